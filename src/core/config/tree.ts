@@ -1,0 +1,39 @@
+/** Where something stands in a file: line and column count from 1, `length` is in characters of that one line. */
+export interface Place {
+  readonly file: string
+  readonly line: number
+  readonly column: number
+  readonly length: number
+}
+
+/** A YAML document with positions and without YAML: anchors, aliases and merge keys are already resolved. */
+export type Tree = Scalar | List | Mapping
+
+/** A leaf; `value` has YAML 1.2's core-schema type, `text` is what it reads as a string. */
+export interface Scalar {
+  readonly kind: 'scalar'
+  readonly place: Place
+  readonly value: string | number | boolean | null
+  readonly text: string
+}
+
+/** A sequence. */
+export interface List {
+  readonly kind: 'list'
+  readonly place: Place
+  readonly items: readonly Tree[]
+}
+
+/** A mapping: its keys are strings, each at most once, in the order of the file. */
+export interface Mapping {
+  readonly kind: 'mapping'
+  readonly place: Place
+  readonly entries: readonly Entry[]
+}
+
+/** One key of a mapping and what stands under it. */
+export interface Entry {
+  readonly key: string
+  readonly place: Place
+  readonly value: Tree
+}

@@ -1,0 +1,99 @@
+import type { Probe, ServiceConfig } from './config/model.ts'
+import type { SignalName } from './config/signal.ts'
+import type { Exit } from './service/exit.ts'
+
+/**
+ * The machine that the supervisor runs on, as far as it needs one: the seam between deciding and doing.
+ *
+ * `system` implements it, `daemon` uses it, tests replace it. No call throws for what the machine refuses: refusals
+ * come back through the listener. No callback is called before the call that takes it has returned.
+ */
+export interface Machine {
+  readonly clock: Clock
+  /** A number from 0 up to, not including, 1. */
+  readonly random: () => number
+  readonly pathExists: (path: string) => boolean
+  readonly spawn: (request: SpawnRequest, listener: ProcessListener) => Process
+  readonly probe: (request: ProbeRequest, answered: (result: ProbeResult) => void) => Cancel
+  readonly output: Output
+  /** CPU and memory of the trees below some processes, by their pids; pids that are gone are left out. */
+  readonly usage: (pids: readonly number[]) => Promise<ReadonlyMap<number, Usage>>
+  /** Makes or removes the file that says that all is well. */
+  readonly setReadyFile: (presence: 'present' | 'absent') => void
+}
+
+/** Takes back what was asked; harmless when it has already happened. */
+export type Cancel = () => void
+
+/** Time: `now` is monotonic milliseconds, `today` milliseconds since 1970. */
+export interface Clock {
+  readonly now: () => number
+  readonly today: () => number
+  readonly startTimer: (afterMs: number, expired: () => void) => Cancel
+}
+
+/** A process to start. */
+export interface SpawnRequest {
+  readonly service: ServiceConfig
+  /** Marks every process of this run (`PIDONE_RUN` in its environment); no other run, ever, has the same. */
+  readonly runId: string
+  /** `service`: own session, output piped. `foreground`: the container's own terminal and descriptors. */
+  readonly stdio: 'service' | 'foreground'
+}
+
+/** What comes of a spawned process: `spawned` or `failed` first, `exited` once, `outputEnded` once, in any order. */
+export interface ProcessListener {
+  readonly spawned: (pid: number) => void
+  /** It could not be started: `message` says which step failed and why; `status` is what a shell would exit with. */
+  readonly failed: (failure: { readonly message: string; readonly status: 126 | 127 }) => void
+  readonly output: (stream: Stream, chunk: Uint8Array) => void
+  /** Both pipes are at their end: nothing more will come. */
+  readonly outputEnded: () => void
+  /** A readiness message in sd_notify's form; a newline on the notification fd arrives as `READY=1`. */
+  readonly notified: (message: string) => void
+  readonly exited: (exit: Exit) => void
+}
+
+/** A started process and all that descends from it. */
+export interface Process {
+  /** Sends the signal to the process or to its group; one that is gone is no error. */
+  readonly signal: (signal: SignalName, scope: 'process' | 'group') => void
+  /** Kills all that is left of the run, whatever it did to hide, and tells when nothing of it is alive. */
+  readonly clear: (cleared: () => void) => void
+  readonly pauseOutput: () => void
+  readonly resumeOutput: () => void
+}
+
+/** Which of its two outputs a service wrote to. */
+export type Stream = 'stdout' | 'stderr'
+
+/** One question to a running service. */
+export interface ProbeRequest {
+  readonly probe: Probe
+  /** Whose user, folder and environment an `exec` probe has. */
+  readonly service: ServiceConfig
+  readonly runId: string
+  /** When the run was spawned, ms since 1970: a `file` probe wants the file to be at least as new. */
+  readonly spawnedAtEpochMs: number
+  readonly timeoutMs: number
+}
+
+/** The answer; `why` is in words, such as `connect 127.0.0.1:8000: ECONNREFUSED`. */
+export type ProbeResult = { readonly kind: 'passed' } | { readonly kind: 'failed'; readonly why: string }
+
+/** The container's stdout and stderr behind a bounded queue: writing never blocks and never throws. */
+export interface Output {
+  readonly write: (stream: Stream, chunk: Uint8Array) => void
+  /** `open`: write on. `full`: sources should pause. `over`: nothing but last words should be added. */
+  readonly level: () => 'open' | 'full' | 'over'
+  /** Called each time the level falls back to `open`. */
+  readonly onOpen: (opened: () => void) => void
+  /** Resolves when all is written, or can no longer be, or after `withinMs`. */
+  readonly flush: (withinMs: number) => Promise<void>
+}
+
+/** What the tree below one process uses: `cpu` in percent of one core, `memory` in resident bytes. */
+export interface Usage {
+  readonly cpu: number
+  readonly memory: number
+}

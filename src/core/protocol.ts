@@ -1,0 +1,97 @@
+import type { SignalName } from './config/signal.ts'
+
+/** Health beside the state; `none` for a service without a healthcheck. */
+export type Health = 'none' | 'starting' | 'healthy' | 'unhealthy'
+
+/** Where a service stands (`supervisor status`). */
+export type StateName =
+  | 'waiting'
+  | 'starting'
+  | 'running'
+  | 'stopping'
+  | 'stopped'
+  | 'backoff'
+  | 'completed'
+  | 'failed'
+  | 'disabled'
+
+/** What `GET /v1/status` answers, and `supervisor status --json` prints. */
+export interface StatusReply {
+  readonly name: string
+  readonly state: 'starting' | 'running' | 'degraded' | 'stopping'
+  readonly services: readonly ServiceStatus[]
+}
+
+/** One row of the status. */
+export interface ServiceStatus {
+  readonly name: string
+  readonly description: string | null
+  readonly type: 'longrun' | 'oneshot'
+  readonly state: StateName
+  readonly health: Health
+  /** Null when no process is running. */
+  readonly pid: number | null
+  /** Number of the current or last run, from 1; 0 before the first. */
+  readonly run: number
+  readonly restarts: number
+  /** When the state was entered, ISO 8601. */
+  readonly since: string
+  /** Why it is in this state, in words; empty when there is nothing to say. */
+  readonly reason: string
+  /** How the last run ended; null when none has. */
+  readonly exit: { readonly code: number | null; readonly signal: SignalName | null } | null
+  /** Percent of one core and resident bytes of the whole tree; null when nothing runs or nothing was sampled. */
+  readonly cpu: number | null
+  readonly memory: number | null
+  /** Whether it should be up: false for what was stopped on request and what is disabled. */
+  readonly wanted: boolean
+  /** Whether it is as wanted: ready, completed, stopped on request or disabled. */
+  readonly well: boolean
+}
+
+/** What can be asked on the control socket. */
+export type ControlRequest =
+  | { readonly kind: 'status'; readonly services: readonly string[]; readonly usage: boolean }
+  | { readonly kind: 'health' }
+  | ChangeRequest
+  | {
+      readonly kind: 'wait'
+      readonly services: readonly string[]
+      readonly until: 'ready' | 'stopped' | 'completed'
+      readonly timeoutMs: number | null
+    }
+  | {
+      readonly kind: 'logs'
+      readonly services: readonly string[]
+      readonly last: number | null
+      readonly follow: boolean
+    }
+  | { readonly kind: 'shutdown'; readonly code: number | null }
+
+/** A change that somebody asks for; with `wait` the reply comes when it is done. */
+export interface ChangeRequest {
+  readonly kind: 'start' | 'stop' | 'restart'
+  readonly services: readonly string[]
+  readonly wait: boolean
+  readonly timeoutMs: number | null
+}
+
+/** The reply to a change, a wait or a question of health: `ok`, and why, one line a service that is not as asked. */
+export interface OutcomeReply {
+  readonly ok: boolean
+  readonly reasons: readonly string[]
+}
+
+/** One remembered line of a service's output; `at` is ms since 1970. */
+export interface LogLine {
+  readonly at: number
+  readonly service: string
+  readonly stream: 'stdout' | 'stderr'
+  readonly text: string
+}
+
+/** A refusal: the HTTP status and a text that says why and what is allowed. */
+export interface ControlError {
+  readonly status: 400 | 404 | 405 | 409 | 413
+  readonly message: string
+}

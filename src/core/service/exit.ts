@@ -1,0 +1,46 @@
+import { signalNumber, type SignalName } from '../config/signal.ts'
+
+/** How a process ended (waitpid(2)). */
+export type Exit =
+  | { readonly kind: 'code'; readonly code: number }
+  | { readonly kind: 'signal'; readonly signal: SignalName }
+
+/** Why a run counts as failed. */
+export type Failure =
+  | { readonly kind: 'exited'; readonly exit: Exit }
+  | { readonly kind: 'not-ready'; readonly afterMs: number; readonly lastAttempt: string | null }
+  | { readonly kind: 'spawn-failed'; readonly message: string; readonly status: 126 | 127 }
+
+/** The status a shell would report: the code itself, or 128 plus the signal's number. */
+export function exitStatus(exit: Exit): number {
+  return exit.kind === 'code' ? exit.code : 128 + signalNumber(exit.signal)
+}
+
+/** The status that a failed service gives the container: its own, 126 or 127 when it never ran, 1 when it has none. */
+export function failureStatus(failure: Failure): number {
+  switch (failure.kind) {
+    case 'exited':
+      return exitStatus(failure.exit)
+    case 'spawn-failed':
+      return failure.status
+    case 'not-ready':
+      return 1
+  }
+}
+
+/** An exit in words: `exited with 3`, `killed by SIGKILL`. */
+export function describeExit(exit: Exit): string {
+  return exit.kind === 'code' ? `exited with ${exit.code}` : `killed by ${exit.signal}`
+}
+
+/** A failure in words, without the service's name. */
+export function describeFailure(failure: Failure): string {
+  switch (failure.kind) {
+    case 'exited':
+      return describeExit(failure.exit)
+    case 'spawn-failed':
+      return failure.message
+    case 'not-ready':
+      return `not ready within ${failure.afterMs / 1000} s${failure.lastAttempt === null ? '' : ` (${failure.lastAttempt})`}`
+  }
+}
