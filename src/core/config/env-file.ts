@@ -1,3 +1,5 @@
+import { closingQuote } from './closing-quote.ts'
+
 /** What an environment file says, in its order, and what in it could not be read. */
 export interface EnvFile {
   readonly entries: readonly EnvEntry[]
@@ -22,8 +24,6 @@ export interface EnvProblem {
 /** One statement from here on: a comment or blank line, or a name with or without a value. */
 const BLANK = /[ \t\r]*(?:#[^\n]*)?(?:\n|$)/y
 const NAME = /[ \t]*(?:export[ \t]+)?([^\s=#'"]+)[ \t]*(=[ \t]*)?/y
-const SINGLE = /'((?:[^'\\]|\\[^])*)'/y
-const DOUBLE = /"((?:[^"\\]|\\[^])*)"/y
 const UNQUOTED = /[^\n]*/y
 const AFTER_QUOTE = /[ \t\r]*(?:#[^\n]*)?(?=\n|$)/y
 const REST = /[^\n]*\n?/y
@@ -60,9 +60,13 @@ function take(scanner: Scanner, pattern: RegExp): RegExpExecArray | null {
   pattern.lastIndex = scanner.offset
   const match = pattern.exec(scanner.text)
   if (match === null) return null
-  scanner.offset += match[0].length
-  scanner.line += match[0].split('\n').length - 1
+  advance(scanner, pattern.lastIndex)
   return match
+}
+
+function advance(scanner: Scanner, offset: number): void {
+  scanner.line += scanner.text.slice(scanner.offset, offset).split('\n').length - 1
+  scanner.offset = offset
 }
 
 function readStatement(scanner: Scanner): Statement | string {
@@ -80,8 +84,10 @@ function readStatement(scanner: Scanner): Statement | string {
 }
 
 function readQuoted(scanner: Scanner, name: string, quote: "'" | '"'): Statement | string {
-  const body = take(scanner, quote === "'" ? SINGLE : DOUBLE)?.[1]
-  if (body === undefined) return `the quote ${quote} after "${name}=" is not closed`
+  const end = closingQuote(scanner.text, scanner.offset + 1, quote)
+  if (end < 0) return `the quote ${quote} after "${name}=" is not closed`
+  const body = scanner.text.slice(scanner.offset + 1, end)
+  advance(scanner, end + 1)
   if (take(scanner, AFTER_QUOTE) === null) return `expected the end of the line after the closing quote of "${name}"`
   if (quote === "'") return nulFree({ name, value: body.replaceAll(String.raw`\'`, "'"), quotes: 'single' })
   return nulFree({ name, value: body.replaceAll(/\\([^])/g, unescape), quotes: 'double' })

@@ -63,7 +63,7 @@ function reportCycles(edges: Edges): void {
 function resolveEdge({ service, required, condition, at }: DeclaredDependency, documents: Documents): Dependency {
   const document = documents.get(service)
   const byType: Condition = document?.values.type === 'oneshot' ? 'service_completed_successfully' : 'service_ready'
-  if (document !== undefined && condition?.startsWith('service_completed') === true && neverCompletes(document)) {
+  if (document !== undefined && condition === 'service_completed_successfully' && neverCompletes(document)) {
     const way = 'give it "type: oneshot", or another condition'
     report(at, 'bad-value', `${quote(service)} is always restarted and never completes; ${way}`, at.name)
   }

@@ -2,7 +2,7 @@
 export type Form =
   | TextForm
   | NumberForm
-  | { readonly kind: 'boolean' }
+  | { readonly kind: 'boolean'; readonly spellings: readonly string[] }
   | { readonly kind: 'choice'; readonly values: readonly string[] }
   | { readonly kind: 'nothing' }
   | { readonly kind: 'list'; readonly item: Form; readonly atLeast: number }
@@ -78,23 +78,27 @@ export type Plain = string | number | boolean | readonly Plain[] | { readonly [k
 
 /** A form in a few words, as after "expected". */
 export function inWords(form: Form): string {
+  return orList([...new Set(alternatives(form))])
+}
+
+function alternatives(form: Form): readonly string[] {
   switch (form.kind) {
     case 'text':
     case 'number':
-      return form.words
+      return [form.words]
     case 'boolean':
-      return 'true or false'
+      return ['true', 'false']
     case 'choice':
-      return orList(form.values.map((value) => `"${value}"`))
+      return form.values.map((value) => `"${value}"`)
     case 'nothing':
-      return 'nothing'
+      return ['nothing']
     case 'list':
-      return 'a list'
+      return ['a list']
     case 'map':
     case 'object':
-      return 'a mapping'
+      return ['a mapping']
     case 'either':
-      return orList([...new Set(form.forms.map(inWords))])
+      return form.forms.flatMap(alternatives)
   }
 }
 

@@ -37,11 +37,7 @@ function checkRule(at: At, rule: Rule, held: Held): void {
 function checkExactlyOne(at: At, keys: readonly string[], held: Held): void {
   const [first, ...others] = keys.filter((key) => held.entries.has(key))
   if (first === undefined) {
-    const message =
-      keys.length === 1
-        ? `${orList(keys.map(quoted))} is missing`
-        : `exactly one of ${orList(keys.map(quoted))} is needed, found none`
-    report(at, 'missing-key', message, at.name)
+    report(at, 'missing-key', `${orList(keys.map(quoted))} is missing`, at.name)
   }
   conflict(at, held, others, (key) => `"${key}" and "${first}" exclude each other; keep one of them`)
 }

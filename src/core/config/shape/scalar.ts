@@ -1,6 +1,6 @@
 import { DURATION_PATTERN, parseDuration } from '../duration.ts'
 import { parseSignal, SIGNAL_NAMES, type SignalName } from '../signal.ts'
-import { suggest } from '../suggest.ts'
+import { didYouMean } from '../suggest.ts'
 import type { Scalar } from '../tree.ts'
 import { inWords, type Form, type NumberForm, type TextForm } from './form.ts'
 import { convert, describeTree, quote, report, reportWrongType, type At, type Shape } from './shape.ts'
@@ -66,10 +66,12 @@ const SPELLINGS: ReadonlyMap<string, boolean> = new Map([
   ['0', false],
 ])
 
+const BOOLEAN_FORM: Form = { kind: 'boolean', spellings: [...SPELLINGS.keys()] }
+
 /** true or false; from the environment also yes, no, on, off, 1 and 0. */
 export const BOOLEAN: Shape<boolean> = scalar(
-  { kind: 'boolean' },
-  (found, at) => SPELLINGS.get(found.toLowerCase()) ?? reportBadValue(at, { kind: 'boolean' }),
+  BOOLEAN_FORM,
+  (found, at) => SPELLINGS.get(found.toLowerCase()) ?? reportBadValue(at, BOOLEAN_FORM),
 )
 
 /** One of a few words. */
@@ -78,8 +80,7 @@ export function choice<const T extends string>(values: readonly T[]): Shape<T> {
   return scalar(form, (found, at) => {
     const value = values.find((candidate) => candidate === found)
     if (value !== undefined) return value
-    const near = suggest(found, values)
-    return reportBadValue(at, form, near === null ? '' : `; did you mean "${near}"?`)
+    return reportBadValue(at, form, didYouMean(found, values))
   })
 }
 
@@ -162,7 +163,6 @@ function readSignal(found: string, at: At): SignalName | undefined {
   const signal = parseSignal(found)
   if (signal !== null) return signal
   const known = [...SIGNAL_NAMES, ...SIGNAL_NAMES.map((name) => name.slice(3))]
-  const near = suggest(found, known)
-  const hint = near === null ? '' : `; did you mean "${near}"?`
+  const hint = didYouMean(found, known)
   return report(at, 'bad-value', `expected a signal such as "SIGTERM", found ${describeTree(at.tree)}${hint}`)
 }

@@ -1,9 +1,11 @@
 import type { Restart } from '../model.ts'
+import type { Form } from '../shape/form.ts'
 import { either } from '../shape/collection.ts'
-import { number, choice, DURATION, POSITIVE_DURATION, scalar, whole } from '../shape/scalar.ts'
+import { choice, DURATION, number, POSITIVE_DURATION, reportBadValue, scalar, whole } from '../shape/scalar.ts'
 import { plainTree } from '../shape/plain.ts'
 import { object, type Section } from '../shape/object.ts'
 import { convert, report, type Shape } from '../shape/shape.ts'
+import { didYouMean } from '../suggest.ts'
 
 /** When and how often to start again; the policy is null where the file leaves it to the service's type. */
 export type RestartRules = Omit<Restart, 'policy'> & { readonly policy: Restart['policy'] | null }
@@ -19,7 +21,7 @@ interface RestartDocument {
   readonly reset_after: number
 }
 
-const POLICY = choice(['always', 'no', 'on-failure', 'unless-stopped'])
+const POLICIES = ['always', 'no', 'on-failure', 'unless-stopped'] as const
 
 const JITTER: Shape<number> = scalar(
   { kind: 'text', words: 'a share from "0%" to "100%"', pattern: '^(?:100|[0-9]{1,2}(?:\\.[0-9]+)?)%$', also: [] },
@@ -30,7 +32,7 @@ const LONG: Shape<Section<RestartDocument>> = object<RestartDocument>(
   { name: 'restart' },
   {
     policy: {
-      shape: POLICY,
+      shape: choice(POLICIES),
       defaultNote: '`always` for a longrun, `no` for a oneshot',
       description:
         'After which ends it is started again: all, none, or only failures. A stop on request is always final.',
@@ -82,21 +84,20 @@ const LONG: Shape<Section<RestartDocument>> = object<RestartDocument>(
   },
 )
 
-const SHORT: Shape<Section<RestartDocument>> = scalar(
-  {
-    kind: 'either',
-    forms: [
-      POLICY.form,
-      { kind: 'text', words: '"on-failure:MAX"', pattern: '^on-failure:[1-9][0-9]{0,8}$', also: [] },
-    ],
-  },
-  (found, at) => {
-    const attempts = /^on-failure:([1-9][0-9]{0,8})$/.exec(found)?.[1]
-    const policy = attempts === undefined ? POLICY.read(at) : 'on-failure'
-    if (policy === undefined) return undefined
-    return LONG.read({ ...at, tree: plainTree({ policy, max_attempts: Number(attempts ?? 0) }, at.tree.place) })
-  },
-)
+const SHORT_FORM: Form = {
+  kind: 'either',
+  forms: [
+    { kind: 'choice', values: POLICIES },
+    { kind: 'text', words: '"on-failure:MAX"', pattern: '^on-failure:[1-9][0-9]{0,8}$', also: [] },
+  ],
+}
+
+const SHORT: Shape<Section<RestartDocument>> = scalar(SHORT_FORM, (found, at) => {
+  const attempts = /^on-failure:([1-9][0-9]{0,8})$/.exec(found)?.[1]
+  const policy = attempts === undefined ? POLICIES.find((candidate) => candidate === found) : 'on-failure'
+  if (policy === undefined) return reportBadValue(at, SHORT_FORM, didYouMean(found, POLICIES))
+  return LONG.read({ ...at, tree: plainTree({ policy, max_attempts: Number(attempts ?? 0) }, at.tree.place) })
+})
 
 /** A restart policy alone, or with its timing. */
 export const RESTART: Shape<RestartRules> = convert(either({ scalar: SHORT, mapping: LONG }), toRules)
