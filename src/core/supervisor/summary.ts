@@ -1,0 +1,15 @@
+import type { Supervisor } from './state.ts'
+import { describeFailed } from './words.ts'
+
+/** A service that failed, for the last words. */
+export interface FailedService {
+  readonly name: string
+  readonly why: string
+}
+
+/** Every service that has failed for good, in the order of the file. */
+export function failedServices(supervisor: Supervisor): readonly FailedService[] {
+  return [...supervisor.members.values()].flatMap(({ service: { config, state } }) =>
+    state.kind === 'failed' ? [{ name: config.name, why: describeFailed(state) }] : [],
+  )
+}
