@@ -1,3 +1,4 @@
+import { COMMAND } from './command.ts'
 import type { Supervisor } from './state.ts'
 import { describeFailed } from './words.ts'
 
@@ -7,9 +8,9 @@ export interface FailedService {
   readonly why: string
 }
 
-/** Every service that has failed for good, in the order of the file. */
+/** Every declared service that has failed for good, in the order of the file. */
 export function failedServices(supervisor: Supervisor): readonly FailedService[] {
   return [...supervisor.members.values()].flatMap(({ service: { config, state } }) =>
-    state.kind === 'failed' ? [{ name: config.name, why: describeFailed(state) }] : [],
+    state.kind === 'failed' && config.name !== COMMAND ? [{ name: config.name, why: describeFailed(state) }] : [],
   )
 }

@@ -1,6 +1,7 @@
 import { describeExit, describeFailure } from '../service/exit.ts'
 import { formatMs } from '../service/format.ts'
 import type { Completed, Failed, Service, Stopping } from '../service/state.ts'
+import { COMMAND } from './command.ts'
 import type { ShutdownCause } from './state.ts'
 
 /** A message of the supervisor's own. */
@@ -11,6 +12,16 @@ export interface Message {
 
 /** What there is to tell about a service that moved; null when it is of no interest. */
 export function describeChange(before: Service, after: Service): Message | null {
+  return after.config.name === COMMAND ? describeCommand(after) : describeService(before, after)
+}
+
+/** The command speaks for itself, unless it cannot be executed. */
+function describeCommand({ state }: Service): Message | null {
+  if (state.kind !== 'failed' || state.failure.kind !== 'spawn-failed') return null
+  return { level: 'error', text: state.failure.message }
+}
+
+function describeService(before: Service, after: Service): Message | null {
   const { state, config, history } = after
   const { name } = config
   switch (state.kind) {
@@ -43,6 +54,7 @@ export function describeShutdown(cause: ShutdownCause): Message {
     case 'requested':
       return info(`shutting down: ${cause.by}`)
     case 'service-ended':
+      if (cause.service === COMMAND) return info('shutting down: the command has ended')
       return cause.status === 0
         ? info(`shutting down: "${cause.service}" has ended`)
         : { level: 'error', text: `shutting down: "${cause.service}" has failed` }
