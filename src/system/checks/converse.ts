@@ -48,7 +48,7 @@ export function converse({ at, place, opening, judge }: Conversation): Check {
 
 /** The verdict on an answer in another language; shows how it begins. */
 export function notUnderstood(place: string, heard: Buffer): Verdict {
-  const [line = ''] = heard.toString('latin1', 0, 200).split(/[\r\n\0]/, 1)
+  const [line = ''] = heard.toString('latin1', 0, 200).split(/[\r\n]/, 1)
   const shown = line.replaceAll(/[^\x20-\x7e]/g, '?').slice(0, 60)
   return { result: failed(`${place}: does not speak its protocol, answers "${shown}"`), farewell: null }
 }
