@@ -1,4 +1,3 @@
-import type { Machine } from '../core/machine.ts'
 import type { LogLine } from '../core/protocol.ts'
 import type { Service } from '../core/service/state.ts'
 import type { ShutdownCause, Supervisor } from '../core/supervisor/state.ts'

@@ -1,41 +1,66 @@
-import type { Dependency, ServiceConfig } from '../config/model.ts'
+import type { Condition, Dependency } from '../config/model.ts'
 
-/** Who depends on whom, in both directions. */
+/** `from` waits until the condition holds of `to`. */
+export interface Edge {
+  readonly from: string
+  readonly to: string
+  readonly condition: Condition
+  readonly required: boolean
+}
+
+/** A service, as far as the graph knows one. */
+export interface Node {
+  readonly dependsOn: readonly Dependency[]
+}
+
+/** Who waits for whom. Names that are not in it have no edges. */
 export interface Graph {
-  /** What each service waits for. */
-  readonly dependencies: ReadonlyMap<string, readonly Dependency[]>
-  /** Who waits for each service; services that are not declared may stand here too. */
-  readonly dependents: ReadonlyMap<string, readonly string[]>
+  /** Every service, in the order of the file. */
+  readonly names: readonly string[]
+  /** What this one waits for, in the order of the file. */
+  readonly dependencies: (name: string) => readonly Edge[]
+  /** What waits for this one, in the order of the file. */
+  readonly dependents: (name: string) => readonly Edge[]
+  /** These and all that they need, directly or not, in the order of the file. */
+  readonly requirements: (names: Iterable<string>) => readonly string[]
 }
 
-/** The graph of some services. */
-export function buildGraph(services: ReadonlyMap<string, Pick<ServiceConfig, 'dependsOn'>>): Graph {
-  const dependents = new Map<string, string[]>()
-  for (const [name, { dependsOn }] of services) {
-    for (const { service } of dependsOn) {
-      const known = dependents.get(service)
-      if (known === undefined) dependents.set(service, [name])
-      else known.push(name)
-    }
+/** The graph of some services; edges to services that are not among them are left out. */
+export function buildGraph(services: ReadonlyMap<string, Node>): Graph {
+  const names = [...services.keys()]
+  const edges = [...services].flatMap(([from, { dependsOn }]) =>
+    dependsOn
+      .filter(({ service }) => services.has(service))
+      .map(({ service, condition, required }): Edge => ({ from, to: service, condition, required })),
+  )
+  const outgoing = groupBy(edges, (edge) => edge.from)
+  const incoming = groupBy(edges, (edge) => edge.to)
+  const dependencies: Graph['dependencies'] = (name) => outgoing.get(name) ?? []
+  return {
+    names,
+    dependencies,
+    dependents: (name) => incoming.get(name) ?? [],
+    requirements: (wanted) => {
+      const reached = reach(dependencies, wanted)
+      return names.filter((name) => reached.has(name))
+    },
   }
-  return { dependencies: new Map([...services].map(([name, { dependsOn }]) => [name, dependsOn])), dependents }
 }
 
-/** The services themselves and all that they require, directly or not; what they need stands before them. */
-export function requirements(graph: Graph, names: Iterable<string>): ReadonlySet<string> {
-  const seen = new Set<string>()
-  const found = new Set<string>()
-  const stack = [...names].toReversed()
-  while (true) {
-    const name = stack.at(-1)
-    if (name === undefined) return found
-    if (seen.has(name)) {
-      found.add(name)
-      stack.pop()
-      continue
-    }
-    seen.add(name)
-    const required = (graph.dependencies.get(name) ?? []).filter((edge) => edge.required && !seen.has(edge.service))
-    stack.push(...required.map((edge) => edge.service).toReversed())
+/** Node 20 has no Map.groupBy. */
+function groupBy(edges: readonly Edge[], keyOf: (edge: Edge) => string): ReadonlyMap<string, readonly Edge[]> {
+  const groups = new Map<string, Edge[]>()
+  for (const edge of edges) {
+    const group = groups.get(keyOf(edge))
+    if (group === undefined) groups.set(keyOf(edge), [edge])
+    else group.push(edge)
   }
+  return groups
+}
+
+function reach(dependencies: Graph['dependencies'], names: Iterable<string>): ReadonlySet<string> {
+  // A set walks over what is added to it on the way.
+  const reached = new Set(names)
+  for (const name of reached) for (const edge of dependencies(name)) reached.add(edge.to)
+  return reached
 }

@@ -25,8 +25,8 @@ function takeChanged(draft: Draft): readonly string[] {
 function neighbourhood({ graph }: Draft, names: readonly string[]): ReadonlySet<string> {
   const found = new Set(names)
   for (const name of names) {
-    for (const dependent of graph.dependents.get(name) ?? []) found.add(dependent)
-    for (const { service } of graph.dependencies.get(name) ?? []) found.add(service)
+    for (const { from } of graph.dependents(name)) found.add(from)
+    for (const { to } of graph.dependencies(name)) found.add(to)
   }
   return found
 }
@@ -81,8 +81,8 @@ function mayBeStopped({ state }: Service): boolean {
 
 /** Stop order is start order reversed: those that go down too and stand on this one go first. */
 function isHeldByDependents(draft: Draft, name: string): boolean {
-  return (draft.graph.dependents.get(name) ?? []).some((dependent) => {
-    const member = draft.members.get(dependent)
+  return draft.graph.dependents(name).some(({ from }) => {
+    const member = draft.members.get(from)
     return member !== undefined && member.wish !== 'up' && isAlive(member.service.state)
   })
 }

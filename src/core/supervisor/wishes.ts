@@ -1,4 +1,3 @@
-import { requirements } from '../graph/graph.ts'
 import { advance, setWish, type Draft } from './draft.ts'
 
 /**
@@ -9,7 +8,7 @@ import { advance, setWish, type Draft } from './draft.ts'
  */
 export function wishUp(draft: Draft, names: readonly string[]): void {
   const named = new Set(names)
-  for (const name of requirements(draft.graph, names)) {
+  for (const name of draft.graph.requirements(names)) {
     const kind = draft.members.get(name)?.service.state.kind
     setWish(draft, name, 'up')
     if (kind === 'failed' || kind === 'backoff' || (kind === 'completed' && named.has(name))) {
@@ -30,7 +29,7 @@ export function wishDown(draft: Draft, names: Iterable<string>): void {
 export function wishRestart(draft: Draft, names: readonly string[]): void {
   wishUp(
     draft,
-    [...requirements(draft.graph, names)].filter((name) => !names.includes(name)),
+    draft.graph.requirements(names).filter((name) => !names.includes(name)),
   )
   for (const name of names) setWish(draft, name, 'restart')
 }
