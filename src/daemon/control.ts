@@ -1,11 +1,12 @@
 import type { JsonReply, RawRequest, Reply } from '../core/control/exchange.ts'
 import { resolveNames } from '../core/control/names.ts'
 import { parseRequest } from '../core/control/route.ts'
-import type { Cancel, Machine } from '../core/machine.ts'
-import type { ChangeRequest, ControlError, ControlRequest, LogLine, OutcomeReply } from '../core/protocol.ts'
+import type { Machine } from '../core/machine.ts'
+import type { ChangeRequest, ControlError, ControlRequest, OutcomeReply } from '../core/protocol.ts'
 import { COMMAND } from '../core/supervisor/command.ts'
 import { areAllWell, isWell } from '../core/supervisor/well.ts'
 import { progressOf } from '../core/supervisor/awaiting.ts'
+import type { Logs } from './logs.ts'
 import type { Loop } from './loop.ts'
 import { statusReply, withUsage } from './status.ts'
 import { createWaiting, type Wait, type Waiting } from './waiting.ts'
@@ -15,17 +16,8 @@ export interface ControlParts {
   readonly project: string
   readonly loop: Loop
   readonly machine: Machine
-  readonly logs: LogSource
+  readonly logs: Pick<Logs, 'tail' | 'follow'>
 }
-
-/** Where remembered lines come from, and new ones. */
-export interface LogSource {
-  readonly tail: (services: readonly string[], last: number) => readonly LogLine[]
-  readonly follow: (services: readonly string[], onLine: (line: LogLine) => void) => Cancel
-}
-
-/** Lines that are shown when nobody says how many. */
-const DEFAULT_LAST = 100
 
 /** Answers requests of the control socket. */
 export function createControl(parts: ControlParts): (raw: RawRequest) => Reply {
@@ -124,7 +116,7 @@ function logs(
   return {
     kind: 'stream',
     start: (sink) => {
-      for (const line of source.tail(services, request.last ?? DEFAULT_LAST)) sink.write(line)
+      for (const line of source.tail(services, request.last)) sink.write(line)
       if (request.follow) return source.follow(services, (line) => void sink.write(line))
       sink.end()
       return () => undefined

@@ -4,7 +4,7 @@ import type { ShutdownCause, Supervisor } from '../core/supervisor/state.ts'
 import { statusOf } from '../core/supervisor/status.ts'
 import { failedServices } from '../core/supervisor/summary.ts'
 import { describeChange, describeShutdown, type Message } from '../core/supervisor/words.ts'
-import type { Logger } from './logger.ts'
+import type { Logger } from '../core/log/logger.ts'
 
 /** The supervisor's own voice. */
 export interface Reporter {

@@ -3,8 +3,9 @@ import type { SignalName } from '../core/config/signal.ts'
 import type { Cancel, Machine } from '../core/machine.ts'
 import type { RunEvent } from '../core/service/event.ts'
 import { COMMAND } from '../core/supervisor/command.ts'
-import type { Logs, RunOutput } from './logs.ts'
+import type { Logs } from './logs.ts'
 import { startPolling } from './prober.ts'
+import type { ServiceLog } from './service-log.ts'
 
 /** One run of a service on the machine. */
 export interface Run {
@@ -33,7 +34,6 @@ const DRAIN_LIMIT_MS = 1000
 /** Spawns a run; whatever comes of it happens under its number. */
 export function createRun(parts: RunParts): Run {
   const { machine, logs, service, run, runId, happened } = parts
-  const output = logs.open(service.name)
   const drained = createGate()
   const spawnedAtEpochMs = machine.clock.today()
   let cancelWatch: Cancel | null = null
@@ -43,28 +43,29 @@ export function createRun(parts: RunParts): Run {
     {
       spawned: (pid) => happened({ kind: 'spawned', run, pid }),
       failed: ({ message, status }) => happened({ kind: 'spawn-failed', run, message, status }),
-      output: output.write,
+      output: (stream, chunk) => log.output(stream, chunk),
       outputEnded: () => {
-        output.end()
+        log.outputEnded()
         drained.open()
       },
       notified: (message) => happened({ kind: 'notified', run, message }),
       exited: (exit) => happened({ kind: 'exited', run, exit }),
     },
   )
-  output.attach(process)
+  // No callback comes before the call has returned.
+  const log = logs.attach(service.name, process)
 
   return {
     signal: process.signal,
     watchReadiness: () => {
-      cancelWatch = watch(parts, output, spawnedAtEpochMs)
+      cancelWatch = watch(parts, log, spawnedAtEpochMs)
     },
     unwatchReadiness: () => {
       cancelWatch?.()
       cancelWatch = null
     },
     clear: () => {
-      output.finish()
+      log.exited()
       process.clear(() => {
         const cancelLimit = machine.clock.startTimer(DRAIN_LIMIT_MS, drained.open)
         drained.whenOpen(() => {
@@ -77,7 +78,7 @@ export function createRun(parts: RunParts): Run {
 }
 
 /** Asks or reads along until the run is ready; forms in which the service speaks up by itself need neither. */
-function watch(parts: RunParts, output: RunOutput, spawnedAtEpochMs: number): Cancel {
+function watch(parts: RunParts, log: ServiceLog, spawnedAtEpochMs: number): Cancel {
   const { machine, service, run, runId, happened } = parts
   const { ready } = service
   const onReady = (): void => happened({ kind: 'became-ready', run })
@@ -89,7 +90,7 @@ function watch(parts: RunParts, output: RunOutput, spawnedAtEpochMs: number): Ca
         { onReady, onAttemptFailed: (why) => happened({ kind: 'attempt-failed', run, why }) },
       )
     case 'log':
-      return output.watchFor(ready.pattern, onReady)
+      return log.waitForLine(ready.pattern, onReady)
     case 'notify-systemd':
     case 'notify-fd':
     case 'delay':

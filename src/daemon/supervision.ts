@@ -1,6 +1,7 @@
 import type { Config } from '../core/config/model.ts'
 import type { Machine } from '../core/machine.ts'
 import type { SupervisorEvent } from '../core/supervisor/event.ts'
+import { COMMAND, withCommand } from '../core/supervisor/command.ts'
 import { newSupervisor } from '../core/supervisor/state.ts'
 import { createLoop, type Loop } from './loop.ts'
 import type { Logs } from './logs.ts'
@@ -13,6 +14,8 @@ export interface SupervisionParts {
   readonly config: Config
   /** Names of the services that shall be up from the start. */
   readonly wanted: ReadonlySet<string>
+  /** The command in the foreground, which gives the exit status; null: none. */
+  readonly command: readonly string[] | null
   readonly supervisorId: string
   readonly logs: Logs
   readonly reporter: Reporter
@@ -22,7 +25,9 @@ export interface SupervisionParts {
 
 /** Puts the loop around a set of services; nothing happens before its first event, `begun`. */
 export function createSupervision(parts: SupervisionParts): Loop {
-  const { machine, config, wanted, supervisorId, logs, reporter } = parts
+  const { machine, command, supervisorId, logs, reporter } = parts
+  const config = command === null ? parts.config : withCommand(parts.config, command)
+  const wanted = command === null ? parts.wanted : new Set([...parts.wanted, COMMAND])
   const perform = createPerformer({
     machine,
     services: config.services,
