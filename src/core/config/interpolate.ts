@@ -1,0 +1,161 @@
+import type { Problem, ProblemCode } from './problem.ts'
+import { parseTemplate, type Dialect, type Reference, type Template, type TemplateFault } from './template.ts'
+import type { Entry, Place, Scalar, Tree } from './tree.ts'
+
+/** Characters that the variables of one file may become, at most; an environment may hold megabytes. */
+const MAX_TEXT = 4 * 1024 * 1024
+/** Problems of one severity that are told, at most. */
+const MAX_PROBLEMS = 1000
+
+/**
+ * Puts variables into the values of a file, by the grammar of Compose: `${NAME}`, `${NAME:-default}`, `$$`…
+ *
+ * Keys and extension fields (`x-…`) stay as they are; what an alias takes from an extension field is a value where it
+ * is used. In a service's `script` all else that begins with a dollar sign belongs to the shell.
+ *
+ * @returns The tree, in which changed scalars are strings at the same place, and every problem.
+ */
+export function interpolate(
+  tree: Tree,
+  environment: ReadonlyMap<string, string>,
+): { tree: Tree; problems: readonly Problem[] } {
+  const context: Context = { environment, problems: [], told: { error: 0, warning: 0 }, left: MAX_TEXT }
+  return { tree: interpolateTree(context, tree, { level: 'file', path: '' }), problems: context.problems }
+}
+
+interface Context {
+  readonly environment: ReadonlyMap<string, string>
+  readonly problems: Problem[]
+  readonly told: Record<Problem['severity'], number>
+  /** How many characters may still be written; below zero once that was told. */
+  left: number
+}
+
+/** Where in the file a value stands, as far as its key has a meaning here. */
+interface Where {
+  readonly level: 'file' | 'services' | 'service' | 'value' | 'script'
+  readonly path: string
+}
+
+function interpolateTree(context: Context, tree: Tree, where: Where): Tree {
+  switch (tree.kind) {
+    case 'scalar':
+      return tree.text.includes('$') ? interpolateScalar(context, tree, where) : tree
+    case 'list': {
+      const { level } = where
+      const items = tree.items.map((item, index) =>
+        interpolateTree(context, item, {
+          level: level === 'script' ? level : 'value',
+          path: `${where.path}[${index}]`,
+        }),
+      )
+      return { ...tree, items }
+    }
+    case 'mapping':
+      return { ...tree, entries: tree.entries.map((entry) => interpolateEntry(context, entry, where)) }
+  }
+}
+
+function interpolateEntry(context: Context, entry: Entry, where: Where): Entry {
+  const level = levelBelow(where.level, entry.key)
+  if (level === 'extension') return entry
+  const path = where.path === '' ? entry.key : `${where.path}.${entry.key}`
+  return { ...entry, value: interpolateTree(context, entry.value, { level, path }) }
+}
+
+function levelBelow(level: Where['level'], key: string): Where['level'] | 'extension' {
+  switch (level) {
+    case 'file':
+      if (key.startsWith('x-')) return 'extension'
+      return key === 'services' ? 'services' : 'value'
+    case 'services':
+      return 'service'
+    case 'service':
+      if (key.startsWith('x-')) return 'extension'
+      return key === 'script' ? 'script' : 'value'
+    case 'value':
+    case 'script':
+      return level
+  }
+}
+
+function interpolateScalar(context: Context, scalar: Scalar, where: Where): Scalar {
+  if (context.left < 0) return scalar
+  const dialect: Dialect = where.level === 'script' ? 'script' : 'value'
+  const { template, faults } = parseTemplate(scalar.text, dialect)
+  const told = { context, scalar, path: where.path, dialect }
+  for (const fault of faults) tell(told, { ...fault, code: 'bad-interpolation' })
+  const text = expand(told, template)
+  if (context.left < 0) {
+    const message = `too large with its variables filled in: at most ${MAX_TEXT} characters are read`
+    tell(told, { code: 'yaml-too-large', offset: 0, length: scalar.text.length, message })
+    return scalar
+  }
+  return text === scalar.text ? scalar : { ...scalar, value: text, text }
+}
+
+interface Value {
+  readonly context: Context
+  readonly scalar: Scalar
+  readonly path: string
+  readonly dialect: Dialect
+}
+
+function expand(value: Value, template: Template): string {
+  return template.map((part) => (part.kind === 'text' ? part.text : resolve(value, part))).join('')
+}
+
+function resolve(value: Value, reference: Reference): string {
+  const { name, operator, word } = reference
+  const found = value.context.environment.get(name)
+  const isUsable = found !== undefined && (found !== '' || operator?.startsWith(':') !== true)
+  switch (operator) {
+    case null:
+      return isUsable ? spend(value, found) : unset(value, reference)
+    case ':-':
+    case '-':
+      return isUsable ? spend(value, found) : expand(value, word)
+    case ':+':
+    case '+':
+      return isUsable ? expand(value, word) : ''
+    case ':?':
+    case '?':
+      return isUsable ? spend(value, found) : missing(value, reference, found)
+  }
+}
+
+/** Counts what a variable adds; over the limit nothing is added any more. */
+function spend(value: Value, text: string): string {
+  value.context.left -= value.context.left < 0 ? 0 : text.length
+  return value.context.left < 0 ? '' : text
+}
+
+function unset(value: Value, { offset, name }: Reference): string {
+  const shell = value.dialect === 'script' ? `, or write "$${name}" to leave it to the shell` : ''
+  const message = `the variable "${name}" is not set, so this is empty; give a default with "\${${name}:-default}"${shell}`
+  tell(value, { code: 'unset-variable', offset, length: name.length + 3, message })
+  return ''
+}
+
+function missing(value: Value, { offset, name, word }: Reference, found: string | undefined): string {
+  const why = expand(value, word)
+  const state = found === undefined ? 'not set' : 'empty'
+  const message = `the variable "${name}" is ${state}${why === '' ? ', but needed here' : `: ${why}`}`
+  tell(value, { code: 'missing-environment', offset, length: name.length + 2, message })
+  return ''
+}
+
+function tell({ context, scalar, path }: Value, fault: TemplateFault & { readonly code: ProblemCode }): void {
+  const { code, message } = fault
+  const severity = code === 'unset-variable' ? 'warning' : 'error'
+  context.told[severity] += 1
+  if (context.told[severity] > MAX_PROBLEMS) return
+  context.problems.push({ code, severity, place: placeWithin(scalar, fault), path, message })
+}
+
+/** The exact columns where the file's text and the value are the same but for quotes; else the whole scalar. */
+function placeWithin({ place, text }: Scalar, { offset, length }: TemplateFault): Place {
+  const quote = (place.length - text.length) / 2
+  if (quote !== 0 && quote !== 1) return place
+  return { ...place, column: place.column + quote + offset, length: Math.min(length, text.length - offset) }
+}

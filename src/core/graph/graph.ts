@@ -1,0 +1,66 @@
+import type { Condition, Dependency } from '../config/model.ts'
+
+/** `from` waits until the condition holds of `to`. */
+export interface Edge {
+  readonly from: string
+  readonly to: string
+  readonly condition: Condition
+  readonly required: boolean
+}
+
+/** A service, as far as the graph knows one. */
+export interface Node {
+  readonly dependsOn: readonly Dependency[]
+}
+
+/** Who waits for whom. Names that are not in it have no edges. */
+export interface Graph {
+  /** Every service, in the order of the file. */
+  readonly names: readonly string[]
+  /** What this one waits for, in the order of the file. */
+  readonly dependencies: (name: string) => readonly Edge[]
+  /** What waits for this one, in the order of the file. */
+  readonly dependents: (name: string) => readonly Edge[]
+  /** These and all that they need, directly or not, in the order of the file. */
+  readonly requirements: (names: Iterable<string>) => readonly string[]
+}
+
+/** The graph of some services; edges to services that are not among them are left out. */
+export function buildGraph(services: ReadonlyMap<string, Node>): Graph {
+  const names = [...services.keys()]
+  const edges = [...services].flatMap(([from, { dependsOn }]) =>
+    dependsOn
+      .filter(({ service }) => services.has(service))
+      .map(({ service, condition, required }): Edge => ({ from, to: service, condition, required })),
+  )
+  const outgoing = groupBy(edges, (edge) => edge.from)
+  const incoming = groupBy(edges, (edge) => edge.to)
+  const dependencies: Graph['dependencies'] = (name) => outgoing.get(name) ?? []
+  return {
+    names,
+    dependencies,
+    dependents: (name) => incoming.get(name) ?? [],
+    requirements: (wanted) => {
+      const reached = reach(dependencies, wanted)
+      return names.filter((name) => reached.has(name))
+    },
+  }
+}
+
+/** Node 20 has no Map.groupBy. */
+function groupBy(edges: readonly Edge[], keyOf: (edge: Edge) => string): ReadonlyMap<string, readonly Edge[]> {
+  const groups = new Map<string, Edge[]>()
+  for (const edge of edges) {
+    const group = groups.get(keyOf(edge))
+    if (group === undefined) groups.set(keyOf(edge), [edge])
+    else group.push(edge)
+  }
+  return groups
+}
+
+function reach(dependencies: Graph['dependencies'], names: Iterable<string>): ReadonlySet<string> {
+  // A set walks over what is added to it on the way.
+  const reached = new Set(names)
+  for (const name of reached) for (const edge of dependencies(name)) reached.add(edge.to)
+  return reached
+}
