@@ -4,6 +4,7 @@ import type { Cancel, Stream } from '../core/machine.ts'
 
 /** The output of one run. */
 export interface ServiceLog {
+  /** What the process wrote; the chunk's memory may be used again after the call. */
   readonly output: (stream: Stream, chunk: Uint8Array) => void
   /** Nothing more will come: last lines without a newline go out. */
   readonly outputEnded: () => void
@@ -28,7 +29,7 @@ interface Wait {
   readonly matched: () => void
 }
 
-/** What turns the chunks of one run into whole lines; only `output` and `outputEnded` emit. */
+/** What turns the chunks of one run into whole lines. */
 export function createLineLog(options: ServiceLogOptions): Omit<ServiceLog, 'exited'> {
   const { prefix, bench, now, decode, emit } = options
   const streams = {
