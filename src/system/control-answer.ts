@@ -48,6 +48,7 @@ function sendStream(response: ServerResponse, reply: StreamReply, patienceMs: nu
   // Headers go at once: a client that follows may wait long for the first line.
   response.flushHeaders()
   dropWhenStalled(response, patienceMs)
+  // `writableLength` of the response, not of its socket: Node 26 gathers a turn's writes before the socket has them.
   let isOver = false
   let limit = Infinity
   const end = (): void => {
@@ -58,27 +59,23 @@ function sendStream(response: ServerResponse, reply: StreamReply, patienceMs: nu
     write: (line) => {
       if (isOver || response.destroyed) return false
       response.write(`${JSON.stringify(line)}\n`)
-      if (backlog(response) <= limit) return true
+      if (response.writableLength <= limit) return true
       response.write(`${JSON.stringify({ message: 'dropped: this client reads more slowly than lines come' })}\n`)
       end()
       return false
     },
     end,
   })
-  limit = backlog(response) + MAX_BACKLOG_BYTES
+  limit = response.writableLength + MAX_BACKLOG_BYTES
   response.once('close', () => {
     isOver = true
     cancel()
   })
 }
 
-function backlog(response: ServerResponse): number {
-  return response.socket?.writableLength ?? 0
-}
-
 /** Idle is fine, as in a stream without news; what waits and is not read is not. */
 function dropWhenStalled(response: ServerResponse, patienceMs: number): void {
   response.setTimeout(patienceMs, () => {
-    if (backlog(response) > 0) response.destroy()
+    if (response.writableLength > 0) response.destroy()
   })
 }
