@@ -1,0 +1,22 @@
+import type { Identity } from './model.ts'
+
+/** What the validation of a file has to know of the machine it will run on. */
+export interface World {
+  /** `init`: PID 1 of a container. `up`: a runner in the foreground of a terminal. */
+  readonly mode: 'init' | 'up'
+  /** The project's name when the file has none: that of its folder. */
+  readonly projectName: string
+  /** The container's own environment. */
+  readonly environment: ReadonlyMap<string, string>
+  /** A text file, by a path relative to the configuration file's folder; `why` is in words or an errno. */
+  readonly readText: (
+    path: string,
+  ) => { readonly kind: 'text'; readonly text: string } | { readonly kind: 'error'; readonly why: string }
+  /** The entry of /etc/passwd, by name, or by number in digits. */
+  readonly findUser: (name: string) => Identity | null
+  /** The group's id by its name in /etc/group. */
+  readonly findGroup: (name: string) => number | null
+  readonly currentUid: number
+  /** Whether a program of that name is in PATH. */
+  readonly hasTool: (name: string) => boolean
+}
