@@ -33,12 +33,12 @@ services:
 `
 
 const code = await bundle()
-if (!existsSync(FILE) || readFileSync(FILE, 'utf8') !== code || !hasCodeCache()) {
+if (!existsSync(FILE) || readFileSync(FILE, 'utf8') !== code) {
   rmSync(FOLDER, { recursive: true, force: true })
   mkdirSync(FOLDER, { recursive: true })
   writeFileSync(FILE, code)
-  writeCodeCache()
 }
+if (!hasCodeCache()) writeCodeCache()
 
 /**
  * The program in one file; its first line is `// ` and a hash of the rest, for `bin/launch.cjs`.
@@ -70,6 +70,7 @@ function yamlWithoutNode(): string {
   return join(dirname(manifest), 'browser', 'index.js')
 }
 
+/** Whether there is one for this Node: another one cannot use it. */
 function hasCodeCache(): boolean {
   return readdirSync(FOLDER).some((name) => name.includes(`.${process.versions.v8}.`))
 }
