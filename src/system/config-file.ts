@@ -24,14 +24,14 @@ export function readConfigFile(path: string): ConfigFile {
   const file = readRegularFile(path, MAX_BYTES)
   if (file.kind === 'bytes') return readBytes(path, file.bytes)
   const code = file.kind === 'too-large' ? 'yaml-too-large' : 'file-unreadable'
-  const message = `cannot read "${path}": ${file.why}; ${wayOut(file.kind)}`
+  const message = `cannot read the file: ${file.why}; ${wayOut(file.kind)}`
   return refuse('', createPlaces(path, ''), [{ code, start: 0, end: 0, message }])
 }
 
 function wayOut(kind: Exclude<FileBytes['kind'], 'bytes'>): string {
   switch (kind) {
     case 'missing':
-      return 'name the file with "-f FILE"'
+      return 'name another with "-f FILE"'
     case 'too-large':
       return 'a configuration is much smaller: is this the right file?'
     case 'refused':

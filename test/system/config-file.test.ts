@@ -240,7 +240,7 @@ void test('says why a file cannot be read', async (t) => {
   const pipe = join(folder, 'pipe')
   execFileSync('mkfifo', [pipe])
   const cases: readonly (readonly [string, RegExp])[] = [
-    [join(folder, 'none.yaml'), /^cannot read ".*none\.yaml": no such file; name the file with "-f FILE"$/],
+    [join(folder, 'none.yaml'), /^cannot read the file: no such file; name another with "-f FILE"$/],
     [folder, /: it is a directory; /],
     [pipe, /: it is a pipe; /],
     ['/dev/null', /: it is a device; /],

@@ -1,5 +1,7 @@
 /** References inside of references, at most; people nest two. */
 const MAX_DEPTH = 20
+/** Mistakes told of one text, at most. */
+const MAX_FAULTS = 100
 
 /** A text with `${…}` in it, taken apart. */
 export type Template = readonly Part[]
@@ -96,7 +98,7 @@ function parseDollar(parser: Parser, depth: number): Part {
   const name = peek(parser, NAME)
   if (name !== null && parser.dialect === 'value') {
     const message = `"$${name}" is not replaced; write "\${${name}}", or "$$${name}" for a literal dollar sign`
-    parser.faults.push({ offset, length: name.length + 1, message })
+    tell(parser, { offset, length: name.length + 1, message })
   }
   return { kind: 'text', text: '$' }
 }
@@ -114,7 +116,7 @@ function parseReference(parser: Parser, offset: number, depth: number): Part {
 }
 
 function nestedTooDeeply(parser: Parser, offset: number): Part {
-  parser.faults.push({ offset, length: 2, message: `nested too deeply: at most ${MAX_DEPTH} levels of "\${" are read` })
+  tell(parser, { offset, length: 2, message: `nested too deeply: at most ${MAX_DEPTH} levels of "\${" are read` })
   parser.position = parser.text.length
   return { kind: 'text', text: '' }
 }
@@ -124,17 +126,20 @@ function unknownForm(parser: Parser, offset: number): Part {
   const read = parser.position - offset
   const ended = parser.position === parser.text.length
   parser.position = offset + 1
-  if (ended) parser.faults.push({ offset, length: 2, message: UNCLOSED })
-  else if (parser.dialect === 'value')
-    parser.faults.push({ offset, length: read, message: read === 2 ? NAMELESS : UNKNOWN })
+  if (ended) tell(parser, { offset, length: 2, message: UNCLOSED })
+  else if (parser.dialect === 'value') tell(parser, { offset, length: read, message: read === 2 ? NAMELESS : UNKNOWN })
   return { kind: 'text', text: '$' }
 }
 
 /** Of several that are open at the end only the innermost is told. */
 function unclosed(parser: Parser, offset: number): Part {
   const last = parser.faults.at(-1)
-  if (last === undefined || last.offset < offset) parser.faults.push({ offset, length: 2, message: UNCLOSED })
+  if (last === undefined || last.offset < offset) tell(parser, { offset, length: 2, message: UNCLOSED })
   return { kind: 'text', text: '' }
+}
+
+function tell(parser: Parser, fault: TemplateFault): void {
+  if (parser.faults.length < MAX_FAULTS) parser.faults.push(fault)
 }
 
 function take(parser: Parser, pattern: RegExp): string | null {

@@ -1,0 +1,142 @@
+import { array, assert, integer, property, string } from 'fast-check'
+import { test } from 'tap'
+import { drawExcerpt } from '../../src/cli/excerpt.ts'
+import { columnsOf, printable } from '../../src/cli/printable.ts'
+import { countProblems, renderProblems } from '../../src/cli/render-problems.ts'
+import type { Problem } from '../../src/core/config/problem.ts'
+import type { Place } from '../../src/core/config/tree.ts'
+
+function place(line: number, column: number, length: number): Place {
+  return { file: 'services.yaml', line, column, length }
+}
+
+const UNKNOWN: Problem = {
+  code: 'unknown-service',
+  severity: 'error',
+  place: place(3, 18, 3),
+  path: 'services.web.depends_on',
+  message: 'no service "dbb"; did you mean "db"?',
+}
+const UNSET: Problem = {
+  code: 'unset-variable',
+  severity: 'warning',
+  place: place(12, 3, 4),
+  path: '',
+  message: 'the variable "X" is not set',
+}
+const SOURCES = new Map([['services.yaml', `services:\n  web:\n    depends_on: [dbb]\r\n${'\n'.repeat(8)}  \${X}`]])
+
+void test('shows each problem with its line and a caret, and counts them', async (t) => {
+  t.equal(
+    renderProblems([UNKNOWN, UNSET], SOURCES),
+    `services.yaml:3:18: services.web.depends_on: no service "dbb"; did you mean "db"?
+  3 |     depends_on: [dbb]
+    |                  ^^^
+
+services.yaml:12:3: warning: the variable "X" is not set
+  12 |   \${X}
+     |   ^^^^
+
+1 error, 1 warning
+`,
+  )
+})
+
+void test('says nothing when there is nothing to say', async (t) => t.equal(renderProblems([], SOURCES), ''))
+
+void test('gives no position in a file without text', async (t) => {
+  const problem: Problem = {
+    ...UNKNOWN,
+    code: 'file-unreadable',
+    path: '',
+    place: place(1, 1, 0),
+    message: 'cannot read',
+  }
+  t.equal(renderProblems([problem], new Map([['services.yaml', '']])), 'services.yaml: cannot read\n\n1 error\n')
+})
+
+void test('uses colours only when asked', async (t) => {
+  t.equal(
+    renderProblems([{ ...UNSET, place: place(2, 3, 3) }], SOURCES, 'color'),
+    '\u001b[1mservices.yaml:2:3:\u001b[0m \u001b[33mwarning:\u001b[0m the variable "X" is not set\n' +
+      '  2 |   web:\n    | \u001b[33m  ^^^\u001b[0m\n\n1 warning\n',
+  )
+})
+
+void test('lets nothing of the file act on the terminal', async (t) => {
+  const problem: Problem = { ...UNKNOWN, place: place(1, 1, 1), path: 'a\u001b[2J', message: 'x\ny\u202ez\u0007' }
+  const text = renderProblems([problem], new Map([['services.yaml', '\u001b]0;title\u0007\u009b31m']]))
+  t.equal(
+    text,
+    'services.yaml:1:1: a\\e[2J: x\\ny\\u202ez\\u0007\n  1 | \\e]0;title\\u0007\\u009b31m\n    | ^^\n\n1 error\n',
+  )
+})
+
+void test('counts in words', async (t) => {
+  t.strictSame([[], [UNKNOWN], [UNSET, UNSET], [UNSET, UNKNOWN, UNKNOWN]].map(countProblems), [
+    '',
+    '1 error',
+    '2 warnings',
+    '2 errors, 1 warning',
+  ])
+})
+
+void test('puts the caret under the right characters', async (t) => {
+  const cases: readonly (readonly [string, number, number, string, string])[] = [
+    ['abc', 2, 1, 'abc', ' ^'],
+    ['abc', 4, 0, 'abc', '   ^'],
+    ['', 1, 0, '', '^'],
+    ['\tab', 2, 2, '    ab', '    ^^'],
+    ['日本語: x', 6, 1, '日本語: x', '        ^'],
+    ['日本語: x', 2, 2, '日本語: x', '  ^^^^'],
+    ['😀 x', 4, 1, '😀 x', '   ^'],
+    ['e\u0301 x', 4, 1, 'e\u0301 x', '  ^'],
+    ['a\u0000b', 3, 1, 'a\\u0000b', '       ^'],
+    ['\ud83d x', 3, 1, '\\ud83d x', '       ^'],
+  ]
+  for (const [line, column, length, text, carets] of cases)
+    t.strictSame(drawExcerpt(line, place(1, column, length)), { text, carets }, JSON.stringify(line))
+})
+
+void test('cuts long lines around the caret', async (t) => {
+  const line = `${'a'.repeat(500)}XYZ${'b'.repeat(500)}`
+  t.strictSame(drawExcerpt(line, place(1, 501, 3)), {
+    text: `…${'a'.repeat(40)}XYZ${'b'.repeat(57)}…`,
+    carets: `${' '.repeat(41)}^^^`,
+  })
+  t.strictSame(drawExcerpt(line, place(1, 1, 1000)), { text: `${'a'.repeat(100)}…`, carets: '^'.repeat(100) })
+  t.strictSame(drawExcerpt(line, place(1, 1004, 0)), {
+    text: `…${'b'.repeat(100)}`,
+    carets: `${' '.repeat(101)}^`,
+  })
+  const fitting = `${'a'.repeat(80)}X`
+  t.strictSame(drawExcerpt(fitting, place(1, 81, 1)), { text: fitting, carets: `${' '.repeat(80)}^` })
+})
+
+void test('never shows more than fits, and always a caret', async () => {
+  const line = array(string({ unit: 'binary', maxLength: 60 }), { maxLength: 6 }).map((parts) => parts.join(''))
+  assert(
+    property(line, integer({ min: 1, max: 400 }), integer({ min: 0, max: 400 }), (text, column, length) => {
+      const start = Math.min(column, text.length + 1)
+      const drawn = drawExcerpt(text, place(1, start, Math.min(length, text.length + 1 - start)))
+      const width = Array.from(drawn.text, columnsOf).reduce<number>((sum, one) => sum + one, 0)
+      if (width > 102) throw new Error(`${width} columns`)
+      if (!/^ *\^+$/.test(drawn.carets) || drawn.carets.length > width + 1) throw new Error(`carets ${drawn.carets}`)
+      if (printable(drawn.text) !== drawn.text) throw new Error('unprintable')
+    }),
+    { numRuns: 2000 },
+  )
+})
+
+void test('a hundred thousand problems on one long line take no time and no room', async (t) => {
+  const source = 'a,'.repeat(500_000)
+  const problems = Array.from({ length: 100_000 }, (_, n): Problem => ({ ...UNKNOWN, place: place(1, n + 1, 1) }))
+  const before = performance.now()
+  const text = renderProblems(
+    [...problems, { ...UNKNOWN, message: 'x'.repeat(1_000_000) }],
+    new Map([['services.yaml', source]]),
+  )
+  t.ok(performance.now() - before < 2000)
+  t.ok(text.length < 1_000_000)
+  t.match(text, /\n… and 99001 more\n\n100001 errors\n$/)
+})
