@@ -7,7 +7,7 @@ import { checkRules } from './rules.ts'
 import { quote, report, reportWrongType, type At, type Shape } from './shape.ts'
 
 /** A known key that is read into a `T`; one whose `T` has no undefined needs a default. */
-export type Key<T> = KeyText & { readonly shape: Shape<Exclude<T, undefined>> } & (undefined extends T
+type Key<T> = KeyText & { readonly shape: Shape<Exclude<T, undefined>> } & (undefined extends T
     ? { readonly default?: undefined }
     : { readonly default: Plain })
 
