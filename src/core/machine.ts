@@ -12,7 +12,8 @@ export interface Machine {
   readonly clock: Clock
   /** A number from 0 up to, not including, 1. */
   readonly random: () => number
-  readonly pathExists: (path: string) => boolean
+  /** Whether a path, relative ones from `workingDir`, exists. */
+  readonly pathExists: (path: string, workingDir: string | null) => boolean
   readonly spawn: (request: SpawnRequest, listener: ProcessListener) => Process
   readonly probe: (request: ProbeRequest, answered: (result: ProbeResult) => void) => Cancel
   readonly output: Output

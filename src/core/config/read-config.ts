@@ -1,9 +1,69 @@
-import type { Config } from './model.ts'
+import { buildService } from './build-service.ts'
+import { checkPorts } from './check-ports.ts'
+import { mergeEnvironment } from './merge-environment.ts'
+import type { Config, ServiceConfig } from './model.ts'
 import type { Problem } from './problem.ts'
+import { resolveDependencies } from './resolve-dependencies.ts'
+import { quote, report, type Located } from './shape/shape.ts'
 import type { Tree } from './tree.ts'
+import { FILE, type FileDocument } from './vocabulary/file.ts'
 import type { World } from './world.ts'
 
-/** Stand-in. */
-export function readConfig(_tree: Tree, _world: World): { config: Config | null; problems: readonly Problem[] } {
-  return { config: null, problems: [] }
+/** A file that was read: `config` is null when one of the problems is an error. */
+export interface ConfigReading {
+  readonly config: Config | null
+  /** All of them, in the order of the file. */
+  readonly problems: readonly Problem[]
+}
+
+/**
+ * Checks a file, already interpolated, and fills in every default.
+ *
+ * @param world What has to be known of the machine; it is asked for users, groups and files that the file names.
+ */
+export function readConfig(tree: Tree, world: World): ConfigReading {
+  const problems: Problem[] = []
+  const section = FILE.read({ tree, path: '', name: tree.place, problems })
+  const config = section === undefined ? null : buildConfig(section.values, tree, world)
+  const failed = problems.some((problem) => problem.severity === 'error')
+  return { config: failed ? null : config, problems: problems.toSorted(byPlace) }
+}
+
+function buildConfig(file: FileDocument, tree: Tree, world: World): Config {
+  const documents = file.services ?? new Map()
+  const dependencies = resolveDependencies(documents, declaredNames(tree))
+  // A file that cannot be read is told of once, not for each service.
+  const shared = { env_file: [], environment: mergeEnvironment([file], world) }
+  checkRequired(file, shared.environment, world)
+  checkPorts(documents)
+  const services = new Map<string, ServiceConfig>()
+  for (const [name, document] of file.services ?? []) {
+    const dependsOn = dependencies.get(name) ?? []
+    services.set(name, buildService(document, { name, dependsOn, shared, world }))
+  }
+  return { name: file.name ?? world.projectName, services, shutdownTimeoutMs: file.shutdown?.values.timeout ?? null }
+}
+
+/** What the file itself gives to every service counts. */
+function checkRequired(file: FileDocument, shared: ReadonlyMap<string, string>, world: World): void {
+  for (const name of file.required_env) {
+    const value = shared.get(name.value) ?? world.environment.get(name.value) ?? ''
+    if (value === '') reportMissing(name, world)
+  }
+}
+
+function reportMissing({ value, at }: Located<string>, { environment, mode }: World): void {
+  const state = environment.has(value) ? 'empty' : 'not set'
+  const way = mode === 'init' ? `docker run -e ${value}=VALUE` : `${value}=VALUE supervisor up`
+  report(at, 'missing-environment', `the variable ${quote(value)} is ${state}; give it, as in "${way}"`)
+}
+
+function declaredNames(tree: Tree): ReadonlySet<string> {
+  const entries = tree.kind === 'mapping' ? tree.entries : []
+  const services = entries.find((entry) => entry.key === 'services')?.value
+  return new Set(services?.kind === 'mapping' ? services.entries.map((entry) => entry.key) : [])
+}
+
+function byPlace({ place: a }: Problem, { place: b }: Problem): number {
+  return a.line - b.line || a.column - b.column
 }

@@ -1,0 +1,38 @@
+import { existsSync } from 'node:fs'
+import { resolve } from 'node:path'
+import type { Machine, Output } from '../core/machine.ts'
+import { clock } from '../system/clock.ts'
+import { createProbe } from '../system/probe.ts'
+import { createProcesses } from '../system/process.ts'
+import type { Reaper } from '../system/reaper.ts'
+import { createRunOnce } from '../system/run-once.ts'
+import type { RuntimeDir } from '../system/runtime-dir.ts'
+
+/** What the machine is put together from. */
+export interface MachineParts {
+  /** What the services inherit. */
+  readonly environment: ReadonlyMap<string, string>
+  readonly runtimeDir: RuntimeDir
+  readonly reaper: Reaper
+  readonly output: Output
+}
+
+/** The real machine. */
+export function createMachine({ environment, runtimeDir, reaper, output }: MachineParts): Machine {
+  const { spawn } = createProcesses({
+    environment: Object.fromEntries(environment),
+    runtimeDir: runtimeDir.path,
+    reaper,
+  })
+  return {
+    clock,
+    random: Math.random,
+    pathExists: (path, workingDir) => existsSync(resolve(workingDir ?? '', path)),
+    spawn,
+    probe: createProbe({ runOnce: createRunOnce(spawn) }),
+    output,
+    // Loaded when somebody asks: nothing before the first status needs it.
+    usage: async (pids) => (await import('../system/usage.ts')).usage(pids),
+    setReadyFile: runtimeDir.setReadyFile,
+  }
+}

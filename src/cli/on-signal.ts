@@ -1,0 +1,31 @@
+import type { SignalName } from '../core/config/signal.ts'
+import type { Logger } from '../core/log/logger.ts'
+import type { Loop } from '../daemon/loop.ts'
+import type { Reporter } from '../daemon/reporter.ts'
+import { clock } from '../system/clock.ts'
+
+/** Who acts on a signal. */
+export interface SignalTargets {
+  readonly loop: Loop
+  readonly logger: Logger
+  readonly reporter: Reporter
+}
+
+/** What a signal to the supervisor does; those that mean nothing here do not end it either. */
+export function onSignal(signal: SignalName, { loop, logger, reporter }: SignalTargets): void {
+  switch (signal) {
+    case 'SIGTERM':
+    case 'SIGINT':
+    case 'SIGQUIT':
+    case 'SIGPWR':
+      loop.dispatch({ kind: 'shutdown-requested', by: signal, status: 0, insist: true })
+      return
+    case 'SIGHUP':
+      logger.warn('SIGHUP: reloading the file is not possible yet; restart the container to apply a change')
+      return
+    case 'SIGUSR1':
+      reporter.status(loop.supervisor(), clock.now())
+      return
+    default:
+  }
+}

@@ -1,0 +1,70 @@
+import { mergeEnvironment, type EnvironmentSource } from './merge-environment.ts'
+import type { Dependency, Identity, ServiceConfig } from './model.ts'
+import { resolveGroups, resolveUser } from './resolve-user.ts'
+import type { Section } from './shape/object.ts'
+import { report } from './shape/shape.ts'
+import type { ServiceDocument } from './vocabulary/service.ts'
+import type { World } from './world.ts'
+
+/** What a service needs from around it. */
+export interface Surroundings {
+  readonly name: string
+  readonly dependsOn: readonly Dependency[]
+  /** The variables of every service. */
+  readonly shared: EnvironmentSource
+  readonly world: World
+}
+
+/** The service with every default; problems with it are reported. A disabled one asks nothing of the machine. */
+export function buildService({ values }: Section<ServiceDocument>, around: Surroundings): ServiceConfig {
+  checkRestart(values)
+  return {
+    name: around.name,
+    type: values.type,
+    argv: values.command ?? values.script ?? [],
+    creates: values.creates ?? null,
+    enabled: values.enabled,
+    dependsOn: around.dependsOn,
+    ready: values.ready?.value ?? null,
+    startTimeoutMs: values.type === 'oneshot' ? null : values.start_timeout,
+    restart: { ...values.restart.value, policy: policyOf(values) },
+    successExitCodes: values.success_exit_codes,
+    onFailure: values.on_failure ?? (around.world.mode === 'init' ? 'shutdown' : 'ignore'),
+    onSuccess: values.on_success,
+    stopSignal: values.stop_signal,
+    stopGracePeriodMs: values.stop_grace_period,
+    killMode: values.kill_mode,
+    clearEnv: values.clear_env,
+    workingDir: values.working_dir ?? null,
+    description: values.description ?? null,
+    labels: new Map([...(values.labels ?? [])].map(([label, value]) => [label, value ?? ''])),
+    ...(values.enabled ? askWorld(values, around) : UNASKED),
+  }
+}
+
+function policyOf(values: ServiceDocument): ServiceConfig['restart']['policy'] {
+  return values.restart.value.policy ?? (values.type === 'oneshot' ? 'no' : 'always')
+}
+
+function checkRestart(values: ServiceDocument): void {
+  const policy = policyOf(values)
+  if (values.type !== 'oneshot' || policy === 'no' || policy === 'on-failure') return
+  const message = `a oneshot with restart "${policy}" would run for ever; use "no" or "on-failure"`
+  report(values.restart.at, 'conflicting-keys', message)
+}
+
+interface Answers {
+  readonly environment: ReadonlyMap<string, string>
+  readonly user: Identity | null
+  readonly groupAdd: readonly number[]
+}
+
+const UNASKED: Answers = { environment: new Map(), user: null, groupAdd: [] }
+
+function askWorld(values: ServiceDocument, { shared, world }: Surroundings): Answers {
+  return {
+    environment: mergeEnvironment([shared, values], world),
+    user: values.user === undefined ? null : resolveUser(values.user, world),
+    groupAdd: resolveGroups(values.group_add, world),
+  }
+}

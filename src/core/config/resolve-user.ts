@@ -1,0 +1,65 @@
+import type { Identity } from './model.ts'
+import { quote, report, type At, type Located } from './shape/shape.ts'
+import type { DeclaredUser } from './vocabulary/user.ts'
+import type { World } from './world.ts'
+
+const DIGITS = /^[0-9]+$/
+/** The highest id; the one above it means "unchanged" to setresuid(2). */
+const MAX_ID = 4_294_967_294
+
+/** The user to run as; null when it cannot be one, which is reported. */
+export function resolveUser({ value, at }: Located<DeclaredUser>, world: World): Identity | null {
+  const user = findUser(value.user, at, world)
+  const gid = value.group === null ? user?.gid : findGroup(value.group, at, world)
+  if (user === undefined || gid === undefined) return null
+  checkSwitch(user, value, at, world)
+  return { ...user, gid }
+}
+
+/** The ids of further groups; what cannot be one is reported. */
+export function resolveGroups(groups: readonly Located<string>[], world: World): readonly number[] {
+  const [first] = groups
+  if (first !== undefined && world.currentUid !== 0) {
+    const way = 'start it as root, or leave out "group_add"'
+    report(first.at, 'bad-value', `cannot add groups: the supervisor runs as user ${world.currentUid}; ${way}`)
+  } else if (first !== undefined) {
+    checkTool('adding groups', first.at, world)
+  }
+  return groups.flatMap(({ value, at }) => findGroup(value, at, world) ?? [])
+}
+
+function findUser(name: string, at: At, world: World): Identity | undefined {
+  const known = world.findUser(name)
+  if (known !== null) return known
+  if (!DIGITS.test(name)) return report(at, 'unknown-user', `no user ${quote(name)} in /etc/passwd`)
+  const uid = readId(name, at)
+  // Docker, too, gives group 0 to a uid that has no entry.
+  return uid === undefined ? undefined : { uid, gid: 0, name: null, home: null }
+}
+
+function findGroup(name: string, at: At, world: World): number | undefined {
+  if (DIGITS.test(name)) return readId(name, at)
+  return world.findGroup(name) ?? report(at, 'unknown-user', `no group ${quote(name)} in /etc/group`)
+}
+
+function readId(digits: string, at: At): number | undefined {
+  const id = Number(digits)
+  return id <= MAX_ID ? id : report(at, 'bad-value', `the id ${quote(digits)} is over ${MAX_ID}`)
+}
+
+function checkSwitch(user: Identity, declared: DeclaredUser, at: At, world: World): void {
+  const { currentUid } = world
+  if (currentUid === 0) {
+    if (user.uid !== 0 || declared.group !== null) checkTool(`switching to user ${quote(declared.user)}`, at, world)
+  } else if (user.uid !== currentUid) {
+    const way = 'start it as root, or leave out "user"'
+    const message = `cannot run as ${quote(declared.user)}: the supervisor runs as user ${currentUid}; ${way}`
+    report(at, 'bad-value', message)
+  }
+}
+
+function checkTool(what: string, at: At, world: World): void {
+  if (world.hasTool('setpriv')) return
+  const way = 'install the package util-linux (on Alpine: setpriv)'
+  report(at, 'missing-tool', `${what} needs the program "setpriv", which is not in PATH; ${way}`)
+}

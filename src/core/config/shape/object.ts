@@ -1,0 +1,99 @@
+import { didYouMean } from '../suggest.ts'
+import type { Entry } from '../tree.ts'
+import { join } from './collection.ts'
+import type { KeyForm, KeyText, ObjectForm, Plain, Rule } from './form.ts'
+import { plainTree } from './plain.ts'
+import { checkRules } from './rules.ts'
+import { quote, report, reportWrongType, type At, type Shape } from './shape.ts'
+
+/** A known key that is read into a `T`; one whose `T` has no undefined needs a default. */
+export type Key<T> = KeyText & { readonly shape: Shape<Exclude<T, undefined>> } & (undefined extends T
+    ? { readonly default?: undefined }
+    : { readonly default: Plain })
+
+/** The keys of a mapping that is read into a `D`. */
+export type Keys<D> = { readonly [N in keyof D]-?: Key<D[N]> }
+
+/** A mapping that was read: defaults stand for what is absent or wrong. */
+export interface Section<D> {
+  readonly values: D
+  readonly at: At
+  /** The keys that are there. */
+  readonly entries: ReadonlyMap<string, Entry>
+  /** Those of them that could not be read. */
+  readonly wrong: ReadonlySet<string>
+}
+
+/** What belongs to the mapping as a whole. */
+export interface ObjectOptions {
+  readonly name: string
+  readonly rules?: readonly Rule[]
+  readonly extensions?: 'x-*'
+  /** What to say about keys that people know from elsewhere. */
+  readonly advice?: ReadonlyMap<string, string>
+}
+
+/** A mapping with known keys; any other key is an error. */
+export function object<D extends object>(options: ObjectOptions, keys: Keys<D>): Shape<Section<D>> {
+  const shapes = new Map<string, AnyKey>(Object.entries(keys))
+  const form: ObjectForm = {
+    kind: 'object',
+    name: options.name,
+    keys: [...shapes].map(([key, value]) => keyForm(key, value)),
+    rules: options.rules ?? [],
+    extensions: options.extensions ?? 'none',
+  }
+  return { form, read: (at) => readObject<D>(at, { form, shapes, advice: options.advice ?? new Map() }) }
+}
+
+function keyForm(key: string, { shape, ...text }: AnyKey): KeyForm {
+  return { ...text, key, form: shape.form, default: text.default }
+}
+
+type AnyKey = KeyText & { readonly shape: Shape<unknown>; readonly default?: Plain | undefined }
+
+interface Vocabulary {
+  readonly form: ObjectForm
+  readonly shapes: ReadonlyMap<string, AnyKey>
+  readonly advice: ReadonlyMap<string, string>
+}
+
+function readObject<D>(at: At, vocabulary: Vocabulary): Section<D> | undefined {
+  const { form, shapes } = vocabulary
+  if (at.tree.kind !== 'mapping') return reportWrongType(at, form)
+  const entries = new Map(at.tree.entries.map((entry) => [entry.key, entry]))
+  const values = new Map<string, unknown>()
+  const wrong = new Set<string>()
+  for (const entry of at.tree.entries) {
+    const key = shapes.get(entry.key)
+    if (key === undefined) {
+      reportUnknown(at, entry, vocabulary)
+      continue
+    }
+    const inside: At = { ...at, tree: entry.value, path: join(at.path, entry.key), name: entry.place }
+    const value = key.shape.read(inside)
+    if (value === undefined) wrong.add(entry.key)
+    else values.set(entry.key, value)
+  }
+  for (const [name, key] of shapes) {
+    if (!values.has(name) && key.default !== undefined) values.set(name, readDefault(at, key, key.default))
+  }
+  checkRules(at, form.rules, { entries, values, wrong })
+  return { values: Object.fromEntries(values) as D, at, entries, wrong }
+}
+
+function reportUnknown(at: At, entry: Entry, { form, shapes, advice }: Vocabulary): undefined {
+  if (form.extensions === 'x-*' && entry.key.startsWith('x-')) return undefined
+  const known = advice.get(entry.key)
+  const near = didYouMean(entry.key, shapes.keys())
+  const allowed = `; allowed: ${[...shapes.keys()].join(', ')}`
+  const hint = known === undefined ? near || allowed : `; ${known}`
+  const inside: At = { ...at, path: join(at.path, entry.key) }
+  return report(inside, 'unknown-key', `unknown key ${quote(entry.key)}${hint}`, entry.place)
+}
+
+/** A default is written as in the file and read like it, so it cannot mean anything else there. */
+function readDefault(at: At, key: AnyKey, value: Plain): unknown {
+  const tree = plainTree(value, at.tree.place)
+  return key.shape.read({ ...at, tree, problems: [] })
+}

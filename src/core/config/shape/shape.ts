@@ -1,0 +1,65 @@
+import type { Problem, ProblemCode } from '../problem.ts'
+import type { Place, Tree } from '../tree.ts'
+import { inWords, type Form } from './form.ts'
+
+/** What a value of the file may look like, and how it is read. */
+export interface Shape<T> {
+  readonly form: Form
+  /** Gives undefined for what is not of this shape, after reporting why. */
+  readonly read: (at: At) => T | undefined
+}
+
+/** A value of the file: where it stands, and where to report what is wrong with it. */
+export interface At {
+  readonly tree: Tree
+  /** As in `services.app.command[0]`. */
+  readonly path: string
+  /** What names the value: its key, or itself in a list; what is missing in it is shown there. */
+  readonly name: Place
+  readonly problems: Problem[]
+}
+
+/** A value and where it was found, for a later check. */
+export interface Located<T> {
+  readonly value: T
+  readonly at: At
+}
+
+/** Reports an error, at the value itself unless told otherwise. */
+export function report(at: At, code: ProblemCode, message: string, place: Place = at.tree.place): undefined {
+  at.problems.push({ code, severity: 'error', place, path: at.path, message })
+  return undefined
+}
+
+/** Reports a value of another kind than the form's. */
+export function reportWrongType(at: At, form: Form): undefined {
+  return report(at, 'wrong-type', `expected ${inWords(form)}, found ${describeTree(at.tree)}`)
+}
+
+/** A value in a few words, as after "found". */
+export function describeTree(tree: Tree): string {
+  if (tree.kind !== 'scalar') return tree.kind === 'list' ? 'a list' : 'a mapping'
+  if (tree.value === null) return 'nothing'
+  return typeof tree.value === 'string' ? quote(tree.text) : tree.text
+}
+
+/** Text for a message: in double quotes, on one line, and not too long. */
+export function quote(text: string): string {
+  return JSON.stringify(text.length > 60 ? `${text.slice(0, 57)}...` : text)
+}
+
+/** The same form, read into something else; `change` reports what it refuses and gives undefined for it. */
+export function convert<T, U>(shape: Shape<T>, change: (value: T, at: At) => U | undefined): Shape<U> {
+  return {
+    form: shape.form,
+    read: (at) => {
+      const value = shape.read(at)
+      return value === undefined ? undefined : change(value, at)
+    },
+  }
+}
+
+/** The same form, keeping the place. */
+export function located<T>(shape: Shape<T>): Shape<Located<T>> {
+  return convert(shape, (value, at) => ({ value, at }))
+}

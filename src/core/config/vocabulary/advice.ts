@@ -1,0 +1,29 @@
+const NETWORK = 'services share the network of the container and reach each other on 127.0.0.1'
+const PUBLISH = `${NETWORK}; publish ports with "docker run -p"`
+const MOUNT = 'services share the files of the container; mount volumes with "docker run -v"'
+const INSTALL = 'services share the files of the container; install the program in its image'
+
+/** What to say about top-level keys that Compose knows. */
+export const FILE_ADVICE: ReadonlyMap<string, string> = new Map([
+  ['version', 'the file has no version; leave it out'],
+  ['networks', NETWORK],
+  ['volumes', MOUNT],
+  ['secrets', 'mount secrets with the container engine and name their files in "environment"'],
+  ['configs', MOUNT],
+])
+
+/** What to say about a service's keys that Compose knows. */
+export const SERVICE_ADVICE: ReadonlyMap<string, string> = new Map([
+  ['image', INSTALL],
+  ['build', INSTALL],
+  ['ports', PUBLISH],
+  ['expose', PUBLISH],
+  ['networks', NETWORK],
+  ['network_mode', NETWORK],
+  ['links', NETWORK],
+  ['volumes', MOUNT],
+  ['container_name', 'a service is called by its key under "services"'],
+  ['entrypoint', 'put the whole command line into "command"'],
+  ['healthcheck', '"ready" tells when a service is ready; checks of a running service do not exist'],
+  ['deploy', 'there is one instance of each service; its restarts stand in "restart"'],
+])

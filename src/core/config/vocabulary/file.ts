@@ -1,0 +1,84 @@
+import { list, map } from '../shape/collection.ts'
+import { object, type Section } from '../shape/object.ts'
+import { matching, POSITIVE_DURATION } from '../shape/scalar.ts'
+import { located, type Located, type Shape } from '../shape/shape.ts'
+import { FILE_ADVICE } from './advice.ts'
+import { ENV_FILES, VARIABLE_NAME, VARIABLES, type EnvFileReference, type Variables } from './environment.ts'
+import { SERVICE, type ServiceDocument } from './service.ts'
+
+/** The file as it is written. */
+export interface FileDocument {
+  readonly name: string | undefined
+  readonly environment: Variables | undefined
+  readonly env_file: readonly EnvFileReference[]
+  readonly required_env: readonly Located<string>[]
+  readonly services: ReadonlyMap<string, Section<ServiceDocument>> | undefined
+  readonly shutdown: Section<ShutdownDocument> | undefined
+}
+
+interface ShutdownDocument {
+  readonly timeout: number | undefined
+}
+
+const NAME = {
+  words: 'a name of letters, digits, "_", "." and "-" that begins with a letter or digit',
+  pattern: '^[a-zA-Z0-9][a-zA-Z0-9_.\\-]*$',
+}
+
+const SHUTDOWN = object<ShutdownDocument>(
+  { name: 'shutdown' },
+  {
+    timeout: {
+      shape: POSITIVE_DURATION,
+      defaultNote: 'no limit',
+      description: 'How long the whole shutdown may take; when it is over, all that is left is killed at once.',
+      example: 'timeout: 25s',
+    },
+  },
+)
+
+/** The whole of `services.yaml`. */
+export const FILE: Shape<Section<FileDocument>> = object<FileDocument>(
+  {
+    name: '',
+    rules: [{ kind: 'exactly-one', keys: ['services'] }],
+    extensions: 'x-*',
+    advice: FILE_ADVICE,
+  },
+  {
+    name: {
+      shape: matching(NAME.words, NAME.pattern),
+      defaultNote: "the name of the file's folder",
+      description: 'The name of the project.',
+      example: 'name: shop',
+    },
+    environment: {
+      shape: VARIABLES,
+      description: 'Variables of every service, as a mapping or a list of `NAME=value`; those of a service win.',
+      example: 'environment:\n  NODE_ENV: production\n  DATABASE_URL: postgres://shop@127.0.0.1/shop',
+    },
+    env_file: {
+      shape: ENV_FILES,
+      default: [],
+      description:
+        'A file of variables for every service, or a list of them; the later wins, and `environment` wins over all.',
+      example: 'env_file: defaults.env',
+    },
+    required_env: {
+      shape: list(located(VARIABLE_NAME)),
+      default: [],
+      description: 'Variables without which nothing is started; an empty one counts as missing.',
+      example: 'required_env: [JWT_SECRET_KEY]',
+    },
+    services: {
+      shape: map(SERVICE, NAME, 1),
+      description: 'The services, by name.',
+      example: 'services:\n  app:\n    command: [node, server.js]',
+    },
+    shutdown: {
+      shape: SHUTDOWN,
+      description: 'How everything ends.',
+      example: 'shutdown: {timeout: 25s}',
+    },
+  },
+)

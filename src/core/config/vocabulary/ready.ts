@@ -1,0 +1,139 @@
+import type { Probe, Ready } from '../model.ts'
+import type { Form } from '../shape/form.ts'
+import { object, type Keys, type Section } from '../shape/object.ts'
+import { DURATION, filled, POSITIVE_DURATION, reportBadValue, scalar } from '../shape/scalar.ts'
+import { convert, report, type Shape } from '../shape/shape.ts'
+import { TCP_ADDRESS } from './address.ts'
+import { COMMAND } from './command.ts'
+import { HTTP, POSTGRES, REDIS } from './probe.ts'
+
+interface ReadyDocument {
+  readonly notify: Ready | undefined
+  readonly log: Ready | undefined
+  readonly tcp: Probe | undefined
+  readonly unix: Probe | undefined
+  readonly http: Probe | undefined
+  readonly postgres: Probe | undefined
+  readonly redis: Probe | undefined
+  readonly exec: Probe | undefined
+  readonly file: Probe | undefined
+  readonly delay: Ready | undefined
+  readonly interval: number
+  readonly timeout: number
+}
+
+const POLLED = ['tcp', 'unix', 'http', 'postgres', 'redis', 'exec', 'file'] as const
+
+const NOTIFY_FORM: Form = {
+  kind: 'either',
+  forms: [
+    { kind: 'choice', values: ['systemd', 'fd:auto'] },
+    { kind: 'text', words: '"fd:N" with N from 3 on', pattern: '^fd:(?:[3-9]|[1-9][0-9]{1,2})$', also: [] },
+  ],
+}
+
+const NOTIFY: Shape<Ready> = scalar(NOTIFY_FORM, (found, at) => {
+  if (found === 'systemd') return { kind: 'notify-systemd' }
+  if (found === 'fd:auto') return { kind: 'notify-fd', fd: 'auto' }
+  const fd = /^fd:([3-9]|[1-9][0-9]{1,2})$/.exec(found)?.[1]
+  return fd === undefined ? reportBadValue(at, NOTIFY_FORM) : { kind: 'notify-fd', fd: Number(fd) }
+})
+
+const LOG: Shape<Ready> = convert(filled('a regular expression'), (source, at) => {
+  try {
+    return { kind: 'log', pattern: new RegExp(source) }
+  } catch (error) {
+    if (!(error instanceof SyntaxError)) throw error
+    // V8 says `Invalid regular expression: /SOURCE/: REASON`; only the reason is news.
+    const why = error.message.slice(error.message.lastIndexOf(': ') + 2)
+    return report(at, 'bad-value', `cannot read the regular expression: ${why}`)
+  }
+})
+
+const KEYS: Keys<ReadyDocument> = {
+  notify: {
+    shape: NOTIFY,
+    description:
+      'The service says so itself: `systemd` when it sends `READY=1` to `$NOTIFY_SOCKET`, `fd:N` when it writes a newline to descriptor N as under s6, `fd:auto` with the number in `$NOTIFY_FD`.',
+    example: 'notify: systemd',
+  },
+  log: {
+    shape: LOG,
+    description: 'A line of its output matches this regular expression (JavaScript).',
+    example: 'log: "[Ll]istening on port \\\\d+"',
+  },
+  tcp: {
+    shape: TCP_ADDRESS,
+    description: 'A TCP connection is accepted, on 127.0.0.1 when only a port is given.',
+    example: 'tcp: 5432',
+  },
+  unix: {
+    shape: convert(filled('a path'), (path): Probe => ({ kind: 'unix', path })),
+    description: 'A connection to this Unix socket is accepted.',
+    example: 'unix: /run/app.sock',
+  },
+  http: {
+    shape: HTTP,
+    description: 'An HTTP request is answered with an accepted status.',
+    example: 'http: http://127.0.0.1:8000/health',
+  },
+  postgres: {
+    shape: POSTGRES,
+    description:
+      'A PostgreSQL server answers its own protocol; no client program is spawned. "Starting up" is not ready, a refused login is.',
+    example: 'postgres: {}',
+  },
+  redis: {
+    shape: REDIS,
+    description: 'A Redis server answers its own protocol. "Loading" is not ready, a refused login is.',
+    example: 'redis: {port: 6380}',
+  },
+  exec: {
+    shape: convert(COMMAND, (argv): Probe => ({ kind: 'exec', argv })),
+    description: "This command ends with 0; it has the service's user, folder and environment.",
+    example: 'exec: [pg_isready, -q]',
+  },
+  file: {
+    shape: convert(filled('a path'), (path): Probe => ({ kind: 'file', path })),
+    description: 'This file exists and is newer than the start of the service.',
+    example: 'file: /run/app.pid',
+  },
+  delay: {
+    shape: convert(DURATION, (delayMs): Ready => ({ kind: 'delay', delayMs })),
+    description: 'So much time has passed; for programs that cannot tell.',
+    example: 'delay: 2s',
+  },
+  interval: {
+    shape: POSITIVE_DURATION,
+    default: '250ms',
+    description: 'The longest wait between two attempts of a polled form; the first come after 10, 20, 40… ms.',
+    example: 'tcp: 8000\ninterval: 1s',
+  },
+  timeout: {
+    shape: POSITIVE_DURATION,
+    default: '1s',
+    description: 'How long one attempt of a polled form may take.',
+    example: 'exec: [./check]\ntimeout: 5s',
+  },
+}
+
+/** How a service tells that it is ready: exactly one of the forms. */
+export const READY: Shape<Ready> = convert(
+  object<ReadyDocument>(
+    {
+      name: 'services.NAME.ready',
+      rules: [
+        { kind: 'exactly-one', keys: ['notify', 'log', ...POLLED, 'delay'] },
+        { kind: 'only-with', keys: ['interval', 'timeout'], with: POLLED },
+      ],
+    },
+    KEYS,
+  ),
+  toReady,
+)
+
+function toReady({ values }: Section<ReadyDocument>): Ready | undefined {
+  const probe = POLLED.map((key) => values[key]).find((found) => found !== undefined)
+  if (probe === undefined) return values.notify ?? values.log ?? values.delay
+  return { kind: 'poll', probe, intervalMs: values.interval, timeoutMs: values.timeout }
+}

@@ -1,0 +1,209 @@
+import type { Ready, ServiceConfig } from '../model.ts'
+import type { SignalName } from '../signal.ts'
+import type { Rule } from '../shape/form.ts'
+import { list } from '../shape/collection.ts'
+import { object, type Keys, type Section } from '../shape/object.ts'
+import { BOOLEAN, choice, DURATION, filled, POSITIVE_DURATION, SIGNAL, text, whole } from '../shape/scalar.ts'
+import { located, type Located, type Shape } from '../shape/shape.ts'
+import { SERVICE_ADVICE } from './advice.ts'
+import { COMMAND, SCRIPT } from './command.ts'
+import { DEPENDS_ON, type DeclaredDependency } from './depends-on.ts'
+import { ENV_FILES, VARIABLES, type EnvFileReference, type Variables } from './environment.ts'
+import { READY } from './ready.ts'
+import { RESTART, type RestartRules } from './restart.ts'
+import { GROUP, USER, type DeclaredUser } from './user.ts'
+
+/** A service as the file has it. */
+export interface ServiceDocument {
+  readonly type: ServiceConfig['type']
+  readonly command: readonly string[] | undefined
+  readonly script: readonly string[] | undefined
+  readonly creates: string | undefined
+  readonly enabled: boolean
+  readonly depends_on: readonly DeclaredDependency[]
+  readonly ready: Located<Ready> | undefined
+  readonly start_timeout: number
+  readonly restart: Located<RestartRules>
+  readonly success_exit_codes: readonly number[]
+  readonly on_failure: ServiceConfig['onFailure'] | undefined
+  readonly on_success: ServiceConfig['onSuccess']
+  readonly stop_signal: SignalName
+  readonly stop_grace_period: number
+  readonly kill_mode: ServiceConfig['killMode']
+  readonly environment: Variables | undefined
+  readonly env_file: readonly EnvFileReference[]
+  readonly clear_env: boolean
+  readonly working_dir: string | undefined
+  readonly user: Located<DeclaredUser> | undefined
+  readonly group_add: readonly Located<string>[]
+  readonly description: string | undefined
+  readonly labels: Variables | undefined
+}
+
+const ENDING = choice(['shutdown', 'ignore'])
+
+const RUNNING: Pick<Keys<ServiceDocument>, 'type' | 'command' | 'script' | 'creates' | 'enabled' | 'depends_on'> = {
+  type: {
+    shape: choice(['longrun', 'oneshot']),
+    default: 'longrun',
+    description: 'A `longrun` is kept running; a `oneshot` runs to its end, and is done when it ended well.',
+    example: 'type: oneshot\ncommand: [node, migrate.js]',
+  },
+  command: {
+    shape: COMMAND,
+    description:
+      'What to run: a list of words, or a line that is split into words as a shell would. No shell runs, so `|`, `&&`, `>` and their kind are errors.',
+    example: 'command: [node, server.js]',
+  },
+  script: {
+    shape: SCRIPT,
+    description: 'In place of `command`: text for `/bin/sh -e`.',
+    example: 'script: |\n  cd /srv/app\n  exec node server.js | tee /tmp/log',
+  },
+  creates: {
+    shape: filled('a path'),
+    description: 'When this path exists, there is nothing left to do: the oneshot is completed without running.',
+    example: 'type: oneshot\ncommand: initdb -D /data/postgres\ncreates: /data/postgres/PG_VERSION',
+  },
+  enabled: {
+    shape: BOOLEAN,
+    default: true,
+    description:
+      'With `false` the service does not exist for the others: what depends on it does not wait. From the environment `yes`, `no`, `on`, `off`, `1` and `0` are understood too.',
+    example: 'enabled: "${EMBEDDED_DB:-true}"',
+  },
+  depends_on: {
+    shape: DEPENDS_ON,
+    default: [],
+    description:
+      'The services it waits for, each until it is ready or, for a oneshot, completed; a mapping names another condition.',
+    example: 'depends_on: [db, migrate]',
+  },
+}
+
+const LIFE: Pick<
+  Keys<ServiceDocument>,
+  'ready' | 'start_timeout' | 'restart' | 'success_exit_codes' | 'on_failure' | 'on_success'
+> = {
+  ready: {
+    shape: located(READY),
+    description: 'How it tells that it is ready. Without it a service is ready once it is spawned.',
+    example: 'ready: {notify: systemd}',
+  },
+  start_timeout: {
+    shape: POSITIVE_DURATION,
+    default: '60s',
+    description:
+      'How long it may take from being spawned to being ready; after that it is stopped and counts as failed. A oneshot has none.',
+    example: 'start_timeout: 5m',
+  },
+  restart: {
+    shape: located(RESTART),
+    default: {},
+    defaultNote: '`always` for a longrun, `no` for a oneshot',
+    description: 'When and how often it is started again after it ended: a policy, `on-failure:MAX`, or a mapping.',
+    example: 'restart: on-failure:3',
+  },
+  success_exit_codes: {
+    shape: list(whole('an exit code from 0 to 255', 0, 255), 1),
+    default: [0],
+    description: 'The exit codes that count as success.',
+    example: 'success_exit_codes: [0, 143]',
+  },
+  on_failure: {
+    shape: ENDING,
+    defaultNote: '`shutdown` under `supervisor init`, `ignore` under `supervisor up`',
+    description:
+      'What happens when it has failed for good, with no restart to follow: everything is shut down, or the others go on.',
+    example: 'on_failure: ignore',
+  },
+  on_success: {
+    shape: ENDING,
+    default: 'ignore',
+    description:
+      'What happens when it has ended well for good; with `shutdown` it is the service for which all others are there.',
+    example: 'restart: on-failure\non_success: shutdown',
+  },
+}
+
+const STOPPING: Pick<Keys<ServiceDocument>, 'stop_signal' | 'stop_grace_period' | 'kill_mode'> = {
+  stop_signal: {
+    shape: SIGNAL,
+    default: 'SIGTERM',
+    description: 'The signal that asks it to end; `TERM` and `15` are understood too.',
+    example: 'stop_signal: SIGINT',
+  },
+  stop_grace_period: {
+    shape: DURATION,
+    default: '10s',
+    description: 'How long it may take to end after the stop signal; after that it is killed.',
+    example: 'stop_grace_period: 1m30s',
+  },
+  kill_mode: {
+    shape: choice(['process', 'group']),
+    default: 'process',
+    description:
+      'What the stop signal reaches: the main process alone, or its whole process group. What is left in the end is always killed.',
+    example: 'kill_mode: group',
+  },
+}
+
+const SURROUNDINGS: Omit<Keys<ServiceDocument>, keyof typeof RUNNING | keyof typeof LIFE | keyof typeof STOPPING> = {
+  environment: {
+    shape: VARIABLES,
+    description:
+      "Variables, as a mapping or a list of `NAME=value`, on top of the container's and of `env_file`; a name without a value passes the container's own value through.",
+    example: 'environment: {NODE_ENV: production, HOME: }',
+  },
+  env_file: {
+    shape: ENV_FILES,
+    default: [],
+    description: 'A file of variables, or a list of them, in the format of `.env`; the later wins.',
+    example: 'env_file: [defaults.env, {path: local.env, required: false}]',
+  },
+  clear_env: {
+    shape: BOOLEAN,
+    default: false,
+    description: "With `true` the container's environment is not passed on.",
+    example: 'clear_env: true',
+  },
+  working_dir: {
+    shape: filled('a path'),
+    description: 'The folder it runs in; without it, that of the supervisor.',
+    example: 'working_dir: /srv/app',
+  },
+  user: {
+    shape: USER,
+    description:
+      'Whom it runs as: `name`, `uid`, `name:group` or `uid:gid`. Supplementary groups are those of the user; a number that is no known user has group 0, as in Docker. Without it, the user of the supervisor.',
+    example: 'user: postgres',
+  },
+  group_add: {
+    shape: list(GROUP),
+    default: [],
+    description: 'Further groups, by name or number.',
+    example: 'group_add: [audio, 2000]',
+  },
+  description: {
+    shape: text('a text'),
+    description: 'What the service is, for people.',
+    example: 'description: Answers HTTP on port 8000',
+  },
+  labels: {
+    shape: VARIABLES,
+    description: 'Names and values for tools, as a mapping or a list of `name=value`.',
+    example: 'labels: {team: shop}',
+  },
+}
+
+const RULES: readonly Rule[] = [
+  { kind: 'exactly-one', keys: ['command', 'script'] },
+  { kind: 'only-when', keys: ['creates'], key: 'type', value: 'oneshot' },
+  { kind: 'only-when', keys: ['ready', 'start_timeout'], key: 'type', value: 'longrun' },
+]
+
+/** A service. */
+export const SERVICE: Shape<Section<ServiceDocument>> = object<ServiceDocument>(
+  { name: 'services.NAME', rules: RULES, extensions: 'x-*', advice: SERVICE_ADVICE },
+  { ...RUNNING, ...LIFE, ...STOPPING, ...SURROUNDINGS },
+)

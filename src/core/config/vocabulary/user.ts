@@ -1,0 +1,24 @@
+import { filled, matching } from '../shape/scalar.ts'
+import { convert, located, type Located, type Shape } from '../shape/shape.ts'
+
+/** A user as the file names it: names or numbers in digits. */
+export interface DeclaredUser {
+  readonly user: string
+  /** null: the user's own group. */
+  readonly group: string | null
+}
+
+const USER_TEXT = matching('a user such as "postgres", "1000" or "postgres:adm"', String.raw`^[^:\s]+(?::[^:\s]+)?$`, [
+  'integer',
+])
+
+/** `name`, `uid`, `name:group` or `uid:gid`. */
+export const USER: Shape<Located<DeclaredUser>> = located(
+  convert(USER_TEXT, (found) => {
+    const [user = '', group = null] = found.split(':')
+    return { user, group }
+  }),
+)
+
+/** A group by name or number. */
+export const GROUP: Shape<Located<string>> = located(filled('a group'))

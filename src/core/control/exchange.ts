@@ -1,0 +1,45 @@
+import type { Cancel } from '../machine.ts'
+
+/** A request as it came over the socket, before anything is known of its meaning. */
+export interface RawRequest {
+  readonly method: string
+  /** The path alone, such as `/v1/status`. */
+  readonly path: string
+  /** The query, decoded, in the order given; a key may come several times. */
+  readonly query: readonly (readonly [key: string, value: string])[]
+  readonly body: string
+}
+
+/** What a request is answered with. */
+export type Reply = JsonReply | LaterReply | StreamReply
+
+/** One JSON document, now. */
+export interface JsonReply {
+  readonly kind: 'json'
+  readonly status: number
+  /** A refusal has the shape of `ControlError`. */
+  readonly body: object
+}
+
+/** One JSON document, once something has come about; the cancel is called when the client has gone before. */
+export interface LaterReply {
+  readonly kind: 'later'
+  readonly start: (answer: (reply: JsonReply) => void) => Cancel
+}
+
+/**
+ * JSON documents, one a line, for as long as there are any; the cancel is called when the client has gone before.
+ *
+ * What is written while `start` runs is taken whatever its size. After that a client that does not keep up is dropped.
+ */
+export interface StreamReply {
+  readonly kind: 'stream'
+  readonly start: (sink: LineSink) => Cancel
+}
+
+/** Where the lines of a stream go. */
+export interface LineSink {
+  /** @returns False when nobody reads any more: the client has gone or was dropped. */
+  readonly write: (line: object) => boolean
+  readonly end: () => void
+}

@@ -1,0 +1,116 @@
+import { suggest } from '../config/suggest.ts'
+import type { RawRequest } from './exchange.ts'
+
+/** What may stand in a field. */
+export type FieldKind =
+  | { readonly kind: 'names' }
+  | { readonly kind: 'boolean' }
+  | { readonly kind: 'integer'; readonly most: number }
+  | { readonly kind: 'word'; readonly allowed: readonly string[] }
+
+/** Checked fields by name; what was not given, or given as null, is null or no names at all. */
+export interface Fields {
+  readonly names: (field: string) => readonly string[]
+  readonly boolean: (field: string) => boolean | null
+  readonly integer: (field: string) => number | null
+  readonly word: (field: string) => string | null
+}
+
+/** The fields, or why they are refused. */
+export type ParsedFields = { readonly fields: Fields } | { readonly refusal: string }
+
+type Kinds = ReadonlyMap<string, FieldKind>
+
+/** Reads the fields of a query: lists are repeated keys, everything is text. */
+export function parseQuery(query: RawRequest['query'], kinds: Kinds): ParsedFields {
+  const values = new Map<string, unknown>()
+  for (const [key, text] of query) {
+    const before = values.get(key)
+    if (kinds.get(key)?.kind === 'names') values.set(key, [...(Array.isArray(before) ? before : []), text])
+    else if (before !== undefined) return { refusal: `"${key}" is given twice` }
+    else values.set(key, fromText(text, kinds.get(key)))
+  }
+  return checked(values, kinds)
+}
+
+/** Reads the fields of a JSON body; an empty body has none. */
+export function parseBody({ path, body }: RawRequest, kinds: Kinds): ParsedFields {
+  if (body.trim() === '') return checked(new Map(), kinds)
+  let document: unknown = null
+  try {
+    document = JSON.parse(body)
+  } catch (error) {
+    if (!(error instanceof SyntaxError)) throw error
+    return { refusal: `cannot read the body of ${path}: ${error.message}` }
+  }
+  if (typeof document !== 'object' || document === null || Array.isArray(document)) {
+    return { refusal: `cannot read the body of ${path}: it must be a JSON object` }
+  }
+  return checked(new Map(Object.entries(document)), kinds)
+}
+
+/** A query's text as what JSON would have had in its place. */
+function fromText(text: string, kind: FieldKind | undefined): unknown {
+  if (kind?.kind === 'boolean' && (text === 'true' || text === 'false')) return text === 'true'
+  if (kind?.kind === 'integer' && /^\d{1,15}$/u.test(text)) return Number(text)
+  return text
+}
+
+function checked(values: ReadonlyMap<string, unknown>, kinds: Kinds): ParsedFields {
+  for (const [field, value] of values) {
+    const kind = kinds.get(field)
+    if (kind === undefined) return { refusal: unknownField(field, [...kinds.keys()]) }
+    if (value !== null && !fits(value, kind)) {
+      return { refusal: `"${field}" is ${shown(value)}; it must be ${allowed(kind)}` }
+    }
+  }
+  const value = (field: string): unknown => values.get(field) ?? null
+  // The casts hold because `fits` has checked each field against its kind; a route asks for fields as it declares them.
+  return {
+    fields: {
+      names: (field) => (value(field) ?? []) as readonly string[],
+      boolean: (field) => value(field) as boolean | null,
+      integer: (field) => value(field) as number | null,
+      word: (field) => value(field) as string | null,
+    },
+  }
+}
+
+function fits(value: unknown, kind: FieldKind): boolean {
+  switch (kind.kind) {
+    case 'names':
+      return Array.isArray(value) && value.every((name) => typeof name === 'string' && name !== '')
+    case 'boolean':
+      return typeof value === 'boolean'
+    case 'integer':
+      return typeof value === 'number' && Number.isInteger(value) && value >= 0 && value <= kind.most
+    case 'word':
+      return typeof value === 'string' && kind.allowed.includes(value)
+  }
+}
+
+function allowed(kind: FieldKind): string {
+  switch (kind.kind) {
+    case 'names':
+      return 'a list of names, none of them empty'
+    case 'boolean':
+      return 'true or false'
+    case 'integer':
+      return `a whole number from 0 to ${kind.most}`
+    case 'word':
+      return `one of ${kind.allowed.map((word) => `"${word}"`).join(', ')}`
+  }
+}
+
+function unknownField(field: string, known: readonly string[]): string {
+  if (known.length === 0) return `unknown field ${shown(field)}; there are none here`
+  const meant = suggest(field, known)
+  const hint = meant === null ? '' : `; did you mean "${meant}"?`
+  return `unknown field ${shown(field)}; there are ${known.map((name) => `"${name}"`).join(', ')}${hint}`
+}
+
+/** A value as JSON, at most 60 characters of it. */
+function shown(value: unknown): string {
+  const text = JSON.stringify(value)
+  return text.length <= 60 ? text : `${text.slice(0, 59)}…`
+}

@@ -1,0 +1,51 @@
+import { suggest } from '../config/suggest.ts'
+
+/** The names that were meant, or the first word that means none. */
+export type Resolved =
+  | { readonly names: readonly string[] }
+  | { readonly unknown: string; readonly suggestion: string | null }
+
+/**
+ * Finds the services that some words name.
+ *
+ * @param patterns Names, or globs with `*` (any characters) and `?` (one character); none at all means every service.
+ * @param known Every name there is.
+ * @returns Names in the order of `known`, each once.
+ */
+export function resolveNames(patterns: readonly string[], known: readonly string[]): Resolved {
+  if (patterns.length === 0) return { names: known }
+  const meant = new Set<string>()
+  for (const pattern of patterns) {
+    const names = known.includes(pattern) ? [pattern] : known.filter((name) => matchesGlob(name, pattern))
+    if (names.length === 0) return { unknown: pattern, suggestion: suggest(pattern, known) }
+    for (const name of names) meant.add(name)
+  }
+  return { names: known.filter((name) => meant.has(name)) }
+}
+
+/**
+ * Walks both texts with one place to return to. A regular expression made of `*a*a*a*` would try every split, and the
+ * pattern comes from a client.
+ */
+function matchesGlob(text: string, pattern: string): boolean {
+  let at = 0
+  let inPattern = 0
+  let retry: { readonly at: number; readonly inPattern: number } | null = null
+  while (at < text.length) {
+    const wanted = pattern[inPattern]
+    if (wanted === '*') {
+      retry = { at, inPattern }
+      inPattern += 1
+    } else if (wanted === '?' || wanted === text[at]) {
+      at += 1
+      inPattern += 1
+    } else if (retry === null) {
+      return false
+    } else {
+      retry = { at: retry.at + 1, inPattern: retry.inPattern }
+      at = retry.at
+      inPattern = retry.inPattern + 1
+    }
+  }
+  return /^\**$/u.test(pattern.slice(inPattern))
+}

@@ -1,0 +1,110 @@
+import { suggest } from '../config/suggest.ts'
+import type { ControlError, ControlRequest } from '../protocol.ts'
+import type { RawRequest } from './exchange.ts'
+import { parseBody, parseQuery, type Fields, type FieldKind } from './fields.ts'
+
+/**
+ * Reads a request.
+ *
+ * @returns What is asked (it has a `kind`), or the refusal: 404 and 405 name what exists, 400 the field and what is
+ * allowed.
+ */
+export function parseRequest(raw: RawRequest): ControlRequest | ControlError {
+  const route = ROUTES.find(({ path }) => path === raw.path)
+  if (route === undefined) return { status: 404, message: noSuchPath(raw.path) }
+  if (route.method !== raw.method) {
+    return { status: 405, message: `cannot ${raw.method} ${route.path}: it takes ${route.method} only` }
+  }
+  const parsed = route.method === 'GET' ? parseQuery(raw.query, route.fields) : parseBody(raw, route.fields)
+  return 'refusal' in parsed ? { status: 400, message: parsed.refusal } : route.request(parsed.fields)
+}
+
+interface Route {
+  readonly method: 'GET' | 'POST'
+  readonly path: string
+  readonly fields: ReadonlyMap<string, FieldKind>
+  readonly request: (fields: Fields) => ControlRequest | ControlError
+}
+
+const CHANGE_FIELDS = new Map<string, FieldKind>([
+  ['services', { kind: 'names' }],
+  ['wait', { kind: 'boolean' }],
+  ['timeout_ms', { kind: 'integer', most: 2_147_483_647 }],
+])
+
+const ROUTES: readonly Route[] = [
+  {
+    method: 'GET',
+    path: '/v1/status',
+    fields: new Map<string, FieldKind>([
+      ['service', { kind: 'names' }],
+      ['usage', { kind: 'boolean' }],
+    ]),
+    request: (fields) => ({
+      kind: 'status',
+      services: fields.names('service'),
+      usage: fields.boolean('usage') ?? false,
+    }),
+  },
+  { method: 'GET', path: '/v1/health', fields: new Map<string, FieldKind>(), request: () => ({ kind: 'health' }) },
+  { method: 'POST', path: '/v1/start', fields: CHANGE_FIELDS, request: (fields) => change('start', fields) },
+  { method: 'POST', path: '/v1/stop', fields: CHANGE_FIELDS, request: (fields) => change('stop', fields) },
+  { method: 'POST', path: '/v1/restart', fields: CHANGE_FIELDS, request: (fields) => change('restart', fields) },
+  {
+    method: 'GET',
+    path: '/v1/wait',
+    fields: new Map<string, FieldKind>([
+      ['service', { kind: 'names' }],
+      ['for', { kind: 'word', allowed: ['ready', 'stopped', 'completed'] }],
+      ['timeout_ms', { kind: 'integer', most: 2_147_483_647 }],
+    ]),
+    request: (fields) => ({
+      kind: 'wait',
+      services: fields.names('service'),
+      until: until(fields.word('for')),
+      timeoutMs: fields.integer('timeout_ms'),
+    }),
+  },
+  {
+    method: 'GET',
+    path: '/v1/logs',
+    fields: new Map<string, FieldKind>([
+      ['service', { kind: 'names' }],
+      ['last', { kind: 'integer', most: 1_000_000_000 }],
+      ['follow', { kind: 'boolean' }],
+    ]),
+    request: (fields) => ({
+      kind: 'logs',
+      services: fields.names('service'),
+      last: fields.integer('last'),
+      follow: fields.boolean('follow') ?? false,
+    }),
+  },
+  {
+    method: 'POST',
+    path: '/v1/shutdown',
+    fields: new Map<string, FieldKind>([['code', { kind: 'integer', most: 255 }]]),
+    request: (fields) => ({ kind: 'shutdown', code: fields.integer('code') }),
+  },
+]
+
+function change(kind: 'start' | 'stop' | 'restart', fields: Fields): ControlRequest | ControlError {
+  const services = fields.names('services')
+  if (services.length === 0) {
+    return { status: 400, message: `cannot ${kind}: "services" names none; give names, or ["*"] for all of them` }
+  }
+  return { kind, services, wait: fields.boolean('wait') ?? true, timeoutMs: fields.integer('timeout_ms') }
+}
+
+function until(word: string | null): 'ready' | 'stopped' | 'completed' {
+  return word === 'stopped' || word === 'completed' ? word : 'ready'
+}
+
+function noSuchPath(path: string): string {
+  const meant = suggest(
+    path,
+    ROUTES.map((route) => route.path),
+  )
+  const hint = meant === null ? '' : `; did you mean "${meant}"?`
+  return `no path ${JSON.stringify(path)}; there are ${ROUTES.map((route) => `${route.method} ${route.path}`).join(', ')}${hint}`
+}

@@ -1,0 +1,72 @@
+import type { Restart } from '../config/model.ts'
+import type { History } from './state.ts'
+
+/** What the restart policy makes of a run that ended by itself. */
+export type Verdict =
+  | { readonly kind: 'restart'; readonly delayMs: number; readonly history: History }
+  | { readonly kind: 'over'; readonly gaveUpAfter: number | null }
+
+/** How a run ended, as far as the policy asks. */
+export interface RunOutcome {
+  readonly result: 'success' | 'failure'
+  /** How long the run had been ready; 0 when it never was. */
+  readonly readyForMs: number
+}
+
+/**
+ * Decides whether a service is started again, and after what delay.
+ *
+ * A run that had been ready for `reset_after` is followed at once and starts the count anew (Kubernetes' and systemd's
+ * rule: trouble counts only while it lasts). Shorter runs wait `delay × factor^n`, at most `max_delay`, give or take
+ * `jitter`.
+ */
+export function judge(
+  restart: Restart,
+  history: History,
+  outcome: RunOutcome,
+  moment: { at: number; chance: number },
+): Verdict {
+  if (!wantsRestart(restart, outcome)) return { kind: 'over', gaveUpAfter: null }
+  if (outcome.readyForMs >= restart.resetAfterMs) {
+    return { kind: 'restart', delayMs: 0, history: counted(history, { shortRuns: 0, restartedAt: [moment.at] }) }
+  }
+  const recent = history.restartedAt.filter((at) => moment.at - at < restart.windowMs)
+  if (restart.maxAttempts > 0 && recent.length >= restart.maxAttempts)
+    return { kind: 'over', gaveUpAfter: recent.length }
+  const shortRuns = history.shortRuns + 1
+  // Without a limit nobody asks for the instants: they are not kept, so that years of restarts take no memory.
+  const restartedAt = restart.maxAttempts > 0 ? [...recent, moment.at] : []
+  return {
+    kind: 'restart',
+    delayMs: backoffDelay(restart, shortRuns, moment.chance),
+    history: counted(history, { shortRuns, restartedAt }),
+  }
+}
+
+/**
+ * Delay before the next restart.
+ *
+ * @param shortRuns Runs in a row that did not last, from 1.
+ * @param chance From 0 up to 1: 0 gives the shortest delay that the jitter allows, 0.5 the delay itself.
+ * @returns Milliseconds, never negative.
+ */
+export function backoffDelay(restart: Restart, shortRuns: number, chance: number): number {
+  const delayMs = Math.min(restart.delayMs * restart.factor ** (shortRuns - 1), restart.maxDelayMs)
+  return delayMs * (1 + restart.jitter * (2 * chance - 1))
+}
+
+function wantsRestart(restart: Restart, outcome: RunOutcome): boolean {
+  switch (restart.policy) {
+    case 'always':
+    case 'unless-stopped':
+      return true
+    case 'on-failure':
+      return outcome.result === 'failure'
+    case 'no':
+      return false
+  }
+}
+
+function counted(history: History, change: Pick<History, 'shortRuns' | 'restartedAt'>): History {
+  return { ...history, ...change, restarts: history.restarts + 1 }
+}

@@ -1,0 +1,83 @@
+import type { ServiceEffect } from './effect.ts'
+import { beginClearing, beginStop, endOfWaiting } from './ending.ts'
+import type { Moment, RunEvent } from './event.ts'
+import { saysReady } from './notification.ts'
+import { afterFailure } from './restarting.ts'
+import type { Service, Starting } from './state.ts'
+import { enter, remember, unchanged, type Step } from './step.ts'
+
+/** From the request to spawn until ready. */
+export function whileStarting(service: Service, state: Starting, event: RunEvent, moment: Moment): Step {
+  switch (event.kind) {
+    case 'spawned':
+      return onSpawned(service, state, event.pid, moment)
+    case 'already-created':
+      return enter(service, { kind: 'completed', since: moment.at, exit: null })
+    case 'spawn-failed':
+      return afterFailure(service, { kind: 'spawn-failed', message: event.message, status: event.status }, moment)
+    case 'notified':
+      return saysReady(event.message) ? onReady(service, state, moment) : unchanged(service)
+    case 'became-ready':
+      return onReady(service, state, moment)
+    case 'attempt-failed':
+      return enter(service, { ...state, lastAttempt: event.why })
+    case 'timer-expired':
+      return onTimer(service, state, event.timer, moment)
+    case 'exited':
+      return beginClearing(remember(service, { lastExit: event.exit }), state, moment, {
+        kind: 'ended',
+        exit: event.exit,
+        readyForMs: 0,
+      })
+    // Only a run whose main process is gone is cleared, and that one is stopping.
+    case 'cleared':
+      return unchanged(service)
+  }
+}
+
+function onSpawned(service: Service, state: Starting, pid: number, moment: Moment): Step {
+  const { ready } = service.config
+  const spawned: Starting = { ...state, pid }
+  if (ready === null) return onReady(service, spawned, moment)
+  const { run } = state
+  const watch: ServiceEffect =
+    ready.kind === 'delay'
+      ? { kind: 'start-timer', run, timer: 'ready-delay', afterMs: ready.delayMs }
+      : { kind: 'watch-readiness', run }
+  return enter(service, spawned, [...startTimeout(service, run), watch])
+}
+
+function startTimeout(service: Service, run: number): readonly ServiceEffect[] {
+  const { startTimeoutMs } = service.config
+  return startTimeoutMs === null ? [] : [{ kind: 'start-timer', run, timer: 'start-timeout', afterMs: startTimeoutMs }]
+}
+
+function onReady(service: Service, state: Starting, { at }: Moment): Step {
+  // A message of readiness cannot come before the process that sends it.
+  if (state.pid === null) return unchanged(service)
+  return enter(
+    service,
+    { kind: 'running', since: at, run: state.run, pid: state.pid, startedInMs: at - state.since },
+    endOfWaiting(service, state),
+  )
+}
+
+function onTimer(
+  service: Service,
+  state: Starting,
+  timer: Extract<RunEvent, { kind: 'timer-expired' }>['timer'],
+  moment: Moment,
+): Step {
+  switch (timer) {
+    case 'ready-delay':
+      return onReady(service, state, moment)
+    case 'start-timeout':
+      return beginStop(service, state, moment, {
+        kind: 'too-slow',
+        failure: { kind: 'not-ready', afterMs: moment.at - state.since, lastAttempt: state.lastAttempt },
+      })
+    case 'grace-period':
+    case 'restart-delay':
+      return unchanged(service)
+  }
+}

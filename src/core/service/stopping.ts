@@ -1,0 +1,46 @@
+import { beginStop, hurry } from './ending.ts'
+import type { Moment, RunEvent } from './event.ts'
+import { afterExit, afterFailure } from './restarting.ts'
+import type { Service, Stopping } from './state.ts'
+import { enter, remember, unchanged, type Step } from './step.ts'
+
+/** From the decision to end a run, or the end of its main process, until nothing of it is alive. */
+export function whileStopping(service: Service, state: Stopping, event: RunEvent, moment: Moment): Step {
+  switch (event.kind) {
+    case 'spawned':
+      return state.step === 'spawning' ? onLateSpawn(service, state, event.pid, moment) : unchanged(service)
+    case 'spawn-failed':
+    case 'already-created':
+      return settle(service, state, moment)
+    case 'timer-expired':
+      return event.timer === 'grace-period' ? hurry(service, state) : unchanged(service)
+    case 'exited':
+      return enter(remember(service, { lastExit: event.exit }), { ...state, step: 'clearing', pid: null }, [
+        { kind: 'cancel-timer', timer: 'grace-period' },
+        { kind: 'clear', run: state.run },
+      ])
+    case 'cleared':
+      return state.step === 'clearing' ? settle(service, state, moment) : unchanged(service)
+    case 'notified':
+    case 'became-ready':
+    case 'attempt-failed':
+      return unchanged(service)
+  }
+}
+
+/** The stop came between the request to spawn and the process: it is signalled now. */
+function onLateSpawn(service: Service, state: Stopping, pid: number, moment: Moment): Step {
+  const { run, since, ending } = state
+  return beginStop(service, { kind: 'running', since, run, pid, startedInMs: 0 }, moment, ending)
+}
+
+function settle(service: Service, { ending }: Stopping, moment: Moment): Step {
+  switch (ending.kind) {
+    case 'requested':
+      return enter(service, { kind: 'stopped', since: moment.at, because: 'requested' })
+    case 'ended':
+      return afterExit(service, ending.exit, ending.readyForMs, moment)
+    case 'too-slow':
+      return afterFailure(service, ending.failure, moment)
+  }
+}

@@ -1,0 +1,15 @@
+import type { ServiceEffect } from '../service/effect.ts'
+import type { Service } from '../service/state.ts'
+import type { ShutdownCause } from './state.ts'
+
+/** What is to be done for the set, in the order in which it stands. */
+export type SupervisorEffect =
+  | { readonly kind: 'service'; readonly service: string; readonly effect: ServiceEffect }
+  /** A service entered another state: to be told. */
+  | { readonly kind: 'changed'; readonly before: Service; readonly after: Service }
+  | { readonly kind: 'shutdown-began'; readonly cause: ShutdownCause }
+  | { readonly kind: 'patience-ended' }
+  | { readonly kind: 'start-shutdown-timer'; readonly afterMs: number }
+  | { readonly kind: 'set-ready-file'; readonly presence: 'present' | 'absent' }
+  /** Nothing is alive any more: the supervisor ends with the cause's status. */
+  | { readonly kind: 'end'; readonly cause: ShutdownCause }

@@ -1,0 +1,13 @@
+import type { ServiceEvent } from '../service/event.ts'
+
+/** What can happen to the set. */
+export type SupervisorEvent =
+  /** The first event of all. */
+  | { readonly kind: 'begun' }
+  | { readonly kind: 'service'; readonly service: string; readonly event: ServiceEvent }
+  | { readonly kind: 'start-requested'; readonly services: readonly string[] }
+  | { readonly kind: 'stop-requested'; readonly services: readonly string[] }
+  | { readonly kind: 'restart-requested'; readonly services: readonly string[] }
+  /** `insist`: when it is already under way, patience is over (a second SIGTERM or Ctrl-C). */
+  | { readonly kind: 'shutdown-requested'; readonly by: string; readonly status: number; readonly insist: boolean }
+  | { readonly kind: 'shutdown-timeout-expired' }

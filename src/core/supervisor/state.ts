@@ -1,0 +1,54 @@
+import type { Config, ServiceConfig } from '../config/model.ts'
+import { buildGraph, type Graph } from '../graph/graph.ts'
+import { newService, type Service } from '../service/state.ts'
+
+/** The whole set: every service, what is wanted of it, and what the supervisor itself is about. */
+export interface Supervisor {
+  /** By name, in the order of the file. */
+  readonly members: ReadonlyMap<string, Member>
+  readonly graph: Graph
+  readonly phase: Phase
+  readonly shutdownTimeoutMs: number | null
+  /** What the ready file says. */
+  readonly allWell: boolean
+}
+
+/** A service and the wish for it. */
+export interface Member {
+  readonly service: Service
+  /** `restart`: down first, then up again. */
+  readonly wish: 'up' | 'down' | 'restart'
+}
+
+/** What the supervisor is about; once it has begun to shut down it does nothing else. */
+export type Phase =
+  | { readonly kind: 'supervising' }
+  | { readonly kind: 'stopping'; readonly cause: ShutdownCause; readonly patience: 'orderly' | 'none' }
+  | { readonly kind: 'ended'; readonly cause: ShutdownCause }
+
+/** Why everything goes down, and the exit status that this gives. */
+export type ShutdownCause =
+  /** `by` in words: `SIGTERM`, `supervisor shutdown`. */
+  | { readonly kind: 'requested'; readonly by: string; readonly status: number }
+  | { readonly kind: 'service-ended'; readonly service: string; readonly status: number }
+  /** Every service has ended for good and nothing can move one again. */
+  | { readonly kind: 'nothing-left'; readonly status: number }
+
+/**
+ * The set before its first event.
+ *
+ * @param wanted Names of the services that shall be up; the others wait for a request.
+ */
+export function newSupervisor(config: Config, wanted: ReadonlySet<string>, at: number): Supervisor {
+  const member = (service: ServiceConfig): Member => {
+    const isWanted = wanted.has(service.name)
+    return { service: newService(service, isWanted ? 'wanted' : 'not-asked', at), wish: isWanted ? 'up' : 'down' }
+  }
+  return {
+    members: new Map([...config.services].map(([name, service]) => [name, member(service)])),
+    graph: buildGraph(config.services),
+    phase: { kind: 'supervising' },
+    shutdownTimeoutMs: config.shutdownTimeoutMs,
+    allWell: false,
+  }
+}

@@ -1,0 +1,51 @@
+import type { ServiceStatus, StatusReply } from '../protocol.ts'
+import type { Exit } from '../service/exit.ts'
+import { pidOf } from '../service/state.ts'
+import { reasonOf } from './reason.ts'
+import type { Member, Supervisor } from './state.ts'
+import { isWell } from './well.ts'
+
+/** A status before CPU, memory and the wall clock are known: `since` is a monotonic instant, ms. */
+export type CoreStatus = Omit<ServiceStatus, 'since' | 'cpu' | 'memory'> & { readonly since: number }
+
+/** Every service's status at a monotonic instant, in the order of the file. */
+export function statusOf(supervisor: Supervisor, now: number): readonly CoreStatus[] {
+  return [...supervisor.members.values()].map((member) => memberStatus(supervisor, member, now))
+}
+
+/** The state of the whole set in one word. */
+export function overallState({ phase, members }: Supervisor): StatusReply['state'] {
+  if (phase.kind !== 'supervising') return 'stopping'
+  const unwell = [...members.values()].filter((member) => !isWell(member))
+  if (unwell.length === 0) return 'running'
+  const isStarting = unwell.every(({ service, wish }) => {
+    const { kind } = service.state
+    return wish === 'up' && service.history.restarts === 0 && (kind === 'waiting' || kind === 'starting')
+  })
+  const hasFailed = [...members.values()].some(({ service, wish }) => wish === 'up' && service.state.kind === 'failed')
+  return isStarting && !hasFailed ? 'starting' : 'degraded'
+}
+
+function memberStatus(supervisor: Supervisor, member: Member, now: number): CoreStatus {
+  const { service, wish } = member
+  const { config, state, history } = service
+  return {
+    name: config.name,
+    description: config.description,
+    type: config.type,
+    state: state.kind,
+    health: 'none',
+    pid: pidOf(state),
+    run: history.run,
+    restarts: history.restarts,
+    since: state.since,
+    reason: reasonOf(supervisor, member, now),
+    exit: history.lastExit === null ? null : exitReply(history.lastExit),
+    wanted: wish !== 'down' && state.kind !== 'disabled',
+    well: isWell(member),
+  }
+}
+
+function exitReply(exit: Exit): NonNullable<ServiceStatus['exit']> {
+  return exit.kind === 'code' ? { code: exit.code, signal: null } : { code: null, signal: exit.signal }
+}

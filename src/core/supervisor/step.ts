@@ -1,0 +1,78 @@
+import type { Moment } from '../service/event.ts'
+import { openDraft, closeDraft, advance, type Draft } from './draft.ts'
+import type { SupervisorEffect } from './effect.ts'
+import type { SupervisorEvent } from './event.ts'
+import { settle } from './settle.ts'
+import { beginShutdown, endPatience, noteEnd, noteOwnEnd } from './shutdown.ts'
+import type { Supervisor } from './state.ts'
+import { areAllWell } from './well.ts'
+import { wishDown, wishRestart, wishUp } from './wishes.ts'
+
+/** What an event makes of the set, and what is to be done about it, in this order. */
+export interface SupervisorStep {
+  readonly supervisor: Supervisor
+  readonly effects: readonly SupervisorEffect[]
+}
+
+/**
+ * The theory of operation.
+ *
+ * Everything that happens, a dead process, a timer, a request, is an event; events come one at a time. First the event
+ * changes what it is about: one service (`transition`), or wishes, which spread along the graph. Then the set settles:
+ * a service that is wanted up starts once its conditions hold, one that is wanted down stops once all that stand on it
+ * are down, and each change is looked at by its neighbours until nothing changes. What is to be done comes out as plain
+ * data, in order, and is performed elsewhere; whatever comes of it is again an event.
+ *
+ * A shutdown is nothing special: the wish `down` for all, from which there is no way back. It ends the supervisor when
+ * nothing is alive. The foreground command is nothing special either: a service that depends on all others and whose
+ * end shuts down, so that it starts last, is told first, and gives the status.
+ */
+export function step(supervisor: Supervisor, event: SupervisorEvent, moment: Moment): SupervisorStep {
+  if (supervisor.phase.kind === 'ended') return { supervisor, effects: [] }
+  const draft = openDraft(supervisor, moment)
+  apply(draft, event)
+  settle(draft)
+  // A service that has ended for good may take everything down, or be the last one.
+  if (noteOwnEnd(draft)) settle(draft)
+  noteEnd(draft)
+  noteWellBeing(draft)
+  return { supervisor: closeDraft(draft), effects: draft.effects }
+}
+
+function apply(draft: Draft, event: SupervisorEvent): void {
+  switch (event.kind) {
+    case 'begun':
+      for (const name of draft.members.keys()) draft.changed.add(name)
+      return
+    case 'service':
+      advance(draft, event.service, event.event)
+      return
+    case 'start-requested':
+      if (draft.phase.kind === 'supervising') wishUp(draft, event.services)
+      return
+    case 'stop-requested':
+      if (draft.phase.kind === 'supervising') wishDown(draft, event.services)
+      return
+    case 'restart-requested':
+      if (draft.phase.kind === 'supervising') wishRestart(draft, event.services)
+      return
+    case 'shutdown-requested':
+      if (draft.phase.kind === 'supervising')
+        beginShutdown(draft, { kind: 'requested', by: event.by, status: event.status })
+      else if (event.insist) endPatience(draft)
+      return
+    case 'shutdown-timeout-expired':
+      endPatience(draft)
+      return
+  }
+}
+
+function noteWellBeing(draft: Draft): void {
+  const allWell = areAllWell(draft.members.values()) && draft.phase.kind === 'supervising'
+  if (allWell === draft.allWell) return
+  draft.allWell = allWell
+  const effect: SupervisorEffect = { kind: 'set-ready-file', presence: allWell ? 'present' : 'absent' }
+  const isEnd = draft.effects.at(-1)?.kind === 'end'
+  if (isEnd) draft.effects.splice(-1, 0, effect)
+  else draft.effects.push(effect)
+}

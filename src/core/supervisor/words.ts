@@ -1,0 +1,105 @@
+import { describeExit, describeFailure } from '../service/exit.ts'
+import { formatMs } from '../service/format.ts'
+import type { Completed, Failed, Service, Stopping } from '../service/state.ts'
+import { COMMAND } from './command.ts'
+import type { ShutdownCause } from './state.ts'
+
+/** A message of the supervisor's own. */
+export interface Message {
+  readonly level: 'info' | 'warn' | 'error'
+  readonly text: string
+}
+
+/** What there is to tell about a service that moved; null when it is of no interest. */
+export function describeChange(before: Service, after: Service): Message | null {
+  return after.config.name === COMMAND ? describeCommand(after) : describeService(before, after)
+}
+
+/** The command speaks for itself, unless it cannot be executed. */
+function describeCommand({ state }: Service): Message | null {
+  if (state.kind !== 'failed' || state.failure.kind !== 'spawn-failed') return null
+  return { level: 'error', text: state.failure.message }
+}
+
+function describeService(before: Service, after: Service): Message | null {
+  const { state, config, history } = after
+  const { name } = config
+  switch (state.kind) {
+    case 'waiting':
+      return before.state.kind === 'stopping' ? warn(`${name}: ${describeLastEnd(after)}; restarting at once`) : null
+    case 'starting':
+      return state.pid === null ? info(`${name}: starting${state.run > 1 ? ` (run ${state.run})` : ''}`) : null
+    case 'running':
+      return config.ready === null ? null : info(`${name}: ready after ${formatMs(state.startedInMs)}`)
+    case 'stopping':
+      return describeStopping(after, state)
+    case 'stopped':
+      return before.state.kind === 'stopping' && history.lastExit !== null
+        ? info(`${name}: stopped, ${describeExit(history.lastExit)}`)
+        : null
+    case 'backoff':
+      return warn(`${name}: ${describeLastEnd(after)}; restarting in ${formatMs(state.until - state.since)}`)
+    case 'completed':
+      return info(`${name}: ${describeCompleted(after, state)}`)
+    case 'failed':
+      return { level: 'error', text: `${name}: failed: ${describeFailed(state)}` }
+    case 'disabled':
+      return null
+  }
+}
+
+/** Why everything goes down. */
+export function describeShutdown(cause: ShutdownCause): Message {
+  switch (cause.kind) {
+    case 'requested':
+      return info(`shutting down: ${cause.by}`)
+    case 'service-ended':
+      if (cause.service === COMMAND) return info('shutting down: the command has ended')
+      return cause.status === 0
+        ? info(`shutting down: "${cause.service}" has ended`)
+        : { level: 'error', text: `shutting down: "${cause.service}" has failed` }
+    case 'nothing-left':
+      return info('shutting down: nothing is left to run')
+  }
+}
+
+/** How a service's last run ended, as far as it is known. */
+export function describeLastEnd({ history }: Service): string {
+  if (history.lastFailure !== null) return describeFailure(history.lastFailure)
+  return history.lastExit === null ? 'ended' : describeExit(history.lastExit)
+}
+
+/** Why a service has failed for good. */
+export function describeFailed({ failure, gaveUpAfter }: Failed): string {
+  return `${describeFailure(failure)}${gaveUpAfter === null ? '' : `, given up after ${gaveUpAfter} restarts`}`
+}
+
+/** How a service came to be completed. */
+export function describeCompleted({ config }: Service, { exit }: Completed): string {
+  if (exit === null) return `completed: "${config.creates ?? ''}" is already there`
+  return exit.kind === 'code' && exit.code === 0 ? 'completed' : `completed: ${describeExit(exit)}`
+}
+
+function describeStopping({ config }: Service, state: Stopping): Message | null {
+  const grace = `${config.stopSignal}, SIGKILL after ${formatMs(config.stopGracePeriodMs)}`
+  switch (state.step) {
+    case 'grace':
+      return state.ending.kind === 'too-slow'
+        ? warn(`${config.name}: ${describeFailure(state.ending.failure)}; stopping (${grace})`)
+        : info(`${config.name}: stopping (${grace})`)
+    case 'killed':
+      return warn(`${config.name}: SIGKILL`)
+    // What ended by itself is told with what follows from it.
+    case 'spawning':
+    case 'clearing':
+      return null
+  }
+}
+
+function info(text: string): Message {
+  return { level: 'info', text }
+}
+
+function warn(text: string): Message {
+  return { level: 'warn', text }
+}

@@ -1,0 +1,141 @@
+import type { JsonReply, RawRequest, Reply } from '../core/control/exchange.ts'
+import { resolveNames } from '../core/control/names.ts'
+import { parseRequest } from '../core/control/route.ts'
+import type { Machine } from '../core/machine.ts'
+import type { ChangeRequest, ControlError, ControlRequest, OutcomeReply } from '../core/protocol.ts'
+import { COMMAND } from '../core/supervisor/command.ts'
+import { areAllWell, isWell } from '../core/supervisor/well.ts'
+import { progressOf } from '../core/supervisor/awaiting.ts'
+import type { Logs } from './logs.ts'
+import type { Loop } from './loop.ts'
+import { statusReply, withUsage } from './status.ts'
+import { createWaiting, type Wait, type Waiting } from './waiting.ts'
+
+/** What the control socket needs to answer. */
+export interface ControlParts {
+  readonly project: string
+  readonly loop: Loop
+  readonly machine: Machine
+  readonly logs: Pick<Logs, 'tail' | 'follow'>
+}
+
+/** Answers requests of the control socket. */
+export function createControl(parts: ControlParts): (raw: RawRequest) => Reply {
+  const waiting = createWaiting(parts.loop, parts.machine.clock)
+  return (raw) => {
+    const request = parseRequest(raw)
+    return 'kind' in request ? answer(parts, waiting, request) : refusal(request)
+  }
+}
+
+function answer(parts: ControlParts, waiting: Waiting, request: ControlRequest): Reply {
+  switch (request.kind) {
+    case 'health':
+      return { kind: 'json', status: 200, body: health(parts) }
+    case 'shutdown':
+      return shutdown(parts, request.code)
+    case 'status':
+      return forNamed(parts, request.services, (services) => status(parts, services, request.usage))
+    case 'start':
+    case 'stop':
+    case 'restart':
+      return forNamed(parts, request.services, (services) => change(parts, waiting, { ...request, services }))
+    case 'wait':
+      return forNamed(parts, request.services, (services) => waitFor(parts, waiting, request, services))
+    case 'logs':
+      return forNamed(parts, request.services, (services) => logs(parts, services, request))
+  }
+}
+
+function health({ loop, machine }: ControlParts): OutcomeReply {
+  const supervisor = loop.supervisor()
+  const now = machine.clock.now()
+  const unwell = [...supervisor.members].filter(([name, member]) => name !== COMMAND && !isWell(member))
+  const reasons = unwell.map(([name]) => `${name}: ${progressOf(supervisor, name, 'ready', now).standing}`)
+  return { ok: areAllWell(supervisor.members.values()) && supervisor.phase.kind === 'supervising', reasons }
+}
+
+function shutdown({ loop }: ControlParts, code: number | null): Reply {
+  loop.dispatch({ kind: 'shutdown-requested', by: 'supervisor shutdown', status: code ?? 0, insist: false })
+  return done
+}
+
+const done: JsonReply = { kind: 'json', status: 200, body: { ok: true, reasons: [] } satisfies OutcomeReply }
+
+function status({ project, loop, machine }: ControlParts, services: readonly string[], usage: boolean): Reply {
+  const reply = statusReply(project, loop.supervisor(), services, machine)
+  if (!usage) return { kind: 'json', status: 200, body: reply }
+  return {
+    kind: 'later',
+    start: (send) => {
+      let isWanted = true
+      const answered = (body: object): void => {
+        if (isWanted) send({ kind: 'json', status: 200, body })
+      }
+      // A status without CPU and memory is better than none.
+      withUsage(reply, machine).then(answered, () => answered(reply))
+      return () => void (isWanted = false)
+    },
+  }
+}
+
+function change({ loop }: ControlParts, waiting: Waiting, request: ChangeRequest): Reply {
+  const { kind, services, wait, timeoutMs } = request
+  if (loop.supervisor().phase.kind !== 'supervising') {
+    return refusal({ status: 409, message: `cannot ${kind} services: the supervisor is shutting down` })
+  }
+  loop.dispatch({ kind: `${kind}-requested`, services })
+  return wait ? later(waiting, { services, goal: kind === 'stop' ? 'stopped' : 'ready', timeoutMs }) : done
+}
+
+function waitFor(
+  { loop }: ControlParts,
+  waiting: Waiting,
+  request: Extract<ControlRequest, { kind: 'wait' }>,
+  named: readonly string[],
+): Reply {
+  const { services, until: goal, timeoutMs } = request
+  // Asked for all, only those count that can get there at all.
+  const members = named.flatMap((name) => loop.supervisor().members.get(name) ?? [])
+  const able = members.filter(
+    ({ service: { config } }) => config.enabled && (goal !== 'completed' || config.type === 'oneshot'),
+  )
+  const names = services.length > 0 ? named : able.map(({ service }) => service.config.name)
+  return later(waiting, { services: names, goal, timeoutMs })
+}
+
+function later(waiting: Waiting, wait: Wait): Reply {
+  return { kind: 'later', start: (send) => waiting.add(wait, (body) => send({ kind: 'json', status: 200, body })) }
+}
+
+function logs(
+  { logs: source }: ControlParts,
+  services: readonly string[],
+  request: Extract<ControlRequest, { kind: 'logs' }>,
+): Reply {
+  return {
+    kind: 'stream',
+    start: (sink) => {
+      for (const line of source.tail(services, request.last)) sink.write(line)
+      if (request.follow) return source.follow(services, (line) => void sink.write(line))
+      sink.end()
+      return () => undefined
+    },
+  }
+}
+
+function forNamed(
+  parts: ControlParts,
+  patterns: readonly string[],
+  reply: (services: readonly string[]) => Reply,
+): Reply {
+  const known = [...parts.loop.supervisor().members.keys()]
+  const resolved = resolveNames(patterns, known)
+  if ('names' in resolved) return reply(resolved.names)
+  const hint = resolved.suggestion === null ? '' : `; did you mean "${resolved.suggestion}"?`
+  return refusal({ status: 404, message: `no service "${resolved.unknown}"${hint}` })
+}
+
+function refusal(error: ControlError): JsonReply {
+  return { kind: 'json', status: error.status, body: error }
+}

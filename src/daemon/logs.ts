@@ -1,0 +1,120 @@
+import { labelFor, labelWidth, OWN_NAME } from '../core/log/label.ts'
+import { createWorkbench } from '../core/log/lines.ts'
+import { createTail, DEFAULT_TAIL_LIMITS, linesOf, type Decode, type LineChunk, type Tail } from '../core/log/tail.ts'
+import type { Cancel, Clock, Output } from '../core/machine.ts'
+import type { LogLine } from '../core/protocol.ts'
+import { createFlow, type Source } from './flow.ts'
+import { createLineLog, type ServiceLog } from './service-log.ts'
+
+/** Every service's output on its way out, and what is remembered of it. */
+export interface Logs {
+  /** Begins the output of a new run; its process can have been spawned already. */
+  readonly attach: (service: string, process: Source) => ServiceLog
+  /** The last lines of each of the services, or all that is remembered for null, by time, oldest first. */
+  readonly tail: (services: readonly string[], last: number | null) => readonly LogLine[]
+  /** Each whole line of the services from now on. */
+  readonly follow: (services: readonly string[], tell: (line: LogLine) => void) => Cancel
+}
+
+/** What the logs need. */
+export interface LogsOptions {
+  readonly output: Output
+  readonly clock: Pick<Clock, 'today'>
+  /** Every service's name: labels are as wide as the longest. */
+  readonly services: Iterable<string>
+  readonly encode: (text: string) => Uint8Array
+  readonly decode: Decode
+  /** Colours a label, such as `web | `; absent: labels stay plain. */
+  readonly paint?: (service: string, label: string) => string
+}
+
+/**
+ * The logs of all services.
+ *
+ * While the output is full, every process's pipes are left unread, and so the services wait. A run that has ended is
+ * read on: its last words are in its pipes, and its end must not wait for a reader that may never come. Only when the
+ * output is over are lines dropped, and counted; the tail still has them.
+ */
+export function createLogs(options: LogsOptions): Logs {
+  const { output, clock, decode, encode } = options
+  const width = labelWidth(options.services)
+  const bench = createWorkbench()
+  const flow = createFlow(output)
+  const memory = createMemory(decode)
+  let droppedBytes = 0
+
+  output.onOpen(() => {
+    if (droppedBytes === 0) return
+    output.write(
+      'stdout',
+      encode(`${labelFor(OWN_NAME, width)}output was not read: ${droppedBytes} bytes are dropped\n`),
+    )
+    droppedBytes = 0
+  })
+
+  function pass(service: string, chunk: LineChunk): void {
+    if (output.level() === 'over') droppedBytes += chunk.bytes.length
+    else output.write(chunk.stream, chunk.bytes)
+    flow.check()
+    memory.add(service, chunk)
+  }
+
+  return {
+    attach(service, process) {
+      const label = labelFor(service, width)
+      const prefix = encode(options.paint?.(service, label) ?? label)
+      const emit = (chunk: LineChunk) => pass(service, chunk)
+      const lines = createLineLog({ prefix, bench, now: clock.today, decode, emit })
+      flow.join(process)
+      return {
+        ...lines,
+        outputEnded() {
+          lines.outputEnded()
+          flow.release(process)
+        },
+        exited: () => flow.release(process),
+      }
+    },
+    tail: memory.tail,
+    follow: memory.follow,
+  }
+}
+
+interface Memory extends Pick<Logs, 'tail' | 'follow'> {
+  readonly add: (service: string, chunk: LineChunk) => void
+}
+
+interface Follower {
+  readonly services: ReadonlySet<string>
+  readonly tell: (line: LogLine) => void
+}
+
+function createMemory(decode: Decode): Memory {
+  const tails = new Map<string, Tail>()
+  const followers = new Set<Follower>()
+
+  return {
+    add(service, chunk) {
+      const tail = tails.get(service) ?? createTail(DEFAULT_TAIL_LIMITS, decode)
+      tails.set(service, tail)
+      tail.push(chunk)
+      for (const { services, tell } of followers) {
+        if (!services.has(service)) continue
+        for (const text of linesOf(chunk, decode)) tell({ at: chunk.at, service, stream: chunk.stream, text })
+      }
+    },
+    tail(services, last) {
+      const lines: LogLine[] = []
+      for (const service of services) {
+        const remembered = tails.get(service)?.last(last ?? Infinity) ?? []
+        for (const { at, stream, text } of remembered) lines.push({ at, service, stream, text })
+      }
+      return lines.toSorted((one, other) => one.at - other.at)
+    },
+    follow(services, tell) {
+      const follower = { services: new Set(services), tell }
+      followers.add(follower)
+      return () => void followers.delete(follower)
+    },
+  }
+}

@@ -1,0 +1,121 @@
+import type { ServiceConfig } from '../core/config/model.ts'
+import type { Cancel, Machine } from '../core/machine.ts'
+import type { ServiceEffect } from '../core/service/effect.ts'
+import type { RunEvent, ServiceTimer } from '../core/service/event.ts'
+import type { SupervisorEffect } from '../core/supervisor/effect.ts'
+import type { SupervisorEvent } from '../core/supervisor/event.ts'
+import type { ShutdownCause } from '../core/supervisor/state.ts'
+import type { Logs } from './logs.ts'
+import type { Reporter } from './reporter.ts'
+import { createRun, type Run } from './run.ts'
+
+/** What effects are performed with. */
+export interface PerformerParts {
+  readonly machine: Machine
+  readonly services: ReadonlyMap<string, ServiceConfig>
+  /** Distinguishes this supervisor's runs from those of any other. */
+  readonly supervisorId: string
+  readonly logs: Logs
+  readonly reporter: Reporter
+  readonly dispatch: (event: SupervisorEvent) => void
+  readonly ended: (cause: ShutdownCause) => void
+}
+
+/** Performs effects; what comes of them is dispatched. */
+export function createPerformer(parts: PerformerParts): (effect: SupervisorEffect) => void {
+  const { machine, reporter, dispatch } = parts
+  const hands = new Map<string, Hand>()
+  return (effect) => {
+    switch (effect.kind) {
+      case 'service':
+        performForService(parts, handOf(hands, effect.service), effect.service, effect.effect)
+        return
+      case 'changed':
+        reporter.changed(effect.before, effect.after)
+        return
+      case 'shutdown-began':
+        reporter.shutdownBegan(effect.cause)
+        return
+      case 'patience-ended':
+        reporter.patienceEnded()
+        return
+      case 'start-shutdown-timer':
+        // Whoever ends takes this timer along: nobody has to cancel it.
+        machine.clock.startTimer(effect.afterMs, () => dispatch({ kind: 'shutdown-timeout-expired' }))
+        return
+      case 'set-ready-file':
+        machine.setReadyFile(effect.presence)
+        return
+      case 'end':
+        parts.ended(effect.cause)
+        return
+    }
+  }
+}
+
+/** What is under way for one service. */
+interface Hand {
+  run: Run | null
+  readonly timers: Map<ServiceTimer, Cancel>
+}
+
+function handOf(hands: Map<string, Hand>, service: string): Hand {
+  const known = hands.get(service)
+  if (known !== undefined) return known
+  const hand: Hand = { run: null, timers: new Map() }
+  hands.set(service, hand)
+  return hand
+}
+
+function performForService(parts: PerformerParts, hand: Hand, name: string, effect: ServiceEffect): void {
+  const happened = (event: RunEvent): void => parts.dispatch({ kind: 'service', service: name, event })
+  switch (effect.kind) {
+    case 'spawn':
+      hand.run = spawn(parts, name, effect.run, happened)
+      return
+    case 'watch-readiness':
+      hand.run?.watchReadiness()
+      return
+    case 'unwatch-readiness':
+      hand.run?.unwatchReadiness()
+      return
+    case 'signal':
+      hand.run?.signal(effect.signal, effect.scope)
+      return
+    case 'clear':
+      hand.run?.clear()
+      return
+    case 'start-timer':
+      startTimer(parts.machine, hand, effect, happened)
+      return
+    case 'cancel-timer':
+      hand.timers.get(effect.timer)?.()
+      hand.timers.delete(effect.timer)
+      return
+  }
+}
+
+function spawn(parts: PerformerParts, name: string, run: number, happened: (event: RunEvent) => void): Run | null {
+  const { machine, logs, supervisorId } = parts
+  const service = parts.services.get(name)
+  if (service === undefined) throw new Error(`internal error: no service "${name}" to spawn`)
+  if (service.creates !== null && machine.pathExists(service.creates, service.workingDir)) {
+    happened({ kind: 'already-created', run })
+    return null
+  }
+  return createRun({ machine, logs, service, run, runId: `${supervisorId}.${name}.${run}`, happened })
+}
+
+function startTimer(
+  machine: Machine,
+  hand: Hand,
+  { timer, run, afterMs }: Extract<ServiceEffect, { kind: 'start-timer' }>,
+  happened: (event: RunEvent) => void,
+): void {
+  hand.timers.get(timer)?.()
+  const cancel = machine.clock.startTimer(afterMs, () => {
+    hand.timers.delete(timer)
+    happened({ kind: 'timer-expired', run, timer })
+  })
+  hand.timers.set(timer, cancel)
+}

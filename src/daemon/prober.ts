@@ -1,0 +1,58 @@
+import type { Ready, ServiceConfig } from '../core/config/model.ts'
+import type { Cancel, Machine, ProbeResult } from '../core/machine.ts'
+
+/** What to ask, whom, and how often. */
+export interface Poll {
+  readonly ready: Extract<Ready, { kind: 'poll' }>
+  readonly service: ServiceConfig
+  readonly runId: string
+  /** When the run was spawned, ms since 1970. */
+  readonly spawnedAtEpochMs: number
+}
+
+/** What is told while polling: any number of failed attempts, then at most once that it is ready. */
+export interface PollListener {
+  readonly onReady: () => void
+  readonly onAttemptFailed: (why: string) => void
+}
+
+/** The first pause between two attempts; each next one is twice as long, up to the interval. */
+const FIRST_PAUSE_MS = 10
+
+/**
+ * Asks one run at once and then again and again until it is ready: after 10, 20, 40… ms up to the interval, each pause
+ * counted from the end of the attempt before it, so that there are never two attempts at once.
+ *
+ * @returns What ends the polling; nothing is told after it.
+ */
+export function startPolling(machine: Pick<Machine, 'clock' | 'probe'>, poll: Poll, listener: PollListener): Cancel {
+  const { ready, ...run } = poll
+  let pauseMs = Math.min(FIRST_PAUSE_MS, ready.intervalMs)
+  // The attempt or the pause that is under way; null once there is neither, for good.
+  let step: Cancel | null = ask()
+  return end
+
+  function ask(): Cancel {
+    return machine.probe({ probe: ready.probe, timeoutMs: ready.timeoutMs, ...run }, answered)
+  }
+
+  function answered(result: ProbeResult): void {
+    if (step === null) return
+    if (result.kind === 'passed') {
+      step = null
+      listener.onReady()
+      return
+    }
+    step = machine.clock.startTimer(pauseMs, () => {
+      if (step !== null) step = ask()
+    })
+    pauseMs = Math.min(pauseMs * 2, ready.intervalMs)
+    listener.onAttemptFailed(result.why)
+  }
+
+  function end(): void {
+    const last = step
+    step = null
+    last?.()
+  }
+}

@@ -1,0 +1,51 @@
+import type { LogLine } from '../core/protocol.ts'
+import type { Service } from '../core/service/state.ts'
+import type { ShutdownCause, Supervisor } from '../core/supervisor/state.ts'
+import { statusOf } from '../core/supervisor/status.ts'
+import { failedServices } from '../core/supervisor/summary.ts'
+import { describeChange, describeShutdown, type Message } from '../core/supervisor/words.ts'
+import type { Logger } from '../core/log/logger.ts'
+
+/** The supervisor's own voice. */
+export interface Reporter {
+  readonly changed: (before: Service, after: Service) => void
+  readonly shutdownBegan: (cause: ShutdownCause) => void
+  readonly patienceEnded: () => void
+  /** One line a service. */
+  readonly status: (supervisor: Supervisor, now: number) => void
+  /** What failed, with the last lines of its output. */
+  readonly lastWords: (supervisor: Supervisor, cause: ShutdownCause, tail: TailOf) => void
+}
+
+/** The last lines of a service. */
+export type TailOf = (service: string, last: number) => readonly LogLine[]
+
+/** How many lines of a failed service's output are shown at the end. */
+const LAST_LINES = 10
+
+/** A reporter that writes to the log. */
+export function createReporter(logger: Logger): Reporter {
+  const tell = ({ level, text }: Message): void => logger[level](text)
+  return {
+    changed: (before, after) => {
+      const message = describeChange(before, after)
+      if (message !== null) tell(message)
+    },
+    shutdownBegan: (cause) => tell(describeShutdown(cause)),
+    patienceEnded: () => logger.warn('killing all that is left'),
+    status: (supervisor, now) => {
+      for (const { name, state, pid, restarts, reason } of statusOf(supervisor, now)) {
+        const details = [pid === null ? '' : `pid ${pid}`, restarts === 0 ? '' : `restarts ${restarts}`, reason]
+        logger.info([`${name}: ${state}`, ...details.filter((detail) => detail !== '')].join(', '))
+      }
+    },
+    lastWords: (supervisor, cause, tail) => {
+      for (const { name, why } of failedServices(supervisor)) {
+        const lines = tail(name, LAST_LINES)
+        logger.error(`${name}: failed: ${why}${lines.length === 0 ? '' : '; its last lines:'}`)
+        for (const { text } of lines) logger.error(`  ${text}`)
+      }
+      logger.info(`ended with status ${cause.status}`)
+    },
+  }
+}

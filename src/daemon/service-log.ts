@@ -1,0 +1,69 @@
+import { createLineStream, DEFAULT_MAX_LINE_BYTES, flushLine, prefixLines, type Workbench } from '../core/log/lines.ts'
+import { linesOf, type Decode, type LineChunk } from '../core/log/tail.ts'
+import type { Cancel, Stream } from '../core/machine.ts'
+
+/** The output of one run. */
+export interface ServiceLog {
+  /** What the process wrote; the chunk's memory may be used again after the call. */
+  readonly output: (stream: Stream, chunk: Uint8Array) => void
+  /** Nothing more will come: last lines without a newline go out. */
+  readonly outputEnded: () => void
+  /** The process has ended; what is left in its pipes is read even when the output is full. */
+  readonly exited: () => void
+  /** Tells once, when a line of either stream matches; a line counts when it is whole. */
+  readonly waitForLine: (pattern: RegExp, matched: () => void) => Cancel
+}
+
+/** Whom the log serves. */
+export interface ServiceLogOptions {
+  readonly prefix: Uint8Array
+  readonly bench: Workbench
+  readonly now: () => number
+  readonly decode: Decode
+  /** Takes whole lines. */
+  readonly emit: (chunk: LineChunk) => void
+}
+
+interface Wait {
+  readonly pattern: RegExp
+  readonly matched: () => void
+}
+
+/** What turns the chunks of one run into whole lines. */
+export function createLineLog(options: ServiceLogOptions): Omit<ServiceLog, 'exited'> {
+  const { prefix, bench, now, decode, emit } = options
+  const streams = {
+    stdout: createLineStream(prefix, DEFAULT_MAX_LINE_BYTES, bench),
+    stderr: createLineStream(prefix, DEFAULT_MAX_LINE_BYTES, bench),
+  }
+  const waits = new Set<Wait>()
+
+  function pass(stream: Stream, bytes: Uint8Array): void {
+    if (bytes.length === 0) return
+    const chunk = { at: now(), stream, bytes, prefixBytes: prefix.length }
+    emit(chunk)
+    if (waits.size > 0) match(linesOf(chunk, decode))
+  }
+
+  function match(lines: readonly string[]): void {
+    for (const wait of waits) {
+      // `search` begins at the start whatever the pattern's flags; `test` would not with `g`.
+      if (!lines.some((line) => line.search(wait.pattern) >= 0)) continue
+      waits.delete(wait)
+      wait.matched()
+    }
+  }
+
+  return {
+    output: (stream, chunk) => pass(stream, prefixLines(streams[stream], chunk)),
+    outputEnded() {
+      pass('stdout', flushLine(streams.stdout))
+      pass('stderr', flushLine(streams.stderr))
+    },
+    waitForLine(pattern, matched) {
+      const wait = { pattern, matched }
+      waits.add(wait)
+      return () => void waits.delete(wait)
+    },
+  }
+}

@@ -1,0 +1,22 @@
+import type { Cancel, ProbeResult } from '../../core/machine.ts'
+
+/**
+ * One attempt, ready to be started: it settles as soon as it knows, and only its first word counts.
+ *
+ * @returns What closes everything that the attempt has opened; harmless when called twice.
+ */
+export type Check = (settle: (result: ProbeResult) => void) => Cancel
+
+/** The answer of a service that is well. */
+export const PASSED: ProbeResult = { kind: 'passed' }
+
+/** The answer of one that is not; `why` names the place and the cause. */
+export function failed(why: string): ProbeResult {
+  return { kind: 'failed', why }
+}
+
+/** The cause of an error in one word where it has one (`ECONNREFUSED`), else its message. */
+export function causeOf(error: unknown): string {
+  if (!(error instanceof Error)) return String(error)
+  return 'code' in error && typeof error.code === 'string' ? error.code : error.message
+}

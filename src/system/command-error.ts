@@ -1,0 +1,82 @@
+import { accessSync, constants, statSync } from 'node:fs'
+import { resolve } from 'node:path'
+import { type Cause, inspect } from './command-error/inspect.ts'
+import { findInPath, foldersOf, isFile, type SearchPlace, suggestCommand } from './command-error/lookup.ts'
+
+/** What was to be executed: `path` is its PATH, undefined when not set; no working directory means our own. */
+export interface Command {
+  readonly argv0: string
+  readonly path: string | undefined
+  readonly workingDir: string | null
+}
+
+/** Why it cannot be, and the status that a shell would exit with. */
+export interface CommandProblem {
+  readonly message: string
+  readonly status: 126 | 127
+}
+
+/**
+ * Names the cause why a command cannot be executed, where the kernel has one errno for many.
+ *
+ * Looks at the files themselves with our own permissions, so it neither knows of a user to change to nor of handlers
+ * in binfmt_misc.
+ *
+ * @returns Null when nothing is found that would keep it from being executed.
+ */
+export function findCommandProblem(command: Command): CommandProblem | null {
+  const place = { path: command.path, folder: folderOf(command) }
+  const cause = inspectFolder(command.workingDir) ?? inspectCommand(command.argv0, place)
+  return cause === null ? null : { message: `cannot execute "${command.argv0}": ${cause.why}`, status: cause.status }
+}
+
+function folderOf({ workingDir }: Command): string {
+  try {
+    return resolve(workingDir ?? '')
+  } catch {
+    // Our own folder was removed: nothing that is relative can be found.
+    return '/'
+  }
+}
+
+function inspectFolder(workingDir: string | null): Cause | null {
+  if (workingDir === null) return null
+  const name = `the working directory "${workingDir}"`
+  try {
+    if (!statSync(workingDir).isDirectory()) return { why: `${name} is not a directory`, status: 126 }
+    accessSync(workingDir, constants.X_OK)
+    return null
+  } catch (error) {
+    const code = error instanceof Error && 'code' in error ? error.code : error
+    switch (code) {
+      case 'ENOENT':
+        return { why: `${name} does not exist`, status: 126 }
+      case 'ENOTDIR':
+        return { why: `a part of ${name} is not a directory`, status: 126 }
+      default:
+        return { why: `${name} cannot be entered: ${String(code)}`, status: 126 }
+    }
+  }
+}
+
+function inspectCommand(argv0: string, place: SearchPlace): Cause | null {
+  if (argv0 === '') return { why: 'it is the empty string', status: 127 }
+  if (argv0.includes('/')) {
+    const file = resolve(place.folder, argv0)
+    return inspect({ file, name: file === argv0 ? 'it' : `"${file}"` }, place)
+  }
+  // As execvp(3): one that cannot be executed does not hide a later one that can.
+  const causes = findInPath(argv0, place).map((file) => inspect({ file, name: `"${file}"` }, place))
+  return causes.length === 0 ? notFound(argv0, place) : causes.includes(null) ? null : (causes[0] ?? null)
+}
+
+function notFound(argv0: string, place: SearchPlace): Cause {
+  const searched = `${place.path === undefined ? 'the default PATH' : 'PATH'} (${foldersOf(place).join(':')})`
+  return { why: `not found in ${searched}${hint(argv0, place)}`, status: 127 }
+}
+
+function hint(argv0: string, place: SearchPlace): string {
+  if (/\s/.test(argv0)) return '; in a list, each word of a command is an item of its own'
+  const suggestion = isFile(resolve(place.folder, argv0)) ? `./${argv0}` : suggestCommand(argv0, place)
+  return suggestion === null ? '' : `; did you mean "${suggestion}"?`
+}

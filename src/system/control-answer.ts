@@ -1,0 +1,81 @@
+import type { ServerResponse } from 'node:http'
+import type { JsonReply, LaterReply, Reply, StreamReply } from '../core/control/exchange.ts'
+
+/** What may wait in memory for a client that reads a stream slowly, beside what was there when it began. */
+const MAX_BACKLOG_BYTES = 1024 * 1024
+
+/**
+ * Sends a reply, in whichever form.
+ *
+ * @param patienceMs How long a client may read nothing of what waits for it.
+ */
+export function sendReply(response: ServerResponse, reply: Reply, patienceMs: number): void {
+  switch (reply.kind) {
+    case 'json':
+      return sendJson(response, reply, patienceMs)
+    case 'later':
+      return sendLater(response, reply, patienceMs)
+    case 'stream':
+      return sendStream(response, reply, patienceMs)
+  }
+}
+
+function sendJson(response: ServerResponse, { status, body }: JsonReply, patienceMs: number): void {
+  const text = `${JSON.stringify(body)}\n`
+  response.writeHead(status, {
+    'content-type': 'application/json',
+    'content-length': Buffer.byteLength(text),
+    connection: 'close',
+  })
+  dropWhenStalled(response, patienceMs)
+  response.end(text)
+}
+
+function sendLater(response: ServerResponse, reply: LaterReply, patienceMs: number): void {
+  let isAnswered = false
+  const cancel = reply.start((answer) => {
+    if (isAnswered || response.destroyed) return
+    isAnswered = true
+    sendJson(response, answer, patienceMs)
+  })
+  response.once('close', () => {
+    if (!isAnswered) cancel()
+  })
+}
+
+function sendStream(response: ServerResponse, reply: StreamReply, patienceMs: number): void {
+  response.writeHead(200, { 'content-type': 'application/x-ndjson', connection: 'close' })
+  // Headers go at once: a client that follows may wait long for the first line.
+  response.flushHeaders()
+  dropWhenStalled(response, patienceMs)
+  // `writableLength` of the response, not of its socket: Node 26 gathers a turn's writes before the socket has them.
+  let isOver = false
+  let limit = Infinity
+  const end = (): void => {
+    isOver = true
+    response.end()
+  }
+  const cancel = reply.start({
+    write: (line) => {
+      if (isOver || response.destroyed) return false
+      response.write(`${JSON.stringify(line)}\n`)
+      if (response.writableLength <= limit) return true
+      response.write(`${JSON.stringify({ message: 'dropped: this client reads more slowly than lines come' })}\n`)
+      end()
+      return false
+    },
+    end,
+  })
+  limit = response.writableLength + MAX_BACKLOG_BYTES
+  response.once('close', () => {
+    isOver = true
+    cancel()
+  })
+}
+
+/** Idle is fine, as in a stream without news; what waits and is not read is not. */
+function dropWhenStalled(response: ServerResponse, patienceMs: number): void {
+  response.setTimeout(patienceMs, () => {
+    if (response.writableLength > 0) response.destroy()
+  })
+}

@@ -1,0 +1,166 @@
+import { chmodSync, linkSync, mkdtempSync, readdirSync, renameSync, rmdirSync, rmSync, unlinkSync } from 'node:fs'
+import { connect, createServer, type Server, type Socket } from 'node:net'
+import { join } from 'node:path'
+import { isErrno } from './errno.ts'
+
+/** Those over it are closed unheard; it is far above what the requests are limited to. */
+const MAX_CONNECTIONS = 128
+
+/** The control socket of a folder, held: nobody else can have it while this process lives. */
+export interface Claim {
+  /** Hands over each connection, those first that came before anybody asked. */
+  readonly onConnection: (listener: (socket: Socket) => void) => void
+  /** Told of the system's refusals from now on, such as too many open files. */
+  readonly onError: (listener: (error: Error) => void) => void
+  /** Removes the socket's file and takes no more connections; those that there are go on. */
+  readonly release: () => void
+}
+
+/**
+ * Takes the control socket of a folder, `control.sock`, or says who has it.
+ *
+ * The lock is the folder `control.lock` with one listening socket in it, named for its owner and unlike any other ever.
+ * It comes there whole, by renaming a private folder, which rename(2) refuses as long as the name is a folder with
+ * something in it: of several who start at once one wins. The kernel says whether an owner lives: connect(2) to the
+ * socket of a dead one is refused. Its lock is broken by unlinking that very name, which can hurt no successor. Only
+ * the owner of the lock touches `control.sock`, a second name of its socket, private from its first moment.
+ */
+export async function claimControl(folder: string): Promise<Claim | { readonly refusal: string }> {
+  const tooLong = lengthRefusal(folder)
+  if (tooLong !== null) return { refusal: tooLong }
+  try {
+    return await claim(folder)
+  } catch (error) {
+    if (!isErrno(error)) throw error
+    return {
+      refusal: `cannot open the control socket ${JSON.stringify(join(folder, 'control.sock'))}: ${error.message}`,
+    }
+  }
+}
+
+async function claim(folder: string): Promise<Claim | { readonly refusal: string }> {
+  const staging = mkdtempSync(join(folder, '.c-'))
+  const name = `${process.pid}.${staging.slice(-6)}`
+  const server = createServer()
+  server.maxConnections = MAX_CONNECTIONS
+  try {
+    await listen(server, join(staging, name))
+    chmodSync(join(staging, name), 0o600)
+    const holder = await takeLock(folder, staging)
+    if (holder === null) return held(folder, { name, server })
+    server.close()
+    rmSync(staging, { recursive: true, force: true })
+    return { refusal: refusalBy(holder, folder) }
+  } catch (error) {
+    server.close()
+    rmSync(staging, { recursive: true, force: true })
+    throw error
+  }
+}
+
+/** @returns The name of the owner who lives and has the lock; null when it is ours. */
+async function takeLock(folder: string, staging: string): Promise<string | null> {
+  const lock = join(folder, 'control.lock')
+  for (;;) {
+    try {
+      renameSync(staging, lock)
+      return null
+    } catch (error) {
+      if (!isErrno(error) || (error.code !== 'ENOTEMPTY' && error.code !== 'EEXIST')) throw error
+    }
+    const live = await breakIfDead(lock)
+    if (live !== null) return live
+  }
+}
+
+async function breakIfDead(lock: string): Promise<string | null> {
+  for (const name of namesIn(lock)) {
+    if (await isAlive(join(lock, name))) return name
+    ignoring(['ENOENT'], () => unlinkSync(join(lock, name)))
+  }
+  return null
+}
+
+function namesIn(lock: string): readonly string[] {
+  try {
+    return readdirSync(lock)
+  } catch (error) {
+    if (isErrno(error) && error.code === 'ENOENT') return [] // given up meanwhile
+    throw error
+  }
+}
+
+/** Refused and gone are dead; anything else, such as a full queue (EAGAIN), is somebody. */
+function isAlive(path: string): Promise<boolean> {
+  return new Promise((resolve) => {
+    const socket = connect(path)
+    socket.once('connect', () => {
+      socket.destroy()
+      resolve(true)
+    })
+    socket.on('error', (error) => {
+      resolve(!(isErrno(error) && (error.code === 'ECONNREFUSED' || error.code === 'ENOENT')))
+    })
+  })
+}
+
+function held(folder: string, { name, server }: { readonly name: string; readonly server: Server }): Claim {
+  const lock = join(folder, 'control.lock')
+  const path = join(folder, 'control.sock')
+  linkSync(join(lock, name), join(lock, `${name}.link`))
+  renameSync(join(lock, `${name}.link`), path)
+  const early = new Set<Socket>()
+  const keep = (socket: Socket): void => {
+    early.add(socket)
+    socket.on('error', () => early.delete(socket))
+  }
+  server.on('connection', keep)
+  return {
+    onConnection: (listener) => {
+      server.off('connection', keep)
+      server.on('connection', listener)
+      for (const socket of early) listener(socket)
+      early.clear()
+    },
+    onError: (listener) => server.on('error', listener),
+    release: () => {
+      server.close()
+      ignoring(['ENOENT'], () => unlinkSync(path))
+      ignoring(['ENOENT'], () => unlinkSync(join(lock, name)))
+      // Not empty: somebody else has the lock already.
+      ignoring(['ENOENT', 'ENOTEMPTY'], () => rmdirSync(lock))
+    },
+  }
+}
+
+function listen(server: Server, path: string): Promise<void> {
+  return new Promise((resolve, reject) => {
+    server.once('error', reject)
+    server.listen(path, () => {
+      server.off('error', reject)
+      // From here on no error of the server's may go unheard; what there is to do is the listeners' matter.
+      server.on('error', () => {})
+      resolve()
+    })
+  })
+}
+
+function ignoring(codes: readonly string[], act: () => void): void {
+  try {
+    act()
+  } catch (error) {
+    if (!isErrno(error) || !codes.includes(error.code)) throw error
+  }
+}
+
+function refusalBy(holder: string, folder: string): string {
+  const pid = /^\d+/u.exec(holder)?.[0] ?? 'unknown'
+  return `another supervisor (pid ${pid}) is already running: it has ${JSON.stringify(join(folder, 'control.sock'))}; stop it first, or set PIDONE_RUNTIME_DIR to a folder of its own`
+}
+
+/** The longest path that is bound or connected to is a name in the lock (unix(7): 108 bytes with the final zero). */
+function lengthRefusal(folder: string): string | null {
+  const longest = Buffer.byteLength(join(folder, 'control.lock', `${process.pid}.XXXXXX.link`))
+  if (longest <= 107) return null
+  return `cannot open a control socket in ${JSON.stringify(folder)}: the path is ${longest - 107} bytes too long for a socket; set PIDONE_RUNTIME_DIR to a shorter one`
+}

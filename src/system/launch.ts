@@ -1,0 +1,109 @@
+import { accessSync, constants, readFileSync } from 'node:fs'
+import type { Identity, ServiceConfig } from '../core/config/model.ts'
+import { Refusal } from './refusal.ts'
+import { RUN_VARIABLE } from './run-members.ts'
+
+/** What is handed to the kernel to run a command as a service would. */
+export interface Launch {
+  readonly file: string
+  readonly args: readonly string[]
+  readonly environment: Readonly<Record<string, string>>
+  /** Whether another program is in front of the command, so that the kernel cannot tell why that one fails. */
+  readonly isChained: boolean
+}
+
+/** Whose user, groups and environment the command gets. */
+export interface LaunchRequest {
+  readonly service: ServiceConfig
+  /** The command: the service's own, or that of a probe. */
+  readonly argv: readonly string[]
+  readonly runId: string
+  /** The environment that the container was started with. */
+  readonly environment: Readonly<Record<string, string | undefined>>
+  /** Variables that go over everything else. */
+  readonly extra: Readonly<Record<string, string>>
+}
+
+/**
+ * Puts together how a command is run.
+ *
+ * @throws {Refusal} When the program that switches the user is not there.
+ */
+export function planLaunch(request: LaunchRequest): Launch {
+  const chain = identityChain(request.service)
+  const [file = '', ...args] = [...chain, ...request.argv]
+  return { file, args, environment: composeEnvironment(request), isChained: chain.length > 0 }
+}
+
+/** The container's environment, the user's variables, what the file declares, and ours, in this order. */
+function composeEnvironment({ service, runId, environment, extra }: LaunchRequest): Record<string, string> {
+  const composed = new Map<string, string>()
+  if (!service.clearEnv) {
+    for (const [name, value] of Object.entries(environment)) if (value !== undefined) composed.set(name, value)
+    // These were meant for PID 1: a service that is not asked for it must not speak to the container's engine.
+    for (const name of ['NOTIFY_SOCKET', 'WATCHDOG_USEC', 'WATCHDOG_PID']) composed.delete(name)
+  }
+  if (service.user !== null) setUser(composed, service.user)
+  for (const [name, value] of service.environment) composed.set(name, value)
+  for (const [name, value] of Object.entries(extra)) composed.set(name, value)
+  composed.set(RUN_VARIABLE, runId)
+  return Object.fromEntries(composed)
+}
+
+/** HOME, USER and LOGNAME follow the user; of a bare number nothing is known, so nobody else's name may stay. */
+function setUser(environment: Map<string, string>, { name, home }: Identity): void {
+  environment.set('HOME', home ?? '/')
+  for (const variable of ['USER', 'LOGNAME']) {
+    if (name === null) environment.delete(variable)
+    else environment.set(variable, name)
+  }
+}
+
+/** The words in front of the command that switch user and groups (setpriv(1)); none when there is nothing to switch. */
+function identityChain({ user, groupAdd }: ServiceConfig): readonly string[] {
+  const isOurs = user === null || (user.uid === process.geteuid?.() && user.gid === process.getegid?.())
+  if (isOurs && groupAdd.length === 0) return []
+  const own = user === null ? (process.getgroups?.() ?? []) : initialGroups(user)
+  const groups = [...new Set([...own, ...groupAdd])]
+  const ids = user === null ? [] : [`--reuid=${user.uid}`, `--regid=${user.gid}`]
+  return [findSetpriv(), ...ids, `--groups=${groups.join(',')}`, '--']
+}
+
+/** The user's own group and those that /etc/group puts it into, as initgroups(3) has them. */
+function initialGroups({ name, gid }: Identity): readonly number[] {
+  if (name === null) return [gid]
+  const listed = readGroupFile()
+    .split('\n')
+    .map((line) => line.split(':'))
+    .filter(([, , , members]) => members?.split(',').includes(name))
+    .map(([, , id]) => Number(id))
+  return [gid, ...listed.filter((id) => Number.isInteger(id))]
+}
+
+/** Without the file there are no such groups. */
+function readGroupFile(): string {
+  try {
+    return readFileSync('/etc/group', 'utf8')
+  } catch {
+    return ''
+  }
+}
+
+/** By its place, not by PATH: that one is the service's. */
+function findSetpriv(): string {
+  const folders = ['/usr/bin', '/bin', '/usr/sbin', '/sbin', '/usr/local/bin']
+  const found = folders.map((folder) => `${folder}/setpriv`).find(isExecutable)
+  if (found === undefined) {
+    throw new Refusal(`cannot switch the user: no "setpriv" in ${folders.join(', ')}; install util-linux`)
+  }
+  return found
+}
+
+function isExecutable(path: string): boolean {
+  try {
+    accessSync(path, constants.X_OK)
+    return true
+  } catch {
+    return false
+  }
+}

@@ -1,0 +1,135 @@
+import type { StdioOptions } from 'node:child_process'
+import type { Socket } from 'node:net'
+import type { ProcessListener, SpawnRequest } from '../core/machine.ts'
+import type { NotifySocket, NotifySockets } from './notify-socket.ts'
+import { openOutputPipe, type OutputPipe } from './output-pipe.ts'
+
+/** The descriptor that `fd:auto` stands for. */
+const AUTO_FD = 3
+const NEWLINE = 10
+
+/** All that a process can speak to us through: its output, and its word that it is ready. */
+export interface Outlets {
+  readonly stdio: StdioOptions
+  /** Tells the process where to say that it is ready. */
+  readonly environment: Readonly<Record<string, string>>
+  /** There is a child, and it has its ends: reads them from now on. */
+  readonly attach: () => void
+  /** There will be no child. */
+  readonly discard: () => void
+  /** The process has ended: hands over what it last said of its readiness. Its output may still come. */
+  readonly finish: () => void
+  readonly pause: () => void
+  readonly resume: () => void
+}
+
+/**
+ * Opens what a run needs.
+ *
+ * @throws {Refusal}
+ */
+export function openOutlets(request: SpawnRequest, listener: ProcessListener, sockets: NotifySockets): Outlets {
+  const opened: Opened = { socket: null, stdout: null, stderr: null, notify: null }
+  try {
+    openAll(opened, request, { listener, sockets })
+  } catch (error) {
+    discard(opened)
+    throw error
+  }
+  const fd = notifyFd(request)
+  let output: readonly Socket[] = []
+  return {
+    stdio: composeStdio(opened, fd),
+    environment: {
+      ...(opened.socket === null ? {} : { NOTIFY_SOCKET: opened.socket.address }),
+      ...(isAuto(request) ? { NOTIFY_FD: String(fd) } : {}),
+    },
+    attach: () => {
+      output = readOutput(opened, listener)
+      readNotifyFd(opened, listener)
+    },
+    discard: () => discard(opened),
+    finish: () => {
+      opened.socket?.drain()
+      opened.socket?.close()
+    },
+    pause: () => output.forEach((socket) => socket.pause()),
+    resume: () => output.forEach((socket) => socket.resume()),
+  }
+}
+
+/** What is open so far: null for what is not wanted, or not yet. */
+interface Opened {
+  socket: NotifySocket | null
+  stdout: OutputPipe | null
+  stderr: OutputPipe | null
+  notify: OutputPipe | null
+}
+
+function openAll(
+  opened: Opened,
+  { service, stdio }: SpawnRequest,
+  { listener, sockets }: { listener: ProcessListener; sockets: NotifySockets },
+): void {
+  const { user } = service
+  if (service.ready?.kind === 'notify-systemd') {
+    opened.socket = sockets.open({ service: service.name, user, notified: listener.notified })
+  }
+  if (service.ready?.kind === 'notify-fd') opened.notify = openOutputPipe(user)
+  if (stdio === 'foreground') return
+  opened.stdout = openOutputPipe(user)
+  opened.stderr = openOutputPipe(user)
+}
+
+function discard({ socket, stdout, stderr, notify }: Opened): void {
+  socket?.close()
+  for (const pipe of [stdout, stderr, notify]) pipe?.discard()
+}
+
+function isAuto({ service }: SpawnRequest): boolean {
+  return service.ready?.kind === 'notify-fd' && service.ready.fd === 'auto'
+}
+
+function notifyFd({ service }: SpawnRequest): number {
+  return service.ready?.kind === 'notify-fd' && service.ready.fd !== 'auto' ? service.ready.fd : AUTO_FD
+}
+
+/** Descriptors between 2 and the one for notification stay closed: libuv opens nothing for `ignore` above 2. */
+function composeStdio({ stdout, stderr, notify }: Opened, fd: number): StdioOptions {
+  const standard =
+    stdout === null || stderr === null
+      ? (['inherit', 'inherit', 'inherit'] as const)
+      : (['ignore', stdout.writeFd, stderr.writeFd] as const)
+  if (notify === null) return [...standard]
+  return [...standard, ...Array.from({ length: fd - standard.length }, () => 'ignore' as const), notify.writeFd]
+}
+
+/** The foreground's output is not ours: none will come. */
+function readOutput({ stdout, stderr }: Opened, listener: ProcessListener): readonly Socket[] {
+  if (stdout === null || stderr === null) {
+    queueMicrotask(listener.outputEnded)
+    return []
+  }
+  let unfinished = 2
+  const ended = (): void => {
+    unfinished -= 1
+    if (unfinished === 0) listener.outputEnded()
+  }
+  return [
+    stdout.read((chunk) => listener.output('stdout', chunk), ended),
+    stderr.read((chunk) => listener.output('stderr', chunk), ended),
+  ]
+}
+
+/** Only the first newline counts; what comes after it is read all the same, so that writing it never blocks. */
+function readNotifyFd({ notify }: Opened, listener: ProcessListener): void {
+  let isReady = false
+  notify?.read(
+    (chunk) => {
+      if (isReady || !chunk.includes(NEWLINE)) return
+      isReady = true
+      listener.notified('READY=1')
+    },
+    () => {},
+  )
+}

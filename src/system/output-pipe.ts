@@ -1,0 +1,53 @@
+import { closeSync, fchownSync } from 'node:fs'
+import { Socket } from 'node:net'
+import type { Identity } from '../core/config/model.ts'
+import { errnoName, openPipe } from './libc.ts'
+import { errnoOf, Refusal } from './refusal.ts'
+
+/** A pipe from a process that is about to be started. */
+export interface OutputPipe {
+  /** The end that the child gets. */
+  readonly writeFd: number
+  /** Once the child has its end: closes ours, and reads. */
+  readonly read: (take: (chunk: Uint8Array) => void, ended: () => void) => Socket
+  /** When there will be no child. */
+  readonly discard: () => void
+}
+
+/**
+ * Opens a pipe whose write end belongs to the user that will write to it: only then can that one open `/dev/stdout`
+ * again, as many log configurations do.
+ *
+ * @throws {Refusal}
+ */
+export function openOutputPipe(user: Identity | null): OutputPipe {
+  const ends = openPipe()
+  if (typeof ends === 'number') throw new Refusal(`cannot open a pipe: ${errnoName(ends)}`)
+  const { readFd, writeFd } = ends
+  if (user !== null) giveTo(writeFd, user)
+  return {
+    writeFd,
+    read: (take, ended) => {
+      closeSync(writeFd)
+      const socket = new Socket({ fd: readFd, readable: true, writable: false })
+      // A broken pipe is an ended one: `close` follows.
+      socket.on('error', () => {})
+      socket.on('data', take)
+      socket.once('close', ended)
+      return socket
+    },
+    discard: () => {
+      closeSync(writeFd)
+      closeSync(readFd)
+    },
+  }
+}
+
+/** Without the right to do so (CAP_CHOWN) the pipe still works; it only cannot be opened again. */
+function giveTo(fd: number, user: Identity): void {
+  try {
+    fchownSync(fd, user.uid, user.gid)
+  } catch (error) {
+    if (errnoOf(error) === null) throw error
+  }
+}

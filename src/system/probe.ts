@@ -1,0 +1,82 @@
+import { resolve } from 'node:path'
+import type { Cancel, Machine, ProbeRequest, ProbeResult } from '../core/machine.ts'
+import { type Check, causeOf, failed } from './checks/check.ts'
+import type { RunOnce } from './checks/exec.ts'
+import { placeOf } from './checks/place.ts'
+
+/** The longest that Node's timers take; they fire at once for more. */
+const MAX_TIMER_MS = 2 ** 31 - 1
+
+/**
+ * Makes the machine's `probe`: one attempt, within its time, that answers exactly once and leaves nothing open.
+ * Each kind of check is loaded when it is first asked for, so that it costs nothing at start.
+ */
+export function createProbe(tools: { readonly runOnce: RunOnce }): Machine['probe'] {
+  return (request, answered) => {
+    let phase: 'asking' | 'settled' | 'cancelled' = 'asking'
+    let close: Cancel | null = null
+    const settle = (result: ProbeResult) => {
+      if (phase !== 'asking') return
+      end('settled')
+      // Apart from us, so that what `answered` throws is not taken for the check's failure.
+      queueMicrotask(() => {
+        if (phase === 'settled') answered(result)
+      })
+    }
+    const timer = setTimeout(() => settle(failed(timeoutText(request))), Math.min(request.timeoutMs, MAX_TIMER_MS))
+    void begin()
+    return () => end('cancelled')
+
+    function end(as: 'settled' | 'cancelled'): void {
+      const wasAsking = phase === 'asking'
+      phase = as
+      if (!wasAsking) return
+      clearTimeout(timer)
+      close?.()
+    }
+
+    async function begin(): Promise<void> {
+      try {
+        const check = await prepare(request, tools.runOnce)
+        if (phase !== 'asking') return
+        close = check(settle)
+        // It may have settled before there was anything to close.
+        if (phase !== 'asking') close()
+      } catch (error) {
+        settle(failed(`${placeOf(request.probe)}: ${causeOf(error)}`))
+      }
+    }
+  }
+}
+
+function timeoutText({ probe, timeoutMs }: ProbeRequest): string {
+  return `${placeOf(probe)}: no answer within ${timeoutMs / 1000} s`
+}
+
+/** Loads the check for the question. Relative paths start at the service's folder, as they do for the service. */
+async function prepare(request: ProbeRequest, runOnce: RunOnce): Promise<Check> {
+  const { probe, service } = request
+  switch (probe.kind) {
+    case 'tcp':
+      return (await import('./checks/connect.ts')).connectCheck(probe)
+    case 'unix':
+      return (await import('./checks/connect.ts')).connectCheck({ ...probe, path: inFolder(request, probe.path) })
+    case 'http':
+      return (await import('./checks/http.ts')).httpCheck(probe)
+    case 'postgres':
+      return (await import('./checks/postgres.ts')).postgresCheck(probe)
+    case 'redis':
+      return (await import('./checks/redis.ts')).redisCheck(probe)
+    case 'exec':
+      return (await import('./checks/exec.ts')).execCheck({ service, runId: request.runId, argv: probe.argv }, runOnce)
+    case 'file':
+      return (await import('./checks/file.ts')).fileCheck({
+        path: inFolder(request, probe.path),
+        notBeforeEpochMs: request.spawnedAtEpochMs,
+      })
+  }
+}
+
+function inFolder({ service }: ProbeRequest, path: string): string {
+  return resolve(service.workingDir ?? '', path)
+}

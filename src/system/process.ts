@@ -1,0 +1,154 @@
+import type { ChildProcess } from 'node:child_process'
+import type { SignalName } from '../core/config/signal.ts'
+import type { Machine, Process, ProcessListener, SpawnRequest } from '../core/machine.ts'
+import type { Exit } from '../core/service/exit.ts'
+import { spawnChild } from './children.ts'
+import { findCommandProblem } from './command-error.ts'
+import { createContainment, type Containment } from './containment.ts'
+import { planLaunch, type Launch } from './launch.ts'
+import { createNotifySockets, type NotifySockets } from './notify-socket.ts'
+import { openOutlets, type Outlets } from './outlets.ts'
+import { readProcess } from './process-table.ts'
+import type { Reaper } from './reaper.ts'
+import { errnoOf, Refusal } from './refusal.ts'
+import type { Run } from './run-members.ts'
+import { sendSignal } from './send-signal.ts'
+
+/** What processes are started with. */
+export interface ProcessesOptions {
+  /** The environment that the container was started with. */
+  readonly environment: Readonly<Record<string, string | undefined>>
+  /** Where the notification sockets live; services of other users must be able to pass through it. */
+  readonly runtimeDir: string
+  readonly reaper: Reaper
+}
+
+/** The part of the machine that starts processes. */
+export function createProcesses({ environment, runtimeDir, reaper }: ProcessesOptions): Pick<Machine, 'spawn'> {
+  const host: Host = {
+    environment,
+    sockets: createNotifySockets(`${runtimeDir}/notify`),
+    containment: createContainment(reaper),
+  }
+  reaper.onReaped(host.sockets.drainAll)
+  return {
+    spawn: (request, listener) => {
+      try {
+        return start(host, request, listener)
+      } catch (error) {
+        const failure = explain(request, null, error)
+        queueMicrotask(() => listener.failed(failure))
+        return NO_PROCESS
+      }
+    },
+  }
+}
+
+interface Host {
+  readonly environment: ProcessesOptions['environment']
+  readonly sockets: NotifySockets
+  readonly containment: Containment
+}
+
+/** What stands for a process that could not be started. */
+const NO_PROCESS: Process = {
+  signal: () => {},
+  clear: (cleared) => queueMicrotask(cleared),
+  pauseOutput: () => {},
+  resumeOutput: () => {},
+}
+
+function start(host: Host, request: SpawnRequest, listener: ProcessListener): Process {
+  const outlets = openOutlets(request, listener, host.sockets)
+  try {
+    const { service, runId } = request
+    const { environment } = host
+    const launch = planLaunch({ service, argv: service.argv, runId, environment, extra: outlets.environment })
+    if (launch.isChained) checkCommand(request, launch)
+    const child = launchChild(request, launch, outlets)
+    if (child.pid !== undefined) return follow(child.pid, child, { host, request, listener, outlets })
+    // The error comes in the next turn; ENOENT and its kind only (child_process), the others were thrown.
+    child.once('error', (error) => listener.failed(explain(request, launch, error)))
+  } catch (error) {
+    outlets.discard()
+    throw error
+  }
+  outlets.discard()
+  return NO_PROCESS
+}
+
+function launchChild({ service, stdio }: SpawnRequest, launch: Launch, outlets: Outlets): ChildProcess {
+  return spawnChild(launch.file, launch.args, {
+    // setsid(2): a session, and so a group, of its own.
+    detached: stdio === 'service',
+    stdio: outlets.stdio,
+    env: launch.environment,
+    ...(service.workingDir === null ? {} : { cwd: service.workingDir }),
+  })
+}
+
+/** Behind another program the command's failure would only be a status and a line in the log: so look first. */
+function checkCommand(request: SpawnRequest, launch: Launch): void {
+  const problem = findProblem(request, launch)
+  if (problem !== null) throw new Refusal(problem.message, problem.status)
+}
+
+type Failure = Parameters<ProcessListener['failed']>[0]
+
+function findProblem({ service }: SpawnRequest, launch: Launch): Failure | null {
+  const argv0 = service.argv[0] ?? ''
+  return findCommandProblem({ argv0, path: launch.environment['PATH'], workingDir: service.workingDir })
+}
+
+/** The kernel's errno says little (ENOENT: the command, its interpreter or the folder?): look for the cause. */
+function explain(request: SpawnRequest, launch: Launch | null, error: unknown): Failure {
+  if (error instanceof Refusal) return { message: error.message, status: error.status }
+  const code = errnoOf(error)
+  if (code === null) throw error
+  const problem = launch === null ? null : findProblem(request, launch)
+  const message = `cannot execute "${request.service.argv[0] ?? ''}": ${code}`
+  return problem ?? { message, status: code === 'ENOENT' ? 127 : 126 }
+}
+
+interface Context {
+  readonly host: Host
+  readonly request: SpawnRequest
+  readonly listener: ProcessListener
+  readonly outlets: Outlets
+}
+
+/** Follows a started process to its end. */
+function follow(pid: number, child: ChildProcess, { host, request, listener, outlets }: Context): Process {
+  const run = describeRun(pid, request)
+  let hasExited = false
+  child.once('exit', (code, signal) => {
+    hasExited = true
+    outlets.finish()
+    listener.exited(toExit(code, signal))
+  })
+  queueMicrotask(() => listener.spawned(pid))
+  outlets.attach()
+  return {
+    signal: (signal, scope) => {
+      // Once waited for, the number may be somebody else's.
+      if (hasExited) return
+      if (signal === request.service.stopSignal || signal === 'SIGKILL') host.containment.note(run)
+      sendSignal(scope === 'group' && run.session === 'own' ? -pid : pid, signal)
+    },
+    clear: (cleared) => host.containment.clear(run, cleared),
+    pauseOutput: outlets.pause,
+    resumeOutput: outlets.resume,
+  }
+}
+
+function describeRun(pid: number, { runId, stdio }: SpawnRequest): Run {
+  // Even a child that is already dead has its entry: it is a zombie until libuv's next turn.
+  const startTime = readProcess(pid)?.startTime ?? -1
+  const session = stdio === 'service' ? 'own' : 'shared'
+  return { pid, startTime, runId, session, known: new Map([[pid, startTime]]) }
+}
+
+/** Node knows no names for the real-time signals: a death by one of these comes as code 0. */
+function toExit(code: number | null, signal: NodeJS.Signals | null): Exit {
+  return signal === null ? { kind: 'code', code: code ?? 0 } : { kind: 'signal', signal: signal as SignalName }
+}

@@ -1,0 +1,49 @@
+import { isChild } from './children.ts'
+import { becomeSubreaper, peekDeadChild, reapChild } from './libc.ts'
+
+/** Orphans taken in one turn of the event loop: a storm of them must not hold up everything else. */
+const PER_TURN = 256
+
+/** Waits for the orphans that are handed to this process. */
+export interface Reaper {
+  /** Calls back in each turn in which children of this process, orphans or its own, have ended. */
+  readonly onReaped: (reaped: () => void) => void
+}
+
+/**
+ * Starts to reap: as PID 1, or else as a child subreaper.
+ *
+ * libuv waits only for its own children. On SIGCHLD the next dead child is looked at and left (WNOWAIT); an orphan is
+ * taken, one that libuv owns stays, and the look is repeated after libuv's turn: it hides all that died behind it.
+ */
+export function startReaper(): Reaper {
+  const listeners: (() => void)[] = []
+  let isScheduled = false
+  if (process.pid !== 1) becomeSubreaper()
+
+  const schedule = (): void => {
+    if (isScheduled) return
+    isScheduled = true
+    setImmediate(turn)
+  }
+  const turn = (): void => {
+    isScheduled = false
+    if (reapOrphans() === 'more') schedule()
+    for (const reaped of listeners) reaped()
+  }
+  process.on('SIGCHLD', schedule)
+  // What died before there was a listener.
+  schedule()
+  return { onReaped: (reaped) => void listeners.push(reaped) }
+}
+
+/** Takes the orphans that are at the head of the dead; `more` when there may be others behind. */
+function reapOrphans(): 'none' | 'more' {
+  for (let taken = 0; taken < PER_TURN; taken++) {
+    const pid = peekDeadChild()
+    if (pid <= 0) return 'none'
+    if (isChild(pid)) return 'more'
+    reapChild(pid)
+  }
+  return 'more'
+}

@@ -1,0 +1,82 @@
+import { isChild } from './children.ts'
+import { readVariable, type ProcessEntry, type ProcessTable } from './process-table.ts'
+
+/** The variable that marks every process of a run. */
+export const RUN_VARIABLE = 'PIDONE_RUN'
+
+/** A run's first process, and what else is known of it. */
+export interface Run {
+  readonly pid: number
+  readonly startTime: number
+  readonly runId: string
+  /** `own`: it leads a session and a group of its own; `shared`: it stands in ours. */
+  readonly session: 'own' | 'shared'
+  /** Every process that was ever seen to be of this run, by pid, with its start time. */
+  readonly known: Map<number, number>
+}
+
+/** The processes of one moment, and which of the orphans among them carry which run's mark. */
+export interface Moment {
+  readonly table: ProcessTable
+  readonly orphansOf: ReadonlyMap<string, readonly ProcessEntry[]>
+}
+
+/**
+ * Reads the marks of all orphans. Of no other process is the environment read: those are found by their ancestry.
+ * A parent that is not in the table ended while that was read.
+ */
+export function markOrphans(table: ProcessTable): Moment {
+  const orphansOf = new Map<string, ProcessEntry[]>()
+  for (const entry of table.entries.values()) {
+    const isOurs = entry.parent === process.pid && !isChild(entry.pid)
+    const isOrphan = isOurs || (entry.parent !== 0 && !table.entries.has(entry.parent))
+    const runId = isOrphan && entry.isAlive ? readVariable(entry.pid, RUN_VARIABLE) : null
+    if (runId === null) continue
+    const others = orphansOf.get(runId)
+    if (others === undefined) orphansOf.set(runId, [entry])
+    else others.push(entry)
+  }
+  return { table, orphansOf }
+}
+
+/**
+ * All processes of a run, zombies included, and makes them known to it: its first process, those in its session and
+ * group, those that carry its mark, those that were known before, and all that descend from these.
+ */
+export function findMembers(run: Run, { table, orphansOf }: Moment): readonly ProcessEntry[] {
+  const members = new Map((orphansOf.get(run.runId) ?? []).map((entry) => [entry.pid, entry]))
+  const hasOwnSession = run.session === 'own' && !isReused(run, table)
+  for (const entry of table.entries.values()) {
+    const isInSession = hasOwnSession && (entry.group === run.pid || entry.session === run.pid)
+    if (isInSession || run.known.get(entry.pid) === entry.startTime) members.set(entry.pid, entry)
+  }
+  addDescendants(members, table)
+  const found = [...members.values()].filter((entry) => isOfRun(run, entry))
+  for (const { pid, startTime } of found) run.known.set(pid, startTime)
+  return found
+}
+
+/**
+ * Whether the first process's number belongs to somebody else by now. The kernel gives no number that still names a
+ * group or a session, so then nothing of ours is left in these.
+ */
+function isReused(run: Run, table: ProcessTable): boolean {
+  const holder = table.entries.get(run.pid)
+  return holder !== undefined && holder.startTime !== run.startTime
+}
+
+function addDescendants(members: Map<number, ProcessEntry>, table: ProcessTable): void {
+  const walk = [...members.keys()]
+  for (let parent = walk.pop(); parent !== undefined; parent = walk.pop()) {
+    for (const child of table.childrenOf.get(parent) ?? []) {
+      if (members.has(child.pid)) continue
+      members.set(child.pid, child)
+      walk.push(child.pid)
+    }
+  }
+}
+
+/** Never ourselves, and no other child of ours: that is of the run that it was started for. */
+function isOfRun(run: Run, { pid }: ProcessEntry): boolean {
+  return pid > 1 && pid !== process.pid && (pid === run.pid || !isChild(pid))
+}

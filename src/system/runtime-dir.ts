@@ -1,0 +1,129 @@
+import { chmodSync, closeSync, mkdirSync, openSync, rmdirSync, rmSync, writeFileSync } from 'node:fs'
+import { dirname, join } from 'node:path'
+import type { Machine } from '../core/machine.ts'
+import { isErrno } from './errno.ts'
+import { namedRuntimeDir, projectDirs, SURROUNDINGS, type Surroundings } from './runtime-places.ts'
+import { FOLDER_MODE, refusalOf } from './private-folder.ts'
+
+/** The folder of a supervisor's run-time files, made and checked. */
+export interface RuntimeDir {
+  readonly path: string
+  /** Where the notification sockets go: services of other users can reach a socket in it, but not list it. */
+  readonly notifyDir: string
+  readonly setReadyFile: Machine['setReadyFile']
+  /** Removes what was made here; what others put beside it stays. */
+  readonly remove: () => void
+}
+
+/** What the run-time files are for: `project` is null for the container's only supervisor. */
+export interface RuntimeDirRequest {
+  readonly project: { readonly name: string; readonly folder: string } | null
+  /** Told in words when the ready file cannot be made or removed. */
+  readonly failed: (message: string) => void
+  readonly surroundings?: Surroundings
+}
+
+/**
+ * Makes the folder for run-time files: where `PIDONE_RUNTIME_DIR` says, else the usual place, else a private one under
+ * /tmp.
+ *
+ * Nothing in an existing folder is touched, since another supervisor may be at home there: claim the control socket
+ * next (`control-claim.ts`), and take away a ready file of earlier days only then.
+ *
+ * @returns The folder, or why there is none.
+ */
+export function makeRuntimeDir(request: RuntimeDirRequest): RuntimeDir | { readonly refusal: string } {
+  const refusals: string[] = []
+  for (const folders of candidates(request)) {
+    const made = prepare(folders, request.surroundings ?? SURROUNDINGS)
+    if ('path' in made) return opened(made, request)
+    refusals.push(made.refusal)
+  }
+  return { refusal: `cannot make a folder for run-time files: ${refusals.join('; ')}; set PIDONE_RUNTIME_DIR to one` }
+}
+
+/** A place's folders, the outermost first: all are made and checked, the last is the place itself. */
+type Folders = readonly [string, ...string[]]
+
+interface Made {
+  readonly path: string
+  /** The folders to remove at the end, if they are empty then. */
+  readonly ours: readonly string[]
+}
+
+function candidates({ project, surroundings = SURROUNDINGS }: RuntimeDirRequest): readonly Folders[] {
+  const named = namedRuntimeDir(surroundings)
+  if (named !== null) return [[named]]
+  if (project === null) return [[surroundings.run], [surroundings.fallback]]
+  return projectDirs(surroundings, project.name).map((path): Folders => [dirname(path), path])
+}
+
+function prepare(folders: Folders, surroundings: Surroundings): Made | { readonly refusal: string } {
+  const isNamed = namedRuntimeDir(surroundings) !== null
+  const ours: string[] = []
+  try {
+    if (isNamed) mkdirSync(dirname(folders[0]), { recursive: true })
+    for (const folder of folders) {
+      // A folder that somebody named may be his own: neither its mode nor its life is ours.
+      if (makeFolder(folder) || !isNamed) ours.unshift(folder)
+      const refusal = refusalOf(folder, { uid: surroundings.uid, mode: isNamed ? 'refuse' : 'mend' })
+      if (refusal !== null) return { refusal }
+    }
+    const path = folders.at(-1) ?? folders[0]
+    // It may be there and still be of no use, as on a read-only root.
+    makeFolder(join(path, 'notify'))
+    const refusal = refusalOf(join(path, 'notify'), { uid: surroundings.uid, mode: 'mend' })
+    return refusal === null ? { path, ours } : { refusal }
+  } catch (error) {
+    if (!isErrno(error)) throw error
+    return { refusal: `${JSON.stringify(error.path ?? folders[0])}: ${error.code}` }
+  }
+}
+
+/** Makes a folder that everybody may pass through and only we may list and change. */
+function makeFolder(path: string): boolean {
+  try {
+    mkdirSync(path, { mode: FOLDER_MODE })
+  } catch (error) {
+    if (isErrno(error) && error.code === 'EEXIST') return false
+    throw error
+  }
+  chmodSync(path, FOLDER_MODE) // mkdir(2) takes the umask off
+  return true
+}
+
+function opened({ path, ours }: Made, { project, failed }: RuntimeDirRequest): RuntimeDir {
+  const notifyDir = join(path, 'notify')
+  const readyFile = join(path, 'ready')
+  const folderFile = join(path, 'folder')
+  if (project !== null) attempt(() => writeFileSync(folderFile, project.folder, { mode: 0o600 }), failed)
+  return {
+    path,
+    notifyDir,
+    setReadyFile: (presence) => {
+      attempt(() => {
+        if (presence === 'present') closeSync(openSync(readyFile, 'w', 0o600))
+        else rmSync(readyFile, { force: true })
+      }, failed)
+    },
+    remove: () => {
+      const removals = [
+        () => rmSync(notifyDir, { recursive: true, force: true }),
+        () => rmSync(readyFile, { force: true }),
+        () => rmSync(folderFile, { force: true }),
+        ...ours.map((folder) => () => rmdirSync(folder)),
+      ]
+      // A folder that is not empty, or is a mount of its own, stays; at the end there is nobody to tell.
+      for (const remove of removals) attempt(remove, () => {})
+    },
+  }
+}
+
+function attempt(act: () => unknown, failed: (message: string) => void): void {
+  try {
+    act()
+  } catch (error) {
+    if (!isErrno(error)) throw error
+    failed(`cannot ${error.syscall} ${JSON.stringify(error.path)}: ${error.code}`)
+  }
+}

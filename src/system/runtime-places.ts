@@ -1,0 +1,117 @@
+import { readdirSync, readFileSync, statSync } from 'node:fs'
+import { join } from 'node:path'
+import { isErrno } from './errno.ts'
+import { refusalOf } from './private-folder.ts'
+
+/** What the places of run-time files depend on; a test has its own. */
+export interface Surroundings {
+  readonly environment: Readonly<Record<string, string | undefined>>
+  readonly uid: number
+  /** The container's place. */
+  readonly run: string
+  /** The private folder of this user, for when the usual place cannot be written. */
+  readonly fallback: string
+}
+
+/** The real ones. */
+export const SURROUNDINGS: Surroundings = {
+  environment: process.env,
+  uid: process.geteuid?.() ?? 0,
+  run: '/run/pidone',
+  fallback: fallbackOf(process.geteuid?.() ?? 0),
+}
+
+/** The folder that `PIDONE_RUNTIME_DIR` names; null when it names none. */
+export function namedRuntimeDir({ environment }: Surroundings): string | null {
+  const named = environment['PIDONE_RUNTIME_DIR']
+  return named === undefined || named === '' ? null : named
+}
+
+/** Where a project's run-time files may be, best first. */
+export function projectDirs(surroundings: Surroundings, project: string): readonly string[] {
+  return projectRoots(surroundings).map((root) => join(root, folderName(project)))
+}
+
+/**
+ * Where a supervisor's run-time files may be, in the order to look: the project whose file is in `folder`, then the
+ * container's place, then the private ones under /tmp; `PIDONE_RUNTIME_DIR` replaces them all.
+ */
+export function runtimeDirsFor(folder: string, surroundings: Surroundings = SURROUNDINGS): readonly string[] {
+  const named = namedRuntimeDir(surroundings)
+  if (named !== null) return [named]
+  const projects = projectRoots(surroundings).flatMap((root) => projectsOf(root, folder))
+  const own = [...projects, surroundings.run, surroundings.fallback].filter((path) => isTrusted(path, surroundings))
+  return [...new Set([...own, ...supervisorsOwn(surroundings)])]
+}
+
+function projectRoots({ environment, fallback }: Surroundings): readonly string[] {
+  const runtime = environment['XDG_RUNTIME_DIR']
+  return runtime === undefined || runtime === '' ? [fallback] : [join(runtime, 'pidone'), fallback]
+}
+
+/**
+ * The project's name as the name of a folder. Any string can be a project's name: what would leave the folder, hide it
+ * or make the socket's path longer than the 107 bytes of unix(7) is replaced, and a number keeps the names apart.
+ */
+function folderName(project: string): string {
+  if (/^[A-Za-z0-9_][A-Za-z0-9_.-]{0,31}$/u.test(project)) return project
+  const safe = project.replaceAll(/[^A-Za-z0-9_.-]/gu, '-').slice(0, 24)
+  return `p-${safe}-${fnv1a(project).toString(16)}`
+}
+
+/** A small hash (FNV-1a, 32 bits): node:crypto would cost the start a millisecond. */
+function fnv1a(text: string): number {
+  let hash = 0x811c9dc5
+  for (const byte of Buffer.from(text)) hash = Math.imul(hash ^ byte, 0x01000193) >>> 0
+  return hash
+}
+
+/** A folder under /tmp may be a trap of another user's; one that is not there is nobody's. */
+function isTrusted(path: string, { uid }: Surroundings): boolean {
+  try {
+    return refusalOf(path, { uid, mode: 'refuse' }) === null
+  } catch (error) {
+    if (isErrno(error)) return true
+    throw error
+  }
+}
+
+/** Each project's folder says in the file `folder` where its services file is, so no client has to read that. */
+function projectsOf(root: string, folder: string): readonly string[] {
+  return entriesOf(root)
+    .map((entry) => join(root, entry))
+    .filter((path) => textOf(join(path, 'folder')) === folder)
+}
+
+function entriesOf(path: string): readonly string[] {
+  try {
+    return readdirSync(path)
+  } catch (error) {
+    if (isErrno(error)) return []
+    throw error
+  }
+}
+
+function textOf(path: string): string | null {
+  try {
+    return readFileSync(path, 'utf8')
+  } catch (error) {
+    if (isErrno(error)) return null
+    throw error
+  }
+}
+
+/** Root in a container whose PID 1 is somebody else looks where that user's supervisor would be. */
+function supervisorsOwn({ uid }: Surroundings): readonly string[] {
+  if (uid !== 0) return []
+  try {
+    return [fallbackOf(statSync('/proc/1').uid)]
+  } catch (error) {
+    if (isErrno(error)) return []
+    throw error
+  }
+}
+
+function fallbackOf(uid: number): string {
+  return `/tmp/pidone-${uid}`
+}

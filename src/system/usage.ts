@@ -1,0 +1,116 @@
+import type { Usage } from '../core/machine.ts'
+import { readTrees } from './process-tree.ts'
+
+/**
+ * How long pidusage keeps what it knows of a process, an open descriptor each, in a timer that does not hold Node up:
+ * it ends at most half as long again after the last question, and with it the descriptors. Zero is not allowed, as
+ * pidusage 4 would then ask itself for ever.
+ */
+const KEEP_MS = 5000
+
+/** Processes sampled at most, for the sake of the descriptors; the trees from there on are left out. */
+const MAX_PROCESSES = 2000
+
+/** Nearer together than this, two samples say more of the clock (10 ms a tick) than of the process. */
+const WINDOW_MS = 250
+
+/**
+ * Makes the sampler of CPU and memory of whole trees.
+ *
+ * CPU is the average since the last question about the process; the first time, since its start, as ps(1) has it.
+ * pidusage itself would answer 0 then. Processes that left the tree for another parent are not counted.
+ */
+export function createUsage(): (pids: readonly number[]) => Promise<ReadonlyMap<number, Usage>> {
+  let before: ReadonlyMap<number, Sample> = new Map()
+  // One after the other: two at once about a new process make pidusage open two descriptors and lose one.
+  let last: Promise<unknown> = Promise.resolve()
+  const sample = async (pids: readonly number[]): Promise<ReadonlyMap<number, Usage>> => {
+    if (pids.length === 0) return new Map()
+    const trees = limited(await readTrees(pids))
+    const readings = await read([...new Set([...trees.values()].flat())])
+    const now = new Map([...readings].map(([pid, reading]) => [pid, sampleOf(reading, before.get(pid))]))
+    before = now
+    return new Map(
+      [...trees].filter(([root]) => now.has(root)).map(([root, tree]): [number, Usage] => [root, sum(tree, now)]),
+    )
+  }
+  return (pids) => {
+    const next = last.then(() => sample(pids))
+    last = next.catch(() => {})
+    return next
+  }
+}
+
+/** What pidusage says of one process: CPU time used and time since its start, in ms, and resident bytes. */
+interface Reading {
+  readonly ctime: number
+  readonly elapsed: number
+  readonly memory: number
+}
+
+interface Sample extends Usage {
+  readonly ctime: number
+  readonly elapsed: number
+}
+
+async function read(pids: readonly number[]): Promise<ReadonlyMap<number, Reading>> {
+  if (pids.length === 0) return new Map()
+  const { default: pidusage } = await import('pidusage')
+  // Its own settings come from the environment, which here is the app's.
+  const options = { maxage: KEEP_MS, usePs: false }
+  const found = await quietly(() => pidusage([...pids], options).catch(nothing))
+  return new Map(
+    Object.entries(found).flatMap(([pid, reading]) => (isReading(reading) ? [[Number(pid), reading]] : [])),
+  )
+}
+
+/** pidusage rejects when the only process asked for is gone, and has undefined in place of one of several. */
+function nothing(): Readonly<Record<string, unknown>> {
+  return {}
+}
+
+function isReading(value: unknown): value is Reading {
+  return typeof value === 'object' && value !== null && 'ctime' in value && 'elapsed' in value && 'memory' in value
+}
+
+let isFirst = true
+
+/**
+ * The first question makes pidusage run getconf(1), for the size of a page and the ticks of a second. Where there is no
+ * getconf it takes what is right nearly everywhere, but not without a word on the console, which is the container's.
+ */
+async function quietly<T>(act: () => Promise<T>): Promise<T> {
+  if (!isFirst || process.env['PIDUSAGE_SILENT'] !== undefined) return act()
+  isFirst = false
+  process.env['PIDUSAGE_SILENT'] = '1'
+  try {
+    return await act()
+  } finally {
+    delete process.env['PIDUSAGE_SILENT']
+  }
+}
+
+function sampleOf({ ctime, elapsed, memory }: Reading, before: Sample | undefined): Sample {
+  // A pid that is used again is younger than the one before.
+  if (before === undefined || elapsed < before.elapsed) return { ctime, elapsed, memory, cpu: share(ctime, elapsed) }
+  const windowMs = elapsed - before.elapsed
+  if (windowMs < WINDOW_MS) return { ...before, memory }
+  return { ctime, elapsed, memory, cpu: share(ctime - before.ctime, windowMs) }
+}
+
+function share(usedMs: number, ofMs: number): number {
+  return ofMs <= 0 ? 0 : Math.round((usedMs / ofMs) * 1000) / 10
+}
+
+function sum(tree: readonly number[], samples: ReadonlyMap<number, Sample>): Usage {
+  const found = tree.flatMap((pid) => samples.get(pid) ?? [])
+  return {
+    cpu: Math.round(found.reduce((total, { cpu }) => total + cpu, 0) * 10) / 10,
+    memory: found.reduce((total, { memory }) => total + memory, 0),
+  }
+}
+
+function limited(trees: ReadonlyMap<number, readonly number[]>): ReadonlyMap<number, readonly number[]> {
+  let count = 0
+  return new Map([...trees].filter(([, tree]) => (count += tree.length) <= MAX_PROCESSES))
+}

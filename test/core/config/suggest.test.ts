@@ -1,0 +1,37 @@
+import t from 'tap'
+import { didYouMean, suggest } from '../../../src/core/config/suggest.ts'
+
+const KNOWN = ['command', 'script', 'environment', 'env_file', 'db', 'depends_on']
+
+const SUGGESTIONS: readonly (readonly [string, string | null])[] = [
+  ['comand', 'command'],
+  ['commnad', 'command'],
+  ['Command', 'command'],
+  ['commands', 'command'],
+  ['enviroment', 'environment'],
+  ['dbb', 'db'],
+  ['bd', 'db'],
+  ['depend_on', 'depends_on'],
+  ['dependsOn', 'depends_on'],
+  ['x', null],
+  ['', null],
+  ['image', null],
+  ['restart', null],
+  ['command'.repeat(10), null],
+]
+
+for (const [found, expected] of SUGGESTIONS) {
+  void t.test(`suggests ${expected} for "${found.slice(0, 12)}"`, async (t) => {
+    t.equal(suggest(found, KNOWN), expected)
+  })
+}
+
+void t.test('prefers the nearest of several', async (t) => {
+  t.equal(suggest('cart', ['cards', 'card', 'carts']), 'card')
+  t.equal(suggest('worker-3', ['worker-1', 'worker-30']), 'worker-1')
+})
+
+void t.test('puts the suggestion at the end of a message, or nothing', async (t) => {
+  t.equal(didYouMean('comand', KNOWN), '; did you mean "command"?')
+  t.equal(didYouMean('zzz', KNOWN), '')
+})

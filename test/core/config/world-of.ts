@@ -1,0 +1,20 @@
+import type { World } from '../../../src/core/config/world.ts'
+
+/** A container that runs as root, with the users postgres and app, the group adm, setpriv, and no files. */
+export function worldOf(changes: Partial<World> = {}): World {
+  return {
+    mode: 'init',
+    projectName: 'project',
+    environment: new Map([['PATH', '/usr/bin']]),
+    readText: () => ({ kind: 'error', why: 'ENOENT' }),
+    findUser: (name) => {
+      if (name === 'root' || name === '0') return { uid: 0, gid: 0, name: 'root', home: '/root' }
+      if (name === 'app' || name === '1000') return { uid: 1000, gid: 1000, name: 'app', home: '/home/app' }
+      return name === 'postgres' ? { uid: 70, gid: 71, name: 'postgres', home: '/var/lib/postgresql' } : null
+    },
+    findGroup: (name) => (name === 'adm' ? 4 : null),
+    currentUid: 0,
+    hasTool: () => true,
+    ...changes,
+  }
+}

@@ -1,0 +1,185 @@
+import t from 'tap'
+import type { RawRequest } from '../../../src/core/control/exchange.ts'
+import { parseRequest } from '../../../src/core/control/route.ts'
+import type { ControlError, ControlRequest } from '../../../src/core/protocol.ts'
+
+const get = (path: string, query: RawRequest['query'] = []): RawRequest => ({ method: 'GET', path, query, body: '' })
+const post = (path: string, body: string): RawRequest => ({ method: 'POST', path, query: [], body })
+
+const understood: readonly (readonly [what: string, request: RawRequest, meaning: ControlRequest])[] = [
+  ['a bare status', get('/v1/status'), { kind: 'status', services: [], usage: false }],
+  [
+    'a status of some services with usage',
+    get('/v1/status', [
+      ['service', 'a'],
+      ['usage', 'true'],
+      ['service', 'web-*'],
+    ]),
+    { kind: 'status', services: ['a', 'web-*'], usage: true },
+  ],
+  ['a question of health', get('/v1/health'), { kind: 'health' }],
+  [
+    'a start with its defaults',
+    post('/v1/start', '{"services":["a"]}'),
+    { kind: 'start', services: ['a'], wait: true, timeoutMs: null },
+  ],
+  [
+    'a stop with everything said',
+    post('/v1/stop', '{"services":["a","b"],"wait":false,"timeout_ms":1500}'),
+    { kind: 'stop', services: ['a', 'b'], wait: false, timeoutMs: 1500 },
+  ],
+  [
+    'a restart with nulls for what is not said',
+    post('/v1/restart', '{"services":["a"],"wait":null,"timeout_ms":null}'),
+    { kind: 'restart', services: ['a'], wait: true, timeoutMs: null },
+  ],
+  [
+    'a service with the name of a prototype',
+    post('/v1/stop', '{"services":["__proto__"]}'),
+    { kind: 'stop', services: ['__proto__'], wait: true, timeoutMs: null },
+  ],
+  ['a wait for everything', get('/v1/wait'), { kind: 'wait', services: [], until: 'ready', timeoutMs: null }],
+  [
+    'a wait that runs out at once',
+    get('/v1/wait', [
+      ['for', 'completed'],
+      ['service', 'migrate'],
+      ['timeout_ms', '0'],
+    ]),
+    { kind: 'wait', services: ['migrate'], until: 'completed', timeoutMs: 0 },
+  ],
+  ['all logs', get('/v1/logs'), { kind: 'logs', services: [], last: null, follow: false }],
+  [
+    'no old lines and all new ones',
+    get('/v1/logs', [
+      ['last', '0'],
+      ['follow', 'true'],
+    ]),
+    { kind: 'logs', services: [], last: 0, follow: true },
+  ],
+  ['a shutdown without a body', post('/v1/shutdown', ''), { kind: 'shutdown', code: null }],
+  ['a shutdown with a code', post('/v1/shutdown', ' {"code":255}\n'), { kind: 'shutdown', code: 255 }],
+]
+
+const paths =
+  'GET /v1/status, GET /v1/health, POST /v1/start, POST /v1/stop, POST /v1/restart, GET /v1/wait, GET /v1/logs, POST /v1/shutdown'
+
+const refused: readonly (readonly [what: string, request: RawRequest, refusal: ControlError])[] = [
+  ['the root', get('/'), { status: 404, message: `no path "/"; there are ${paths}` }],
+  [
+    'a misspelt path',
+    get('/v1/statsu'),
+    { status: 404, message: `no path "/v1/statsu"; there are ${paths}; did you mean "/v1/status"?` },
+  ],
+  ['the name of a prototype', get('__proto__'), { status: 404, message: `no path "__proto__"; there are ${paths}` }],
+  ['a GET that would stop', get('/v1/stop'), { status: 405, message: 'cannot GET /v1/stop: it takes POST only' }],
+  [
+    'a DELETE of the status',
+    { ...get('/v1/status'), method: 'DELETE' },
+    { status: 405, message: 'cannot DELETE /v1/status: it takes GET only' },
+  ],
+  [
+    'usage that is no boolean',
+    get('/v1/status', [['usage', 'yes']]),
+    { status: 400, message: '"usage" is "yes"; it must be true or false' },
+  ],
+  [
+    'an empty name in a query',
+    get('/v1/status', [['service', '']]),
+    { status: 400, message: '"service" is [""]; it must be a list of names, none of them empty' },
+  ],
+  [
+    'a misspelt key',
+    get('/v1/status', [['services', 'a']]),
+    {
+      status: 400,
+      message: 'unknown field "services"; there are "service", "usage"; did you mean "service"?',
+    },
+  ],
+  [
+    'a key where none is taken',
+    get('/v1/health', [['verbose', 'true']]),
+    { status: 400, message: 'unknown field "verbose"; there are none here' },
+  ],
+  [
+    'a key given twice',
+    get('/v1/wait', [
+      ['for', 'ready'],
+      ['for', 'stopped'],
+    ]),
+    { status: 400, message: '"for" is given twice' },
+  ],
+  [
+    'an unknown thing to wait for',
+    get('/v1/wait', [['for', 'healthy']]),
+    { status: 400, message: '"for" is "healthy"; it must be one of "ready", "stopped", "completed"' },
+  ],
+  ...['-1', '1.5', '1e3', 'x', '', '99999999999'].map((text): readonly [string, RawRequest, ControlError] => [
+    `a timeout of ${JSON.stringify(text)}`,
+    get('/v1/wait', [['timeout_ms', text]]),
+    {
+      status: 400,
+      message: `"timeout_ms" is ${/^\d+$/u.test(text) ? text : JSON.stringify(text)}; it must be a whole number from 0 to 2147483647`,
+    },
+  ]),
+  [
+    'a start of nothing',
+    post('/v1/start', '{"services":[]}'),
+    { status: 400, message: 'cannot start: "services" names none; give names, or ["*"] for all of them' },
+  ],
+  [
+    'a restart without a body',
+    post('/v1/restart', ''),
+    { status: 400, message: 'cannot restart: "services" names none; give names, or ["*"] for all of them' },
+  ],
+  [
+    'services that are no list',
+    post('/v1/stop', '{"services":"a"}'),
+    { status: 400, message: '"services" is "a"; it must be a list of names, none of them empty' },
+  ],
+  [
+    'a number among the services',
+    post('/v1/stop', '{"services":["a",1]}'),
+    { status: 400, message: '"services" is ["a",1]; it must be a list of names, none of them empty' },
+  ],
+  [
+    'a list as the body',
+    post('/v1/stop', '["a"]'),
+    { status: 400, message: 'cannot read the body of /v1/stop: it must be a JSON object' },
+  ],
+  [
+    'a prototype in the body',
+    post('/v1/stop', '{"__proto__":{"wait":false},"services":["a"]}'),
+    { status: 400, message: 'unknown field "__proto__"; there are "services", "wait", "timeout_ms"' },
+  ],
+  [
+    'an exit code over 255',
+    post('/v1/shutdown', '{"code":256}'),
+    { status: 400, message: '"code" is 256; it must be a whole number from 0 to 255' },
+  ],
+  [
+    'a code as text',
+    post('/v1/shutdown', '{"code":"3"}'),
+    { status: 400, message: '"code" is "3"; it must be a whole number from 0 to 255' },
+  ],
+  [
+    'a long wrong value, cut',
+    post('/v1/shutdown', JSON.stringify({ code: 'x'.repeat(1000) })),
+    { status: 400, message: `"code" is "${'x'.repeat(58)}…; it must be a whole number from 0 to 255` },
+  ],
+]
+
+for (const [what, request, meaning] of understood) {
+  void t.test(`understands ${what}`, async (test) => test.strictSame(parseRequest(request), meaning))
+}
+
+for (const [what, request, refusal] of refused) {
+  void t.test(`refuses ${what}`, async (test) => test.strictSame(parseRequest(request), refusal))
+}
+
+void t.test('refuses a body that is no JSON with the parser’s own words', async (test) => {
+  test.match(parseRequest(post('/v1/stop', '{"services":')), {
+    status: 400,
+    message: /^cannot read the body of \/v1\/stop: .*JSON/u,
+  })
+})

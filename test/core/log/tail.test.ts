@@ -1,0 +1,92 @@
+import assert from 'node:assert/strict'
+import * as fc from 'fast-check'
+import t from 'tap'
+import { createTail, type TailLimits } from '../../../src/core/log/tail.ts'
+
+const decode = (bytes: Uint8Array) => Buffer.from(bytes).toString()
+const chunk = (at: number, text: string, prefix = '> ') => ({
+  at,
+  stream: 'stdout' as const,
+  bytes: new Uint8Array(Buffer.from(text)),
+  prefixBytes: prefix.length,
+})
+const sizeOf = (texts: readonly string[]) => texts.reduce((sum, text) => sum + text.length + 3, 0)
+const create = (limits: Partial<TailLimits> = {}) => createTail({ maxLines: 1000, maxBytes: 1000, ...limits }, decode)
+
+void t.test('lines come back without prefix and line end, each with its time and stream', (test) => {
+  const tail = create()
+  tail.push(chunk(1, '> a\n> b\r\n> \n'))
+  tail.push({ ...chunk(2, '> é> \n'), stream: 'stderr' })
+  test.strictSame(tail.last(10), [
+    { at: 1, stream: 'stdout', text: 'a' },
+    { at: 1, stream: 'stdout', text: 'b' },
+    { at: 1, stream: 'stdout', text: '' },
+    { at: 2, stream: 'stderr', text: 'é> ' },
+  ])
+  test.end()
+})
+
+void t.test('the last lines are given, oldest first', (test) => {
+  const tail = create()
+  tail.push(chunk(1, '> a\n> b\n'))
+  tail.push(chunk(2, '> c\n> d\n> e\n'))
+  test.strictSame(
+    [0, 1, 4, 9].map((count) => tail.last(count).map(({ text }) => text)),
+    [[], ['e'], ['b', 'c', 'd', 'e'], ['a', 'b', 'c', 'd', 'e']],
+  )
+  test.end()
+})
+
+void t.test('no more lines are given than the limit', (test) => {
+  const tail = create({ maxLines: 3 })
+  tail.push(chunk(1, '> a\n> b\n> c\n> d\n> e\n'))
+  test.strictSame(
+    tail.last(9).map(({ text }) => text),
+    ['c', 'd', 'e'],
+  )
+  test.end()
+})
+
+void t.test('a chunk over the limit leaves its last whole lines', (test) => {
+  const tail = create({ maxBytes: 8 })
+  tail.push(chunk(1, '> a\n> b\n> c\n'))
+  test.strictSame(
+    tail.last(9).map(({ text }) => text),
+    ['b', 'c'],
+  )
+  tail.push(chunk(2, '> a line that alone is over the limit\n'))
+  test.strictSame(
+    tail.last(9).map(({ text }) => text),
+    ['b', 'c'],
+  )
+  test.end()
+})
+
+void t.test('a carriage return of the prefix is no line end', (test) => {
+  const tail = create()
+  tail.push(chunk(1, '>\r\n', '>\r'))
+  test.strictSame(tail.last(1), [{ at: 1, stream: 'stdout', text: '' }])
+  test.end()
+})
+
+void t.test('what is remembered is the end of what came, and as much as the limits allow', (test) => {
+  const lines = fc.array(fc.array(fc.stringMatching(/^[a-z]{0,9}$/), { minLength: 1, maxLength: 4 }), { maxLength: 60 })
+  fc.assert(
+    fc.property(
+      lines,
+      fc.integer({ min: 1, max: 30 }),
+      fc.integer({ min: 60, max: 400 }),
+      (chunks, maxLines, maxBytes) => {
+        const tail = create({ maxLines, maxBytes })
+        for (const texts of chunks) tail.push(chunk(1, texts.map((text) => `> ${text}\n`).join('')))
+        const all = chunks.flat()
+        const kept = tail.last(Infinity).map(({ text }) => text)
+        assert.deepEqual(kept, all.slice(all.length - kept.length))
+        if (sizeOf(kept) > maxBytes || kept.length > maxLines) throw new Error('too much')
+        // A chunk goes as a whole: what is missing is at most the largest one, 4 lines of 12 bytes.
+        if (kept.length < Math.min(maxLines, all.length) && sizeOf(kept) + 48 < maxBytes) throw new Error('too little')
+      },
+    ),
+  )
+  test.end()
+})

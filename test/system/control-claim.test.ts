@@ -1,0 +1,135 @@
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { existsSync, lstatSync, mkdirSync, mkdtempSync, readdirSync, symlinkSync, writeFileSync } from 'node:fs'
+import { createServer } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import t from 'tap'
+import { claimControl, type Claim } from '../../src/system/control-claim.ts'
+
+const newFolder = (): string => mkdtempSync(join(tmpdir(), 'claim-'))
+
+type Claimed = Claim | { readonly refusal: string }
+
+const isClaim = (claimed: Claimed): claimed is Claim => 'release' in claimed
+
+/** A process that claims, says so and lives until it is killed: nothing of it is tidied up then. */
+async function otherProcess(folder: string): Promise<{ readonly pid: number; readonly kill: () => Promise<void> }> {
+  const module = new URL('../../src/system/control-claim.js', import.meta.url).href
+  const script = `import(${JSON.stringify(module)}).then((m) => m.claimControl(${JSON.stringify(folder)})).then((c) => console.log(Object.keys(c).join()))`
+  const child = spawn(process.execPath, ['-e', script], { stdio: ['ignore', 'pipe', 'inherit'] })
+  const [said] = (await once(child.stdout, 'data')) as [Buffer]
+  if (!said.toString().includes('release')) throw new Error(`cannot claim: ${said.toString()}`)
+  return {
+    pid: child.pid ?? 0,
+    kill: async () => {
+      child.kill('SIGKILL')
+      await once(child, 'exit')
+    },
+  }
+}
+
+void t.test('one supervisor is refused where another lives, and told which', async (test) => {
+  const folder = newFolder()
+  const other = await otherProcess(folder)
+  test.strictSame(await claimControl(folder), {
+    refusal: `another supervisor (pid ${other.pid}) is already running: it has "${folder}/control.sock"; stop it first, or set PIDONE_RUNTIME_DIR to a folder of its own`,
+  })
+  test.strictSame(readdirSync(folder).toSorted(), ['control.lock', 'control.sock'], 'nothing of the refused is left')
+  await other.kill()
+})
+
+void t.test('what a killed supervisor left is replaced', async (test) => {
+  const folder = newFolder()
+  const other = await otherProcess(folder)
+  await other.kill()
+  test.ok(existsSync(join(folder, 'control.sock')))
+  const claimed = await claimControl(folder)
+  test.ok(isClaim(claimed))
+  if (isClaim(claimed)) claimed.release()
+  test.strictSame(readdirSync(folder), [])
+})
+
+void t.test(
+  'of many who start at once over a dead one’s socket exactly one wins, and it can be reached',
+  async (test) => {
+    for (let round = 0; round < 20; round++) {
+      const folder = newFolder()
+      if (round % 2 === 0) {
+        const dead = await otherProcess(folder)
+        await dead.kill()
+      }
+      const all = await Promise.all(Array.from({ length: 12 }, () => claimControl(folder)))
+      const winners = all.filter(isClaim)
+      test.equal(winners.length, 1)
+      test.strictSame(readdirSync(folder).toSorted(), ['control.lock', 'control.sock'])
+      test.equal(isClaim(await claimControl(folder)), false)
+      for (const winner of winners) winner.release()
+      test.strictSame(readdirSync(folder), [])
+    }
+  },
+)
+
+void t.test('processes that start at once get one winner', async (test) => {
+  const folder = newFolder()
+  const dead = await otherProcess(folder)
+  await dead.kill()
+  const others = await Promise.allSettled(Array.from({ length: 6 }, () => otherProcess(folder)))
+  const winners = others.filter((other) => other.status === 'fulfilled')
+  test.equal(winners.length, 1)
+  for (const winner of winners) await winner.value.kill()
+})
+
+void t.test('the socket is private whatever the umask', async (test) => {
+  const before = process.umask(0)
+  const folder = newFolder()
+  const claimed = await claimControl(folder)
+  process.umask(before)
+  test.equal(lstatSync(join(folder, 'control.sock')).mode & 0o777, 0o600)
+  if (isClaim(claimed)) claimed.release()
+})
+
+void t.test('a file or a link in the socket’s place is replaced, and its target left alone', async (test) => {
+  const folder = newFolder()
+  writeFileSync(join(folder, 'precious'), 'kept')
+  symlinkSync('precious', join(folder, 'control.sock'))
+  const claimed = await claimControl(folder)
+  test.ok(lstatSync(join(folder, 'control.sock')).isSocket())
+  if (isClaim(claimed)) claimed.release()
+  test.strictSame(readdirSync(folder), ['precious'])
+})
+
+void t.test('junk in the lock’s place is refused, not removed', async (test) => {
+  const folder = newFolder()
+  mkdirSync(join(folder, 'control.lock', 'a-folder'), { recursive: true })
+  test.match(await claimControl(folder), {
+    refusal: /^cannot open the control socket ".*\/control\.sock": (?:EISDIR|EPERM): .*unlink/u,
+  })
+  const other = newFolder()
+  writeFileSync(join(other, 'control.lock'), '')
+  test.match(await claimControl(other), { refusal: /ENOTDIR/u })
+  test.strictSame(readdirSync(other), ['control.lock'])
+})
+
+void t.test('a folder that is not there or whose path is too long is refused in words', async (test) => {
+  test.match(await claimControl('/nonexistent/folder'), {
+    refusal: /^cannot open the control socket "\/nonexistent\/folder\/control\.sock": ENOENT: /u,
+  })
+  const long = join(newFolder(), 'x'.repeat(100))
+  mkdirSync(long)
+  test.match(await claimControl(long), {
+    refusal:
+      /^cannot open a control socket in ".*": the path is \d+ bytes too long for a socket; set PIDONE_RUNTIME_DIR/u,
+  })
+  test.strictSame(readdirSync(long), [])
+})
+
+void t.test('releasing removes nothing of a successor’s', async (test) => {
+  const folder = newFolder()
+  const claimed = await claimControl(folder)
+  const successor = createServer()
+  await new Promise<void>((resolve) => successor.listen(join(folder, 'control.lock', '1.other'), resolve))
+  if (isClaim(claimed)) claimed.release()
+  test.strictSame(readdirSync(join(folder, 'control.lock')), ['1.other'])
+  successor.close()
+})

@@ -1,0 +1,411 @@
+import { lstatSync, mkdtempSync, readdirSync } from 'node:fs'
+import { once } from 'node:events'
+import { connect, type Socket } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import t from 'tap'
+import type { LineSink, RawRequest, Reply } from '../../src/core/control/exchange.ts'
+import { claimControl, type Claim } from '../../src/system/control-claim.ts'
+import { callControl, streamControl, type ControlCall } from '../../src/system/control-client.ts'
+import { serveControl } from '../../src/system/control-socket.ts'
+
+type Handle = (request: RawRequest) => Reply | Promise<Reply>
+
+const json = (body: object, status = 200): Reply => ({ kind: 'json', status, body })
+const echo: Handle = (request) => json(request)
+
+async function claimed(folder: string): Promise<Claim> {
+  const claim = await claimControl(folder)
+  if ('refusal' in claim) throw new Error(claim.refusal)
+  return claim
+}
+
+async function serve(
+  test: { readonly teardown: (act: () => void) => void },
+  handle: Handle,
+  patienceMs = 10_000,
+): Promise<Server> {
+  const folder = mkdtempSync(join(tmpdir(), 'control-'))
+  const failures: string[] = []
+  const close = serveControl({
+    claim: await claimed(folder),
+    handle,
+    failed: (message) => failures.push(message),
+    patienceMs,
+  })
+  test.teardown(close)
+  const path = join(folder, 'control.sock')
+  return { folder, path, failures, close, get: (request) => callControl(call(path, request)) }
+}
+
+interface Server {
+  readonly folder: string
+  readonly path: string
+  readonly failures: readonly string[]
+  readonly close: () => void
+  readonly get: (path: string) => ReturnType<typeof callControl>
+}
+
+const call = (socket: string, path: string, body?: object): ControlCall => ({
+  sockets: [socket],
+  method: body === undefined ? 'GET' : 'POST',
+  path,
+  ...(body === undefined ? {} : { body }),
+  timeoutMs: 5000,
+})
+
+/** All that comes back for some bytes, until the other end closes. */
+async function raw(path: string, bytes: string | Buffer): Promise<string> {
+  const socket = connect(path)
+  let text = ''
+  socket.setEncoding('utf8')
+  socket.on('data', (chunk: string) => (text += chunk))
+  socket.on('error', () => {})
+  socket.write(bytes)
+  await once(socket, 'close')
+  return text
+}
+
+void t.test('carries a request and its answer', async (test) => {
+  const server = await serve(test, echo)
+  test.strictSame(await server.get('/v1/status?service=a%20b&service=%C3%A9&usage=true'), {
+    kind: 'answered',
+    status: 200,
+    body: {
+      method: 'GET',
+      path: '/v1/status',
+      query: [
+        ['service', 'a b'],
+        ['service', 'é'],
+        ['usage', 'true'],
+      ],
+      body: '',
+    },
+  })
+  test.strictSame(await callControl(call(server.path, '/v1/stop', { services: ['é'] })), {
+    kind: 'answered',
+    status: 200,
+    body: { method: 'POST', path: '/v1/stop', query: [], body: '{"services":["é"]}' },
+  })
+})
+
+void t.test('hands on the status of a refusal', async (test) => {
+  const server = await serve(test, () => json({ status: 404, message: 'no path' }, 404))
+  test.strictSame(await server.get('/'), {
+    kind: 'answered',
+    status: 404,
+    body: { status: 404, message: 'no path' },
+  })
+})
+
+void t.test('is private, and leaves nothing behind', async (test) => {
+  const server = await serve(test, echo)
+  const stats = lstatSync(server.path)
+  test.strictSame([stats.isSocket(), stats.mode & 0o777], [true, 0o600])
+  test.strictSame(lstatSync(join(server.folder, 'control.lock')).mode & 0o777, 0o700)
+  server.close()
+  test.strictSame(readdirSync(server.folder), [])
+  test.strictSame(await server.get('/'), { kind: 'no-supervisor' })
+})
+
+void t.test('answers who connected and asked before there was anybody to answer', async (test) => {
+  const folder = mkdtempSync(join(tmpdir(), 'control-'))
+  const claim = await claimed(folder)
+  const answer = callControl(call(join(folder, 'control.sock'), '/early'))
+  const bystander = connect(join(folder, 'control.sock'))
+  await once(bystander, 'connect')
+  bystander.destroy()
+  test.teardown(serveControl({ claim, handle: echo, failed: () => {} }))
+  test.match(await answer, { kind: 'answered', body: { path: '/early' } })
+})
+
+const hostile: readonly (readonly [what: string, bytes: string | Buffer, answer: RegExp])[] = [
+  ['what is no HTTP', 'hello\r\n\r\n', /^HTTP\/1\.1 400 .*"status":400/su],
+  [
+    'bytes at random',
+    Buffer.from(Array.from({ length: 4096 }, (_, at) => (at * 7919 + 13) % 256)),
+    /^HTTP\/1\.1 400 /u,
+  ],
+  ['zeros', Buffer.alloc(1000), /^HTTP\/1\.1 400 /u],
+  ['headers without end', `GET / HTTP/1.1\r\nx: ${'y'.repeat(100_000)}`, /^HTTP\/1\.1 431 .*"status":431/su],
+  ['a path without end', `GET /${'y'.repeat(100_000)}`, /^HTTP\/1\.1 431 /u],
+  [
+    'two lengths',
+    'POST / HTTP/1.1\r\nhost: x\r\ncontent-length: 1\r\ncontent-length: 2\r\n\r\nxx',
+    /^HTTP\/1\.1 400 /u,
+  ],
+  [
+    'a length and chunks',
+    'POST / HTTP/1.1\r\nhost: x\r\ncontent-length: 1\r\ntransfer-encoding: chunked\r\n\r\n0\r\n\r\n',
+    /^HTTP\/1\.1 400 /u,
+  ],
+  [
+    'a wrong chunk',
+    'POST / HTTP/1.1\r\nhost: x\r\ntransfer-encoding: chunked\r\n\r\nzz\r\n',
+    /^(?:HTTP\/1\.1 400 .*)?$/su,
+  ],
+  [
+    'a body over 64 KiB',
+    `POST / HTTP/1.1\r\nhost: x\r\ncontent-length: 65537\r\n\r\n${'x'.repeat(65_537)}`,
+    /^HTTP\/1\.1 413 .*"status":413/su,
+  ],
+  ['a connection to somewhere else', 'CONNECT x:1 HTTP/1.1\r\nhost: x\r\n\r\n', /^$/u],
+  [
+    'an upgrade, which is just not taken',
+    'GET /up HTTP/1.1\r\nhost: x\r\nconnection: upgrade\r\nupgrade: websocket\r\n\r\n',
+    /^HTTP\/1\.1 200 .*"path":"\/up"/su,
+  ],
+  ['an old client', 'GET /old HTTP/1.0\r\n\r\n', /^HTTP\/1\.1 200 .*"path":"\/old"/su],
+]
+
+for (const [what, bytes, answer] of hostile) {
+  void t.test(`refuses or outlives ${what}`, async (test) => {
+    const server = await serve(test, echo)
+    test.match(await raw(server.path, bytes), answer)
+    test.match(await server.get('/after'), { kind: 'answered', status: 200 })
+    test.strictSame(server.failures, [])
+  })
+}
+
+void t.test('takes a body of exactly 64 KiB', async (test) => {
+  const server = await serve(test, ({ body }) => json({ length: body.length }))
+  const head = 'POST / HTTP/1.1\r\nhost: x\r\ncontent-length: 65536\r\n\r\n'
+  test.match(await raw(server.path, head + 'x'.repeat(65_536)), /\{"length":65536\}/u)
+})
+
+void t.test('handles one request a connection, however many are sent', async (test) => {
+  const paths: string[] = []
+  const server = await serve(test, (request) => {
+    paths.push(request.path)
+    return json({})
+  })
+  await raw(server.path, 'GET /1 HTTP/1.1\r\nhost: x\r\n\r\nGET /2 HTTP/1.1\r\nhost: x\r\n\r\n')
+  test.strictSame(paths, ['/1'])
+})
+
+for (const [what, bytes] of [
+  ['nothing', ''],
+  ['half a line', 'GET /v1'],
+  ['half the headers', 'GET / HTTP/1.1\r\nhost:'],
+  ['half a body', 'POST / HTTP/1.1\r\nhost: x\r\ncontent-length: 9\r\n\r\n{'],
+]) {
+  void t.test(`loses patience with a client that sends ${what}`, async (test) => {
+    const server = await serve(test, echo, 100)
+    test.match(await raw(server.path, bytes ?? ''), /^HTTP\/1\.1 408 .*no request within 100 ms/su)
+  })
+}
+
+void t.test('has all the patience for an answer that takes its time', async (test) => {
+  const server = await serve(
+    test,
+    () => new Promise((resolve) => setTimeout(() => resolve(json({ late: true })), 300)),
+    100,
+  )
+  test.match(await server.get('/'), { kind: 'answered', body: { late: true } })
+})
+
+void t.test('tells of a bug in the handler, and lives', async (test) => {
+  const server = await serve(test, ({ path }) => {
+    if (path === '/throw') throw new TypeError('x is not a function')
+    if (path === '/reject') return Promise.reject(new Error('no'))
+    if (path === '/cycle') {
+      const body: Record<string, unknown> = {}
+      body['self'] = body
+      return json(body)
+    }
+    return json({})
+  })
+  test.match(await server.get('/throw'), {
+    status: 500,
+    body: { status: 500, message: 'internal error: x is not a function' },
+  })
+  test.match(await server.get('/reject'), { status: 500, body: { message: 'internal error: no' } })
+  test.match(await server.get('/cycle'), { status: 500, body: { message: /^internal error: Converting circular/u } })
+  test.match(await server.get('/fine'), { status: 200 })
+  test.match(server.failures, [
+    'cannot answer GET /throw on the control socket: internal error: x is not a function',
+    'cannot answer GET /reject on the control socket: internal error: no',
+    /^cannot answer GET \/cycle on the control socket: internal error: Converting/u,
+  ])
+})
+
+void t.test('answers later, and gives up when the client does', async (test) => {
+  const asked = deferred<void>()
+  const cancelled = deferred<string>()
+  const server = await serve(test, ({ path }) => ({
+    kind: 'later',
+    start: (answer) => {
+      if (path === '/soon') setImmediate(() => answer({ kind: 'json', status: 200, body: { ok: true } }))
+      else asked.resolve()
+      return () => cancelled.resolve(path)
+    },
+  }))
+  test.match(await server.get('/soon'), { body: { ok: true } })
+  const socket = connect(server.path)
+  socket.write('GET /never HTTP/1.1\r\nhost: x\r\n\r\n')
+  await asked.promise
+  socket.destroy()
+  test.equal(await cancelled.promise, '/never')
+})
+
+void t.test('tells those who wait that it ends', async (test) => {
+  const asked = deferred<void>()
+  const server = await serve(test, () => ({
+    kind: 'later',
+    start: () => {
+      asked.resolve()
+      return () => {}
+    },
+  }))
+  const answer = server.get('/wait')
+  await asked.promise
+  server.close()
+  test.strictSame(await answer, {
+    kind: 'answered',
+    status: 503,
+    body: { status: 503, message: 'the supervisor is ending' },
+  })
+})
+
+void t.test('streams lines, old and new, to the end', async (test) => {
+  const server = await serve(test, () => ({
+    kind: 'stream',
+    start: (sink) => {
+      sink.write({ text: 'old', odd: '\u2028\n' })
+      setImmediate(() => {
+        sink.write({ text: 'new' })
+        sink.end()
+      })
+      return () => {}
+    },
+  }))
+  const lines: unknown[] = []
+  test.strictSame(await streamControl(call(server.path, '/'), (line) => lines.push(line)), { kind: 'ended' })
+  test.strictSame(lines, [{ text: 'old', odd: '\u2028\n' }, { text: 'new' }])
+})
+
+void t.test('gives a stream its refusal as a document', async (test) => {
+  const server = await serve(test, () => json({ status: 404, message: 'no' }, 404))
+  test.match(await streamControl(call(server.path, '/'), () => {}), { kind: 'answered', status: 404 })
+})
+
+void t.test('a stream that is followed ends when the supervisor does', async (test) => {
+  const server = await serve(test, () => ({
+    kind: 'stream',
+    start: (sink) => {
+      sink.write({ text: 'first' })
+      return () => {}
+    },
+  }))
+  test.strictSame(await streamControl(call(server.path, '/'), server.close), { kind: 'ended' })
+})
+
+/** A follower that reads nothing: it asks, and then never takes a byte. */
+async function deaf(path: string): Promise<Socket> {
+  const socket = connect(path)
+  await once(socket, 'connect')
+  socket.write('GET / HTTP/1.1\r\nhost: x\r\n\r\n')
+  socket.pause()
+  return socket
+}
+
+void t.test('stops a stream whose client has gone', async (test) => {
+  const written = deferred<boolean>()
+  const server = await serve(test, () => ({
+    kind: 'stream',
+    start: (sink) => {
+      sink.write({})
+      return () => written.resolve(sink.write({}))
+    },
+  }))
+  const socket = await deaf(server.path)
+  await once(socket, 'readable')
+  socket.destroy()
+  test.equal(await written.promise, false)
+})
+
+void t.test('drops a client that does not keep up, and tells it last', async (test) => {
+  const opened = deferred<LineSink>()
+  const server = await serve(test, () => ({
+    kind: 'stream',
+    start: (sink) => {
+      opened.resolve(sink)
+      for (let at = 0; at < 30; at++) sink.write({ text: 'o'.repeat(100_000) }) // 3 MB at the start are no offence
+      return () => {}
+    },
+  }))
+  const socket = await deaf(server.path)
+  const sink = await opened.promise
+  let written = 0
+  while (sink.write({ text: 'x'.repeat(10_000) })) written += 1
+  test.ok(written > 90 && written < 130, `about 1 MiB was kept: ${written} lines`)
+  test.equal(sink.write({ text: 'more' }), false)
+  let text = ''
+  socket.setEncoding('utf8')
+  socket.on('data', (chunk: string) => (text += chunk))
+  socket.resume()
+  await once(socket, 'close')
+  test.match(text, /dropped: this client reads more slowly than lines come"\}\n\r\n0\r\n\r\n$/u)
+  test.equal(text.includes('more"'), false)
+})
+
+void t.test('drops a client that reads nothing at all', async (test) => {
+  const closed = deferred<void>()
+  const server = await serve(
+    test,
+    () => ({
+      kind: 'stream',
+      start: (sink) => {
+        for (let at = 0; at < 30; at++) sink.write({ text: 'o'.repeat(100_000) })
+        return () => closed.resolve()
+      },
+    }),
+    200,
+  )
+  const socket = await deaf(server.path)
+  await closed.promise
+  socket.destroy()
+  test.pass()
+})
+
+void t.test('tells the 65th who waits to come again, and serves those 64', async (test) => {
+  const answers: (() => void)[] = []
+  const full = deferred<void>()
+  const server = await serve(test, () => ({
+    kind: 'later',
+    start: (answer) => {
+      answers.push(() => answer({ kind: 'json', status: 200, body: {} }))
+      if (answers.length === 64) full.resolve()
+      return () => {}
+    },
+  }))
+  const waiting = Array.from({ length: 64 }, () => server.get('/'))
+  await full.promise
+  test.match(await server.get('/'), {
+    status: 503,
+    body: { message: '64 requests are under way already; come again later' },
+  })
+  for (const answer of answers) answer()
+  test.ok((await Promise.all(waiting)).every((answer) => answer.kind === 'answered' && answer.status === 200))
+})
+
+void t.test('the client says when an answer does not come', async (test) => {
+  const server = await serve(test, () => ({ kind: 'later', start: () => () => {} }))
+  test.strictSame(await callControl({ ...call(server.path, '/'), timeoutMs: 50 }), {
+    kind: 'failed',
+    message: `cannot ask the supervisor at "${server.path}": no answer within 50 ms`,
+  })
+})
+
+void t.test('the client asks the first socket that somebody listens on', async (test) => {
+  const server = await serve(test, echo)
+  const sockets = [join(server.folder, 'none.sock'), join(server.path, 'below-a-file'), server.path]
+  test.match(await callControl({ ...call('', '/'), sockets }), { kind: 'answered', status: 200 })
+})
+
+/** A promise and what settles it (`Promise.withResolvers`, which Node 20 has not). */
+function deferred<T>(): { readonly promise: Promise<T>; readonly resolve: (value: T) => void } {
+  const settlers: ((value: T) => void)[] = []
+  const promise = new Promise<T>((resolve) => settlers.push(resolve))
+  return { promise, resolve: (value) => settlers.forEach((settle) => settle(value)) }
+}

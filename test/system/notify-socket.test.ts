@@ -1,0 +1,126 @@
+import { chmodSync, existsSync, mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import t from 'tap'
+import { createProcesses } from '../../src/system/process.ts'
+import { startReaper } from '../../src/system/reaper.ts'
+import { program, UNLESS_ROOT } from './fixture.ts'
+import { record, service, type Recorded } from './recorder.ts'
+
+const READY = { kind: 'notify-systemd' } as const
+const NOBODY = { uid: 65_534, gid: 65_534, name: 'nobody', home: '/nonexistent' }
+
+const runtimeDir = mkdtempSync(join(tmpdir(), 'pidone-'))
+chmodSync(runtimeDir, 0o711)
+t.teardown(() => rmSync(runtimeDir, { recursive: true }))
+const reaper = startReaper()
+const environment = { PATH: process.env['PATH'] ?? '' }
+const machine = createProcesses({ environment, runtimeDir, reaper })
+
+function says(...words: readonly string[]): readonly string[] {
+  return [process.execPath, program('says-notify'), ...words]
+}
+
+function messages(run: Recorded): readonly string[] {
+  return run.told.flatMap((event) => (event.kind === 'notified' ? [event.message] : []))
+}
+
+void t.test('a message arrives while the service runs, whole and without waiting', async (test) => {
+  const run = record(machine, service({ argv: says('READY=1\nSTATUS=très bien', 'wait'), ready: READY }))
+  test.same(await run.next('notified'), { kind: 'notified', message: 'READY=1\nSTATUS=très bien' })
+  test.equal(existsSync(join(runtimeDir, 'notify/web.sock')), true)
+  run.process.signal('SIGTERM', 'process')
+  await run.end()
+  test.equal(existsSync(join(runtimeDir, 'notify/web.sock')), false, 'the socket goes with the run')
+})
+
+void t.test('what was said just before the end is told before the exit', async (test) => {
+  const words = Array.from({ length: 300 }, (_, index) => `STATUS=${index}`)
+  const run = record(machine, service({ argv: says(...words), ready: READY }))
+  await run.end()
+  test.same(messages(run), words)
+  const last = run.told.findLastIndex(({ kind }) => kind === 'notified')
+  test.ok(last < run.told.findIndex(({ kind }) => kind === 'exited'))
+})
+
+void t.test('what an earlier run left behind is neither in the way nor heard', async (test) => {
+  writeFileSync(join(runtimeDir, 'notify/web.sock'), 'stale')
+  const first = record(machine, service({ argv: says('READY=1', 'wait'), ready: READY }))
+  await first.next('notified')
+  const second = record(machine, service({ argv: says('STATUS=second', 'wait'), ready: READY }))
+  await second.next('notified')
+  test.same(messages(second), ['STATUS=second'])
+  await Promise.all([first.clear(), second.clear()])
+})
+
+void t.test('only the service may write to its socket', { skip: UNLESS_ROOT }, async (test) => {
+  const run = record(machine, service({ name: 'mine', argv: says('READY=1', 'wait'), ready: READY, user: NOBODY }))
+  await run.next('notified')
+  const { mode, uid } = statSync(join(runtimeDir, 'notify/mine.sock'))
+  test.same([(mode & 0o777).toString(8), uid], ['600', NOBODY.uid])
+  test.equal((statSync(join(runtimeDir, 'notify')).mode & 0o777).toString(8), '711')
+  await run.clear()
+})
+
+for (const [what, name] of [
+  ['a slash and dots', '../../etc/x'],
+  ['a key of every object', '__proto__'],
+  ['200 characters', 'x'.repeat(200)],
+] as const) {
+  void t.test(`a service whose name has ${what} has a socket of its own`, async (test) => {
+    const run = record(machine, service({ name, argv: says('READY=1'), ready: READY }))
+    await run.end()
+    test.same(messages(run), ['READY=1'])
+  })
+}
+
+void t.test('where no path is short enough, the socket is an abstract one', async (test) => {
+  const folder = join(runtimeDir, 'deep'.repeat(30))
+  const deep = createProcesses({ environment, runtimeDir: folder, reaper })
+  const argv = ['/bin/sh', '-c', 'echo "$NOTIFY_SOCKET"; exec "$@"', '-', ...says('READY=1')]
+  const run = record(deep, service({ argv, ready: READY }))
+  await run.end()
+  test.match(run.stdout(), /^@pidone\//)
+  test.same(messages(run), ['READY=1'])
+})
+
+void t.test('a folder that cannot be made fails the start, in words', async (test) => {
+  const blocked = createProcesses({ environment, runtimeDir: '/dev/null', reaper })
+  const run = record(blocked, service({ argv: ['/bin/true'], ready: READY }))
+  test.same(await run.next('failed'), {
+    kind: 'failed',
+    message: 'cannot open the notification socket "/dev/null/notify/web.sock": ENOTDIR',
+    status: 126,
+  })
+})
+
+void t.test('twenty services that speak at once are all heard', async (test) => {
+  const runs = Array.from({ length: 20 }, (_, index) =>
+    record(machine, service({ name: `s${index}`, argv: says(`STATUS=${index}`, 'wait'), ready: READY })),
+  )
+  const heard = await Promise.all(runs.map(async (run) => (await run.next('notified')).message))
+  test.same(
+    heard,
+    runs.map((_, index) => `STATUS=${index}`),
+  )
+  await Promise.all(runs.map((run) => run.clear()))
+})
+
+for (const [fd, argv] of [
+  ['auto', ['/bin/sh', '-c', 'eval "printf no >&$NOTIFY_FD; echo >&$NOTIFY_FD; echo >&$NOTIFY_FD"; ls /proc/$$/fd']],
+  [7, ['/bin/sh', '-c', 'printf no >&7; echo >&7; echo >&7; exec 7>&-; ls /proc/$$/fd']],
+] as const) {
+  void t.test(`a newline on notification fd ${fd} is told once, as READY=1`, async (test) => {
+    const run = record(machine, service({ argv, ready: { kind: 'notify-fd', fd } }))
+    await run.end()
+    await run.next('notified')
+    test.same(messages(run), ['READY=1'])
+  })
+}
+
+void t.test('a notification fd that is closed without a newline tells nothing', async (test) => {
+  const argv = ['/bin/sh', '-c', 'printf x >&3; exec 3>&-; echo end']
+  const run = record(machine, service({ argv, ready: { kind: 'notify-fd', fd: 3 } }))
+  await run.end()
+  test.same(messages(run), [])
+})

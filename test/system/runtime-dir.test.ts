@@ -1,0 +1,187 @@
+import { chmodSync, chownSync, existsSync, lstatSync, mkdirSync, mkdtempSync, readdirSync, symlinkSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import t from 'tap'
+import { makeRuntimeDir, type RuntimeDir } from '../../src/system/runtime-dir.ts'
+import { runtimeDirsFor, type Surroundings } from '../../src/system/runtime-places.ts'
+
+const uid = process.geteuid?.() ?? 0
+
+function surroundings(environment: Surroundings['environment'] = {}): Surroundings & { readonly root: string } {
+  const root = mkdtempSync(join(tmpdir(), 'runtime-'))
+  return { root, environment, uid, run: join(root, 'run'), fallback: join(root, `pidone-${uid}`) }
+}
+
+const never = (message: string): never => {
+  throw new Error(message)
+}
+
+function make(from: Surroundings, project: string | null = null): ReturnType<typeof makeRuntimeDir> {
+  return makeRuntimeDir({
+    project: project === null ? null : { name: project, folder: `/home/me/${project}` },
+    failed: never,
+    surroundings: from,
+  })
+}
+
+function made(from: Surroundings, project: string | null = null): RuntimeDir {
+  const dir = make(from, project)
+  if ('refusal' in dir) throw new Error(dir.refusal)
+  return dir
+}
+
+const mode = (path: string): string => (lstatSync(path).mode & 0o777).toString(8)
+
+void t.test(
+  'the container’s folder may be passed through by all and changed by us only, whatever the umask',
+  async (test) => {
+    const from = surroundings()
+    const umask = process.umask(0o077)
+    const dir = made(from)
+    process.umask(umask)
+    test.strictSame([dir.path, dir.notifyDir], [from.run, join(from.run, 'notify')])
+    test.strictSame([mode(dir.path), mode(dir.notifyDir)], ['711', '711'])
+    dir.setReadyFile('present')
+    dir.setReadyFile('present')
+    test.equal(mode(join(dir.path, 'ready')), '600')
+    dir.setReadyFile('absent')
+    dir.setReadyFile('absent')
+    test.notOk(existsSync(join(dir.path, 'ready')))
+    dir.setReadyFile('present')
+    dir.remove()
+    dir.remove()
+    test.strictSame(readdirSync(from.root), [])
+  },
+)
+
+void t.test('a private folder takes the place of one that cannot be written', async (test) => {
+  const from = surroundings()
+  test.equal(made({ ...from, run: '/proc/pidone' }).path, from.fallback)
+  test.equal(made({ ...from, run: '/dev/null/pidone' }).path, from.fallback)
+})
+
+void t.test('a trap in the place is not walked into', async (test) => {
+  const from = surroundings()
+  const elsewhere = join(from.root, 'elsewhere')
+  mkdirSync(elsewhere)
+  symlinkSync(elsewhere, from.run)
+  test.equal(made(from).path, from.fallback, 'a link')
+  const own = surroundings()
+  mkdirSync(own.run)
+  symlinkSync(elsewhere, join(own.run, 'notify'))
+  test.equal(made(own).path, own.fallback, 'a link within')
+  test.strictSame(readdirSync(elsewhere), [])
+})
+
+void t.test(
+  'a folder of another user’s is refused',
+  { skip: uid !== 0 && 'only root can give folders away' },
+  async (test) => {
+    const from = surroundings()
+    for (const place of [from.run, from.fallback]) {
+      mkdirSync(place)
+      chownSync(place, 12_345, 12_345)
+    }
+    test.strictSame(make(from), {
+      refusal: `cannot make a folder for run-time files: "${from.run}" belongs to uid 12345; "${from.fallback}" belongs to uid 12345; set PIDONE_RUNTIME_DIR to one`,
+    })
+    test.strictSame(runtimeDirsFor('/', from).includes(from.fallback), false, 'nor does a client believe in it')
+  },
+)
+
+void t.test('a folder of ours that others can change is mended', async (test) => {
+  const from = surroundings()
+  mkdirSync(from.run)
+  chmodSync(from.run, 0o777)
+  test.equal(mode(made(from).path), '711')
+})
+
+void t.test('a folder that is named is made with those above it, and nothing else is tried', async (test) => {
+  const from = surroundings()
+  const named = join(from.root, 'a', 'b')
+  const dir = made({ ...from, environment: { PIDONE_RUNTIME_DIR: named } })
+  test.equal(dir.path, named)
+  dir.remove()
+  test.strictSame(readdirSync(join(from.root, 'a')), [])
+  test.strictSame(make({ ...from, environment: { PIDONE_RUNTIME_DIR: '/proc/pidone' } }), {
+    refusal: 'cannot make a folder for run-time files: "/proc/pidone": ENOENT; set PIDONE_RUNTIME_DIR to one',
+  })
+})
+
+void t.test('a folder that is named and was there keeps its mode, stays, and must be safe', async (test) => {
+  const from = surroundings()
+  const named = join(from.root, 'named')
+  mkdirSync(named)
+  chmodSync(named, 0o750)
+  const dir = made({ ...from, environment: { PIDONE_RUNTIME_DIR: named } })
+  dir.remove()
+  test.equal(mode(named), '750')
+  chmodSync(named, 0o1777)
+  test.strictSame(make({ ...from, environment: { PIDONE_RUNTIME_DIR: named } }), {
+    refusal: `cannot make a folder for run-time files: "${named}" can be changed by other users; set PIDONE_RUNTIME_DIR to one`,
+  })
+  test.equal(lstatSync(named).mode & 0o7777, 0o1777)
+})
+
+void t.test('each project has its folder, and a client in the project’s folder finds it first', async (test) => {
+  const root = mkdtempSync(join(tmpdir(), 'xdg-'))
+  const from = surroundings({ XDG_RUNTIME_DIR: root })
+  const shop = made(from, 'shop')
+  const blog = made(from, 'blog')
+  test.strictSame([shop.path, blog.path], [join(root, 'pidone/shop'), join(root, 'pidone/blog')])
+  test.strictSame(runtimeDirsFor('/home/me/blog', from).slice(0, 3), [blog.path, from.run, from.fallback])
+  test.strictSame(runtimeDirsFor('/home/me', from).slice(0, 2), [from.run, from.fallback])
+  test.strictSame(runtimeDirsFor('/home/me/blog', { ...from, environment: { PIDONE_RUNTIME_DIR: '/x' } }), ['/x'])
+  shop.remove()
+  test.ok(existsSync(blog.path))
+  blog.remove()
+  test.strictSame(readdirSync(root), [])
+})
+
+void t.test('a project is at home under /tmp when there is no session', async (test) => {
+  const from = surroundings()
+  const dir = made(from, 'shop')
+  test.equal(dir.path, join(from.fallback, 'shop'))
+  test.strictSame(runtimeDirsFor('/home/me/shop', from)[0], dir.path)
+})
+
+void t.test('no project’s name leaves its place, and no two share one', async (test) => {
+  const from = surroundings()
+  const names = [
+    '..',
+    '.',
+    '.hidden',
+    'a/b',
+    'a-b',
+    '../../etc',
+    'x'.repeat(200),
+    `${'x'.repeat(200)}y`,
+    'é',
+    'è',
+    'a\0b',
+  ]
+  const paths = names
+    .map((name) =>
+      makeRuntimeDir({
+        project: { name, folder: '/' },
+        failed: () => {},
+        surroundings: from,
+      }),
+    )
+    .map((dir) => ('path' in dir ? dir.path : dir.refusal))
+  test.equal(new Set(paths).size, names.length)
+  test.ok(
+    paths.every((path) => /^p?-?[A-Za-z0-9_.-]{1,40}$/u.test(path.slice(from.fallback.length + 1))),
+    paths.join('\n'),
+  )
+})
+
+void t.test('a ready file that cannot be made is told', async (test) => {
+  const from = surroundings()
+  const messages: string[] = []
+  const dir = makeRuntimeDir({ project: null, failed: (message) => messages.push(message), surroundings: from })
+  if ('refusal' in dir) throw new Error(dir.refusal)
+  dir.remove()
+  dir.setReadyFile('present')
+  test.strictSame(messages, [`cannot open "${from.run}/ready": ENOENT`])
+})
