@@ -83,6 +83,7 @@ function planServices({ services }: Config): readonly ServicePlan[] {
 
 function planService(service: ServiceConfig, stage: number | null): ServicePlan {
   const { name, type, description, dependsOn } = service
+  const edges = dependsOn.map((edge) => ({ service: edge.service, condition: edge.condition, required: edge.required }))
   const disabled = service.enabled ? null : 'enabled is false'
-  return { name, type, description, stage, depends_on: dependsOn, ready: describeReady(service), disabled }
+  return { name, type, description, stage, depends_on: edges, ready: describeReady(service), disabled }
 }
