@@ -1,8 +1,6 @@
 import type { Logger } from '../core/log/logger.ts'
 import type { Loop } from '../daemon/loop.ts'
-
-/** The status of an end by a fault of our own (sysexits(3), EX_SOFTWARE). */
-export const INTERNAL_ERROR = 70
+import { INTERNAL_ERROR } from './exit-status.ts'
 
 /**
  * A fault of our own ends in an orderly stop with status 70, never in silence: the services go down in their order.

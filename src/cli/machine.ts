@@ -31,8 +31,16 @@ export function createMachine({ environment, runtimeDir, reaper, output }: Machi
     spawn,
     probe: createProbe({ runOnce: createRunOnce(spawn) }),
     output,
-    // Loaded when somebody asks: nothing before the first status needs it.
-    usage: async (pids) => (await import('../system/usage.ts')).usage(pids),
+    usage: lazyUsage(),
     setReadyFile: runtimeDir.setReadyFile,
+  }
+}
+
+/** Loaded when somebody asks: nothing before the first status needs it. */
+function lazyUsage(): Machine['usage'] {
+  let loading: Promise<Machine['usage']> | null = null
+  return async (pids) => {
+    loading ??= import('../system/usage.ts').then(({ createUsage }) => createUsage())
+    return (await loading)(pids)
   }
 }

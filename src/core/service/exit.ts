@@ -1,3 +1,4 @@
+import { formatMs } from './format.ts'
 import { signalNumber, type SignalName } from '../config/signal.ts'
 
 /** How a process ended (waitpid(2)). */
@@ -41,6 +42,6 @@ export function describeFailure(failure: Failure): string {
     case 'spawn-failed':
       return failure.message
     case 'not-ready':
-      return `not ready within ${failure.afterMs / 1000} s${failure.lastAttempt === null ? '' : ` (${failure.lastAttempt})`}`
+      return `not ready within ${formatMs(failure.afterMs)}${failure.lastAttempt === null ? '' : ` (${failure.lastAttempt})`}`
   }
 }

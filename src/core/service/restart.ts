@@ -9,8 +9,8 @@ export type Verdict =
 /** How a run ended, as far as the policy asks. */
 export interface RunOutcome {
   readonly result: 'success' | 'failure'
-  /** How long the run had been ready; 0 when it never was. */
-  readonly readyForMs: number
+  /** How long the run had been ready; null when it never was. */
+  readonly readyForMs: number | null
 }
 
 /**
@@ -27,7 +27,7 @@ export function judge(
   moment: { at: number; chance: number },
 ): Verdict {
   if (!wantsRestart(restart, outcome)) return { kind: 'over', gaveUpAfter: null }
-  if (outcome.readyForMs >= restart.resetAfterMs) {
+  if (outcome.readyForMs !== null && outcome.readyForMs >= restart.resetAfterMs) {
     return { kind: 'restart', delayMs: 0, history: counted(history, { shortRuns: 0, restartedAt: [moment.at] }) }
   }
   const recent = history.restartedAt.filter((at) => moment.at - at < restart.windowMs)
@@ -51,7 +51,9 @@ export function judge(
  * @returns Milliseconds, never negative.
  */
 export function backoffDelay(restart: Restart, shortRuns: number, chance: number): number {
-  const delayMs = Math.min(restart.delayMs * restart.factor ** (shortRuns - 1), restart.maxDelayMs)
+  // The power of a service that is down for long is Infinity, and Infinity times no delay is no number.
+  const growth = Math.min(restart.factor ** (shortRuns - 1), Number.MAX_VALUE)
+  const delayMs = Math.min(restart.delayMs * growth, restart.maxDelayMs)
   return delayMs * (1 + restart.jitter * (2 * chance - 1))
 }
 

@@ -5,16 +5,22 @@ import type { Service, State } from './state.ts'
 import { enter, remember, unchanged, type Step } from './step.ts'
 
 /** The run ended by itself and nothing of it is left: another run, or over. */
-export function afterExit(service: Service, exit: Exit, readyForMs: number, moment: Moment): Step {
+export function afterExit(service: Service, exit: Exit, readyForMs: number | null, moment: Moment): Step {
   if (exit.kind === 'code' && service.config.successExitCodes.includes(exit.code)) {
-    return next(service, { result: 'success', readyForMs }, { kind: 'completed', since: moment.at, exit }, moment)
+    const completed = { kind: 'completed', since: moment.at, exit } as const
+    return next(remember(service, { lastFailure: null }), { result: 'success', readyForMs }, completed, moment)
   }
   return failedRun(service, { kind: 'exited', exit }, readyForMs, moment)
 }
 
 /** The run never came to be ready. */
 export function afterFailure(service: Service, failure: Failure, moment: Moment): Step {
-  return failedRun(service, failure, 0, moment)
+  return failedRun(service, failure, null, moment)
+}
+
+/** What it creates is there: it has ended well without having run. */
+export function afterNothingToDo(service: Service, { at }: Moment): Step {
+  return enter(remember(service, { lastFailure: null }), { kind: 'completed', since: at, exit: null })
 }
 
 /** The wait is over: it may start as soon as its conditions hold. */
@@ -23,7 +29,7 @@ export function afterRestartDelay(service: Service, event: RunEvent, { at }: Mom
   return isOver ? enter(service, { kind: 'waiting', since: at }) : unchanged(service)
 }
 
-function failedRun(service: Service, failure: Failure, readyForMs: number, moment: Moment): Step {
+function failedRun(service: Service, failure: Failure, readyForMs: number | null, moment: Moment): Step {
   const failed = { kind: 'failed', since: moment.at, failure, gaveUpAfter: null } as const
   return next(remember(service, { lastFailure: failure }), { result: 'failure', readyForMs }, failed, moment)
 }

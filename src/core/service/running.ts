@@ -10,7 +10,8 @@ export function whileRunning(service: Service, state: Running, event: RunEvent, 
       return beginClearing(remember(service, { lastExit: event.exit }), state, moment, {
         kind: 'ended',
         exit: event.exit,
-        readyForMs: moment.at - state.since,
+        // A oneshot is no service to anybody while it runs: that it took long does not make its failure a good run.
+        readyForMs: service.config.type === 'longrun' ? moment.at - state.since : null,
       })
     case 'spawned':
     case 'already-created':

@@ -2,19 +2,38 @@ import type { ServiceEffect } from './effect.ts'
 import { beginClearing, beginStop, endOfWaiting } from './ending.ts'
 import type { Moment, RunEvent } from './event.ts'
 import { saysReady } from './notification.ts'
-import { afterFailure } from './restarting.ts'
+import { afterFailure, afterNothingToDo } from './restarting.ts'
 import type { Service, Starting } from './state.ts'
 import { enter, remember, unchanged, type Step } from './step.ts'
 
 /** From the request to spawn until ready. */
 export function whileStarting(service: Service, state: Starting, event: RunEvent, moment: Moment): Step {
+  return state.pid === null
+    ? whileSpawning(service, state, event, moment)
+    : whileGettingReady(service, state, event, moment)
+}
+
+/** The only answers to a request to spawn are the process, its failure, and that there was nothing to do. */
+function whileSpawning(service: Service, state: Starting, event: RunEvent, moment: Moment): Step {
   switch (event.kind) {
     case 'spawned':
-      return onSpawned(service, state, event.pid, moment)
+      return onSpawned(service, { ...state, pid: event.pid }, moment)
     case 'already-created':
-      return enter(service, { kind: 'completed', since: moment.at, exit: null })
+      return afterNothingToDo(service, moment)
     case 'spawn-failed':
       return afterFailure(service, { kind: 'spawn-failed', message: event.message, status: event.status }, moment)
+    case 'notified':
+    case 'became-ready':
+    case 'attempt-failed':
+    case 'exited':
+    case 'cleared':
+    case 'timer-expired':
+      return unchanged(service)
+  }
+}
+
+function whileGettingReady(service: Service, state: Starting, event: RunEvent, moment: Moment): Step {
+  switch (event.kind) {
     case 'notified':
       return saysReady(event.message) ? onReady(service, state, moment) : unchanged(service)
     case 'became-ready':
@@ -27,24 +46,26 @@ export function whileStarting(service: Service, state: Starting, event: RunEvent
       return beginClearing(remember(service, { lastExit: event.exit }), state, moment, {
         kind: 'ended',
         exit: event.exit,
-        readyForMs: 0,
+        readyForMs: null,
       })
-    // Only a run whose main process is gone is cleared, and that one is stopping.
+    // It has spawned already; and only a run whose main process is gone is cleared, which is stopping.
+    case 'spawned':
+    case 'spawn-failed':
+    case 'already-created':
     case 'cleared':
       return unchanged(service)
   }
 }
 
-function onSpawned(service: Service, state: Starting, pid: number, moment: Moment): Step {
+function onSpawned(service: Service, state: Starting, moment: Moment): Step {
   const { ready } = service.config
-  const spawned: Starting = { ...state, pid }
-  if (ready === null) return onReady(service, spawned, moment)
+  if (ready === null) return onReady(service, state, moment)
   const { run } = state
   const watch: ServiceEffect =
     ready.kind === 'delay'
       ? { kind: 'start-timer', run, timer: 'ready-delay', afterMs: ready.delayMs }
       : { kind: 'watch-readiness', run }
-  return enter(service, spawned, [...startTimeout(service, run), watch])
+  return enter(service, state, [...startTimeout(service, run), watch])
 }
 
 function startTimeout(service: Service, run: number): readonly ServiceEffect[] {

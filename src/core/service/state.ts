@@ -65,7 +65,8 @@ export interface Stopping {
 /** Why a run ends: on request, or with an outcome that the restart policy has to judge. */
 export type Ending =
   | { readonly kind: 'requested' }
-  | { readonly kind: 'ended'; readonly exit: Exit; readonly readyForMs: number }
+  /** `readyForMs` is null for a run that never was. */
+  | { readonly kind: 'ended'; readonly exit: Exit; readonly readyForMs: number | null }
   | { readonly kind: 'too-slow'; readonly failure: Failure }
 
 /** Down because nobody wants it up; `not-asked` was never wanted. */
@@ -110,7 +111,7 @@ export interface History {
   /** When the automatic restarts of the current window were decided. */
   readonly restartedAt: readonly number[]
   readonly lastExit: Exit | null
-  /** Why the last run that failed did; null when none has, and after a start on request. */
+  /** Why the last run that ended by itself failed; null when it did not, and after a start on request. */
   readonly lastFailure: Failure | null
 }
 

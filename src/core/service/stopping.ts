@@ -11,10 +11,11 @@ export function whileStopping(service: Service, state: Stopping, event: RunEvent
       return state.step === 'spawning' ? onLateSpawn(service, state, event.pid, moment) : unchanged(service)
     case 'spawn-failed':
     case 'already-created':
-      return settle(service, state, moment)
+      return state.step === 'spawning' ? settle(service, state, moment) : unchanged(service)
     case 'timer-expired':
       return event.timer === 'grace-period' ? hurry(service, state) : unchanged(service)
     case 'exited':
+      if (state.pid === null) return unchanged(service)
       return enter(remember(service, { lastExit: event.exit }), { ...state, step: 'clearing', pid: null }, [
         { kind: 'cancel-timer', timer: 'grace-period' },
         { kind: 'clear', run: state.run },

@@ -27,7 +27,12 @@ export async function httpCheck(probe: HttpProbe): Promise<Check> {
       stopHearing = hear({ probe, place, response }, settle)
     })
     // Without a listener, a 101 that was asked for would count as a lost connection.
-    outgoing.on('upgrade', (response) => settle(judgeStatus(probe, response.statusCode ?? 0) ?? PASSED))
+    outgoing.on('upgrade', (response, socket) => {
+      // The socket is ours from here on: destroying the request leaves it open on Node 26.
+      socket.on('error', ignore)
+      socket.destroy()
+      settle(judgeStatus(probe, response.statusCode ?? 0) ?? PASSED)
+    })
     outgoing.end()
     return () => {
       stopHearing?.()
@@ -88,3 +93,6 @@ function judgeStatus(probe: HttpProbe, status: number): ProbeResult | null {
   const wanted = probe.status.map(([first, last]) => (first === last ? String(first) : `${first}-${last}`))
   return failed(`${placeOf(probe)}: status ${status}, want ${wanted.join(', ')}`)
 }
+
+/** For the errors of what is no longer wanted. */
+function ignore(): void {}

@@ -1,6 +1,7 @@
 import { test } from 'tap'
 import type { OnceResult, RunOnce } from '../../../src/system/checks/exec.ts'
-import { ask } from './ask.ts'
+import { createProbe } from '../../../src/system/probe.ts'
+import { ask, requestOf } from './ask.ts'
 
 const ARGV = ['pg_isready', '-q']
 
@@ -66,6 +67,19 @@ void test('a command that hangs is cancelled when its time is over, and what it 
   })
   ;(late as (() => void) | null)?.()
   t.equal(cancelled, 1)
+})
+
+void test('cancelled in the very moment of its answer, an attempt says nothing', async (t) => {
+  const answers: unknown[] = []
+  const cancel = createProbe({
+    runOnce: (_service, _runId, _argv, done) => {
+      done({ exit: { kind: 'code', code: 0 }, output: '', failure: null })
+      cancel()
+      return () => answers.push('closed')
+    },
+  })(requestOf({ kind: 'exec', argv: ARGV }), (answer) => answers.push(answer))
+  await ask({ kind: 'exec', argv: ARGV }, { runOnce: runsTo({ exit: null, output: '', failure: null }) })
+  t.same(answers, ['closed'])
 })
 
 void test('a runner that throws is a failure and not an end of everything', async (t) => {

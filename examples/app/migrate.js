@@ -1,0 +1,38 @@
+import pg from 'pg'
+import { log } from './log.js'
+import { settings } from './settings.js'
+
+/** In order; only add at the end. */
+const MIGRATIONS = ['CREATE TABLE visits (page text PRIMARY KEY, count bigint NOT NULL)']
+
+/** Any number that nobody else of this database locks. */
+const LOCK = 738_145
+
+const client = new pg.Client({ connectionString: settings.databaseUrl, connectionTimeoutMillis: 5_000 })
+client.on('error', (error) => log('error', 'lost the connection to PostgreSQL', { error: error.message }))
+
+try {
+  await client.connect()
+  const applied = await migrate()
+  log('info', 'the database is up to date', { applied, version: MIGRATIONS.length })
+} catch (error) {
+  log('error', 'cannot migrate', { error: error.message || error.code })
+  process.exitCode = 1
+} finally {
+  await client.end()
+}
+
+/** Applies what is missing: all of it or nothing, and never twice, however many start at once. */
+async function migrate() {
+  await client.query('BEGIN')
+  await client.query('SELECT pg_advisory_xact_lock($1)', [LOCK])
+  await client.query('CREATE TABLE IF NOT EXISTS migrations (version int PRIMARY KEY, at timestamptz DEFAULT now())')
+  const { rows } = await client.query('SELECT coalesce(max(version), 0) AS version FROM migrations')
+  const missing = MIGRATIONS.slice(rows[0].version)
+  for (const [index, sql] of missing.entries()) {
+    await client.query(sql)
+    await client.query('INSERT INTO migrations (version) VALUES ($1)', [rows[0].version + index + 1])
+  }
+  await client.query('COMMIT')
+  return missing.length
+}

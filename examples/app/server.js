@@ -1,0 +1,61 @@
+import { createServer } from 'node:http'
+import { log } from './log.js'
+import { renderPage } from './page.js'
+import { settings } from './settings.js'
+import { checkHealth, closeStores, countVisit } from './stores.js'
+
+const ROUTES = { '/': home, '/health': health }
+const SHUTDOWN_MS = 5_000
+
+const server = createServer((request, response) => {
+  answer(request, response).catch((error) => {
+    log('error', 'cannot answer', { url: request.url, error: error.message || error.code })
+    sendJson(response, 503, { error: 'a server behind this one does not answer' })
+  })
+})
+
+server.on('error', (error) => {
+  log('error', 'cannot listen', { host: settings.host, port: settings.port, error: error.message })
+  process.exit(1)
+})
+server.listen(settings.port, settings.host, () => log('info', 'listening', { ...server.address() }))
+
+process.once('SIGTERM', shutDown)
+process.once('SIGINT', shutDown)
+
+async function answer(request, response) {
+  const route = ROUTES[new URL(request.url, 'http://localhost').pathname]
+  if (!route) return sendJson(response, 404, { error: `there is no ${request.url}` })
+  if (request.method !== 'GET') return sendJson(response, 405, { error: 'only GET is understood' }, { Allow: 'GET' })
+  await route(request, response)
+}
+
+async function home(request, response) {
+  const visits = await countVisit()
+  if (request.headers.accept?.includes('text/html')) send(response, 200, renderPage(visits), 'text/html; charset=utf-8')
+  else sendJson(response, 200, { visits })
+}
+
+async function health(request, response) {
+  const result = await checkHealth()
+  sendJson(response, result.ok ? 200 : 503, result)
+}
+
+function sendJson(response, status, value, headers) {
+  send(response, status, `${JSON.stringify(value)}\n`, 'application/json', headers)
+}
+
+function send(response, status, body, type, headers) {
+  response.writeHead(status, { 'Content-Type': type, 'Cache-Control': 'no-store', ...headers }).end(body)
+}
+
+/** Takes no new connections, answers what is under way, then ends. */
+function shutDown(signal) {
+  log('info', 'shutting down', { signal })
+  setTimeout(() => process.exit(1), SHUTDOWN_MS).unref()
+  server.close(async () => {
+    await closeStores()
+    log('info', 'bye')
+  })
+  server.closeIdleConnections()
+}

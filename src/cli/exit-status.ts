@@ -1,0 +1,8 @@
+/** The command line cannot be understood (sysexits(3), EX_USAGE). */
+export const BAD_USAGE = 64
+
+/** A fault of our own, or of the machine below us (sysexits(3), EX_SOFTWARE). */
+export const INTERNAL_ERROR = 70
+
+/** The file cannot be used (sysexits(3), EX_CONFIG). */
+export const BAD_FILE = 78

@@ -1,0 +1,59 @@
+import t from 'tap'
+import { SIGNAL_NAMES, signalNumber } from '../../../src/core/config/signal.ts'
+import {
+  describeExit,
+  describeFailure,
+  exitStatus,
+  failureStatus,
+  type Failure,
+} from '../../../src/core/service/exit.ts'
+
+void t.test('a code is its own status', (test) => {
+  for (let code = 0; code <= 255; code++) {
+    test.equal(exitStatus({ kind: 'code', code }), code)
+    test.equal(describeExit({ kind: 'code', code }), `exited with ${code}`)
+  }
+  test.end()
+})
+
+void t.test('a signal’s status is 128 and its number', (test) => {
+  test.equal(SIGNAL_NAMES.length, 31)
+  for (const signal of SIGNAL_NAMES) {
+    test.equal(exitStatus({ kind: 'signal', signal }), 128 + signalNumber(signal))
+    test.equal(describeExit({ kind: 'signal', signal }), `killed by ${signal}`)
+  }
+  const known = { SIGINT: 130, SIGQUIT: 131, SIGABRT: 134, SIGKILL: 137, SIGSEGV: 139, SIGTERM: 143 } as const
+  for (const [signal, status] of Object.entries(known)) {
+    test.equal(exitStatus({ kind: 'signal', signal: signal as keyof typeof known }), status)
+  }
+  test.end()
+})
+
+void t.test('every failure has a status and words', (test) => {
+  const table: Readonly<Record<Failure['kind'], readonly (readonly [Failure, number, string])[]>> = {
+    exited: [
+      [{ kind: 'exited', exit: { kind: 'code', code: 3 } }, 3, 'exited with 3'],
+      [{ kind: 'exited', exit: { kind: 'signal', signal: 'SIGSEGV' } }, 139, 'killed by SIGSEGV'],
+    ],
+    'not-ready': [
+      [{ kind: 'not-ready', afterMs: 60_000.4, lastAttempt: null }, 1, 'not ready within 1 min'],
+      [
+        { kind: 'not-ready', afterMs: 2_512.75, lastAttempt: 'connect 127.0.0.1:80: ECONNREFUSED' },
+        1,
+        'not ready within 2.5 s (connect 127.0.0.1:80: ECONNREFUSED)',
+      ],
+    ],
+    'spawn-failed': [
+      [{ kind: 'spawn-failed', message: 'no "serve" in PATH', status: 127 }, 127, 'no "serve" in PATH'],
+      [
+        { kind: 'spawn-failed', message: '"/srv/run" is not executable', status: 126 },
+        126,
+        '"/srv/run" is not executable',
+      ],
+    ],
+  }
+  for (const [failure, status, words] of Object.values(table).flat()) {
+    test.same([failureStatus(failure), describeFailure(failure)], [status, words])
+  }
+  test.end()
+})

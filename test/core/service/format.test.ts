@@ -1,0 +1,29 @@
+import t from 'tap'
+import { formatMs } from '../../../src/core/service/format.ts'
+
+void t.test('a span of time reads as people say it', (test) => {
+  const table: readonly (readonly [number, string])[] = [
+    [0, '0 ms'],
+    [0.04, '0 ms'],
+    [0.4, '0.4 ms'],
+    [0.96, '1 ms'],
+    [1, '1 ms'],
+    [31.6, '32 ms'],
+    [999.4, '999 ms'],
+    [999.6, '1 s'],
+    [1_000, '1 s'],
+    [1_040, '1 s'],
+    [1_500, '1.5 s'],
+    [59_940, '59.9 s'],
+    [59_960, '1 min'],
+    [60_000, '1 min'],
+    [119_600, '2 min'],
+    [250_000, '4 min 10 s'],
+    [3_599_400, '59 min 59 s'],
+    [3_599_600, '1 h'],
+    [11_100_000, '3 h 5 min'],
+    [86_400_000, '24 h'],
+  ]
+  for (const [ms, text] of table) test.equal(formatMs(ms), text)
+  test.end()
+})

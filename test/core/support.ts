@@ -1,0 +1,68 @@
+import type { Config, Dependency, Ready, Restart, ServiceConfig } from '../../src/core/config/model.ts'
+
+/** A service as the file's defaults make it, with some keys set. */
+export function serviceConfig(keys: Partial<ServiceConfig> = {}): ServiceConfig {
+  const type = keys.type ?? 'longrun'
+  return {
+    name: 'web',
+    type,
+    argv: ['serve'],
+    creates: null,
+    enabled: true,
+    dependsOn: [],
+    ready: null,
+    startTimeoutMs: type === 'longrun' ? 60_000 : null,
+    restart: restart({ policy: type === 'longrun' ? 'always' : 'no' }),
+    successExitCodes: [0],
+    onFailure: 'shutdown',
+    onSuccess: 'ignore',
+    stopSignal: 'SIGTERM',
+    stopGracePeriodMs: 10_000,
+    killMode: 'process',
+    environment: new Map(),
+    clearEnv: false,
+    workingDir: null,
+    user: null,
+    groupAdd: [],
+    description: null,
+    labels: new Map(),
+    ...keys,
+  }
+}
+
+/** A restart map as the file's defaults make it, with some keys set. */
+export function restart(keys: Partial<Restart> = {}): Restart {
+  return {
+    policy: 'always',
+    delayMs: 100,
+    maxDelayMs: 30_000,
+    factor: 2,
+    jitter: 0.1,
+    maxAttempts: 0,
+    windowMs: 60_000,
+    resetAfterMs: 10_000,
+    ...keys,
+  }
+}
+
+/** A file with some services. */
+export function config(...services: readonly ServiceConfig[]): Config {
+  return {
+    name: 'shop',
+    services: new Map(services.map((service) => [service.name, service])),
+    shutdownTimeoutMs: null,
+  }
+}
+
+/** An edge with the condition that a list in `depends_on` gives to a longrun. */
+export function needs(service: string, keys: Partial<Dependency> = {}): Dependency {
+  return { service, condition: 'service_ready', required: true, ...keys }
+}
+
+/** An edge with the condition that a list in `depends_on` gives to a oneshot. */
+export function needsDone(service: string, keys: Partial<Dependency> = {}): Dependency {
+  return { service, condition: 'service_completed_successfully', required: true, ...keys }
+}
+
+/** Readiness that is told from outside, and not at once. */
+export const TOLD: Ready = { kind: 'notify-systemd' }
