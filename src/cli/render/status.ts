@@ -81,19 +81,11 @@ function narrowLines(rows: readonly (readonly Cell[])[], { reasons, width, paint
   const kept = keptFields(rows, width)
   const cells = rows.map((row) => kept.map((index) => row[index] ?? NONE))
   const columns = kept.flatMap((index) => FIELDS[index] ?? [])
-  const nameRoom = Math.max(
-    8,
-    width -
-      tableWidth(
-        columns.slice(1),
-        cells.map((row) => row.slice(1)),
-      ) -
-      2,
+  const others = tableWidth(columns, cells) - tableWidth(columns.slice(0, 1), cells)
+  const nameRoom = Math.max(8, width - others)
+  const fitting = cells.map((row) =>
+    row.map(({ text, style }, index) => ({ text: index === 0 ? cut(text, nameRoom) : text, style })),
   )
-  const fitting = cells.map(([name = NONE, ...rest]) => [
-    { text: cut(name.text, nameRoom), style: name.style },
-    ...rest,
-  ])
   const [titles = '', ...lines] = renderTable(columns, fitting, paint)
   return [
     titles,
@@ -143,7 +135,7 @@ function summary({ name, state, services }: StatusReply, { paint, width }: Statu
   const names = unwell.map((service) => `${escapeControls(service.name)} (${condition(service)})`).join(', ')
   const text = `${subject}, ${unwell.length} of ${count} not as wanted: ${names}`
   const urgent = unwell.some(isUrgent)
-  return paint(urgent ? 'red' : 'yellow', width === null ? text : cut(text, width * 2))
+  return paint(urgent ? 'red' : 'yellow', width === null ? text : cut(text, width * 3))
 }
 
 function condition({ state, health }: ServiceStatus): string {
