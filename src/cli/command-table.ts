@@ -9,7 +9,7 @@ export interface OptionSpec {
 /** What stands behind an option, and how that is called in the help. */
 export type OptionKind =
   | { readonly kind: 'flag' }
-  | { readonly kind: 'text'; readonly placeholder: string; readonly repeats: boolean }
+  | { readonly kind: 'text'; readonly placeholder: string }
   | { readonly kind: 'duration' }
   | { readonly kind: 'integer'; readonly most: number }
   | { readonly kind: 'word'; readonly allowed: readonly string[] }
@@ -29,8 +29,8 @@ const JSON_OPTION: OptionSpec = { name: 'json', kind: FLAG, help: 'print JSON, i
 const FILE: OptionSpec = {
   name: 'file',
   short: 'f',
-  kind: { kind: 'text', placeholder: 'FILE', repeats: true },
-  help: 'the services file; later ones go over earlier ones',
+  kind: { kind: 'text', placeholder: 'FILE' },
+  help: 'the services file ($PIDONE_CONFIG, services.yaml, services.yml, /etc/pidone/services.yaml)',
 }
 const CHANGE_OPTIONS: readonly OptionSpec[] = [
   { name: 'no-wait', kind: FLAG, help: 'come back at once, before it is done' },

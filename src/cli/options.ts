@@ -8,10 +8,8 @@ import { complain, print } from './terminal.ts'
 /** The arguments of a command, checked against its row in the table. */
 export interface Options {
   readonly has: (option: string) => boolean
-  /** The last value given to the option; null for none. */
+  /** The value given to the option; null for none. */
   readonly text: (option: string) => string | null
-  /** All values given to the option. */
-  readonly texts: (option: string) => readonly string[]
   /** A whole number: milliseconds for a duration. */
   readonly number: (option: string) => number | null
   /** Services, or the words of a command. */
@@ -39,7 +37,7 @@ export async function withOptions(
 }
 
 interface Read {
-  readonly given: ReadonlyMap<string, readonly string[]>
+  readonly given: ReadonlyMap<string, string>
   readonly words: readonly string[]
 }
 
@@ -56,7 +54,7 @@ function readArguments(argv: readonly string[], spec: CommandSpec): Read | Refus
     allowPositionals: true,
     tokens: true,
   })
-  const given = new Map<string, readonly string[]>()
+  const given = new Map<string, string>()
   const words: string[] = []
   for (const token of tokens) {
     if (token.kind === 'positional') {
@@ -66,7 +64,8 @@ function readArguments(argv: readonly string[], spec: CommandSpec): Read | Refus
     } else if (token.kind === 'option') {
       const refusal = optionRefusal(token, known)
       if (refusal !== null) return { refusal }
-      given.set(token.name, [...(given.get(token.name) ?? []), token.value ?? ''])
+      if (given.has(token.name)) return { refusal: `option "${token.rawName}" is given twice` }
+      given.set(token.name, token.value ?? '')
     }
   }
   const refusal = given.has('help') ? null : wordsRefusal(words, spec)
@@ -92,7 +91,7 @@ function optionRefusal({ name, rawName, value }: Given, known: readonly OptionSp
   if (value === undefined) return `option "${rawName}" needs a value`
   switch (kind.kind) {
     case 'text':
-      return null
+      return value === '' ? `option "${rawName}" needs a value` : null
     case 'duration':
       return parseDuration(value) === null
         ? `option "${rawName}": "${value}" is no duration; write it as 500ms, 30s or 1m30s`
@@ -123,11 +122,10 @@ function wordsRefusal(words: readonly string[], { name, takes }: CommandSpec): s
 }
 
 function optionsOf({ given, words }: Read): Options {
-  const text = (option: string): string | null => given.get(option)?.at(-1) ?? null
+  const text = (option: string): string | null => given.get(option) ?? null
   return {
     has: (option) => given.has(option),
     text,
-    texts: (option) => given.get(option) ?? [],
     number: (option) => {
       const value = text(option)
       if (value === null) return null

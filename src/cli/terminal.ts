@@ -28,8 +28,8 @@ export function terminalWidth(): number | null {
   return process.stdout.isTTY ? process.stdout.columns || 80 : null
 }
 
-/** Whether stdout wants colour (no-color.org). */
-export function hasColour(): boolean {
+/** Whether a stream, stdout unless named, wants colour (no-color.org). */
+export function hasColour(stream: { readonly isTTY?: boolean } = process.stdout): boolean {
   const { NO_COLOR, TERM } = process.env
-  return process.stdout.isTTY && (NO_COLOR === undefined || NO_COLOR === '') && TERM !== 'dumb'
+  return stream.isTTY === true && (NO_COLOR === undefined || NO_COLOR === '') && TERM !== 'dumb'
 }

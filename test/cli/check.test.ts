@@ -1,7 +1,7 @@
 import { spawnSync } from 'node:child_process'
 import { test } from 'tap'
 
-const MODULE = JSON.stringify(new URL('../../src/cli/check.js', import.meta.url).href)
+const MODULE = JSON.stringify(new URL('../../src/cli/commands/check.js', import.meta.url).href)
 const PROGRAM = `import(${MODULE}).then(async ({ check }) => { process.exitCode = await check(process.argv.slice(1)) })`
 
 const GOOD = `name: shop

@@ -1,6 +1,6 @@
 import { join } from 'node:path'
 import { test } from 'tap'
-import { createWorld, readEnvironment } from '../../src/cli/world.ts'
+import { createWorld } from '../../src/cli/world.ts'
 
 void test('reads text files beside the configuration, and says why not', async (t) => {
   const folder = t.testdir({ shop: { 'a.env': 'A=é', latin: Buffer.from([0xe9]), large: 'x'.repeat(1024 * 1024 + 1) } })
@@ -23,8 +23,4 @@ void test('finds programs in PATH, or where a container has them', async (t) => 
   const world = createWorld('init', 'x', new Map([['PATH', `${folder}:${join(folder, 'bin')}:/usr/bin:/bin`]]))
   t.strictSame(['sh', 'program', 'folder', 'none'].map(world.hasTool), [true, false, false, false])
   t.equal(createWorld('init', 'x', new Map()).hasTool('sh'), true)
-})
-
-void test('has the environment of the process', async (t) => {
-  t.strictSame(Object.fromEntries(readEnvironment()), { ...process.env })
 })
