@@ -154,10 +154,10 @@ void test('says which file cannot be read', async (t) => {
 
 void test('names the option of a bad command line, and the way to help', async (t) => {
   const cases: readonly (readonly [readonly string[], RegExp])[] = [
-    [['-x'], /^supervisor check: .*"-x".*; see "supervisor check --help"\n$/],
-    [['-f'], /"-f, --file <value>"/],
+    [['-x'], /^supervisor: .*"-x".*; see "supervisor check --help"\n$/],
+    [['-f'], /option "-f" needs a value/],
     [['-f', ''], /option "-f" needs/],
-    [['-f', 'a', '-f', 'b'], /option "-f" is given more than once/],
+    [['-f', 'a', '-f', 'b'], /option "-f" is given twice/],
     [['--json=1'], /"--json"/],
     [['more'], /"more"/],
   ]
