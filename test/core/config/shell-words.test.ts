@@ -58,7 +58,7 @@ for (const [line, why] of ERRORS) {
   })
 }
 
-void t.test('splits quotes and escapes as sh does', async () => {
+void t.test('splits quotes and escapes as sh does', async (test) => {
   const piece = constantFrom('a', 'B', ' ', '\t', "'", '"', '\\', '\\\n', '-', '=', '/', '.', 'é', '1')
   const line = array(piece, { maxLength: 12 }).map((pieces) => `x ${pieces.join('')}`)
   const lines = sample(line, { numRuns: 300, seed: 1 }).filter((text) => splitShellWords(text).kind === 'words')
