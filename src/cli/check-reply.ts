@@ -15,7 +15,7 @@ export interface CheckReply {
 }
 
 /** A problem; `line` and `column` count from 1, the latter and `length` in UTF-16 units. */
-export interface ProblemReply {
+interface ProblemReply {
   readonly code: string
   readonly severity: 'error' | 'warning'
   readonly file: string

@@ -12,7 +12,7 @@ export interface ConfigSource {
 }
 
 /** A file as read: its tree, unless it has none, and its text, into which the problems' places point. */
-export interface SourceFile {
+interface SourceFile {
   readonly tree: Tree | null
   readonly problems: readonly Problem[]
   readonly source: string
