@@ -28,7 +28,6 @@ function run(file) {
   const script = new vm.Script('(function (exports, require, module, __filename, __dirname) {' + source + '\n})', {
     filename: file,
     cachedData: readIfThere(cacheFile),
-    importModuleDynamically: vm.constants.USE_MAIN_CONTEXT_DEFAULT_LOADER,
   })
   if (process.env.PIDONE_WRITE_CODE_CACHE) writeAtExit(script, cacheFile)
   const module = { exports: {} }

@@ -22,11 +22,14 @@ function takeChanged(draft: Draft): readonly string[] {
   return changed
 }
 
-function neighbourhood({ graph }: Draft, names: readonly string[]): ReadonlySet<string> {
+/** Whom a change may move: those that wait for it, and those that it stands on, also through what is at rest. */
+function neighbourhood(draft: Draft, names: readonly string[]): ReadonlySet<string> {
   const found = new Set(names)
   for (const name of names) {
-    for (const { from } of graph.dependents(name)) found.add(from)
-    for (const { to } of graph.dependencies(name)) found.add(to)
+    for (const { from } of draft.graph.dependents(name)) found.add(from)
+    for (const foundation of throughRest(draft, name, (at) => draft.graph.dependencies(at).map(({ to }) => to))) {
+      found.add(foundation)
+    }
   }
   return found
 }
@@ -79,10 +82,25 @@ function mayBeStopped({ state }: Service): boolean {
   }
 }
 
-/** Stop order is start order reversed: those that go down too and stand on this one go first. */
+/**
+ * Stop order is start order reversed: those that go down too and stand on this one go first. They may stand on it
+ * through a service that is at rest, as an app on its database through a migration that has completed.
+ */
 function isHeldByDependents(draft: Draft, name: string): boolean {
-  return draft.graph.dependents(name).some(({ from }) => {
-    const member = draft.members.get(from)
+  const above = throughRest(draft, name, (at) => draft.graph.dependents(at).map(({ from }) => from))
+  return above.some((dependent) => {
+    const member = draft.members.get(dependent)
     return member !== undefined && member.wish !== 'up' && isAlive(member.service.state)
   })
+}
+
+/** The next ones in a direction, and behind those of them that are at rest the next ones again. */
+function throughRest(draft: Draft, name: string, next: (name: string) => readonly string[]): readonly string[] {
+  const found = new Set(next(name))
+  for (const one of found) {
+    const member = draft.members.get(one)
+    if (member === undefined || isAlive(member.service.state)) continue
+    for (const further of next(one)) found.add(further)
+  }
+  return [...found]
 }

@@ -1,0 +1,61 @@
+import { readdirSync, readFileSync, readlinkSync } from 'node:fs'
+
+/** A process as seen from outside its namespace. */
+export interface Seen {
+  /** Outside. */
+  readonly pid: number
+  /** Inside its innermost PID namespace. */
+  readonly inside: number
+  readonly parent: number
+  readonly name: string
+  /** As in proc_pid_stat(5): `Z` for a zombie. */
+  readonly state: string
+}
+
+/** Every process of a PID namespace, zombies too. */
+export function processesIn(namespace: string): readonly Seen[] {
+  return readdirSync('/proc')
+    .filter((name) => /^\d+$/.test(name))
+    .map(Number)
+    .filter((pid) => namespaceOf(pid) === namespace)
+    .flatMap((pid) => readProcess(pid) ?? [])
+}
+
+/** The PID namespace of a process; null when there is no such process any more. */
+export function namespaceOf(pid: number): string | null {
+  return attempt(() => readlinkSync(`/proc/${pid}/ns/pid`))
+}
+
+export function readProcess(pid: number): Seen | null {
+  const status = attempt(() => readFileSync(`/proc/${pid}/status`, 'utf8'))
+  if (status === null) return null
+  const field = (name: string): string => new RegExp(`^${name}:\\s*(.*)$`, 'm').exec(status)?.[1] ?? ''
+  return {
+    pid,
+    inside: Number(field('NSpid').split(/\s+/).at(-1)),
+    parent: Number(field('PPid')),
+    name: field('Name'),
+    state: field('State').charAt(0),
+  }
+}
+
+/** The children of a process, zombies too, oldest first. */
+export function childrenOf(pid: number): readonly number[] {
+  const text = attempt(() => readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8')) ?? ''
+  return text.trim().split(' ').filter(Boolean).map(Number)
+}
+
+/** The bytes of its resident memory. */
+export function residentBytes(pid: number): number {
+  const [, pages = '0'] = readFileSync(`/proc/${pid}/statm`, 'utf8').split(' ')
+  return Number(pages) * 4096
+}
+
+/** What ends between two looks is not there. */
+function attempt<T>(read: () => T): T | null {
+  try {
+    return read()
+  } catch {
+    return null
+  }
+}
