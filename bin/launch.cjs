@@ -23,12 +23,11 @@ run(path.join(__dirname, '..', 'dist', 'bundle', 'main.cjs'))
  * not in Node 20.
  */
 function run(file) {
-  const source = fs.readFileSync(file, 'utf8')
+  const source = fs.readFileSync(file, 'latin1')
   const cacheFile = cacheFileOf(file, source)
   const script = new vm.Script('(function (exports, require, module, __filename, __dirname) {' + source + '\n})', {
     filename: file,
     cachedData: readIfThere(cacheFile),
-    importModuleDynamically: vm.constants.USE_MAIN_CONTEXT_DEFAULT_LOADER,
   })
   if (process.env.PIDONE_WRITE_CODE_CACHE) writeAtExit(script, cacheFile)
   const module = { exports: {} }

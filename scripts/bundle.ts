@@ -54,6 +54,8 @@ async function bundle(): Promise<string> {
     platform: 'node',
     format: 'cjs',
     target: 'node20.19',
+    // A script that V8 gets from the cache has no `import()`.
+    supported: { 'dynamic-import': false },
     external: ['koffi', '@koromix/*'],
     alias: { yaml: yamlWithoutNode() },
     define: { 'import.meta.url': 'importMetaUrl', 'import.meta.dirname': '__dirname' },

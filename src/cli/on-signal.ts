@@ -11,21 +11,16 @@ export interface SignalTargets {
   readonly reporter: Reporter
 }
 
+/** Those that ask for an orderly shutdown (SIGPWR: LXC and systemd-nspawn use it). */
+const SHUTDOWN: ReadonlySet<SignalName> = new Set(['SIGTERM', 'SIGINT', 'SIGQUIT', 'SIGPWR'])
+
 /** What a signal to the supervisor does; those that mean nothing here do not end it either. */
 export function onSignal(signal: SignalName, { loop, logger, reporter }: SignalTargets): void {
-  switch (signal) {
-    case 'SIGTERM':
-    case 'SIGINT':
-    case 'SIGQUIT':
-    case 'SIGPWR':
-      loop.dispatch({ kind: 'shutdown-requested', by: signal, status: 0, insist: true })
-      return
-    case 'SIGHUP':
-      logger.warn('SIGHUP: reloading the file is not possible yet; restart the container to apply a change')
-      return
-    case 'SIGUSR1':
-      reporter.status(loop.supervisor(), clock.now())
-      return
-    default:
+  if (SHUTDOWN.has(signal)) {
+    loop.dispatch({ kind: 'shutdown-requested', by: signal, status: 0, insist: true })
+  } else if (signal === 'SIGHUP') {
+    logger.warn('SIGHUP: reloading the file is not possible yet; restart the container to apply a change')
+  } else if (signal === 'SIGUSR1') {
+    reporter.status(loop.supervisor(), clock.now())
   }
 }

@@ -43,6 +43,7 @@ export async function supervise(parts: Supervising): Promise<number> {
   const machine = createMachine({ ...parts, ...home, output, reaper: startReaper() })
   const logs = createLogs({ ...text, clock, decode })
   const reporter = createReporter(logger)
+  let serving: Promise<() => void> = Promise.resolve(() => {})
   const status = await new Promise<number>((ended) => {
     const supervisorId = randomBytes(6).toString('hex')
     const loop = createSupervision({ ...parts, machine, supervisorId, logs, reporter, ended })
@@ -50,21 +51,29 @@ export async function supervise(parts: Supervising): Promise<number> {
     signals.listen((signal) => onSignal(signal, { loop, logger, reporter }))
     loop.dispatch({ kind: 'begun' })
     void logger.load()
-    void serve({ project: config.name, loop, machine, logs }, home, logger)
+    serving = serve({ project: config.name, loop, machine, logs }, home, logger).catch((error: unknown) => {
+      logger.error(`cannot open the control socket: ${String(error)}`)
+      return () => {}
+    })
   })
+  ;(await serving)()
   await logger.load()
   await output.flush(LAST_WORDS_MS)
   home.leave()
   return status
 }
 
-/** Opens the control socket to requests: the first services are on their way by then. */
-async function serve(parts: ControlParts, { claim }: Home, logger: Logger): Promise<void> {
+/**
+ * Opens the control socket to requests: the first services are on their way by then.
+ *
+ * @returns What closes it; who waits for an answer gets one.
+ */
+async function serve(parts: ControlParts, { claim }: Home, logger: Logger): Promise<() => void> {
   const [{ createControl }, { serveControl }] = await Promise.all([
     import('../daemon/control.ts'),
     import('../system/control-socket.ts'),
   ])
-  serveControl({ claim, handle: createControl(parts), failed: logger.warn })
+  return serveControl({ claim, handle: createControl(parts), failed: logger.warn })
 }
 
 function encode(text: string): Uint8Array {

@@ -10,11 +10,7 @@ const MAX_TEXT_BYTES = 1024 * 1024
 const DEFAULT_PATH = '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin'
 
 /** The machine as a file's validation sees it; users and files are read only when it asks for them. */
-export function createWorld(
-  mode: World['mode'],
-  configPath: string,
-  environment: ReadonlyMap<string, string> = readEnvironment(),
-): World {
+export function createWorld(mode: World['mode'], configPath: string, environment: ReadonlyMap<string, string>): World {
   const folder = dirname(resolve(configPath))
   return {
     mode,
@@ -26,11 +22,6 @@ export function createWorld(
     hasTool: (name) =>
       (environment.get('PATH') ?? DEFAULT_PATH).split(delimiter).some((at) => isProgram(join(at, name))),
   }
-}
-
-/** The process's environment as a map, in which no name means anything to JavaScript. */
-export function readEnvironment(): ReadonlyMap<string, string> {
-  return new Map(Object.entries(process.env).flatMap(([name, value]) => (value === undefined ? [] : [[name, value]])))
 }
 
 function readText(path: string): ReturnType<World['readText']> {

@@ -12,7 +12,7 @@ export interface ConfigSource {
 }
 
 /** A file as read: its tree, unless it has none, and its text, into which the problems' places point. */
-export interface SourceFile {
+interface SourceFile {
   readonly tree: Tree | null
   readonly problems: readonly Problem[]
   readonly source: string
@@ -34,9 +34,22 @@ export function loadConfig({ path, read }: ConfigSource, world: World): LoadedCo
   if (file.tree === null) return { config: null, problems: inOrder(file.problems), sources }
   const filled = interpolate(file.tree, world.environment)
   const checked = readConfig(filled.tree, world)
-  const problems = inOrder([...file.problems, ...filled.problems, ...checked.problems])
+  const own = checked.problems.filter((problem) => !isEcho(problem, filled.problems))
+  const problems = inOrder([...file.problems, ...filled.problems, ...own])
   const isUsable = problems.every((problem) => problem.severity === 'warning')
   return { config: isUsable ? checked.config : null, problems, sources }
+}
+
+/** A value that could not be filled in is empty: that it is wrong then says nothing new. */
+function isEcho({ place: whole }: Problem, filled: readonly Problem[]): boolean {
+  return filled.some(
+    ({ severity, place }) =>
+      severity === 'error' &&
+      place.file === whole.file &&
+      place.line === whole.line &&
+      place.column >= whole.column &&
+      place.column + place.length <= whole.column + whole.length,
+  )
 }
 
 /** What stands once and is used by several, through an alias, is told once. */

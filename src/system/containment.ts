@@ -5,8 +5,8 @@ import { sendSignal } from './send-signal.ts'
 
 /** How often to look again for what is not ours to reap, so that the reaper has no word of its end. */
 const FALLBACK_MS = 500
-/** How often a look at `/proc` is repeated in which processes came and went, before it counts as finding nothing. */
-const LOOKS = 3
+/** How many looks may be blurred by processes that come and go, before finding nothing counts. */
+const LOOKS = 20
 
 /** Kills what is left of runs. */
 export interface Containment {
@@ -84,7 +84,7 @@ function look(clearing: Clearing, moment: Moment): 'clear' | 'pending' {
   if (members.length === 0) {
     clearing.waitsFor = []
     clearing.looksLeft -= 1
-    return moment.table.hasVanished && clearing.looksLeft > 0 ? 'pending' : 'clear'
+    return moment.isBlurred && clearing.looksLeft > 0 ? 'pending' : 'clear'
   }
   // The whole group at once: nothing in it can fork itself away between two kills.
   if (members.some(({ group }) => run.session === 'own' && group === run.pid)) sendSignal(-run.pid, 'SIGKILL')

@@ -8,8 +8,6 @@ export interface Launch {
   readonly file: string
   readonly args: readonly string[]
   readonly environment: Readonly<Record<string, string>>
-  /** Whether another program is in front of the command, so that the kernel cannot tell why that one fails. */
-  readonly isChained: boolean
 }
 
 /** Whose user, groups and environment the command gets. */
@@ -32,7 +30,7 @@ export interface LaunchRequest {
 export function planLaunch(request: LaunchRequest): Launch {
   const chain = identityChain(request.service)
   const [file = '', ...args] = [...chain, ...request.argv]
-  return { file, args, environment: composeEnvironment(request), isChained: chain.length > 0 }
+  return { file, args, environment: composeEnvironment(request) }
 }
 
 /** The container's environment, the user's variables, what the file declares, and ours, in this order. */

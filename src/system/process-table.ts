@@ -1,5 +1,6 @@
-import { readdirSync, readFileSync, statSync } from 'node:fs'
+import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs'
 import { asFileUser } from './libc.ts'
+import { errnoOf } from './refusal.ts'
 
 /** One process, as `/proc/PID/stat` tells it (proc_pid_stat(5)); threads are not in it. */
 export interface ProcessEntry {
@@ -31,7 +32,8 @@ export function readProcessTable(): ProcessTable {
     if (!Number.isInteger(pid)) continue
     const entry = readProcess(pid)
     if (entry === null) {
-      hasVanished = true
+      // Still there, and only closed to us (hidepid, proc(5)): that is no reason to look again.
+      hasVanished ||= !existsSync(`/proc/${pid}`)
       continue
     }
     entries.set(pid, entry)
@@ -48,20 +50,36 @@ export function readProcess(pid: number): ProcessEntry | null {
   return stat === null ? null : parseStat(pid, stat)
 }
 
+/** What `/proc` says of a variable: `unsure` when the process was just ending or beginning. */
+export type Variable =
+  | { readonly kind: 'set'; readonly value: string }
+  | { readonly kind: 'unset' }
+  | { readonly kind: 'unsure' }
+
 /**
- * A variable of the environment that a process was started with; null when it has none, or it cannot be read.
+ * A variable of the environment that a process was started with; `unset` also when we may not read it.
  *
  * Reading needs the rights of a debugger (ptrace(2)): root without CAP_SYS_PTRACE, as in an ordinary container, has
  * them over another user's process only when it reads as that user.
  */
-export function readVariable(pid: number, name: string): string | null {
-  const environment = readOrNull(() => {
-    const owner = statSync(`/proc/${pid}`)
-    const read = (): string => readFileSync(`/proc/${pid}/environ`, 'latin1')
-    return owner.uid === process.geteuid?.() ? read() : asFileUser(owner, read)
-  })
-  const found = environment?.split('\0').find((variable) => variable.startsWith(`${name}=`))
-  return found === undefined ? null : found.slice(name.length + 1)
+export function readVariable(pid: number, name: string): Variable {
+  try {
+    const environment = readEnvironment(pid)
+    // In the middle of execve(2) a process has no arguments and no environment yet; empty alone is `env -i`.
+    if (environment === '' && readFileSync(`/proc/${pid}/cmdline`, 'latin1') === '') return { kind: 'unsure' }
+    const found = environment.split('\0').find((variable) => variable.startsWith(`${name}=`))
+    return found === undefined ? { kind: 'unset' } : { kind: 'set', value: found.slice(name.length + 1) }
+  } catch (error) {
+    const code = errnoOf(error)
+    if (code === null) throw error
+    return { kind: code === 'EACCES' || code === 'EPERM' ? 'unset' : 'unsure' }
+  }
+}
+
+function readEnvironment(pid: number): string {
+  const owner = statSync(`/proc/${pid}`)
+  const read = (): string => readFileSync(`/proc/${pid}/environ`, 'latin1')
+  return owner.uid === process.geteuid?.() ? read() : asFileUser(owner, read)
 }
 
 function listProc(): readonly string[] {
@@ -89,7 +107,7 @@ function readOrNull<T>(read: () => T): T | null {
   try {
     return read()
   } catch (error) {
-    if (error instanceof Error && 'code' in error) return null
+    if (errnoOf(error) !== null) return null
     throw error
   }
 }

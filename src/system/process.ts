@@ -64,7 +64,7 @@ function start(host: Host, request: SpawnRequest, listener: ProcessListener): Pr
     const { service, runId } = request
     const { environment } = host
     const launch = planLaunch({ service, argv: service.argv, runId, environment, extra: outlets.environment })
-    if (launch.isChained) checkCommand(request, launch)
+    checkCommand(request, launch)
     const child = launchChild(request, launch, outlets)
     if (child.pid !== undefined) return follow(child.pid, child, { host, request, listener, outlets })
     // The error comes in the next turn; ENOENT and its kind only (child_process), the others were thrown.
@@ -87,7 +87,10 @@ function launchChild({ service, stdio }: SpawnRequest, launch: Launch, outlets: 
   })
 }
 
-/** Behind another program the command's failure would only be a status and a line in the log: so look first. */
+/**
+ * Looks first, since nobody tells later: behind `setpriv` a failure is only a status and a line in the log, and what the
+ * kernel does not know (ENOEXEC) glibc's execvp(3), which libuv calls, hands to /bin/sh.
+ */
 function checkCommand(request: SpawnRequest, launch: Launch): void {
   const problem = findProblem(request, launch)
   if (problem !== null) throw new Refusal(problem.message, problem.status)

@@ -39,25 +39,29 @@ function readBounded(path: string, maxBytes: number): FileBytes {
   // Between the check and here the file may have been replaced by a pipe, whose open(2) would wait for a writer.
   const fd = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK)
   try {
-    const kind = kindOf(fstatSync(fd))
+    const stats = fstatSync(fd)
+    const kind = kindOf(stats)
     if (kind !== 'file') return { kind: 'refused', why: `it is ${kind}` }
-    const buffer = Buffer.allocUnsafe(maxBytes + 1)
-    const size = fill(fd, buffer)
-    if (size > maxBytes) return { kind: 'too-large', why: `it is larger than ${maxBytes / 1024} KiB` }
-    return { kind: 'bytes', bytes: buffer.subarray(0, size) }
+    const bytes = readUpTo(fd, Math.min(stats.size, maxBytes) + 1, maxBytes)
+    if (bytes.length > maxBytes) return { kind: 'too-large', why: `it is larger than ${maxBytes / 1024} KiB` }
+    return { kind: 'bytes', bytes }
   } finally {
     closeSync(fd)
   }
 }
 
-function fill(fd: number, buffer: Buffer): number {
+/** Reads until the end, or until it is more than allowed; nearly always that is one buffer of the expected size. */
+function readUpTo(fd: number, expected: number, maxBytes: number): Buffer {
+  const chunks: Buffer[] = []
   let size = 0
-  while (size < buffer.length) {
-    const read = readSync(fd, buffer, size, buffer.length - size, null)
+  while (size <= maxBytes) {
+    const chunk = Buffer.allocUnsafe(size === 0 ? expected : 65_536)
+    const read = readSync(fd, chunk)
     if (read === 0) break
+    chunks.push(chunk.subarray(0, read))
     size += read
   }
-  return size
+  return chunks.length === 1 && chunks[0] !== undefined ? chunks[0] : Buffer.concat(chunks)
 }
 
 function refusal(error: unknown): FileBytes {

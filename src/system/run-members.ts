@@ -19,6 +19,8 @@ export interface Run {
 export interface Moment {
   readonly table: ProcessTable
   readonly orphansOf: ReadonlyMap<string, readonly ProcessEntry[]>
+  /** Whether processes came and went while it was taken, so that some may be missing. */
+  readonly isBlurred: boolean
 }
 
 /**
@@ -27,16 +29,21 @@ export interface Moment {
  */
 export function markOrphans(table: ProcessTable): Moment {
   const orphansOf = new Map<string, ProcessEntry[]>()
+  let isBlurred = table.hasVanished
   for (const entry of table.entries.values()) {
     const isOurs = entry.parent === process.pid && !isChild(entry.pid)
     const isOrphan = isOurs || (entry.parent !== 0 && !table.entries.has(entry.parent))
-    const runId = isOrphan && entry.isAlive ? readVariable(entry.pid, RUN_VARIABLE) : null
-    if (runId === null) continue
-    const others = orphansOf.get(runId)
-    if (others === undefined) orphansOf.set(runId, [entry])
+    // It may have ended after the list of processes was made, and have left a child that is not in it.
+    if (isOurs && !entry.isAlive) isBlurred = true
+    if (!isOrphan || !entry.isAlive) continue
+    const mark = readVariable(entry.pid, RUN_VARIABLE)
+    if (mark.kind === 'unsure') isBlurred = true
+    if (mark.kind !== 'set') continue
+    const others = orphansOf.get(mark.value)
+    if (others === undefined) orphansOf.set(mark.value, [entry])
     else others.push(entry)
   }
-  return { table, orphansOf }
+  return { table, orphansOf, isBlurred }
 }
 
 /**

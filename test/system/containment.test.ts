@@ -14,6 +14,11 @@ const DAEMON = script('double-forks-and-ignores-sigterm')
 const LEAVE_DAEMON = 'f=$(mktemp); "$0" > "$f" & until grep -s daemon "$f"; do :; done; rm "$f"'
 const NOBODY = { uid: 65_534, gid: 65_534, name: 'nobody', home: '/nonexistent' }
 
+/** What a container has that was given no more (moby, oci/caps/defaults.go). */
+const DOCKER_CAPABILITIES =
+  '+chown,+dac_override,+fsetid,+fowner,+mknod,+net_raw,+setgid,+setuid,+setfcap,+setpcap,+net_bind_service,' +
+  '+sys_chroot,+kill,+audit_write'
+
 const runtimeDir = mkdtempSync(join(tmpdir(), 'pidone-'))
 chmodSync(runtimeDir, 0o711)
 t.teardown(() => rmSync(runtimeDir, { recursive: true }))
@@ -77,7 +82,7 @@ void t.test('a descendant without any mark is known from the moment of the stop 
 })
 
 void t.test('what is stopped or forks in answer to the stop signal is gone too', async (test) => {
-  const text = `trap '${DAEMON} & exit 0' TERM; kill -STOP $$ & sleep 1000 & echo up; while :; do wait; done`
+  const text = `trap '${DAEMON} & exit 0' TERM; sleep 1000 & echo up; kill -STOP $$; while :; do wait; done`
   const run = record(machine, service({ argv: sh(text) }))
   await run.says(/up/)
   run.process.signal('SIGTERM', 'process')
@@ -133,7 +138,7 @@ void t.test(
 
 void t.test('without the right to trace, too, as in an ordinary container', { skip: UNLESS_ROOT }, async (test) => {
   const argv = [...sh(LEAVE_DAEMON), DAEMON]
-  const chain = ['setpriv', '--bounding-set=-sys_ptrace', '--']
+  const chain = ['setpriv', `--bounding-set=-all,${DOCKER_CAPABILITIES}`, '--']
   const keys = JSON.stringify({ argv, user: NOBODY })
   const outcome = (await runFixture(chain, 'runs-service', [JSON.stringify(environment), keys])) as { stdout: string }
   const pids = outcome.stdout.match(/\d+/g)?.map(Number) ?? []

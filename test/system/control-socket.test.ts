@@ -198,8 +198,8 @@ for (const [what, bytes] of [
 void t.test('has all the patience for an answer that takes its time', async (test) => {
   const server = await serve(
     test,
-    () => new Promise((resolve) => setTimeout(() => resolve(json({ late: true })), 300)),
-    100,
+    () => new Promise((resolve) => setTimeout(() => resolve(json({ late: true })), 900)),
+    600,
   )
   test.match(await server.get('/'), { kind: 'answered', body: { late: true } })
 })

@@ -25,9 +25,9 @@ void t.test('adds up a tree: the work and the memory of the children count', asy
   const usage = createUsage()
   const deadline = Date.now() + 10_000
   let seen = await usage([busy.pid])
-  while ((seen.get(busy.pid)?.cpu ?? 0) < 20 && Date.now() < deadline) seen = await usage([busy.pid])
+  while ((seen.get(busy.pid)?.cpu ?? 0) < 5 && Date.now() < deadline) seen = await usage([busy.pid])
   const { cpu = 0, memory = 0 } = seen.get(busy.pid) ?? {}
-  test.ok(cpu >= 20 && cpu <= 200, `${cpu} %`)
+  test.ok(cpu >= 5 && cpu <= 200, `${cpu} %`)
   // Shell and child: more than the shell alone has.
   const rssKb = Number(/VmRSS:\s+(\d+)/u.exec(readFileSync(`/proc/${busy.pid}/status`, 'utf8'))?.[1])
   test.ok(memory > rssKb * 1024 && memory < 100e6, `${memory} bytes, the shell alone ${rssKb} KiB`)

@@ -1,45 +1,41 @@
 import { dirname, resolve } from 'node:path'
-import { parseArgs } from 'node:util'
 import type { Config } from '../../core/config/model.ts'
 import { resolveNames } from '../../core/control/names.ts'
 import { buildGraph } from '../../core/graph/graph.ts'
 import { BAD_FILE, BAD_USAGE, INTERNAL_ERROR } from '../exit-status.ts'
 import { findConfig } from '../find-config.ts'
 import { takeHome } from '../home.ts'
-import { labelPaint } from '../label-paint.ts'
+import { createLabelPaint } from '../label-paint.ts'
 import { loadFile } from '../load-file.ts'
+import { withOptions, type Options } from '../options.ts'
 import { restoreEnvironment } from '../own-environment.ts'
-import { refuse } from '../refuse.ts'
 import { catchSignals } from '../signal-source.ts'
 import { supervise } from '../supervise.ts'
+import { complain, hasColour } from '../terminal.ts'
 
 /** `supervisor up [-f FILE] [SERVICE…]`: the same file in the foreground of a terminal. */
-export async function up(argv: readonly string[]): Promise<number> {
+export function up(argv: readonly string[]): Promise<number> {
+  return withOptions('up', argv, runUp)
+}
+
+async function runUp(options: Options): Promise<number> {
   const signals = catchSignals()
   const environment = restoreEnvironment(process.env)
-  const options = parseUp(argv)
-  if ('refusal' in options) return refuse(options.refusal, BAD_USAGE)
-  const found = findConfig(options.file, environment)
+  const found = findConfig(options.text('file'), environment)
   if (found.kind === 'none') return refuse(found.message, BAD_FILE)
   const config = loadFile('up', found.path, environment)
   if (config === null) return BAD_FILE
-  const wanted = chooseServices(config, options.services)
+  const wanted = chooseServices(config, options.words)
   if ('refusal' in wanted) return refuse(wanted.refusal, BAD_USAGE)
   const home = await takeHome({ name: config.name, folder: dirname(resolve(found.path)) })
   if ('refusal' in home) return refuse(home.refusal, INTERNAL_ERROR)
-  const paint = labelPaint(process.stdout)
-  return supervise({ config, wanted, command: null, environment, signals, home, ...(paint && { paint }) })
+  const paint = hasColour() ? { paint: createLabelPaint() } : {}
+  return supervise({ config, wanted, command: null, environment, signals, home, ...paint })
 }
 
-function parseUp(argv: readonly string[]): { file: string | null; services: readonly string[] } | { refusal: string } {
-  try {
-    const options = { file: { type: 'string', short: 'f' } } as const
-    const { values, positionals } = parseArgs({ args: [...argv], options, allowPositionals: true })
-    return { file: values.file ?? null, services: positionals }
-  } catch (error) {
-    if (!(error instanceof TypeError)) throw error
-    return { refusal: `${error.message}; see "supervisor up --help"` }
-  }
+function refuse(message: string, status: number): number {
+  complain(message)
+  return status
 }
 
 /** The named services with all that they need; without names, all that are enabled. */

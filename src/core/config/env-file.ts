@@ -6,17 +6,20 @@ export interface EnvFile {
   readonly problems: readonly EnvProblem[]
 }
 
-/** One variable; `value` is null for a bare name, which passes the container's own value through. */
+/**
+ * One variable; `value` is null for a bare name, which passes the container's own value through.
+ *
+ * Unless it stood in single quotes, the value is still to be interpolated; a literal dollar sign in it is `$$`.
+ */
 export interface EnvEntry {
   readonly name: string
   readonly value: string | null
-  /** How it was written: what stands in single quotes is never interpolated. */
   readonly quotes: 'none' | 'single' | 'double'
   readonly line: number
 }
 
 /** What is wrong with a line, counted from 1. */
-export interface EnvProblem {
+interface EnvProblem {
   readonly line: number
   readonly why: string
 }
@@ -99,6 +102,7 @@ const ESCAPES: ReadonlyMap<string, string> = new Map([
   ['t', '\t'],
   ['"', '"'],
   ['\\', '\\'],
+  ['$', '$$'],
 ])
 
 function unescape(whole: string, character: string): string {
@@ -107,7 +111,10 @@ function unescape(whole: string, character: string): string {
 
 /** A comment begins only after a blank: `a#b` is a value. */
 function readUnquoted(rest: string): string {
-  return rest.replace(/[ \t]#.*$/s, '').trim()
+  return rest
+    .replace(/[ \t]#.*$/s, '')
+    .trim()
+    .replaceAll(String.raw`\$`, '$$$$')
 }
 
 function nulFree(statement: Statement): Statement | string {

@@ -9,10 +9,13 @@ import type { Tree } from './tree.ts'
 import { FILE, type FileDocument } from './vocabulary/file.ts'
 import type { World } from './world.ts'
 
+/** Problems that are told, at most: nobody reads more, and a hostile file may have a million. */
+const MAX_PROBLEMS = 1000
+
 /** A file that was read: `config` is null when one of the problems is an error. */
 export interface ConfigReading {
   readonly config: Config | null
-  /** All of them, in the order of the file. */
+  /** In the order of the file. */
   readonly problems: readonly Problem[]
 }
 
@@ -26,7 +29,7 @@ export function readConfig(tree: Tree, world: World): ConfigReading {
   const section = FILE.read({ tree, path: '', name: tree.place, problems })
   const config = section === undefined ? null : buildConfig(section.values, tree, world)
   const failed = problems.some((problem) => problem.severity === 'error')
-  return { config: failed ? null : config, problems: problems.toSorted(byPlace) }
+  return { config: failed ? null : config, problems: problems.toSorted(byPlace).slice(0, MAX_PROBLEMS) }
 }
 
 function buildConfig(file: FileDocument, tree: Tree, world: World): Config {

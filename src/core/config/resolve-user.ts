@@ -7,8 +7,9 @@ const DIGITS = /^[0-9]+$/
 /** The highest id; the one above it means "unchanged" to setresuid(2). */
 const MAX_ID = 4_294_967_294
 
-/** The user to run as; null when it cannot be one, which is reported. */
-export function resolveUser({ value, at }: Located<DeclaredUser>, world: World): Identity | null {
+/** The user to run as; null when none is named, or when it cannot be one, which is reported. */
+export function resolveUser({ value, at }: Located<DeclaredUser | null>, world: World): Identity | null {
+  if (value === null) return null
   const user = findUser(value.user, at, world)
   const gid = value.group === null ? user?.gid : findGroup(value.group, at, world)
   if (user === undefined || gid === undefined) return null

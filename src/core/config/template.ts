@@ -7,7 +7,7 @@ const MAX_FAULTS = 100
 export type Template = readonly Part[]
 
 /** Literal text, or a reference to a variable. */
-export type Part = { readonly kind: 'text'; readonly text: string } | Reference
+type Part = { readonly kind: 'text'; readonly text: string } | Reference
 
 /** `${name}`, or `${name<operator>word}`; `offset` is that of its dollar sign. */
 export interface Reference {
@@ -19,7 +19,7 @@ export interface Reference {
 }
 
 /** The operators of Compose, which are those of sh(1); with `:` an empty variable counts as unset. */
-export type Operator = ':-' | '-' | ':?' | '?' | ':+' | '+'
+type Operator = ':-' | '-' | ':?' | '?' | ':+' | '+'
 
 /** A mistake at the offset, over some characters. */
 export interface TemplateFault {

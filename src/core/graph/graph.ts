@@ -1,7 +1,7 @@
 import type { Condition, Dependency } from '../config/model.ts'
 
 /** `from` waits until the condition holds of `to`. */
-export interface Edge {
+interface Edge {
   readonly from: string
   readonly to: string
   readonly condition: Condition

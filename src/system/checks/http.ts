@@ -15,10 +15,10 @@ const MAX_BODY_BYTES = 64 * 1024
 const DRAIN_MS = 100
 
 /** Passes when the URL answers with an accepted status and, if one is asked for, a text in its body. */
-export async function httpCheck(probe: HttpProbe): Promise<Check> {
+export function httpCheck(probe: HttpProbe): Check {
   const place = placeOf(probe)
-  // Loaded here, since at the head of the file a bundler would make it part of every start.
-  const { request } = probe.url.startsWith('https:') ? await import('node:https') : await import('node:http')
+  // No static import: on Node 22 and later the namespace of node:http loads undici with it, 20 ms of a start.
+  const { request } = process.getBuiltinModule(probe.url.startsWith('https:') ? 'node:https' : 'node:http')
   return (settle) => {
     let stopHearing: Cancel | null = null
     const outgoing = request(probe.url, optionsOf(probe))

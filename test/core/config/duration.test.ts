@@ -1,4 +1,4 @@
-import fc from 'fast-check'
+import { assert, nat, property } from 'fast-check'
 import t from 'tap'
 import { parseDuration } from '../../../src/core/config/duration.ts'
 
@@ -31,15 +31,15 @@ const DURATIONS: readonly (readonly [string, number | null])[] = [
 ]
 
 for (const [text, expected] of DURATIONS) {
-  void t.test(`reads ${JSON.stringify(text.slice(0, 20))} as ${expected}`, async (t) => {
-    t.equal(parseDuration(text), expected)
+  void t.test(`reads ${JSON.stringify(text.slice(0, 20))} as ${expected}`, async (test) => {
+    test.equal(parseDuration(text), expected)
   })
 }
 
 void t.test('reads back what hours, minutes, seconds and milliseconds add up to', async () => {
-  const part = fc.nat({ max: 999 })
-  fc.assert(
-    fc.property(part, part, part, part, (h, m, s, ms) => {
+  const part = nat({ max: 999 })
+  assert(
+    property(part, part, part, part, (h, m, s, ms) => {
       return parseDuration(`${h}h${m}m${s}s${ms}ms`) === h * 3_600_000 + m * 60_000 + s * 1_000 + ms
     }),
   )

@@ -1,4 +1,4 @@
-import fc from 'fast-check'
+import { array, assert, constantFrom, oneof, property, string } from 'fast-check'
 import t from 'tap'
 import { parseEnvFile } from '../../../src/core/config/env-file.ts'
 
@@ -25,22 +25,26 @@ const VALUES: readonly (readonly [string, string])[] = [
   ['\uFEFFA=b', 'b'],
   ['A={"b": "c"}', '{"b": "c"}'],
   ["A=it's", "it's"],
+  ['A=a${B}$$c', 'a${B}$$c'],
+  [String.raw`A=\$b`, '$$b'],
+  [String.raw`A="\$b"`, '$$b'],
+  [String.raw`A='\$b'`, String.raw`\$b`],
 ]
 
 for (const [text, value] of VALUES) {
-  void t.test(`reads ${JSON.stringify(text)}`, async (t) => {
+  void t.test(`reads ${JSON.stringify(text)}`, async (test) => {
     const { entries, problems } = parseEnvFile(`${text}\n`)
-    t.same(
+    test.same(
       entries.map((entry) => [entry.name, entry.value]),
       [['A', value]],
     )
-    t.same(problems, [])
+    test.same(problems, [])
   })
 }
 
-void t.test('keeps the order, the lines and the way of quoting', async (t) => {
+void t.test('keeps the order, the lines and the way of quoting', async (test) => {
   const text = '# head\n\nA=1\n  # indented\nB="2\n3"\nC=\'4\'\nD\nA=5'
-  t.same(parseEnvFile(text), {
+  test.same(parseEnvFile(text), {
     entries: [
       { name: 'A', value: '1', quotes: 'none', line: 3 },
       { name: 'B', value: '2\n3', quotes: 'double', line: 5 },
@@ -52,9 +56,9 @@ void t.test('keeps the order, the lines and the way of quoting', async (t) => {
   })
 })
 
-void t.test('tells every problem with its line and reads the rest', async (t) => {
+void t.test('tells every problem with its line and reads the rest', async (test) => {
   const text = 'A=1\n=2\nB C\nD="x" y\nE=5\n"F"=6\nG=a\0b\nH="open\nI=9'
-  t.same(parseEnvFile(text), {
+  test.same(parseEnvFile(text), {
     entries: [
       { name: 'A', value: '1', quotes: 'none', line: 1 },
       { name: 'E', value: '5', quotes: 'none', line: 5 },
@@ -72,17 +76,17 @@ void t.test('tells every problem with its line and reads the rest', async (t) =>
 })
 
 void t.test('reads any text to its end without throwing', async () => {
-  const piece = fc.oneof(fc.constantFrom('A', '=', '"', "'", '\\', '\n', ' ', '#', 'export '), fc.string())
-  fc.assert(
-    fc.property(fc.array(piece), (pieces) => {
+  const piece = oneof(constantFrom('A', '=', '"', "'", '\\', '\n', ' ', '#', 'export '), string())
+  assert(
+    property(array(piece), (pieces) => {
       const { entries, problems } = parseEnvFile(pieces.join(''))
       return [...entries, ...problems].every(({ line }) => line >= 1)
     }),
   )
 })
 
-void t.test('reads a value of ten million characters', async (t) => {
+void t.test('reads a value of ten million characters', async (test) => {
   const long = 'x'.repeat(10_000_000)
-  t.equal(parseEnvFile(`A="${long}"`).entries[0]?.value, long)
-  t.same(parseEnvFile(`A="${long}`).problems, [{ line: 1, why: 'the quote " after "A=" is not closed' }])
+  test.equal(parseEnvFile(`A="${long}"`).entries[0]?.value, long)
+  test.same(parseEnvFile(`A="${long}`).problems, [{ line: 1, why: 'the quote " after "A=" is not closed' }])
 })

@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process'
-import fc from 'fast-check'
+import { array, constantFrom, sample } from 'fast-check'
 import t from 'tap'
 import { splitShellWords } from '../../../src/core/config/shell-words.ts'
 
@@ -23,8 +23,8 @@ const WORDS: readonly (readonly [string, readonly string[]])[] = [
 ]
 
 for (const [line, words] of WORDS.filter(([, expected]) => expected.length > 0)) {
-  void t.test(`splits ${JSON.stringify(line)}`, async (t) => {
-    t.same(splitShellWords(line), { kind: 'words', words })
+  void t.test(`splits ${JSON.stringify(line)}`, async (test) => {
+    test.same(splitShellWords(line), { kind: 'words', words })
   })
 }
 
@@ -53,25 +53,25 @@ const ERRORS: readonly (readonly [string, string])[] = [
 ]
 
 for (const [line, why] of ERRORS) {
-  void t.test(`refuses ${JSON.stringify(line)}`, async (t) => {
-    t.same(splitShellWords(line), { kind: 'error', why })
+  void t.test(`refuses ${JSON.stringify(line)}`, async (test) => {
+    test.same(splitShellWords(line), { kind: 'error', why })
   })
 }
 
-void t.test('splits quotes and escapes as sh does', async () => {
-  const piece = fc.constantFrom('a', 'B', ' ', '\t', "'", '"', '\\', '\\\n', '-', '=', '/', '.', 'é', '1')
-  const line = fc.array(piece, { maxLength: 12 }).map((pieces) => `x ${pieces.join('')}`)
-  const lines = fc.sample(line, { numRuns: 300, seed: 1 }).filter((text) => splitShellWords(text).kind === 'words')
+void t.test('splits quotes and escapes as sh does', async (test) => {
+  const piece = constantFrom('a', 'B', ' ', '\t', "'", '"', '\\', '\\\n', '-', '=', '/', '.', 'é', '1')
+  const line = array(piece, { maxLength: 12 }).map((pieces) => `x ${pieces.join('')}`)
+  const lines = sample(line, { numRuns: 300, seed: 1 }).filter((text) => splitShellWords(text).kind === 'words')
   const script = lines.map((text) => `printf '%s\\0' ${text}\nprintf '\\1'\n`).join('')
   const output = execFileSync('/bin/sh', ['-f'], { input: script, encoding: 'utf8' })
   const expected = output.split('\u0001').slice(0, -1)
-  t.same(
+  test.same(
     lines.map((text) => splitShellWords(text)),
     expected.map((words) => ({ kind: 'words', words: words.split('\0').slice(0, -1) })),
   )
 })
 
-void t.test('splits a line of a million escapes', async (t) => {
+void t.test('splits a line of a million escapes', async (test) => {
   const split = splitShellWords(`a "${'\\\\'.repeat(1_000_000)}"`)
-  t.equal(split.kind === 'words' ? split.words[1]?.length : split.why, 1_000_000)
+  test.equal(split.kind === 'words' ? split.words[1]?.length : split.why, 1_000_000)
 })

@@ -21,17 +21,17 @@ const SUGGESTIONS: readonly (readonly [string, string | null])[] = [
 ]
 
 for (const [found, expected] of SUGGESTIONS) {
-  void t.test(`suggests ${expected} for "${found.slice(0, 12)}"`, async (t) => {
-    t.equal(suggest(found, KNOWN), expected)
+  void t.test(`suggests ${expected} for "${found.slice(0, 12)}"`, async (test) => {
+    test.equal(suggest(found, KNOWN), expected)
   })
 }
 
-void t.test('prefers the nearest of several', async (t) => {
-  t.equal(suggest('cart', ['cards', 'card', 'carts']), 'card')
-  t.equal(suggest('worker-3', ['worker-1', 'worker-30']), 'worker-1')
+void t.test('prefers the nearest of several', async (test) => {
+  test.equal(suggest('cart', ['cards', 'card', 'carts']), 'card')
+  test.equal(suggest('worker-3', ['worker-1', 'worker-30']), 'worker-1')
 })
 
-void t.test('puts the suggestion at the end of a message, or nothing', async (t) => {
-  t.equal(didYouMean('comand', KNOWN), '; did you mean "command"?')
-  t.equal(didYouMean('zzz', KNOWN), '')
+void t.test('puts the suggestion at the end of a message, or nothing', async (test) => {
+  test.equal(didYouMean('comand', KNOWN), '; did you mean "command"?')
+  test.equal(didYouMean('zzz', KNOWN), '')
 })

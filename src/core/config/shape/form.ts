@@ -31,7 +31,7 @@ export interface NumberForm {
 }
 
 /** A mapping with keys of the user's own. */
-export interface MapForm {
+interface MapForm {
   readonly kind: 'map'
   readonly key: { readonly words: string; readonly pattern: string } | null
   readonly value: Form

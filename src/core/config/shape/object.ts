@@ -1,5 +1,5 @@
 import { didYouMean } from '../suggest.ts'
-import type { Entry } from '../tree.ts'
+import type { Entry, Place } from '../tree.ts'
 import { join } from './collection.ts'
 import type { KeyForm, KeyText, ObjectForm, Plain, Rule } from './form.ts'
 import { plainTree } from './plain.ts'
@@ -7,7 +7,7 @@ import { checkRules } from './rules.ts'
 import { quote, report, reportWrongType, type At, type Shape } from './shape.ts'
 
 /** A known key that is read into a `T`; one whose `T` has no undefined needs a default. */
-export type Key<T> = KeyText & { readonly shape: Shape<Exclude<T, undefined>> } & (undefined extends T
+type Key<T> = KeyText & { readonly shape: Shape<Exclude<T, undefined>> } & (undefined extends T
     ? { readonly default?: undefined }
     : { readonly default: Plain })
 
@@ -43,7 +43,8 @@ export function object<D extends object>(options: ObjectOptions, keys: Keys<D>):
     rules: options.rules ?? [],
     extensions: options.extensions ?? 'none',
   }
-  return { form, read: (at) => readObject<D>(at, { form, shapes, advice: options.advice ?? new Map() }) }
+  const vocabulary: Vocabulary = { form, shapes, advice: options.advice ?? new Map(), defaults: new Map() }
+  return { form, read: (at) => readObject<D>(at, vocabulary) }
 }
 
 function keyForm(key: string, { shape, ...text }: AnyKey): KeyForm {
@@ -56,6 +57,8 @@ interface Vocabulary {
   readonly form: ObjectForm
   readonly shapes: ReadonlyMap<string, AnyKey>
   readonly advice: ReadonlyMap<string, string>
+  /** Those that were needed so far. */
+  readonly defaults: Map<AnyKey, unknown>
 }
 
 function readObject<D>(at: At, vocabulary: Vocabulary): Section<D> | undefined {
@@ -76,7 +79,7 @@ function readObject<D>(at: At, vocabulary: Vocabulary): Section<D> | undefined {
     else values.set(entry.key, value)
   }
   for (const [name, key] of shapes) {
-    if (!values.has(name) && key.default !== undefined) values.set(name, readDefault(at, key, key.default))
+    if (!values.has(name) && key.default !== undefined) values.set(name, defaultOf(key, key.default, vocabulary))
   }
   checkRules(at, form.rules, { entries, values, wrong })
   return { values: Object.fromEntries(values) as D, at, entries, wrong }
@@ -93,7 +96,14 @@ function reportUnknown(at: At, entry: Entry, { form, shapes, advice }: Vocabular
 }
 
 /** A default is written as in the file and read like it, so it cannot mean anything else there. */
-function readDefault(at: At, key: AnyKey, value: Plain): unknown {
-  const tree = plainTree(value, at.tree.place)
-  return key.shape.read({ ...at, tree, problems: [] })
+function defaultOf(key: AnyKey, written: Plain, { defaults }: Vocabulary): unknown {
+  const known = defaults.get(key)
+  if (known !== undefined) return known
+  const tree = plainTree(written, NOWHERE)
+  const value = key.shape.read({ tree, path: '', name: NOWHERE, problems: [] })
+  defaults.set(key, value)
+  return value
 }
+
+/** Nothing is ever wrong with a default, so its place is never told. */
+const NOWHERE: Place = { file: '', line: 0, column: 0, length: 0 }

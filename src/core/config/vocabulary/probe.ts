@@ -30,13 +30,15 @@ const HTTP_URL: Shape<string> = scalar(URL_FORM, (found, at) =>
 type StatusRange = HttpProbe['status'][number]
 
 const STATUS_FORM: Form = {
-  kind: 'text',
-  words: 'a status such as 200 or "200-299"',
-  pattern: '^[1-5][0-9]{2}(?:-[1-5][0-9]{2})?$',
-  also: ['integer'],
+  kind: 'either',
+  forms: [
+    { kind: 'number', words: 'a status such as 200', whole: 'whole', minimum: 100, maximum: 599 },
+    { kind: 'text', words: 'a range such as "200-299"', pattern: '^[1-5][0-9]{2}-[1-5][0-9]{2}$', also: [] },
+  ],
 }
 
 const STATUS_RANGE: Shape<StatusRange> = scalar(STATUS_FORM, (found, at) => {
+  if (!/^[1-5][0-9]{2}(?:-[1-5][0-9]{2})?$/.test(found)) return reportBadValue(at, STATUS_FORM)
   const [first = 0, last = first] = found.split('-').map(Number)
   return first <= last
     ? ([first, last] as const)

@@ -1,6 +1,6 @@
 import type { Restart } from '../model.ts'
 import type { Form } from '../shape/form.ts'
-import { either } from '../shape/collection.ts'
+import { either, join } from '../shape/collection.ts'
 import { choice, DURATION, number, POSITIVE_DURATION, reportBadValue, scalar, whole } from '../shape/scalar.ts'
 import { plainTree } from '../shape/plain.ts'
 import { object, type Section } from '../shape/object.ts'
@@ -29,7 +29,7 @@ const JITTER: Shape<number> = scalar(
 )
 
 const LONG: Shape<Section<RestartDocument>> = object<RestartDocument>(
-  { name: 'restart' },
+  { name: 'services.NAME.restart' },
   {
     policy: {
       shape: choice(POLICIES),
@@ -105,7 +105,11 @@ export const RESTART: Shape<RestartRules> = convert(either({ scalar: SHORT, mapp
 function toRules({ values, entries, at }: Section<RestartDocument>): RestartRules {
   const limit = entries.get('max_delay')
   if (limit !== undefined && values.max_delay < values.delay) {
-    report({ ...at, tree: limit.value }, 'bad-value', '"max_delay" is shorter than "delay"')
+    report(
+      { ...at, tree: limit.value, path: join(at.path, limit.key) },
+      'bad-value',
+      '"max_delay" is shorter than "delay"',
+    )
   }
   return {
     policy: values.policy ?? null,

@@ -34,7 +34,7 @@ export interface ServiceDocument {
   readonly env_file: readonly EnvFileReference[]
   readonly clear_env: boolean
   readonly working_dir: string | undefined
-  readonly user: Located<DeclaredUser> | undefined
+  readonly user: Located<DeclaredUser | null> | undefined
   readonly group_add: readonly Located<string>[]
   readonly description: string | undefined
   readonly labels: Variables | undefined
@@ -175,7 +175,7 @@ const SURROUNDINGS: Omit<Keys<ServiceDocument>, keyof typeof RUNNING | keyof typ
   user: {
     shape: USER,
     description:
-      'Whom it runs as: `name`, `uid`, `name:group` or `uid:gid`. Supplementary groups are those of the user; a number that is no known user has group 0, as in Docker. Without it, the user of the supervisor.',
+      'Whom it runs as: `name`, `uid`, `name:group` or `uid:gid`. Supplementary groups are those of the user; a number that is no known user has group 0, as in Docker. Without it, or when it is empty, the user of the supervisor.',
     example: 'user: postgres',
   },
   group_add: {

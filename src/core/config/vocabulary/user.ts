@@ -8,13 +8,16 @@ export interface DeclaredUser {
   readonly group: string | null
 }
 
-const USER_TEXT = matching('a user such as "postgres", "1000" or "postgres:adm"', String.raw`^[^:\s]+(?::[^:\s]+)?$`, [
-  'integer',
-])
+const USER_TEXT = matching(
+  'a user such as "postgres", "1000" or "postgres:adm"',
+  String.raw`^(?:[^:\s]+(?::[^:\s]+)?)?$`,
+  ['integer'],
+)
 
-/** `name`, `uid`, `name:group` or `uid:gid`. */
-export const USER: Shape<Located<DeclaredUser>> = located(
-  convert(USER_TEXT, (found) => {
+/** `name`, `uid`, `name:group` or `uid:gid`; null when it is empty, as a variable may be. */
+export const USER: Shape<Located<DeclaredUser | null>> = located(
+  convert(USER_TEXT, (found): DeclaredUser | null => {
+    if (found === '') return null
     const [user = '', group = null] = found.split(':')
     return { user, group }
   }),

@@ -1,0 +1,139 @@
+/** One option of a command; the kind says what value it takes. */
+export interface OptionSpec {
+  readonly name: string
+  readonly short?: string
+  readonly kind: OptionKind
+  readonly help: string
+}
+
+/** What stands behind an option, and how that is called in the help. */
+export type OptionKind =
+  | { readonly kind: 'flag' }
+  | { readonly kind: 'text'; readonly placeholder: string }
+  | { readonly kind: 'duration' }
+  | { readonly kind: 'integer'; readonly most: number }
+  | { readonly kind: 'word'; readonly allowed: readonly string[] }
+
+/** A command, as its help tells of it and its arguments are read. */
+export interface CommandSpec {
+  readonly name: string
+  readonly summary: string
+  /** What its arguments are: none, names of services, at least one of them, or a command with options of its own. */
+  readonly takes: 'nothing' | 'services' | 'some-services' | 'command'
+  readonly options: readonly OptionSpec[]
+  readonly details: readonly string[]
+}
+
+const FLAG: OptionKind = { kind: 'flag' }
+const JSON_OPTION: OptionSpec = { name: 'json', kind: FLAG, help: 'print JSON, in a shape that stays' }
+const FILE: OptionSpec = {
+  name: 'file',
+  short: 'f',
+  kind: { kind: 'text', placeholder: 'FILE' },
+  help: 'the services file ($PIDONE_CONFIG, services.yaml, services.yml, /etc/pidone/services.yaml)',
+}
+const CHANGE_OPTIONS: readonly OptionSpec[] = [
+  { name: 'no-wait', kind: FLAG, help: 'come back at once, before it is done' },
+  { name: 'timeout', kind: { kind: 'duration' }, help: 'give up waiting after this long; the change goes on' },
+]
+const NAMES = 'SERVICE is a name or a glob such as "web-*"'
+const OUTCOME = 'Exit status: 0 done, 1 not (each reason is told), 3 no supervisor, 64 bad usage.'
+
+/** Every command there is, in the order of the help. */
+export const COMMANDS: readonly CommandSpec[] = [
+  {
+    name: 'init',
+    summary: 'run as PID 1 of a container, and CMD in the foreground once the services are ready',
+    takes: 'command',
+    options: [FILE],
+    details: ['Exit status: that of CMD; of a service that ended the container; 0 when asked to stop; 64, 70, 78.'],
+  },
+  {
+    name: 'up',
+    summary: 'run the services, or those named and what they need, in this terminal',
+    takes: 'services',
+    options: [FILE],
+    details: ['Ctrl-C stops them in order, twice kills.'],
+  },
+  {
+    name: 'check',
+    summary: 'validate the services file and print the plan',
+    takes: 'nothing',
+    options: [FILE, JSON_OPTION],
+    details: ['Exit status: 0 good, 78 not.'],
+  },
+  {
+    name: 'status',
+    summary: 'show what runs, how well, and why not',
+    takes: 'services',
+    options: [JSON_OPTION, { name: 'no-usage', kind: FLAG, help: 'leave CPU and memory out' }],
+    details: [`${NAMES}; none: all.`, 'Exit status: 0 all is as wanted, 1 not, 3 no supervisor, 64 bad usage.'],
+  },
+  {
+    name: 'start',
+    summary: 'start services and what they need',
+    takes: 'some-services',
+    options: CHANGE_OPTIONS,
+    details: [`${NAMES}.`, OUTCOME],
+  },
+  {
+    name: 'stop',
+    summary: 'stop services and keep them stopped',
+    takes: 'some-services',
+    options: CHANGE_OPTIONS,
+    details: [`${NAMES}.`, OUTCOME],
+  },
+  {
+    name: 'restart',
+    summary: 'stop services and start them again',
+    takes: 'some-services',
+    options: CHANGE_OPTIONS,
+    details: [`${NAMES}.`, OUTCOME],
+  },
+  {
+    name: 'wait',
+    summary: 'come back when services are ready',
+    takes: 'services',
+    options: [
+      {
+        name: 'for',
+        kind: { kind: 'word', allowed: ['ready', 'stopped', 'completed'] },
+        help: 'what to wait for (ready)',
+      },
+      { name: 'timeout', kind: { kind: 'duration' }, help: 'give up after this long' },
+    ],
+    details: [`${NAMES}; none: all.`, 'Exit status: 0 it is so, 1 it will not be or not in time, 3 no supervisor.'],
+  },
+  {
+    name: 'logs',
+    summary: 'show what services wrote lately',
+    takes: 'services',
+    options: [
+      { name: 'follow', short: 'f', kind: FLAG, help: 'go on with what they write from now on' },
+      {
+        name: 'last',
+        short: 'n',
+        kind: { kind: 'integer', most: 1_000_000_000 },
+        help: 'the last N lines of each service (all that are remembered)',
+      },
+      { name: 'json', kind: FLAG, help: 'print each line as JSON' },
+    ],
+    details: [`${NAMES}; none: all.`],
+  },
+  {
+    name: 'health',
+    summary: 'say in one line whether all is well, for HEALTHCHECK',
+    takes: 'nothing',
+    options: [],
+    details: ['Exit status: 0 all is as wanted, 1 not, or nobody to ask.'],
+  },
+  {
+    name: 'shutdown',
+    summary: 'stop everything in order and end the supervisor',
+    takes: 'nothing',
+    options: [
+      { name: 'code', kind: { kind: 'integer', most: 255 }, help: 'the exit status that the supervisor ends with (0)' },
+    ],
+    details: [],
+  },
+]

@@ -1,0 +1,36 @@
+import { loadConfig, type LoadedConfig } from '../../daemon/load-config.ts'
+import { readConfigFile } from '../../system/config-file.ts'
+import { replyTo } from '../check-reply.ts'
+import { BAD_FILE } from '../exit-status.ts'
+import { findConfig } from '../find-config.ts'
+import { tellProblems } from '../load-file.ts'
+import { withOptions, type Options } from '../options.ts'
+import { restoreEnvironment } from '../own-environment.ts'
+import { renderPlan } from '../render-plan.ts'
+import { complain, print } from '../terminal.ts'
+import { createWorld } from '../world.ts'
+
+/** `supervisor check [-f FILE] [--json]`: validates the file and prints the plan; nothing is started. */
+export function check(argv: readonly string[]): Promise<number> {
+  return withOptions('check', argv, (options) => Promise.resolve(checkFile(options)))
+}
+
+function checkFile(options: Options): number {
+  const environment = restoreEnvironment(process.env)
+  const found = findConfig(options.text('file'), environment)
+  if (found.kind === 'none') {
+    complain(found.message)
+    return BAD_FILE
+  }
+  const world = createWorld('init', found.path, environment)
+  const loaded = loadConfig({ path: found.path, read: readConfigFile }, world)
+  if (options.has('json')) print(`${JSON.stringify(replyTo(found.path, loaded.config, loaded.problems))}\n`)
+  else show(found.path, loaded)
+  return loaded.config === null ? BAD_FILE : 0
+}
+
+function show(file: string, loaded: LoadedConfig): void {
+  tellProblems(loaded)
+  const { plan } = replyTo(file, loaded.config, loaded.problems)
+  if (plan !== null) print(renderPlan(plan))
+}

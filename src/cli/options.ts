@@ -1,0 +1,136 @@
+import { parseArgs } from 'node:util'
+import { parseDuration } from '../core/config/duration.ts'
+import { suggest } from '../core/config/suggest.ts'
+import { COMMANDS, type CommandSpec, type OptionSpec } from './command-table.ts'
+import { commandHelp } from './help.ts'
+import { complain, print } from './terminal.ts'
+
+/** The arguments of a command, checked against its row in the table. */
+export interface Options {
+  readonly has: (option: string) => boolean
+  /** The value given to the option; null for none. */
+  readonly text: (option: string) => string | null
+  /** A whole number: milliseconds for a duration. */
+  readonly number: (option: string) => number | null
+  /** Services, or the words of a command. */
+  readonly words: readonly string[]
+}
+
+/** Reads the arguments of a command and goes on with them, unless `--help` was wanted or they are wrong (status 64). */
+export async function withOptions(
+  command: string,
+  argv: readonly string[],
+  run: (options: Options) => Promise<number>,
+): Promise<number> {
+  const spec = COMMANDS.find(({ name }) => name === command)
+  if (spec === undefined) throw new Error(`internal error: no command "${command}" in the table`)
+  const read = readArguments(argv, spec)
+  if ('refusal' in read) {
+    complain(`${read.refusal}; see "supervisor ${command} --help"`)
+    return 64
+  }
+  if (read.given.has('help')) {
+    print(commandHelp(spec))
+    return 0
+  }
+  return run(optionsOf(read))
+}
+
+interface Read {
+  readonly given: ReadonlyMap<string, string>
+  readonly words: readonly string[]
+}
+
+type Refused = { readonly refusal: string }
+
+const HELP: OptionSpec = { name: 'help', short: 'h', kind: { kind: 'flag' }, help: '' }
+
+function readArguments(argv: readonly string[], spec: CommandSpec): Read | Refused {
+  const known = [...spec.options, HELP]
+  const { tokens } = parseArgs({
+    args: [...argv],
+    options: Object.fromEntries(known.map((option) => [option.name, nodesOption(option)])),
+    strict: false,
+    allowPositionals: true,
+    tokens: true,
+  })
+  const given = new Map<string, string>()
+  const words: string[] = []
+  for (const token of tokens) {
+    if (token.kind === 'positional') {
+      // From here on the options are the command's own.
+      if (spec.takes === 'command') return { given, words: argv.slice(token.index) }
+      words.push(token.value)
+    } else if (token.kind === 'option') {
+      const refusal = optionRefusal(token, known)
+      if (refusal !== null) return { refusal }
+      if (given.has(token.name)) return { refusal: `option "${token.rawName}" is given twice` }
+      given.set(token.name, token.value ?? '')
+    }
+  }
+  const refusal = given.has('help') ? null : wordsRefusal(words, spec)
+  return refusal === null ? { given, words } : { refusal }
+}
+
+function nodesOption({ short, kind }: OptionSpec): { type: 'boolean' | 'string'; short?: string } {
+  const type = kind.kind === 'flag' ? 'boolean' : 'string'
+  return short === undefined ? { type } : { type, short }
+}
+
+interface Given {
+  readonly name: string
+  readonly rawName: string
+  readonly value?: string | undefined
+}
+
+function optionRefusal({ name, rawName, value }: Given, known: readonly OptionSpec[]): string | null {
+  const option = known.find((one) => one.name === name)
+  if (option === undefined) return `unknown option "${rawName}"${meant(name, known)}`
+  const { kind } = option
+  if (kind.kind === 'flag') return value === undefined ? null : `option "${rawName}" takes no value`
+  if (value === undefined) return `option "${rawName}" needs a value`
+  switch (kind.kind) {
+    case 'text':
+      return value === '' ? `option "${rawName}" needs a value` : null
+    case 'duration':
+      return parseDuration(value) === null
+        ? `option "${rawName}": "${value}" is no duration; write it as 500ms, 30s or 1m30s`
+        : null
+    case 'integer':
+      return /^\d{1,15}$/u.test(value) && Number(value) <= kind.most
+        ? null
+        : `option "${rawName}": "${value}" is no whole number from 0 to ${kind.most}`
+    case 'word':
+      return kind.allowed.includes(value)
+        ? null
+        : `option "${rawName}": "${value}" is none of ${kind.allowed.map((word) => `"${word}"`).join(', ')}`
+  }
+}
+
+function meant(name: string, known: readonly OptionSpec[]): string {
+  const near = suggest(
+    name,
+    known.map((option) => option.name),
+  )
+  return near === null ? '' : `; did you mean "--${near}"?`
+}
+
+function wordsRefusal(words: readonly string[], { name, takes }: CommandSpec): string | null {
+  if (takes === 'nothing' && words[0] !== undefined) return `${name} takes no argument, but there is "${words[0]}"`
+  if (takes === 'some-services' && words.length === 0) return `cannot ${name}: name a service, or "*" for all of them`
+  return null
+}
+
+function optionsOf({ given, words }: Read): Options {
+  const text = (option: string): string | null => given.get(option) ?? null
+  return {
+    has: (option) => given.has(option),
+    text,
+    number: (option) => {
+      const value = text(option)
+      if (value === null) return null
+      return /^\d+$/u.test(value) ? Number(value) : Math.ceil(parseDuration(value) ?? 0)
+    },
+    words,
+  }
+}

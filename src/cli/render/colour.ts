@@ -1,0 +1,20 @@
+const CODES = { bold: 1, dim: 2, red: 31, green: 32, yellow: 33, blue: 34, magenta: 35, cyan: 36 } as const
+
+/** How a piece of text looks. */
+export type Style = keyof typeof CODES
+
+/** Gives a text its look, or leaves it as it is. */
+export type Paint = (style: Style, text: string) => string
+
+/** For a terminal with colour. */
+export const inColour: Paint = (style, text) => `\u001B[${CODES[style]}m${text}\u001B[0m`
+
+/** For everything else. */
+export const plain: Paint = (_style, text) => text
+
+const NAME_STYLES = ['cyan', 'yellow', 'green', 'magenta', 'blue'] as const
+
+/** The colour of the service that is seen as the nth, from 0. */
+export function nameStyle(nth: number): Style {
+  return NAME_STYLES[nth % NAME_STYLES.length] ?? 'cyan'
+}

@@ -1,0 +1,176 @@
+import type { Health, ServiceStatus, StateName, StatusReply } from '../../core/protocol.ts'
+import type { Paint, Style } from './colour.ts'
+import { renderTable, tableWidth, type Cell, type Column } from './table.ts'
+import { cut, escapeControls } from './text.ts'
+import { formatSpan } from './time.ts'
+
+/** Where a status is shown. */
+export interface StatusView {
+  /** Now, ms since 1970. */
+  readonly today: number
+  /** Columns of the terminal; null when there is none: then nothing is cut. */
+  readonly width: number | null
+  readonly paint: Paint
+}
+
+/**
+ * The status as a table, and below it, next to the prompt, what it comes to.
+ *
+ * A terminal that is too narrow for the reasons gets each on a line of its own; then columns go, the least telling first.
+ */
+export function renderStatus(reply: StatusReply, view: StatusView): string {
+  const lines = tableLines(reply.services, view)
+  return `${[...lines, '', summary(reply, view)].join('\n')}\n`
+}
+
+interface Field extends Column {
+  readonly cell: (service: ServiceStatus, today: number) => Cell
+}
+
+const NONE: Cell = { text: '-', style: 'dim' }
+
+const FIELDS: readonly Field[] = [
+  { title: 'NAME', align: 'left', cell: ({ name }) => ({ text: escapeControls(name), style: 'bold' }) },
+  { title: 'STATE', align: 'left', cell: ({ state }) => ({ text: state, style: STATE_STYLES[state] }) },
+  {
+    title: 'HEALTH',
+    align: 'left',
+    cell: ({ health }) => (health === 'none' ? NONE : { text: health, style: HEALTH_STYLES[health] }),
+  },
+  { title: 'PID', align: 'right', cell: ({ pid }) => number(pid, String) },
+  {
+    title: 'UPTIME',
+    align: 'right',
+    cell: (service, today) => (isUp(service) ? { text: formatSpan(age(service, today)), style: null } : NONE),
+  },
+  {
+    title: 'RESTARTS',
+    align: 'right',
+    cell: ({ restarts }) => ({ text: String(restarts), style: restarts === 0 ? 'dim' : 'yellow' }),
+  },
+  { title: 'CPU', align: 'right', cell: ({ cpu }) => number(cpu, (percent) => `${percent.toFixed(1)}%`) },
+  { title: 'MEMORY', align: 'right', cell: ({ memory }) => number(memory, formatBytes) },
+]
+
+const REASON: Column = { title: 'REASON', align: 'left' }
+
+/** Which columns go first when it gets narrow. */
+const DISPENSABLE = ['CPU', 'MEMORY', 'HEALTH', 'RESTARTS', 'PID']
+
+/** Less than this of a reason beside the other columns says too little. */
+const LEAST_REASON = 24
+
+function tableLines(services: readonly ServiceStatus[], { today, width, paint }: StatusView): readonly string[] {
+  const rows = services.map((service) => FIELDS.map(({ cell }) => cell(service, today)))
+  const reasons = services.map((service) => reasonOf(service, today))
+  const room = width === null ? Infinity : width - tableWidth(FIELDS, rows) - 2
+  if (room >= LEAST_REASON || reasons.every((reason) => reason.length <= room)) {
+    const withReasons = rows.map((row, index) => row.concat({ text: cut(reasons[index] ?? '', room), style: null }))
+    return renderTable([...FIELDS, REASON], withReasons, paint)
+  }
+  return narrowLines(rows, { reasons, width: width ?? 0, paint })
+}
+
+interface Narrow {
+  readonly reasons: readonly string[]
+  readonly width: number
+  readonly paint: Paint
+}
+
+function narrowLines(rows: readonly (readonly Cell[])[], { reasons, width, paint }: Narrow): readonly string[] {
+  const kept = keptFields(rows, width)
+  const cells = rows.map((row) => kept.map((index) => row[index] ?? NONE))
+  const columns = kept.flatMap((index) => FIELDS[index] ?? [])
+  const others = tableWidth(columns, cells) - tableWidth(columns.slice(0, 1), cells)
+  const nameRoom = Math.max(8, width - others)
+  const fitting = cells.map((row) =>
+    row.map(({ text, style }, index) => ({ text: index === 0 ? cut(text, nameRoom) : text, style })),
+  )
+  const [titles = '', ...lines] = renderTable(columns, fitting, paint)
+  return [
+    titles,
+    ...lines.flatMap((line, index) => {
+      const reason = reasons[index] ?? ''
+      return reason === '' ? [line] : [line, `  ${cut(reason, width - 2)}`]
+    }),
+  ]
+}
+
+/** The indexes of the fields that stay. */
+function keptFields(rows: readonly (readonly Cell[])[], width: number): readonly number[] {
+  let kept = FIELDS.map((_, index) => index)
+  for (const title of DISPENSABLE) {
+    const columns = kept.flatMap((index) => FIELDS[index] ?? [])
+    const cells = rows.map((row) => kept.map((index) => row[index] ?? NONE))
+    if (tableWidth(columns, cells) <= width) return kept
+    kept = kept.filter((index) => FIELDS[index]?.title !== title)
+  }
+  return kept
+}
+
+/** Since when it is so, where that is not the uptime, and why. */
+function reasonOf(service: ServiceStatus, today: number): string {
+  const reason = escapeControls(service.reason)
+  const span = formatSpan(age(service, today))
+  if (isUp(service) || service.state === 'disabled') return reason
+  const since = ENDED.has(service.state) ? `${span} ago` : `for ${span}`
+  return reason === '' ? since : `${since}: ${reason}`
+}
+
+const ENDED: ReadonlySet<StateName> = new Set(['stopped', 'completed', 'failed'])
+
+function isUp({ state }: ServiceStatus): boolean {
+  return state === 'running' || state === 'starting'
+}
+
+function age({ since }: ServiceStatus, today: number): number {
+  return today - Date.parse(since)
+}
+
+function summary({ name, state, services }: StatusReply, { paint, width }: StatusView): string {
+  const unwell = services.filter(({ well }) => !well)
+  const subject = `${escapeControls(name)}: ${state}`
+  const count = services.length === 1 ? '1 service' : `${services.length} services`
+  if (unwell.length === 0) return paint('green', `${subject}, ${count}, all as wanted`)
+  const names = unwell.map((service) => `${escapeControls(service.name)} (${condition(service)})`).join(', ')
+  const text = `${subject}, ${unwell.length} of ${count} not as wanted: ${names}`
+  const urgent = unwell.some(isUrgent)
+  return paint(urgent ? 'red' : 'yellow', width === null ? text : cut(text, width * 3))
+}
+
+function condition({ state, health }: ServiceStatus): string {
+  return health === 'unhealthy' ? `${state}, unhealthy` : state
+}
+
+function isUrgent({ state, health }: ServiceStatus): boolean {
+  return state === 'failed' || state === 'backoff' || health === 'unhealthy'
+}
+
+function number(value: number | null, format: (value: number) => string): Cell {
+  return value === null ? NONE : { text: format(value), style: null }
+}
+
+/** `512 KiB`, `48.1 MiB`, `1.2 GiB`. */
+function formatBytes(bytes: number): string {
+  const mib = bytes / 1024 ** 2
+  if (mib < 1) return `${Math.round(bytes / 1024)} KiB`
+  return mib < 1024 ? `${mib.toFixed(1)} MiB` : `${(mib / 1024).toFixed(1)} GiB`
+}
+
+const STATE_STYLES: Readonly<Record<StateName, Style>> = {
+  waiting: 'yellow',
+  starting: 'yellow',
+  running: 'green',
+  stopping: 'yellow',
+  stopped: 'dim',
+  backoff: 'red',
+  completed: 'green',
+  failed: 'red',
+  disabled: 'dim',
+}
+
+const HEALTH_STYLES: Readonly<Record<Exclude<Health, 'none'>, Style>> = {
+  starting: 'yellow',
+  healthy: 'green',
+  unhealthy: 'red',
+}

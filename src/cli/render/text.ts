@@ -1,0 +1,62 @@
+/** What moves the cursor, changes the direction of writing or ends a line, and halves of characters. */
+const CONTROLS = /[\p{Cc}\u061C\u200E\u200F\u2028-\u202E\u2066-\u2069\p{Cs}]/gu
+
+const ESCAPE = String.fromCodePoint(27)
+
+/** Sequences that only set colour and weight (ECMA-48, SGR): harmless, and services write them. */
+const COLOURS = new RegExp(String.raw`(${ESCAPE}\[[\d;:]*m)`, 'u')
+
+/** Makes characters visible that would do something to a terminal: an escape becomes `\x1b`. */
+export function escapeControls(text: string): string {
+  return text.replaceAll(CONTROLS, escaped)
+}
+
+/** The same for a line of a service's output, whose colours and tabs may stay. */
+export function escapeLine(text: string): string {
+  const parts = text.split(COLOURS)
+  const shown = parts.map((part, index) =>
+    index % 2 === 1 ? part : part.replaceAll(CONTROLS, (control) => (control === '\t' ? control : escaped(control))),
+  )
+  return parts.length > 1 ? `${shown.join('')}${ESCAPE}[0m` : shown.join('')
+}
+
+/** The columns that a text takes on a terminal: wide characters take two, combining ones none. */
+export function cellWidth(text: string): number {
+  if (/^[ -~]*$/u.test(text)) return text.length
+  let width = 0
+  for (const character of text) width += widthOf(character)
+  return width
+}
+
+/** The text within so many columns, with `…` in place of what is over. */
+export function cut(text: string, width: number): string {
+  if (cellWidth(text) <= width) return text
+  let kept = ''
+  let used = 1
+  for (const character of text) {
+    used += widthOf(character)
+    if (used > width) break
+    kept += character
+  }
+  return width < 1 ? '' : `${kept}…`
+}
+
+function escaped(control: string): string {
+  const code = control.codePointAt(0) ?? 0
+  const named = new Map([
+    [9, String.raw`\t`],
+    [10, String.raw`\n`],
+    [13, String.raw`\r`],
+  ]).get(code)
+  if (named !== undefined) return named
+  return code < 256 ? `\\x${code.toString(16).padStart(2, '0')}` : `\\u${code.toString(16).padStart(4, '0')}`
+}
+
+/** East Asian Wide and Fullwidth (UAX #11), in the blocks that matter. */
+const WIDE =
+  /[\u1100-\u115F\u2E80-\u303E\u3041-\uA4CF\uA960-\uA97F\uAC00-\uD7A3\uF900-\uFAFF\uFE30-\uFE6F\uFF01-\uFF60\uFFE0-\uFFE6\u{20000}-\u{3FFFD}]|\p{Emoji_Presentation}/u
+
+function widthOf(character: string): number {
+  if (/[\p{Mn}\p{Me}\p{Cf}]/u.test(character)) return 0
+  return WIDE.test(character) ? 2 : 1
+}

@@ -1,0 +1,175 @@
+import { spawnSync } from 'node:child_process'
+import { test } from 'tap'
+
+const MODULE = JSON.stringify(new URL('../../src/cli/commands/check.js', import.meta.url).href)
+const PROGRAM = `import(${MODULE}).then(async ({ check }) => { process.exitCode = await check(process.argv.slice(1)) })`
+
+const GOOD = `name: shop
+services:
+  app:
+    command: [node, server.js]
+    depends_on:
+      migrate: {condition: service_completed}
+      redis: {condition: service_started, required: false}
+  redis:
+    command: redis-server
+    enabled: "\${EMBEDDED:-true}"
+    ready: {notify: systemd}
+  migrate:
+    type: oneshot
+    command: migrate
+    creates: /data/done
+    success_exit_codes: [0, 3]
+`
+
+interface Ended {
+  readonly status: number | null
+  readonly stdout: string
+  readonly stderr: string
+}
+
+/** Runs the command in a folder, in an environment of its own. */
+function run(cwd: string, argv: readonly string[], env: Readonly<Record<string, string>> = {}): Ended {
+  const { status, stdout, stderr } = spawnSync(process.execPath, ['-e', PROGRAM, '--', ...argv], {
+    cwd,
+    env: { PATH: process.env['PATH'], ...env },
+    encoding: 'utf8',
+  })
+  return { status, stdout, stderr }
+}
+
+void test('prints the plan of a good file', async (t) => {
+  t.strictSame(run(t.testdir({ 'services.yaml': GOOD }), []), {
+    status: 0,
+    stderr: '',
+    stdout: `shop: 3 services
+
+STAGE  SERVICE  TYPE     WAITS FOR                                       READY WHEN
+1      redis    longrun  -                                               it says READY=1, within 60 s
+1      migrate  oneshot  -                                               "/data/done" exists, or it exits with 0 or 3
+2      app      longrun  migrate (ended), redis (started, if it can be)  it is spawned
+`,
+  })
+})
+
+void test('shows what is disabled, and why', async (t) => {
+  t.strictSame(run(t.testdir({ 'a.yaml': GOOD }), ['-f', 'a.yaml'], { EMBEDDED: 'false' }), {
+    status: 0,
+    stderr: '',
+    stdout: `shop: 2 services, 1 disabled
+
+STAGE  SERVICE  TYPE     WAITS FOR                   READY WHEN
+1      migrate  oneshot  -                           "/data/done" exists, or it exits with 0 or 3
+2      app      longrun  migrate (ended)             it is spawned
+-      redis    longrun  disabled: enabled is false
+`,
+  })
+})
+
+void test('prints the plan as JSON', async (t) => {
+  const { status, stdout, stderr } = run(t.testdir({ 'services.yml': GOOD }), ['--json'], { EMBEDDED: 'no' })
+  t.strictSame([status, stderr], [0, ''])
+  t.strictSame(JSON.parse(stdout), {
+    file: 'services.yml',
+    valid: true,
+    problems: [],
+    plan: {
+      name: 'shop',
+      services: [
+        {
+          name: 'migrate',
+          type: 'oneshot',
+          description: null,
+          stage: 1,
+          depends_on: [],
+          ready: '"/data/done" exists, or it exits with 0 or 3',
+          disabled: null,
+        },
+        {
+          name: 'app',
+          type: 'longrun',
+          description: null,
+          stage: 2,
+          depends_on: [{ service: 'migrate', condition: 'service_completed', required: true }],
+          ready: 'it is spawned',
+          disabled: null,
+        },
+        {
+          name: 'redis',
+          type: 'longrun',
+          description: null,
+          stage: null,
+          depends_on: [],
+          ready: 'it says READY=1, within 60 s',
+          disabled: 'enabled is false',
+        },
+      ],
+    },
+  })
+})
+
+const BAD = 'services:\n  web:\n    comand: $X\n'
+
+void test('shows every problem of a bad file', async (t) => {
+  const { status, stdout, stderr } = run(t.testdir({ 'services.yaml': BAD }), [])
+  t.strictSame([status, stdout], [78, ''])
+  t.match(
+    stderr,
+    /^services\.yaml:3:5: services\.web\.comand: .*did you mean "command"\?\n {2}3 \| {5}comand: \$X\n {4}\| {5}\^{6}\n/m,
+  )
+  t.match(stderr, /^services\.yaml:3:13: services\.web\.comand: "\$X" is not replaced; .*\n.*\n {4}\| {13}\^\^\n/m)
+  t.match(stderr, /\n\n\d errors\n$/)
+})
+
+void test('prints problems as JSON', async (t) => {
+  const { status, stdout, stderr } = run(t.testdir({ 'services.yaml': BAD }), ['--json'])
+  t.strictSame([status, stderr], [78, ''])
+  t.match(JSON.parse(stdout), {
+    file: 'services.yaml',
+    valid: false,
+    plan: null,
+    problems: [
+      { code: /.*/ },
+      { code: 'unknown-key', severity: 'error', file: 'services.yaml', line: 3, column: 5, length: 6 },
+      { code: 'bad-interpolation', line: 3, column: 13, path: 'services.web.comand' },
+    ],
+  })
+})
+
+void test('warns of a file that can be used, beside its plan', async (t) => {
+  const source = 'services: {web: {command: "a ${NONE}"}}'
+  const { status, stdout, stderr } = run(t.testdir({ 'services.yaml': source }), [])
+  t.equal(status, 0)
+  t.match(stderr, /^services\.yaml:1:30: warning: services\.web\.command: /)
+  t.match(stdout, /: 1 service\n/)
+})
+
+void test('says which file cannot be read', async (t) => {
+  t.strictSame(run(t.testdir({}), ['--file', 'none.yaml']), {
+    status: 78,
+    stdout: '',
+    stderr: 'none.yaml: cannot read the file: no such file; name another with "-f FILE"\n\n1 error\n',
+  })
+})
+
+void test('names the option of a bad command line, and the way to help', async (t) => {
+  const cases: readonly (readonly [readonly string[], RegExp])[] = [
+    [['-x'], /^supervisor: .*"-x".*; see "supervisor check --help"\n$/],
+    [['-f'], /option "-f" needs a value/],
+    [['-f', ''], /option "-f" needs/],
+    [['-f', 'a', '-f', 'b'], /option "-f" is given twice/],
+    [['--json=1'], /"--json"/],
+    [['more'], /"more"/],
+  ]
+  for (const [argv, message] of cases) {
+    const { status, stdout, stderr } = run(t.testdir({}), argv)
+    t.strictSame([status, stdout], [64, ''], argv.join(' '))
+    t.match(stderr, message)
+  }
+})
+
+void test('explains itself', async (t) => {
+  const { status, stdout } = run(t.testdir({}), ['--help'])
+  t.equal(status, 0)
+  t.match(stdout, /^Usage: supervisor check /)
+})

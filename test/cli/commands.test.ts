@@ -1,0 +1,283 @@
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { mkdtempSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import t from 'tap'
+import type { RawRequest, Reply } from '../../src/core/control/exchange.ts'
+import { parseRequest } from '../../src/core/control/route.ts'
+import type { ControlRequest, LogLine, StatusReply } from '../../src/core/protocol.ts'
+import { COMMANDS } from '../../src/cli/command-table.ts'
+import { claimControl } from '../../src/system/control-claim.ts'
+import { serveControl } from '../../src/system/control-socket.ts'
+
+interface Ended {
+  readonly status: number | null
+  readonly out: string
+  readonly err: string
+}
+
+type Answer = (request: ControlRequest) => Reply
+
+const json = (body: object, status = 200): Reply => ({ kind: 'json', status, body })
+
+/** A supervisor that answers as it is told, and remembers what was asked of it. */
+async function fake(test: Closing, answer: Answer): Promise<{ readonly folder: string; readonly asked: unknown[] }> {
+  const folder = mkdtempSync(join(tmpdir(), 'commands-'))
+  const claim = await claimControl(folder)
+  if ('refusal' in claim) throw new Error(claim.refusal)
+  const asked: unknown[] = []
+  const handle = (raw: RawRequest): Reply => {
+    const request = parseRequest(raw)
+    if (!('kind' in request)) return json(request, request.status)
+    asked.push(request)
+    return answer(request)
+  }
+  test.teardown(serveControl({ claim, handle, failed: (message) => asked.push(message) }))
+  return { folder, asked }
+}
+
+interface Closing {
+  readonly teardown: (close: () => void) => void
+}
+
+function start(folder: string, argv: readonly string[]): ReturnType<typeof spawn> {
+  const [command = '', ...rest] = argv
+  const module = new URL(`../../src/cli/commands/${command}.js`, import.meta.url).href
+  const script = `import(${JSON.stringify(module)}).then((m) => m[${JSON.stringify(command)}](${JSON.stringify(rest)})).then((c) => { process.exitCode = c })`
+  return spawn(process.execPath, ['-e', script], {
+    stdio: ['ignore', 'pipe', 'pipe'],
+    env: { PATH: process.env['PATH'], PIDONE_RUNTIME_DIR: folder },
+  })
+}
+
+async function run(folder: string, ...argv: readonly string[]): Promise<Ended> {
+  const child = start(folder, argv)
+  let out = ''
+  let err = ''
+  child.stdout?.setEncoding('utf8').on('data', (chunk: string) => (out += chunk))
+  child.stderr?.setEncoding('utf8').on('data', (chunk: string) => (err += chunk))
+  const [status] = (await once(child, 'close')) as [number | null]
+  return { status, out, err }
+}
+
+const well: StatusReply = {
+  name: 'shop',
+  state: 'running',
+  services: [
+    {
+      name: 'app',
+      description: null,
+      type: 'longrun',
+      state: 'running',
+      health: 'healthy',
+      pid: 7,
+      run: 1,
+      restarts: 0,
+      since: '2020-01-01T00:00:00.000Z',
+      reason: '',
+      exit: null,
+      cpu: 1.5,
+      memory: 1048576,
+      wanted: true,
+      well: true,
+    },
+  ],
+}
+
+const unwell: StatusReply = {
+  ...well,
+  state: 'degraded',
+  services: well.services.map((service) => ({ ...service, well: false, reason: 'no answer' })),
+}
+
+void t.test('status shows a table and is 0 when all is well', async (test) => {
+  const { folder, asked } = await fake(test, () => json(well))
+  const { status, out, err } = await run(folder, 'status')
+  test.strictSame([status, err], [0, ''])
+  test.match(
+    out,
+    /^NAME {2}STATE {4}HEALTH {3}PID .*\napp {3}running {2}healthy {4}7 .* 1\.5% {2}1\.0 MiB\n\nshop: running, 1 service, all as wanted\n$/u,
+  )
+  test.strictSame(asked, [{ kind: 'status', services: [], usage: true }])
+})
+
+void t.test('status is 1 when something is not, prints JSON, and asks for what it is told to', async (test) => {
+  const { folder, asked } = await fake(test, () => json(unwell))
+  const { status, out, err } = await run(folder, 'status', '--json', '--no-usage', 'app', 'web-*', '--', '--odd')
+  test.strictSame([status, err, JSON.parse(out)], [1, '', unwell])
+  test.strictSame(asked, [{ kind: 'status', services: ['app', 'web-*', '--odd'], usage: false }])
+})
+
+void t.test('changes wait unless told not to, and carry the timeout', async (test) => {
+  const { folder, asked } = await fake(test, () => json({ ok: true, reasons: [] }))
+  const silent = { status: 0, out: '', err: '' }
+  test.strictSame(await run(folder, 'start', 'a', 'b'), silent)
+  test.strictSame(await run(folder, 'stop', '*', '--no-wait'), silent)
+  test.strictSame(await run(folder, 'restart', '--timeout=1m30s', 'a'), silent)
+  test.strictSame(await run(folder, 'shutdown', '--code', '3'), silent)
+  test.strictSame(await run(folder, 'shutdown'), silent)
+  test.strictSame(asked, [
+    { kind: 'start', services: ['a', 'b'], wait: true, timeoutMs: null },
+    { kind: 'stop', services: ['*'], wait: false, timeoutMs: null },
+    { kind: 'restart', services: ['a'], wait: true, timeoutMs: 90_000 },
+    { kind: 'shutdown', code: 3 },
+    { kind: 'shutdown', code: null },
+  ])
+})
+
+void t.test('what is not as asked is told a line each, with status 1', async (test) => {
+  const { folder, asked } = await fake(test, () =>
+    json({ ok: false, reasons: ['app: exited with 3', 'web: \u001B[2J not ready within 30 s'] }),
+  )
+  const told = 'supervisor: app: exited with 3\nsupervisor: web: \\x1b[2J not ready within 30 s\n'
+  test.strictSame(await run(folder, 'start', 'app'), { status: 1, out: '', err: told })
+  test.strictSame(await run(folder, 'wait', '--for', 'completed', '--timeout', '250ms', 'app'), {
+    status: 1,
+    out: '',
+    err: told,
+  })
+  test.strictSame(asked.at(-1), { kind: 'wait', services: ['app'], until: 'completed', timeoutMs: 250 })
+})
+
+void t.test('wait is for ready and for ever by itself', async (test) => {
+  const { folder, asked } = await fake(test, () => json({ ok: true, reasons: [] }))
+  test.strictSame(await run(folder, 'wait'), { status: 0, out: '', err: '' })
+  test.strictSame(asked, [{ kind: 'wait', services: [], until: 'ready', timeoutMs: null }])
+})
+
+void t.test('health is one line and 0 or 1', async (test) => {
+  const good = await fake(test, () => json({ ok: true, reasons: [] }))
+  const bad = await fake(test, () => json({ ok: false, reasons: ['app: failed (exited\nwith 3)', 'db: waiting'] }, 503))
+  test.strictSame(await run(good.folder, 'health'), { status: 0, out: 'well\n', err: '' })
+  test.strictSame(await run(bad.folder, 'health'), {
+    status: 1,
+    out: 'not well: app: failed (exited\\nwith 3); db: waiting\n',
+    err: '',
+  })
+})
+
+void t.test('without a supervisor the status is 3 and says where was looked; health has 1', async (test) => {
+  const folder = mkdtempSync(join(tmpdir(), 'commands-'))
+  const err = `supervisor: no supervisor is running: nobody listens on "${folder}/control.sock"; set PIDONE_RUNTIME_DIR if it is elsewhere\n`
+  test.strictSame(await run(folder, 'status'), { status: 3, out: '', err })
+  test.strictSame(await run(folder, 'logs'), { status: 3, out: '', err })
+  test.strictSame(await run(folder, 'stop', 'a'), { status: 3, out: '', err })
+  test.strictSame(await run(folder, 'health'), { status: 1, out: '', err })
+})
+
+void t.test(
+  'a refusal of the supervisor’s is told: 64 for what was asked wrongly, 1 for what cannot be now',
+  async (test) => {
+    const { folder } = await fake(test, ({ kind }) =>
+      kind === 'start'
+        ? json({ status: 404, message: 'no service "ap"; did you mean "app"?' }, 404)
+        : json({ status: 409, message: 'cannot stop "app": everything is stopping' }, 409),
+    )
+    test.strictSame(await run(folder, 'start', 'ap'), {
+      status: 64,
+      out: '',
+      err: 'supervisor: no service "ap"; did you mean "app"?\n',
+    })
+    test.strictSame(await run(folder, 'stop', 'app'), {
+      status: 1,
+      out: '',
+      err: 'supervisor: cannot stop "app": everything is stopping\n',
+    })
+  },
+)
+
+const line = (at: number, service: string, text: string): LogLine => ({ at, service, stream: 'stdout', text })
+
+const written = [line(3, 'app', 'third'), line(5, 'app', 'fifth'), line(1, 'db', 'first'), line(5, 'db', '\u001B[2J')]
+
+const streaming =
+  (lines: readonly object[]): Answer =>
+  () => ({
+    kind: 'stream',
+    start: (sink) => {
+      for (const one of lines) sink.write(one)
+      sink.end()
+      return () => {}
+    },
+  })
+
+void t.test('logs merge the services by time; what is piped is what was written', async (test) => {
+  const { folder, asked } = await fake(test, streaming(written))
+  test.strictSame(await run(folder, 'logs', '-n', '10', 'app', 'db'), {
+    status: 0,
+    out: 'db | first\napp | third\napp | fifth\ndb | \u001B[2J\n',
+    err: '',
+  })
+  test.strictSame(asked, [{ kind: 'logs', services: ['app', 'db'], last: 10, follow: false }])
+})
+
+void t.test('logs print JSON, and follow in the order in which lines come', async (test) => {
+  const { folder, asked } = await fake(test, streaming(written.slice(0, 2)))
+  const out = `${written
+    .slice(0, 2)
+    .map((one) => JSON.stringify(one))
+    .join('\n')}\n`
+  test.strictSame(await run(folder, 'logs', '--json', '-fn0'), { status: 0, out, err: '' })
+  test.strictSame(asked, [{ kind: 'logs', services: [], last: 0, follow: true }])
+})
+
+void t.test('logs tell when they were cut off', async (test) => {
+  const { folder } = await fake(test, streaming([line(1, 'a', 'x'), { message: 'dropped: too slow' }]))
+  test.strictSame(await run(folder, 'logs', '-f'), {
+    status: 1,
+    out: 'a | x\n',
+    err: 'supervisor: dropped: too slow\n',
+  })
+})
+
+void t.test('a reader who has enough ends logs quietly', async (test) => {
+  const { folder } = await fake(test, () => ({
+    kind: 'stream',
+    start: (sink) => {
+      const timer = setInterval(() => sink.write(line(1, 'app', 'x'.repeat(1000))), 5)
+      return () => clearInterval(timer)
+    },
+  }))
+  const child = start(folder, ['logs', '-f'])
+  let err = ''
+  child.stderr?.on('data', (chunk: Buffer) => (err += chunk.toString()))
+  if (child.stdout === null) throw new Error('internal error: stdout is piped')
+  await once(child.stdout, 'data')
+  child.stdout.destroy()
+  const [status, signal] = (await once(child, 'close')) as [number | null, string | null]
+  test.strictSame([status, signal, err], [0, null, ''])
+})
+
+const misuses: readonly (readonly [argv: readonly string[], message: string])[] = [
+  [['status', '--jsn'], 'unknown option "--jsn"; did you mean "--json"?'],
+  [['status', '-x'], 'unknown option "-x"'],
+  [['status', '--json=yes'], 'option "--json" takes no value'],
+  [['start'], 'cannot start: name a service, or "*" for all of them'],
+  [['stop', 'a', '--timeout'], 'option "--timeout" needs a value'],
+  [['stop', 'a', '--timeout', '30'], 'option "--timeout": "30" is no duration; write it as 500ms, 30s or 1m30s'],
+  [['wait', '--for', 'healthy'], 'option "--for": "healthy" is none of "ready", "stopped", "completed"'],
+  [['logs', '-n', '-1'], 'option "-n": "-1" is no whole number from 0 to 1000000000'],
+  [['shutdown', '--code', '256'], 'option "--code": "256" is no whole number from 0 to 255'],
+  [['health', 'app'], 'health takes no argument, but there is "app"'],
+  [['status', '--\u001B[2J'], 'unknown option "--\\x1b[2J"'],
+]
+
+for (const [argv, message] of misuses) {
+  void t.test(`bad usage is 64: ${JSON.stringify(argv.join(' '))}`, async (test) => {
+    test.strictSame(await run('/nonexistent', ...argv), {
+      status: 64,
+      out: '',
+      err: `supervisor: ${message}; see "supervisor ${argv[0]} --help"\n`,
+    })
+  })
+}
+
+for (const { name } of COMMANDS.filter((command) => !['init', 'up', 'check'].includes(command.name))) {
+  void t.test(`${name} --help asks nobody`, async (test) => {
+    const { status, out, err } = await run('/nonexistent', name, '--help')
+    test.strictSame([status, err], [0, ''])
+    test.match(out, new RegExp(`^Usage: supervisor ${name}[^]*\n {2}.*--help +show this\n$`, 'u'))
+    test.ok(out.split('\n').every((one) => one.length <= 110))
+  })
+}

@@ -1,0 +1,187 @@
+import t from 'tap'
+import type { ServiceStatus, StatusReply } from '../../src/core/protocol.ts'
+import { inColour, plain } from '../../src/cli/render/colour.ts'
+import { renderStatus } from '../../src/cli/render/status.ts'
+import { cellWidth, cut, escapeControls, escapeLine } from '../../src/cli/render/text.ts'
+import { formatSpan } from '../../src/cli/render/time.ts'
+
+const today = Date.parse('2026-03-01T03:00:00Z')
+const ago = (seconds: number): string => new Date(today - seconds * 1000).toISOString()
+
+const running: ServiceStatus = {
+  name: 'app',
+  description: null,
+  type: 'longrun',
+  state: 'running',
+  health: 'none',
+  pid: 7,
+  run: 1,
+  restarts: 0,
+  since: ago(5),
+  reason: '',
+  exit: null,
+  cpu: null,
+  memory: null,
+  wanted: true,
+  well: true,
+}
+
+const gone: ServiceStatus = { ...running, pid: null, well: false }
+
+const shop: StatusReply = {
+  name: 'shop',
+  state: 'degraded',
+  services: [
+    { ...running, name: 'postgres', pid: 41, since: ago(187_000), cpu: 1.24, memory: 48.1 * 2 ** 20 },
+    { ...running, name: 'redis', pid: 4412, since: ago(723), restarts: 1, cpu: 0, memory: 700_000, health: 'healthy' },
+    { ...gone, name: 'migrate', state: 'failed', since: ago(700), reason: 'exited with 3' },
+    { ...gone, name: 'app', state: 'waiting', since: ago(60), reason: 'waiting for migrate (failed)' },
+    {
+      ...running,
+      name: '日本',
+      pid: 99,
+      cpu: 140.24,
+      memory: 3.2 * 2 ** 30,
+      health: 'unhealthy',
+      well: false,
+      reason: 'GET /health: 503 \u001B[2J\nfake line',
+    },
+    { ...gone, name: 'mail', state: 'stopped', since: ago(266_400), wanted: false, well: true },
+    { ...gone, name: 'cron', state: 'disabled', wanted: false, well: true },
+  ],
+}
+
+const show = (reply: StatusReply, width: number | null): string => renderStatus(reply, { today, width, paint: plain })
+
+void t.test('a status that is piped is whole', async (test) => {
+  test.equal(
+    show(shop, null),
+    String.raw`NAME      STATE     HEALTH      PID  UPTIME  RESTARTS     CPU    MEMORY  REASON
+postgres  running   -            41   2d 3h         0    1.2%  48.1 MiB
+redis     running   healthy    4412  12m 3s         1    0.0%   684 KiB
+migrate   failed    -             -       -         0       -         -  11m 40s ago: exited with 3
+app       waiting   -             -       -         0       -         -  for 1m: waiting for migrate (failed)
+日本      running   unhealthy    99      5s         0  140.2%   3.2 GiB  GET /health: 503 \x1b[2J\nfake line
+mail      stopped   -             -       -         0       -         -  3d 2h ago
+cron      disabled  -             -       -         0       -         -
+
+shop: degraded, 3 of 7 services not as wanted: migrate (failed), app (waiting), 日本 (running, unhealthy)
+`,
+  )
+})
+
+void t.test('a terminal cuts the reasons at its edge', async (test) => {
+  const text = show(shop, 100)
+  test.match(text, /app {7}waiting.* - {2}for 1m: waiting for migrat…\n/u)
+  test.ok(text.split('\n').every((line) => cellWidth(line) <= 110))
+  test.ok(
+    text
+      .split('\n')
+      .slice(0, 8)
+      .every((line) => cellWidth(line) <= 100),
+  )
+})
+
+void t.test('a narrow terminal has reasons on their own lines, and drops what tells least', async (test) => {
+  test.equal(
+    show({ ...shop, services: shop.services.slice(1, 5) }, 48),
+    String.raw`NAME     STATE     PID  UPTIME  RESTARTS
+redis    running  4412  12m 3s         1
+migrate  failed      -       -         0
+  11m 40s ago: exited with 3
+app      waiting     -       -         0
+  for 1m: waiting for migrate (failed)
+日本     running    99      5s         0
+  GET /health: 503 \x1b[2J\nfake line
+
+shop: degraded, 3 of 4 services not as wanted: migrate (failed), app (waiting), 日本 (running, unhealthy)
+`,
+  )
+})
+
+void t.test('a terminal as narrow as a finger breaks nothing', async (test) => {
+  for (let width = 1; width < 60; width++) test.match(show(shop, width), /^NAME/u)
+})
+
+void t.test('all well is said in so many words', async (test) => {
+  test.equal(
+    show({ name: 'x', state: 'running', services: [running] }, 80),
+    `NAME  STATE    HEALTH  PID  UPTIME  RESTARTS  CPU  MEMORY  REASON
+app   running  -         7      5s         0    -       -
+
+x: running, 1 service, all as wanted
+`,
+  )
+  test.match(show({ name: 'x', state: 'running', services: [] }, 80), /x: running, 0 services, all as wanted\n$/u)
+})
+
+void t.test('colour changes no column', async (test) => {
+  const coloured = renderStatus(shop, { today, width: 120, paint: inColour })
+  const uncoloured = coloured.replaceAll(new RegExp(String.raw`${String.fromCodePoint(27)}\[\d+m`, 'gu'), '')
+  test.equal(uncoloured, show(shop, 120))
+  test.match(coloured, '\u001B[31mfailed\u001B[0m')
+})
+
+void t.test('names of services are no way to the terminal either', async (test) => {
+  const text = show(
+    { name: '\u001B]0;x\u0007', state: 'degraded', services: [{ ...gone, name: 'a\u009B31m\u202E' }] },
+    null,
+  )
+  test.notMatch(text, /(?!\n)\p{Cc}|\u202E/u)
+})
+
+const spans: readonly (readonly [number, string])[] = [
+  [-5, '0s'],
+  [0, '0s'],
+  [999, '0s'],
+  [1000, '1s'],
+  [59_999, '59s'],
+  [60_000, '1m'],
+  [61_000, '1m 1s'],
+  [3_600_000, '1h'],
+  [3_659_000, '1h'],
+  [3_660_000, '1h 1m'],
+  [86_400_000, '1d'],
+  [90_000_000, '1d 1h'],
+  [86_460_000, '1d'],
+  [400 * 86_400_000, '400d'],
+]
+
+for (const [ms, text] of spans) {
+  void t.test(`${ms} ms are ${text}`, async (test) => test.equal(formatSpan(ms), text))
+}
+
+void t.test('the width of a text is what a terminal takes for it', async (test) => {
+  test.strictSame(
+    ['', 'abc', 'é', 'e\u0301', '日本', '🚀', 'ｗ', '한', 'a\u200Bb', '…'].map(cellWidth),
+    [0, 3, 1, 1, 4, 2, 2, 2, 2, 1],
+  )
+})
+
+void t.test('a text is cut to its room, an ellipsis included', async (test) => {
+  test.strictSame(
+    [cut('abc', 3), cut('abcd', 3), cut('日本語', 5), cut('日本語', 4), cut('abc', 1), cut('abc', 0), cut('abc', -3)],
+    ['abc', 'ab…', '日本…', '日…', '…', '', ''],
+  )
+})
+
+void t.test('a line of output keeps its colours and tabs, and nothing else that acts', async (test) => {
+  test.strictSame(
+    [
+      escapeLine('plain\tline'),
+      escapeLine('\u001B[1;31mred\u001B[0m'),
+      escapeLine('\u001B[38:5:1mred'),
+      escapeLine('\u001B[2J\u001B]0;title\u0007\rover'),
+      escapeLine('\u001B\u001B[31m[2Jx'),
+      escapeControls('a\u0000\u007F\u009B\n\r\t\u2028'),
+    ],
+    [
+      'plain\tline',
+      '\u001B[1;31mred\u001B[0m\u001B[0m',
+      '\u001B[38:5:1mred\u001B[0m',
+      String.raw`\x1b[2J\x1b]0;title\x07\rover`,
+      '\\x1b\u001B[31m[2Jx\u001B[0m',
+      String.raw`a\x00\x7f\x9b\n\r\t\u2028`,
+    ],
+  )
+})

@@ -1,0 +1,134 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { array, assert, constantFrom, property } from 'fast-check'
+import { t as tap, test } from 'tap'
+import type { World } from '../../src/core/config/world.ts'
+import { loadConfig, type LoadedConfig } from '../../src/daemon/load-config.ts'
+import { readConfigFile } from '../../src/system/config-file.ts'
+
+const folder = mkdtempSync(join(tmpdir(), 'pidone-load-config-'))
+tap.teardown(() => rmSync(folder, { recursive: true }))
+const path = join(folder, 'services.yaml')
+
+const WORLD: World = {
+  mode: 'init',
+  projectName: 'shop',
+  environment: new Map([['NAME', 'value']]),
+  readText: () => ({ kind: 'error', why: 'no such file' }),
+  findUser: () => null,
+  findGroup: () => null,
+  currentUid: 0,
+  hasTool: () => true,
+}
+
+function load(source: string): LoadedConfig {
+  writeFileSync(path, source)
+  return loadConfig({ path, read: readConfigFile }, WORLD)
+}
+
+function told(source: string): readonly string[] {
+  return load(source).problems.map(({ code, place }) => `${place.line}:${place.column} ${code}`)
+}
+
+void test('reads, fills in and checks a file', async (t) => {
+  const source = 'services:\n  web:\n    command: echo ${NAME} ${NONE}\n'
+  const { config, problems, sources } = load(source)
+  t.strictSame([config?.name, config?.services.get('web')?.argv], ['shop', ['echo', 'value']])
+  t.strictSame(
+    problems.map((problem) => [problem.severity, problem.code]),
+    [['warning', 'unset-variable']],
+  )
+  t.strictSame(sources, new Map([[path, source]]))
+})
+
+void test('tells mistakes of all kinds together, in the order of the file', async (t) => {
+  const source = `services:
+  web:
+    comand: x
+    command: $NAME
+    depends_on: [dbb]
+  web:
+    command: y
+  db:
+    command: \${NONE?}
+`
+  t.strictSame(told(source), [
+    '3:5 unknown-key',
+    '4:14 bad-interpolation',
+    '5:18 unknown-service',
+    '6:3 duplicate-key',
+    '9:14 missing-environment',
+  ])
+  t.equal(load(source).config, null)
+})
+
+void test('a mistake that several share through an alias is told once', async (t) => {
+  const source = 'services:\n  a: &a\n    command: x\n    bad: ${NONE} $NAME\n  b: *a\n  c: {<<: *a}\n'
+  t.strictSame(told(source), ['4:5 unknown-key', '4:10 unset-variable', '4:18 bad-interpolation'])
+})
+
+void test('what stands in an extension field is a mistake only where it is used', async (t) => {
+  const base = 'x-a: &a\n  script: echo $NAME\n  command: x\nservices:\n  web:\n'
+  t.strictSame(told(`${base}    command: x\n`), [])
+  t.strictSame(told('x-a: &a\n  script: echo $NAME ${NAME}\nservices:\n  web:\n    <<: *a\n'), [])
+  t.strictSame(told('x-a: &a\n  command: echo $NAME\nservices:\n  web:\n    <<: *a\n'), ['2:17 bad-interpolation'])
+})
+
+void test('a file that cannot be read gives its problems and nothing else', async (t) => {
+  t.match(loadConfig({ path: join(folder, 'none'), read: readConfigFile }, WORLD), {
+    config: null,
+    problems: [{ code: 'file-unreadable' }],
+    sources: new Map([[join(folder, 'none'), '']]),
+  })
+  t.strictSame(told('services: ['), ['1:12 yaml-syntax'])
+})
+
+void test('a value that could not be filled in is not complained of twice', async (t) => {
+  t.strictSame(told('services:\n  web:\n    command: x\n    stop_grace_period: ${NONE?}\n'), [
+    '4:24 missing-environment',
+  ])
+  t.strictSame(told('services:\n  web:\n    command: x\n    stop_grace_period: ${NONE}\n'), [
+    '4:24 unset-variable',
+    '4:24 bad-value',
+  ])
+})
+
+void test('names of JavaScript harm nothing', async (t) => {
+  t.strictSame(told('services:\n  __proto__: {command: x}\n'), ['2:3 bad-value'])
+  const { config, problems } = load('services:\n  constructor: {command: x, environment: {__proto__: y}}\n')
+  t.strictSame(problems, [])
+  t.strictSame(config?.services.get('constructor')?.environment.get('__proto__'), 'y')
+})
+
+void test('never throws, and a config comes exactly when there is no error inside of the text', async () => {
+  const keys = [
+    'services:\n',
+    '  web:\n',
+    '  db: &d\n',
+    '    command: x\n',
+    '    command: ${A:-y}\n',
+    '    depends_on: [web]\n',
+  ]
+  const more = [
+    '    ready: {tcp: 80}\n',
+    '    <<: *d\n',
+    '    type: oneshot\n',
+    '    $B: ${\n',
+    '  x:\n',
+    'x-a:\n',
+    '    - "q\n',
+    '\t',
+  ]
+  assert(
+    property(array(constantFrom(...keys, ...more), { maxLength: 14 }), (pieces) => {
+      const source = pieces.join('')
+      const { config, problems } = load(source)
+      const lines = source.split('\n')
+      if ((config === null) !== problems.some((problem) => problem.severity === 'error')) throw new Error(source)
+      for (const { place } of problems)
+        if (place.column - 1 + place.length > (lines[place.line - 1]?.length ?? -1)) throw new Error(source)
+    }),
+    { numRuns: 2000 },
+  )
+})
