@@ -23,7 +23,7 @@ run(path.join(__dirname, '..', 'dist', 'bundle', 'main.cjs'))
  * not in Node 20.
  */
 function run(file) {
-  const source = fs.readFileSync(file, 'utf8')
+  const source = fs.readFileSync(file, 'latin1')
   const cacheFile = cacheFileOf(file, source)
   const script = new vm.Script('(function (exports, require, module, __filename, __dirname) {' + source + '\n})', {
     filename: file,

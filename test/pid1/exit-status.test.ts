@@ -209,7 +209,7 @@ services:
     const shutdown = 'supervisor | error: shutting down: "migrate" has failed'
     test.strictSame(lines.slice(lines.indexOf(shutdown)), [
       shutdown,
-      'supervisor | error: migrate: failed: exited with code 3; its last lines:',
+      'supervisor | error: migrate: failed: exited with 3; its last lines:',
       'supervisor | error:   migrating 1',
       'supervisor | error:   migrating 2',
       'supervisor | error:   migrating 3',

@@ -12,6 +12,11 @@ export type Failure =
   | { readonly kind: 'not-ready'; readonly afterMs: number; readonly lastAttempt: string | null }
   | { readonly kind: 'spawn-failed'; readonly message: string; readonly status: 126 | 127 }
 
+/** Whether a run that ended so has done what it should. */
+export function isSuccess(exit: Exit, successExitCodes: readonly number[]): boolean {
+  return exit.kind === 'code' && successExitCodes.includes(exit.code)
+}
+
 /** The status a shell would report: the code itself, or 128 plus the signal's number. */
 export function exitStatus(exit: Exit): number {
   return exit.kind === 'code' ? exit.code : 128 + signalNumber(exit.signal)

@@ -1,12 +1,12 @@
 import type { Moment, RunEvent } from './event.ts'
-import type { Exit, Failure } from './exit.ts'
+import { isSuccess, type Exit, type Failure } from './exit.ts'
 import { judge, type RunOutcome } from './restart.ts'
 import type { Service, State } from './state.ts'
 import { enter, remember, unchanged, type Step } from './step.ts'
 
 /** The run ended by itself and nothing of it is left: another run, or over. */
 export function afterExit(service: Service, exit: Exit, readyForMs: number | null, moment: Moment): Step {
-  if (exit.kind === 'code' && service.config.successExitCodes.includes(exit.code)) {
+  if (isSuccess(exit, service.config.successExitCodes)) {
     const completed = { kind: 'completed', since: moment.at, exit } as const
     return next(remember(service, { lastFailure: null }), { result: 'success', readyForMs }, completed, moment)
   }

@@ -1,5 +1,5 @@
 import { isAlive, type Service } from '../service/state.ts'
-import { standing } from './conditions.ts'
+import { isHopeless, openEdges } from './conditions.ts'
 import { reasonOf } from './reason.ts'
 import type { Member, Supervisor } from './state.ts'
 
@@ -51,7 +51,7 @@ function isLost(supervisor: Supervisor, goal: Goal, { service, wish }: Member): 
     case 'completed':
       return wish === 'down'
     case 'waiting':
-      return config.dependsOn.some((edge) => standing(edge, supervisor.members.get(edge.service)) === 'hopeless')
+      return openEdges(supervisor.members, config).some((edge) => isHopeless(supervisor.members, edge))
     case 'starting':
     case 'running':
     case 'backoff':

@@ -1,35 +1,63 @@
-import type { Dependency } from '../config/model.ts'
+import type { Dependency, ServiceConfig } from '../config/model.ts'
 import { isAlive } from '../service/state.ts'
-import type { Member } from './state.ts'
+import type { Member, Supervisor } from './state.ts'
 
-/** How a condition on another service stands. `hopeless`: nothing will make it hold unless somebody asks for it. */
-export type Standing = 'met' | 'unmet' | 'hopeless'
+type Members = Supervisor['members']
 
-/** How an edge stands, given the service that it points to; undefined when there is none of that name. */
-export function standing(edge: Dependency, target: Member | undefined): Standing {
-  const met = target !== undefined && holds(edge, target)
-  if (met) return 'met'
-  const isHopeless = target === undefined || cannotHold(target)
-  // An optional dependency holds nobody back once there is nothing to wait for.
-  if (isHopeless && !edge.required) return 'met'
-  return isHopeless ? 'hopeless' : 'unmet'
+/**
+ * What a service still waits for: edges of its own, and those of oneshots below it that are done.
+ *
+ * What a oneshot has prepared is of use only on top of what it stood on: while that is on its way, it is waited for too.
+ */
+export function openEdges(members: Members, { dependsOn }: ServiceConfig): readonly Dependency[] {
+  const open = new Map<string, Dependency>()
+  const done = new Set<string>()
+  for (const edge of dependsOn) {
+    if (!isMet(members, edge)) open.set(edge.service, edge)
+    else if (isDoneOneshot(members.get(edge.service))) done.add(edge.service)
+  }
+  // The set grows as it is walked.
+  for (const name of done) {
+    for (const edge of members.get(name)?.service.config.dependsOn ?? []) {
+      if (isDoneOneshot(members.get(edge.service))) done.add(edge.service)
+      else if (isOnItsWay(members, edge)) open.set(edge.service, open.get(edge.service) ?? edge)
+    }
+  }
+  return [...open.values()]
 }
 
-function holds({ condition }: Dependency, { service, wish }: Member): boolean {
-  const { state, config } = service
+/** An optional dependency holds nobody back once there is nothing to wait for. */
+function isMet(members: Members, edge: Dependency): boolean {
+  return holds(edge, members.get(edge.service)) || (!edge.required && isHopeless(members, edge))
+}
+
+function isOnItsWay(members: Members, edge: Dependency): boolean {
+  return !holds(edge, members.get(edge.service)) && !isHopeless(members, edge)
+}
+
+function isDoneOneshot(member: Member | undefined): boolean {
+  return member?.wish !== 'restart' && member?.service.state.kind === 'completed' && isOneshot(member)
+}
+
+function isOneshot({ service }: Member): boolean {
+  return service.config.type === 'oneshot'
+}
+
+function holds({ condition }: Dependency, target: Member | undefined): boolean {
+  if (target === undefined) return false
+  const { wish } = target
+  const { state } = target.service
   // What is about to go down or to run again is nothing to build on.
   if (wish === 'restart' || (wish === 'down' && isAlive(state))) return false
   const isDone = state.kind === 'completed'
   switch (condition) {
     case 'service_started':
       return (
-        state.kind === 'running' ||
-        (state.kind === 'starting' && state.pid !== null) ||
-        (isDone && config.type === 'oneshot')
+        state.kind === 'running' || (state.kind === 'starting' && state.pid !== null) || (isDone && isOneshot(target))
       )
     case 'service_ready':
     case 'service_healthy':
-      return state.kind === 'running' || (isDone && config.type === 'oneshot')
+      return state.kind === 'running' || (isDone && isOneshot(target))
     case 'service_completed_successfully':
       return isDone
     case 'service_completed':
@@ -37,16 +65,30 @@ function holds({ condition }: Dependency, { service, wish }: Member): boolean {
   }
 }
 
-function cannotHold({ service, wish }: Member): boolean {
+/** Whether nothing will make an edge hold that does not, unless somebody asks for it. */
+export function isHopeless(members: Members, edge: Dependency): boolean {
+  const edges = new Set([edge])
+  // The set grows as it is walked: who waits for what cannot be waits in vain as well.
+  for (const { service } of edges) {
+    const target = members.get(service)
+    if (target === undefined || hasEnded(target)) return true
+    if (target.service.state.kind !== 'waiting') continue
+    for (const next of target.service.config.dependsOn) {
+      if (next.required && !holds(next, members.get(next.service))) edges.add(next)
+    }
+  }
+  return false
+}
+
+function hasEnded({ service, wish }: Member): boolean {
   switch (service.state.kind) {
     case 'disabled':
-    case 'failed':
       return true
+    case 'failed':
+    case 'completed':
+      return wish !== 'restart'
     case 'stopped':
       return wish === 'down'
-    case 'completed':
-      // Met already, about to run again, or a longrun that has ended: only the last can never become ready.
-      return wish === 'up' && service.config.type === 'longrun'
     case 'waiting':
     case 'starting':
     case 'running':

@@ -1,7 +1,7 @@
 import type { Dependency } from '../config/model.ts'
 import { formatMs } from '../service/format.ts'
 import type { Service } from '../service/state.ts'
-import { standing } from './conditions.ts'
+import { openEdges } from './conditions.ts'
 import type { Member, Supervisor } from './state.ts'
 import { describeCompleted, describeFailed, describeLastEnd } from './words.ts'
 
@@ -32,7 +32,7 @@ export function reasonOf(supervisor: Supervisor, member: Member, now: number): s
 }
 
 function waitingFor(supervisor: Supervisor, { config }: Service): string {
-  const open = config.dependsOn.filter((edge) => standing(edge, supervisor.members.get(edge.service)) !== 'met')
+  const open = openEdges(supervisor.members, config)
   if (open.length === 0) return ''
   return `waiting for ${open.map((edge) => describeEdge(edge, supervisor.members.get(edge.service))).join(', ')}`
 }
@@ -40,9 +40,10 @@ function waitingFor(supervisor: Supervisor, { config }: Service): string {
 function describeEdge(edge: Dependency, target: Member | undefined): string {
   const { service, condition } = edge
   if (target === undefined) return `${service} (not declared)`
-  const kind = target.service.state.kind
-  const wanted = kind === 'running' && condition.startsWith('service_completed') ? 'to complete' : kind
-  return `${service} (${wanted})`
+  if (target.wish === 'restart') return `${service} (restarting)`
+  const { kind } = target.service.state
+  const isStillToEnd = kind === 'running' && condition.startsWith('service_completed')
+  return `${service} (${isStillToEnd ? 'to complete' : kind})`
 }
 
 function startingReason({ config, state }: Service, now: number): string {
@@ -53,7 +54,7 @@ function startingReason({ config, state }: Service, now: number): string {
 
 function restartedReason(service: Service): string {
   const { restarts } = service.history
-  return `restarted ${restarts === 1 ? 'once' : `${restarts} times`}, last after it ${describeLastEnd(service)}`
+  return `restarted ${restarts === 1 ? 'once' : `${restarts} times, last`}: ${describeLastEnd(service)}`
 }
 
 function stoppingReason({ state, config }: Service, { wish }: Member): string {

@@ -1,14 +1,14 @@
 import { isAlive, type Service } from '../service/state.ts'
 import type { ServiceEvent } from '../service/event.ts'
-import { standing } from './conditions.ts'
+import { openEdges } from './conditions.ts'
 import { advance, setWish, type Draft } from './draft.ts'
 import type { Member } from './state.ts'
 
 /**
  * Lets every service do what its wish and its neighbours allow, until nothing changes.
  *
- * Only a service whose own state or wish changed can move others, and only its neighbours: so the work is that of the
- * change, not of the set.
+ * Only a service whose own state or wish changed can move others, and only those that stand on it or that it stands
+ * on, directly or not: order holds through services that are at rest as well.
  */
 export function settle(draft: Draft): void {
   for (let changed = takeChanged(draft); changed.length > 0; changed = takeChanged(draft)) {
@@ -22,22 +22,20 @@ function takeChanged(draft: Draft): readonly string[] {
   return changed
 }
 
-/** Whom a change may move: those that wait for it, and those that it stands on, also through what is at rest. */
-function neighbourhood(draft: Draft, names: readonly string[]): ReadonlySet<string> {
-  const found = new Set(names)
-  for (const name of names) {
-    for (const { from } of draft.graph.dependents(name)) found.add(from)
-    for (const foundation of throughRest(draft, name, (at) => draft.graph.dependencies(at).map(({ to }) => to))) {
-      found.add(foundation)
-    }
-  }
-  return found
+function neighbourhood({ graph }: Draft, names: readonly string[]): ReadonlySet<string> {
+  const above = new Set(names)
+  const below = new Set(names)
+  // Both sets grow as they are walked.
+  for (const name of above) for (const { from } of graph.dependents(name)) above.add(from)
+  for (const name of below) for (const { to } of graph.dependencies(name)) below.add(to)
+  return new Set([...above, ...below])
 }
 
 function settleOne(draft: Draft, name: string): void {
   const member = draft.members.get(name)
   if (member === undefined) return
-  if (member.wish === 'restart' && !isAlive(member.service.state)) {
+  const isDown = !isAlive(member.service.state)
+  if (member.wish === 'restart' && isDown && !isHeldByDependents(draft, name)) {
     setWish(draft, name, 'up')
     advance(draft, name, { kind: 'start-requested' })
     return
@@ -50,28 +48,29 @@ function upward(draft: Draft, { service }: Member): ServiceEvent | null {
   const { kind } = service.state
   if (kind === 'stopped') return { kind: 'start-requested' }
   if (kind !== 'waiting') return null
-  const isMet = service.config.dependsOn.every((edge) => standing(edge, draft.members.get(edge.service)) === 'met')
-  return isMet ? { kind: 'dependencies-met' } : null
+  return openEdges(draft.members, service.config).length === 0 ? { kind: 'dependencies-met' } : null
 }
 
 function downward(draft: Draft, name: string, { service }: Member): ServiceEvent | null {
   const { phase } = draft
   const isImpatient = phase.kind === 'stopping' && phase.patience === 'none'
   if (isImpatient && mayBeKilled(service)) return { kind: 'kill-requested' }
-  return mayBeStopped(service) && !isHeldByDependents(draft, name) ? { kind: 'stop-requested' } : null
+  return mayBeStopped(draft, name, service) ? { kind: 'stop-requested' } : null
 }
 
 function mayBeKilled({ state }: Service): boolean {
   return state.kind === 'stopping' ? state.step === 'grace' : isAlive(state)
 }
 
-function mayBeStopped({ state }: Service): boolean {
+function mayBeStopped(draft: Draft, name: string, { state }: Service): boolean {
   switch (state.kind) {
     case 'waiting':
     case 'backoff':
+      return true
     case 'starting':
     case 'running':
-      return true
+      return !isHeldByDependents(draft, name)
+    // It is going by itself, and is not to come back.
     case 'stopping':
       return state.ending.kind !== 'requested'
     case 'stopped':
@@ -82,25 +81,14 @@ function mayBeStopped({ state }: Service): boolean {
   }
 }
 
-/**
- * Stop order is start order reversed: those that go down too and stand on this one go first. They may stand on it
- * through a service that is at rest, as an app on its database through a migration that has completed.
- */
-function isHeldByDependents(draft: Draft, name: string): boolean {
-  const above = throughRest(draft, name, (at) => draft.graph.dependents(at).map(({ from }) => from))
-  return above.some((dependent) => {
-    const member = draft.members.get(dependent)
-    return member !== undefined && member.wish !== 'up' && isAlive(member.service.state)
-  })
-}
-
-/** The next ones in a direction, and behind those of them that are at rest the next ones again. */
-function throughRest(draft: Draft, name: string, next: (name: string) => readonly string[]): readonly string[] {
-  const found = new Set(next(name))
-  for (const one of found) {
-    const member = draft.members.get(one)
-    if (member === undefined || isAlive(member.service.state)) continue
-    for (const further of next(one)) found.add(further)
+/** Stop order is start order reversed: those that go down too and stand on this one, directly or not, go first. */
+function isHeldByDependents({ graph, members }: Draft, name: string): boolean {
+  const above = new Set(graph.dependents(name).map(({ from }) => from))
+  // The set grows as it is walked.
+  for (const dependent of above) {
+    const member = members.get(dependent)
+    if (member !== undefined && member.wish !== 'up' && isAlive(member.service.state)) return true
+    for (const { from } of graph.dependents(dependent)) above.add(from)
   }
-  return [...found]
+  return false
 }

@@ -22,17 +22,23 @@ export function endPatience(draft: Draft): void {
   for (const name of draft.members.keys()) draft.changed.add(name)
 }
 
+/** Begins the shutdown that a service asks for by its own end, if one has just ended so. */
+export function noteEssentialEnd(draft: Draft): void {
+  if (draft.phase.kind !== 'supervising') return
+  const cause = essentialEnd(draft)
+  if (cause !== null) beginShutdown(draft, cause)
+}
+
 /**
- * Begins the shutdown that a service's own end asks for, or that of a set in which nothing can move any more.
+ * Begins the shutdown of a settled set in which nothing can move any more.
  *
  * @returns Whether it began one.
  */
-export function noteOwnEnd(draft: Draft): boolean {
+export function noteNothingLeft(draft: Draft): boolean {
   if (draft.phase.kind !== 'supervising') return false
-  const cause = essentialEnd(draft) ?? nothingLeft(draft)
-  if (cause === null) return false
-  beginShutdown(draft, cause)
-  return true
+  const cause = nothingLeft(draft)
+  if (cause !== null) beginShutdown(draft, cause)
+  return cause !== null
 }
 
 /** The last word: nothing is alive. */
@@ -48,10 +54,14 @@ function essentialEnd(draft: Draft): ShutdownCause | null {
   for (const effect of draft.effects) {
     if (effect.kind !== 'changed') continue
     const { config, state } = effect.after
-    const isEssential =
-      (state.kind === 'failed' && config.onFailure === 'shutdown') ||
-      (state.kind === 'completed' && config.onSuccess === 'shutdown')
-    if (isEssential) return { kind: 'service-ended', service: config.name, status: endStatus(effect.after) }
+    if (state.kind !== 'failed' && state.kind !== 'completed') continue
+    const isEssential = (state.kind === 'failed' ? config.onFailure : config.onSuccess) === 'shutdown'
+    // What was to go down anyway, or is on its way up again already, has not ended for good.
+    const now = draft.members.get(config.name)
+    const isForGood = now?.wish === 'up' && now.service.state === state
+    if (isEssential && isForGood) {
+      return { kind: 'service-ended', service: config.name, as: state.kind, status: endStatus(effect.after) }
+    }
   }
   return null
 }

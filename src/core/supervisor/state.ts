@@ -30,7 +30,12 @@ export type Phase =
 export type ShutdownCause =
   /** `by` in words: `SIGTERM`, `supervisor shutdown`. */
   | { readonly kind: 'requested'; readonly by: string; readonly status: number }
-  | { readonly kind: 'service-ended'; readonly service: string; readonly status: number }
+  | {
+      readonly kind: 'service-ended'
+      readonly service: string
+      readonly as: 'completed' | 'failed'
+      readonly status: number
+    }
   /** Every service has ended for good and nothing can move one again. */
   | { readonly kind: 'nothing-left'; readonly status: number }
 

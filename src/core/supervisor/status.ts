@@ -16,11 +16,13 @@ export function statusOf(supervisor: Supervisor, now: number): readonly CoreStat
 /** The state of the whole set in one word. */
 export function overallState({ phase, members }: Supervisor): StatusReply['state'] {
   if (phase.kind !== 'supervising') return 'stopping'
-  const unwell = [...members.values()].filter((member) => !isWell(member))
+  const unwell = [...members.values()].filter((member) => member.wish !== 'down' && !isWell(member))
   if (unwell.length === 0) return 'running'
   const isStarting = unwell.every(({ service, wish }) => {
     const { kind } = service.state
-    return wish === 'up' && service.history.restarts === 0 && (kind === 'waiting' || kind === 'starting')
+    // What runs and is not well is a oneshot on its first run.
+    const isOnItsWay = kind === 'waiting' || kind === 'starting' || kind === 'running'
+    return wish === 'up' && service.history.restarts === 0 && isOnItsWay
   })
   const hasFailed = [...members.values()].some(({ service, wish }) => wish === 'up' && service.state.kind === 'failed')
   return isStarting && !hasFailed ? 'starting' : 'degraded'

@@ -3,7 +3,7 @@ import { openDraft, closeDraft, advance, type Draft } from './draft.ts'
 import type { SupervisorEffect } from './effect.ts'
 import type { SupervisorEvent } from './event.ts'
 import { settle } from './settle.ts'
-import { beginShutdown, endPatience, noteEnd, noteOwnEnd } from './shutdown.ts'
+import { beginShutdown, endPatience, noteEnd, noteEssentialEnd, noteNothingLeft } from './shutdown.ts'
 import type { Supervisor } from './state.ts'
 import { areAllWell } from './well.ts'
 import { wishDown, wishRestart, wishUp } from './wishes.ts'
@@ -31,9 +31,10 @@ export function step(supervisor: Supervisor, event: SupervisorEvent, moment: Mom
   if (supervisor.phase.kind === 'ended') return { supervisor, effects: [] }
   const draft = openDraft(supervisor, moment)
   apply(draft, event)
+  // Before the set settles: what waited for an end that takes everything down must not start on it.
+  noteEssentialEnd(draft)
   settle(draft)
-  // A service that has ended for good may take everything down, or be the last one.
-  if (noteOwnEnd(draft)) settle(draft)
+  if (noteNothingLeft(draft)) settle(draft)
   noteEnd(draft)
   noteWellBeing(draft)
   return { supervisor: closeDraft(draft), effects: draft.effects }

@@ -1,6 +1,6 @@
 import { describeExit, describeFailure } from '../service/exit.ts'
 import { formatMs } from '../service/format.ts'
-import type { Completed, Failed, Service, Stopping } from '../service/state.ts'
+import { isAlive, type Completed, type Failed, type Service, type Stopping } from '../service/state.ts'
 import { COMMAND } from './command.ts'
 import type { ShutdownCause } from './state.ts'
 
@@ -26,7 +26,7 @@ function describeService(before: Service, after: Service): Message | null {
   const { name } = config
   switch (state.kind) {
     case 'waiting':
-      return before.state.kind === 'stopping' ? warn(`${name}: ${describeLastEnd(after)}; restarting at once`) : null
+      return isAlive(before.state) ? warn(`${name}: ${describeLastEnd(after)}; restarting at once`) : null
     case 'starting':
       return state.pid === null ? info(`${name}: starting${state.run > 1 ? ` (run ${state.run})` : ''}`) : null
     case 'running':
@@ -34,7 +34,8 @@ function describeService(before: Service, after: Service): Message | null {
     case 'stopping':
       return describeStopping(after, state)
     case 'stopped':
-      return before.state.kind === 'stopping' && history.lastExit !== null
+      // Only a run that is cleared had a process: the last exit is its own.
+      return before.state.kind === 'stopping' && before.state.step === 'clearing' && history.lastExit !== null
         ? info(`${name}: stopped, ${describeExit(history.lastExit)}`)
         : null
     case 'backoff':
@@ -55,7 +56,7 @@ export function describeShutdown(cause: ShutdownCause): Message {
       return info(`shutting down: ${cause.by}`)
     case 'service-ended':
       if (cause.service === COMMAND) return info('shutting down: the command has ended')
-      return cause.status === 0
+      return cause.as === 'completed'
         ? info(`shutting down: "${cause.service}" has ended`)
         : { level: 'error', text: `shutting down: "${cause.service}" has failed` }
     case 'nothing-left':
@@ -71,7 +72,7 @@ export function describeLastEnd({ history }: Service): string {
 
 /** Why a service has failed for good. */
 export function describeFailed({ failure, gaveUpAfter }: Failed): string {
-  return `${describeFailure(failure)}${gaveUpAfter === null ? '' : `, given up after ${gaveUpAfter} restarts`}`
+  return `${describeFailure(failure)}${gaveUpAfter === null ? '' : `, given up after ${gaveUpAfter} restart${gaveUpAfter === 1 ? '' : 's'}`}`
 }
 
 /** How a service came to be completed. */

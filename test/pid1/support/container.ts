@@ -76,9 +76,8 @@ export class Container {
     this.runtimeDir = options.environment?.['PIDONE_RUNTIME_DIR'] ?? join(folder, 'run')
     const pipe = openPipe(folder)
     this.output = new Output(pipe.read)
-    this.#child = spawn('setpriv', this.#words(), {
+    this.#child = spawn('/usr/bin/env', this.#words(), {
       cwd: options.workingDir ?? folder,
-      env: this.environment(),
       stdio: [options.input ?? 'ignore', pipe.write, options.errors ?? pipe.write],
     })
     closeSync(pipe.write)
@@ -197,9 +196,11 @@ export class Container {
   #words(): readonly string[] {
     const { program = [INIT], command = [], pid1 = 'program' } = this.#options
     const parent = pid1 === 'parent' ? ['/bin/sh', '-c', PARENT, 'sh'] : []
-    // Should the test die, so does all of this.
-    const namespace = ['--pdeathsig', 'SIGKILL', '--', 'unshare', '--pid', '--fork', '--mount-proc', '--kill-child']
-    return [...namespace, '--', ...parent, ...program, ...command]
+    // The test runner changes the environment of what is spawned; should the test die, so does all of this.
+    const variables = Object.entries(this.environment()).map(([name, value]) => `${name}=${value}`)
+    const clean = ['-i', ...variables, 'setpriv', '--pdeathsig', 'SIGKILL', '--']
+    const namespace = ['unshare', '--pid', '--fork', '--mount-proc', '--kill-child', '--']
+    return [...clean, ...namespace, ...parent, ...program, ...command]
   }
 
   async #watchEnd(): Promise<number> {

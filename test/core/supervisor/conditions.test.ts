@@ -1,0 +1,135 @@
+import t from 'tap'
+import type { Condition, Dependency, ServiceConfig } from '../../../src/core/config/model.ts'
+import type { State } from '../../../src/core/service/state.ts'
+import { openEdges } from '../../../src/core/supervisor/conditions.ts'
+import { newSupervisor, type Member } from '../../../src/core/supervisor/state.ts'
+import { STATES } from '../service/cases.ts'
+import { config, needs, needsDone, serviceConfig } from '../support.ts'
+
+type Wish = Member['wish']
+
+/** Which states of a target let a dependent start, by condition: longrun and oneshot. */
+const MET: Readonly<Record<Condition, Readonly<Record<ServiceConfig['type'], readonly string[]>>>> = {
+  service_started: {
+    longrun: ['starting with a process', 'running'],
+    oneshot: ['starting with a process', 'running', 'completed'],
+  },
+  service_ready: { longrun: ['running'], oneshot: ['running', 'completed'] },
+  service_healthy: { longrun: ['running'], oneshot: ['running', 'completed'] },
+  service_completed_successfully: { longrun: ['completed'], oneshot: ['completed'] },
+  service_completed: { longrun: ['completed', 'failed'], oneshot: ['completed', 'failed'] },
+}
+
+/** States in which nothing makes an unmet condition hold unless somebody asks. */
+const OVER = ['completed', 'failed', 'disabled']
+
+const states = Object.entries(STATES).flatMap(([kind, forms]) =>
+  Object.entries<State>(forms).map(([form, state]) => [`${kind} ${form}`.trim(), state] as const),
+)
+
+void t.test('each condition holds in the states that it names, and only there', (test) => {
+  for (const [condition, types] of Object.entries(MET)) {
+    for (const [type, met] of Object.entries(types)) {
+      const edge = needs('db', { condition: condition as Condition })
+      const got = states.filter(([, state]) => isOpen(edge, { type, state, wish: 'up' }).length === 0)
+      test.same(names(got), met, `${condition} of a ${type}`)
+    }
+  }
+  test.end()
+})
+
+void t.test('an optional dependency does not hold back once there is nothing to wait for', (test) => {
+  for (const [condition, types] of Object.entries(MET)) {
+    for (const [type, met] of Object.entries(types)) {
+      const edge = needs('db', { condition: condition as Condition, required: false })
+      const got = states.filter(([, state]) => isOpen(edge, { type, state, wish: 'up' }).length === 0)
+      const expected = states.filter(([name]) => met.includes(name) || OVER.includes(name))
+      test.same(names(got), names(expected), `${condition} of a ${type}`)
+    }
+  }
+  test.end()
+})
+
+void t.test('nothing is built on what is about to go down or to run again', (test) => {
+  // A disabled service has no wish.
+  for (const [name, state] of states.filter(([, { kind }]) => kind !== 'disabled')) {
+    const edge = needs('db', { condition: 'service_started', required: false })
+    test.equal(isOpen(edge, { type: 'longrun', state, wish: 'restart' }).length, 1, `${name}, to be restarted`)
+  }
+  const down = states.filter(([, state]) => isOpen(needs('db'), { type: 'oneshot', state, wish: 'down' }).length === 0)
+  test.same(names(down), ['completed'], 'wanted down, required')
+  const optional = needs('db', { required: false })
+  const gone = states.filter(([, state]) => isOpen(optional, { type: 'longrun', state, wish: 'down' }).length === 0)
+  test.same(names(gone), ['stopped on request', 'stopped never wanted', ...OVER], 'wanted down, optional')
+  test.end()
+})
+
+void t.test('a dependency that is not declared holds back when it is required', (test) => {
+  const { members } = newSupervisor(config(), new Set(), 0)
+  const required = serviceConfig({ dependsOn: [needs('nobody')] })
+  test.same(openEdges(members, required), [needs('nobody')])
+  test.same(openEdges(members, serviceConfig({ dependsOn: [needs('nobody', { required: false })] })), [])
+  test.end()
+})
+
+void t.test('who waits in vain is not waited for by those that can do without', (test) => {
+  const failed: State = {
+    kind: 'failed',
+    since: 0,
+    failure: { kind: 'spawn-failed', message: '', status: 127 },
+    gaveUpAfter: null,
+  }
+  const services = [
+    serviceConfig({ name: 'db' }),
+    serviceConfig({ name: 'pool', dependsOn: [needs('db')] }),
+    serviceConfig({ name: 'app', dependsOn: [needs('pool')] }),
+  ]
+  const members = new Map(newSupervisor(config(...services), new Set(['db', 'pool', 'app']), 0).members)
+  const optional = serviceConfig({ name: 'web', dependsOn: [needs('app', { required: false })] })
+  test.same(openEdges(members, optional), optional.dependsOn, 'while there is hope')
+  const db = members.get('db')
+  if (db !== undefined) members.set('db', { ...db, service: { ...db.service, state: failed } })
+  test.same(openEdges(members, optional), [])
+  test.same(openEdges(members, serviceConfig({ dependsOn: [needs('app')] })), [needs('app')], 'but it is by others')
+  test.end()
+})
+
+void t.test('below a oneshot that is done, what is on its way is waited for, and named', (test) => {
+  const services = [
+    serviceConfig({ name: 'db' }),
+    serviceConfig({ name: 'migrate', type: 'oneshot', dependsOn: [needs('db')] }),
+    serviceConfig({ name: 'seed', type: 'oneshot', dependsOn: [needsDone('migrate')] }),
+  ]
+  const members = new Map(newSupervisor(config(...services), new Set(['db', 'migrate', 'seed']), 0).members)
+  const put = (name: string, state: State, wish: Wish = 'up'): void => {
+    const member = members.get(name)
+    if (member !== undefined) members.set(name, { service: { ...member.service, state }, wish })
+  }
+  put('migrate', { kind: 'completed', since: 0, exit: null })
+  put('seed', { kind: 'completed', since: 0, exit: null })
+  const app = serviceConfig({ name: 'app', dependsOn: [needsDone('seed')] })
+  const got = states.filter(([, state]) => {
+    put('db', state)
+    return openEdges(members, app).length === 0
+  })
+  test.same(names(got), ['running', ...OVER])
+  put('db', { kind: 'running', since: 0, run: 1, pid: 1, startedInMs: 0 }, 'restart')
+  test.same(openEdges(members, app), [needs('db')])
+  test.end()
+})
+
+function isOpen(
+  edge: Dependency,
+  { type, state, wish }: { type: string; state: State; wish: Wish },
+): readonly Dependency[] {
+  const db = serviceConfig({ name: 'db', type: type === 'oneshot' ? 'oneshot' : 'longrun' })
+  const { members } = newSupervisor(config(db), new Set(['db']), 0)
+  const [member] = members.values()
+  if (member === undefined) throw new Error('the set is empty')
+  const target: Member = { service: { ...member.service, state }, wish }
+  return openEdges(new Map([['db', target]]), serviceConfig({ name: 'app', dependsOn: [edge] }))
+}
+
+function names(cases: readonly (readonly [string, State])[]): readonly string[] {
+  return cases.map(([name]) => name)
+}

@@ -1,0 +1,199 @@
+import t from 'tap'
+import type { ServiceConfig } from '../../../src/core/config/model.ts'
+import { reasonOf } from '../../../src/core/supervisor/reason.ts'
+import { overallState, statusOf } from '../../../src/core/supervisor/status.ts'
+import { failedServices } from '../../../src/core/supervisor/summary.ts'
+import { config, needs, needsDone, restart, serviceConfig, TOLD } from '../support.ts'
+import { Play } from './play.ts'
+import { STACK, stackUp } from './stack.ts'
+
+const db = serviceConfig({ name: 'db', ready: TOLD, description: 'the database' })
+const never = restart({ policy: 'no' })
+const web = serviceConfig({ name: 'web' })
+const SLOW: Partial<ServiceConfig> = { stopSignal: 'SIGINT', stopGracePeriodMs: 30_000 }
+
+void t.test('a row says where a service stands', (test) => {
+  const play = new Play(config(db, serviceConfig({ name: 'app', dependsOn: [needs('db')] })))
+  play.all('begin', 10)
+  play.all('db spawned', 12)
+  test.same(statusOf(play.supervisor, 1_510), [
+    {
+      name: 'db',
+      description: 'the database',
+      type: 'longrun',
+      state: 'starting',
+      health: 'none',
+      pid: 100,
+      run: 1,
+      restarts: 0,
+      since: 10,
+      reason: 'not ready for 1.5 s',
+      exit: null,
+      wanted: true,
+      well: false,
+    },
+    {
+      name: 'app',
+      description: null,
+      type: 'longrun',
+      state: 'waiting',
+      health: 'none',
+      pid: null,
+      run: 0,
+      restarts: 0,
+      since: 0,
+      reason: 'waiting for db (starting)',
+      exit: null,
+      wanted: true,
+      well: false,
+    },
+  ])
+  test.end()
+})
+
+void t.test('a row remembers how the last run ended', (test) => {
+  const play = new Play(config(web))
+  play.all('begin')
+  play.all('web spawned')
+  play.all('web dies SIGKILL', 20)
+  play.all('web cleared', 21)
+  play.all('web timer restart-delay', 121)
+  play.all('web spawned', 123)
+  const [row] = statusOf(play.supervisor, 200)
+  test.match(row, {
+    state: 'running',
+    pid: 200,
+    run: 2,
+    restarts: 1,
+    since: 123,
+    reason: 'restarted once: killed by SIGKILL',
+    exit: { code: null, signal: 'SIGKILL' },
+    well: true,
+  })
+  test.end()
+})
+
+void t.test('every state has its reason in words', (test) => {
+  const table: readonly (readonly [reason: string, service: Partial<ServiceConfig>, lines: readonly string[]])[] = [
+    ['waiting for nobody (not declared)', { dependsOn: [needs('nobody')] }, []],
+    ['waiting for other (to complete)', { dependsOn: [needsDone('other')] }, []],
+    ['not ready for 2 s', { ready: TOLD }, []],
+    ['not ready for 2 s: ECONNREFUSED', { ready: TOLD }, ['web spawned', 'web unready ECONNREFUSED']],
+    ['', {}, []],
+    ['', {}, ['web spawned']],
+    ['stopped before it had started', {}, ['stop web']],
+    ['stopping: SIGINT sent, SIGKILL after 30 s', SLOW, ['web spawned', 'stop web']],
+    ['restarting: SIGINT sent, SIGKILL after 30 s', SLOW, ['web spawned', 'restart web']],
+    ['SIGKILL sent', {}, ['web spawned', 'stop web', 'web timer grace-period']],
+    ['killing what it left behind', {}, ['web spawned', 'web exits 1']],
+    ['stopped on request', {}, ['web spawned', 'stop web', 'web exits 0', 'web cleared']],
+    ['exited with 1; next try in 100 ms', {}, ['web spawned', 'web exits 1', 'web cleared']],
+    ['exited with 0; next try in 100 ms', {}, ['web spawned', 'web exits 0', 'web cleared']],
+    ['no "serve" in PATH; next try in 100 ms', {}, ['web unspawnable no "serve" in PATH']],
+    ['completed', { type: 'oneshot', restart: never }, ['web spawned', 'web exits 0', 'web cleared']],
+    [
+      'completed: exited with 42',
+      { restart: never, successExitCodes: [42] },
+      ['web spawned', 'web exits 42', 'web cleared'],
+    ],
+    ['completed: "/data/there" is already there', { creates: '/data/there' }, ['web already-there']],
+    ['exited with 3', { restart: never }, ['web spawned', 'web exits 3', 'web cleared']],
+    ['no "serve" in PATH', { restart: never }, ['web unspawnable no "serve" in PATH']],
+    ['disabled by "enabled"', { enabled: false }, []],
+  ]
+  for (const [reason, keys, lines] of table) {
+    const play = new Play(config(serviceConfig({ onFailure: 'ignore', ...keys }), serviceConfig({ name: 'other' })))
+    for (const line of ['begin', 'other spawned', ...lines]) play.all(line)
+    const member = play.supervisor.members.get('web')
+    const now = member?.service.state.kind === 'backoff' ? 0 : 2_000
+    test.equal(member === undefined ? null : reasonOf(play.supervisor, member, now), reason, lines.join(', '))
+  }
+  test.end()
+})
+
+void t.test('who was never asked for says so', (test) => {
+  const play = new Play(config(db, web), 'db')
+  play.all('begin')
+  test.match(statusOf(play.supervisor, 0)[1], { state: 'stopped', reason: 'not asked for', wanted: false, well: true })
+  test.end()
+})
+
+void t.test('several restarts are counted, and the last is told', (test) => {
+  const play = new Play(config(serviceConfig({ ready: TOLD })))
+  play.acts('begin', 'web spawned', 'web exits 1', 'web cleared', 'web timer restart-delay', 'web spawned')
+  play.all('web unready ECONNREFUSED', 1)
+  play.all('web timer start-timeout', 60_000)
+  play.acts('web exits 0', 'web cleared', 'web timer restart-delay', 'web spawned', 'web ready')
+  const [row] = statusOf(play.supervisor, 70_000)
+  test.equal(row?.reason, 'restarted 2 times, last: not ready within 1 min (ECONNREFUSED)')
+  test.end()
+})
+
+void t.test('what comes up again below a oneshot that is done is named', (test) => {
+  const play = stackUp()
+  play.acts('stop db app')
+  play.ends('app')
+  play.ends('db')
+  play.acts('start app')
+  test.equal(statusOf(play.supervisor, 0).find(({ name }) => name === 'app')?.reason, 'waiting for db (starting)')
+  test.end()
+})
+
+void t.test('who waits for a restart says so', (test) => {
+  const play = stackUp()
+  play.acts('app exits 1', 'app cleared', 'restart cache', 'app timer restart-delay')
+  test.equal(statusOf(play.supervisor, 0).find(({ name }) => name === 'app')?.reason, 'waiting for cache (restarting)')
+  test.end()
+})
+
+void t.test('the set as a whole is starting, running, degraded or stopping', (test) => {
+  const play = new Play(STACK)
+  const states = [overallState(play.supervisor)]
+  const after = (...lines: readonly string[]): void => {
+    play.acts(...lines)
+    states.push(overallState(play.supervisor))
+  }
+  after('begin', 'init already-there', 'db spawned', 'db ready', 'cache spawned', 'cache ready', 'migrate spawned')
+  after('migrate exits 0', 'migrate cleared', 'app spawned')
+  after('cache dies SIGKILL')
+  after('cache cleared', 'cache timer restart-delay', 'cache spawned', 'cache ready')
+  after('stop cache')
+  after('SIGTERM')
+  test.same(states, ['starting', 'starting', 'running', 'degraded', 'running', 'running', 'stopping'])
+  test.end()
+})
+
+void t.test('a set that waits for what has failed is not starting', (test) => {
+  const bad = serviceConfig({ name: 'db', restart: never, onFailure: 'ignore' })
+  const play = new Play(config(bad, serviceConfig({ name: 'app', dependsOn: [needs('db')] }), web))
+  play.acts('begin', 'web spawned', 'db unspawnable gone')
+  test.equal(overallState(play.supervisor), 'degraded')
+  test.end()
+})
+
+void t.test('the last words name who has failed, in the order of the file', (test) => {
+  const bad = serviceConfig({ name: 'b', onFailure: 'ignore', restart: restart({ maxAttempts: 2 }) })
+  const play = new Play(config(bad, web, serviceConfig({ name: 'a', onFailure: 'ignore', restart: never })))
+  play.acts('begin', 'a spawned', 'a dies SIGSEGV', 'a cleared')
+  for (let run = 1; run <= 3; run++) play.acts('b spawned', 'b exits 1', 'b cleared', 'b timer restart-delay')
+  test.same(failedServices(play.supervisor), [
+    { name: 'b', why: 'exited with 1, given up after 2 restarts' },
+    { name: 'a', why: 'killed by SIGSEGV' },
+  ])
+  test.end()
+})
+
+void t.test('messages tell of the run that they are about', (test) => {
+  const play = new Play(config(serviceConfig({ restart: restart({ delayMs: 0 }) })))
+  play.acts('begin', 'web spawned')
+  const told = (line: string): readonly string[] => play.all(line).filter((text) => text.startsWith('|'))
+  test.same(told('web exits 1'), [])
+  test.same(told('web cleared'), ['| warn: web: exited with 1; restarting at once', '| web: starting (run 2)'])
+  test.same(told('web unspawnable no "serve" in PATH'), [
+    '| warn: web: no "serve" in PATH; restarting at once',
+    '| web: starting (run 3)',
+  ])
+  test.same(told('stop web'), [])
+  test.same(told('web unspawnable no "serve" in PATH'), [], 'not that it exited with 1: that was another run')
+  test.end()
+})

@@ -1,0 +1,120 @@
+import type { Config, ServiceConfig } from '../../../src/core/config/model.ts'
+import type { RunEvent } from '../../../src/core/service/event.ts'
+import type { SupervisorEvent } from '../../../src/core/supervisor/event.ts'
+import { newSupervisor } from '../../../src/core/supervisor/state.ts'
+import { step } from '../../../src/core/supervisor/step.ts'
+import { faultsAfter, type World } from './invariants.ts'
+import { MachineModel } from './machine-model.ts'
+
+/** A walk to take: a set, who is wanted of it, and a number for each thing that happens. */
+export interface Walk {
+  readonly config: Config
+  /** One bit a service. */
+  readonly wanted: number
+  readonly choices: readonly number[]
+}
+
+/** Plays events against a set and its machine, and stops at the first that leaves something wrong. */
+export class Walker {
+  readonly machine: MachineModel
+  #world: World
+  readonly #config: Config
+  readonly #tale: string[] = []
+  #at = 0
+
+  constructor({ config, wanted }: Walk) {
+    const names = [...config.services.keys()].filter((_, index) => (wanted & (1 << index)) !== 0)
+    this.#config = config
+    this.machine = new MachineModel(config)
+    this.#world = { supervisor: newSupervisor(config, new Set(names), 0), machine: this.machine }
+    this.happen({ kind: 'begun' }, 0)
+  }
+
+  get world(): World {
+    return this.#world
+  }
+
+  possible(): readonly SupervisorEvent[] {
+    return this.machine.possible(this.#config)
+  }
+
+  names(): readonly string[] {
+    return [...this.#config.services.keys()]
+  }
+
+  happen(event: SupervisorEvent, chance: number): void {
+    this.#tale.push(JSON.stringify(event))
+    this.machine.happen(event)
+    this.#at += chance * 7_000
+    const { supervisor, effects } = step(this.#world.supervisor, event, { at: this.#at, chance })
+    for (const effect of effects) this.machine.perform(effect)
+    this.#world = { supervisor, machine: this.machine }
+    if (supervisor.phase.kind !== 'ended') this.demandNone(faultsAfter(this.#world, effects))
+    else this.demandNone(this.machine.complaints)
+  }
+
+  demandNone(faults: readonly string[]): void {
+    if (faults.length > 0) throw new Error(`${faults.join('\n')}\nafter\n${this.#tale.join('\n')}`)
+  }
+}
+
+/** Mostly what the machine has to say; now and then a request, or an echo of a run that is over. */
+export function choose(walker: Walker, choice: number): SupervisorEvent {
+  const names = walker.names()
+  const name = names[choice % names.length] ?? ''
+  const some = names.filter((_, index) => (choice & (1 << (index + 4))) !== 0)
+  const machine = walker.possible()
+  const kind = choice % 100
+  const answer = machine[(choice >> 7) % Math.max(1, machine.length)]
+  if (kind < 70 && answer !== undefined) return answer
+  if (kind < 76) return { kind: 'start-requested', services: [name] }
+  if (kind < 82) return { kind: 'stop-requested', services: some }
+  if (kind < 88) return { kind: 'restart-requested', services: some }
+  if (kind < 98) return { kind: 'service', service: name, event: echo(walker, name, choice) }
+  return { kind: 'shutdown-requested', by: 'SIGTERM', status: 0, insist: (choice & 1024) === 0 }
+}
+
+function echo({ world }: Walker, name: string, choice: number): RunEvent {
+  const run = (world.supervisor.members.get(name)?.service.history.run ?? 0) - 1
+  const events: readonly RunEvent[] = [
+    { kind: 'spawned', run, pid: 999 },
+    { kind: 'spawn-failed', run, message: 'late', status: 126 },
+    { kind: 'already-created', run },
+    { kind: 'notified', run, message: 'READY=1' },
+    { kind: 'became-ready', run },
+    { kind: 'attempt-failed', run, why: 'late' },
+    { kind: 'exited', run, exit: { kind: 'code', code: 9 } },
+    { kind: 'cleared', run },
+    { kind: 'timer-expired', run, timer: 'start-timeout' },
+    { kind: 'timer-expired', run, timer: 'ready-delay' },
+    { kind: 'timer-expired', run, timer: 'grace-period' },
+    { kind: 'timer-expired', run, timer: 'restart-delay' },
+  ]
+  return events[(choice >> 8) % events.length] ?? { kind: 'cleared', run }
+}
+
+/** The machine answers all that it was asked, well, until there is nothing left to answer. */
+export function comeToRest(walker: Walker): void {
+  for (let steps = 0; walker.machine.ends === 0; steps++) {
+    const next = walker.possible().find((event) => isGood(walker, event))
+    if (next === undefined) return
+    if (steps > 2_000) walker.demandNone(['it does not come to rest'])
+    walker.happen(next, 0.5)
+  }
+}
+
+/** One that is always restarted would never come to rest if it ended. */
+function isToEnd(config: ServiceConfig | undefined): boolean {
+  return config?.type === 'oneshot' && (config.restart.policy === 'no' || config.restart.policy === 'on-failure')
+}
+
+function isGood({ world, machine }: Walker, event: SupervisorEvent): boolean {
+  if (event.kind !== 'service') return false
+  const { kind } = event.event
+  const slot = machine.slots.get(event.service)
+  const member = world.supervisor.members.get(event.service)
+  if (kind === 'exited')
+    return slot?.isSignalled === true || (member?.service.state.kind === 'running' && isToEnd(member.service.config))
+  if (kind === 'timer-expired') return event.event.timer === 'restart-delay' || event.event.timer === 'ready-delay'
+  return kind === 'spawned' || kind === 'became-ready' || kind === 'cleared'
+}
