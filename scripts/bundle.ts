@@ -43,8 +43,8 @@ if (!hasCodeCache()) writeCodeCache()
 /**
  * The program in one file; its first line is `// ` and a hash of the rest, for `bin/launch.cjs`.
  *
- * CommonJS, since V8's code cache can be given to a script but not to a module; not minified, since that gains half a
- * millisecond and costs readable stack traces. Modules that are imported dynamically are evaluated only then.
+ * CommonJS, since V8's code cache can be given to a script but not to a module. Blanks are taken out, which gains half a
+ * millisecond; names stay, for stack traces. Modules that are imported dynamically are evaluated only then.
  */
 async function bundle(): Promise<string> {
   const result = await build({
@@ -54,6 +54,8 @@ async function bundle(): Promise<string> {
     platform: 'node',
     format: 'cjs',
     target: 'node20.19',
+    minifyWhitespace: true,
+    minifySyntax: true,
     // A script that V8 gets from the cache has no `import()`.
     supported: { 'dynamic-import': false },
     external: ['koffi', '@koromix/*'],

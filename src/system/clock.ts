@@ -4,7 +4,12 @@ import type { Cancel, Clock } from '../core/machine.ts'
 const LONGEST_MS = 2 ** 31 - 1
 
 /** The machine's time. */
-export const clock: Clock = { now: () => performance.now(), today: () => Date.now(), startTimer }
+export const clock: Clock = { now, today: () => Date.now(), startTimer }
+
+/** Not `performance.now()`: loading that takes two thirds of a millisecond of the start. */
+function now(): number {
+  return Number(process.hrtime.bigint()) / 1e6
+}
 
 function startTimer(afterMs: number, expired: () => void): Cancel {
   let timer: NodeJS.Timeout

@@ -24,7 +24,7 @@ export type State =
   | { readonly kind: 'disabled'; readonly since: number }
 
 /** Wanted up; its conditions do not hold yet. */
-export interface Waiting {
+interface Waiting {
   readonly kind: 'waiting'
   readonly since: number
 }
@@ -63,21 +63,21 @@ export interface Stopping {
 }
 
 /** Why a run ends: on request, or with an outcome that the restart policy has to judge. */
-export type Ending =
+type Ending =
   | { readonly kind: 'requested' }
   /** `readyForMs` is null for a run that never was. */
   | { readonly kind: 'ended'; readonly exit: Exit; readonly readyForMs: number | null }
   | { readonly kind: 'too-slow'; readonly failure: Failure }
 
 /** Down because nobody wants it up; `not-asked` was never wanted. */
-export interface Stopped {
+interface Stopped {
   readonly kind: 'stopped'
   readonly since: number
   readonly because: 'requested' | 'not-asked'
 }
 
 /** Will be started again at `until`. */
-export interface Backoff {
+interface Backoff {
   readonly kind: 'backoff'
   readonly since: number
   readonly run: number

@@ -2,7 +2,7 @@ import type { Service } from '../service/state.ts'
 import { advance, setWish, type Draft } from './draft.ts'
 
 /**
- * Wants services up, and with them all that they cannot start without.
+ * Wants services up, and with them all that they depend on.
  *
  * What is named runs again even when it has completed; what is only needed is started again when it failed or is in
  * back-off, or is a longrun that has ended.

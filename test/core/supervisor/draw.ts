@@ -58,5 +58,5 @@ function drawnService(): fc.Arbitrary<Drawn> {
     onFailure: mostly<'shutdown' | 'ignore'>('ignore', 'shutdown'),
     onSuccess: mostly<'shutdown' | 'ignore'>('ignore', 'shutdown'),
   })
-  return fc.record({ keys, edges: fc.array(edge, { maxLength: 3 }) }) as fc.Arbitrary<Drawn>
+  return fc.record({ keys, edges: fc.array(edge, { maxLength: 3 }) })
 }

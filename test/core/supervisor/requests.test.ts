@@ -13,12 +13,13 @@ void t.test('a start brings what is needed, and nothing more', (test) => {
   test.end()
 })
 
-void t.test('an optional dependency is not brought, and not waited for', (test) => {
-  const cache = serviceConfig({ name: 'cache' })
+void t.test('a start brings an optional dependency too, and goes without it when that fails', (test) => {
+  const cache = serviceConfig({ name: 'cache', onFailure: 'ignore', restart: restart({ policy: 'no' }) })
   const app = serviceConfig({ name: 'app', dependsOn: [needs('cache', { required: false })] })
   const play = new Play(config(cache, app, serviceConfig({ name: 'other' })), 'other')
   play.acts('begin')
-  test.same(play.acts('start app'), ['app  spawn run 1'])
+  test.same(play.acts('start app'), ['cache  spawn run 1'])
+  test.same(play.acts('cache unspawnable no "redis-server" in PATH'), ['app  spawn run 1'])
   test.end()
 })
 
