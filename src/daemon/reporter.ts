@@ -18,7 +18,7 @@ export interface Reporter {
 }
 
 /** The last lines of a service. */
-export type TailOf = (service: string, last: number) => readonly LogLine[]
+type TailOf = (service: string, last: number) => readonly LogLine[]
 
 /** How many lines of a failed service's output are shown at the end. */
 const LAST_LINES = 10

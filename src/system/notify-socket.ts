@@ -20,7 +20,7 @@ export interface NotifySocket {
 }
 
 /** Who will write, and who wants to know. */
-export interface NotifyRequest {
+interface NotifyRequest {
   readonly service: string
   readonly user: Identity | null
   readonly notified: (message: string) => void

@@ -35,8 +35,7 @@ for (const pid1 of ['program', 'parent'] as const) {
       const container = await startContainer(test, { file: DAEMON, pid1 })
       const daemon = await daemonOf(container)
       test.ok(daemon.every((pid) => container.processOf(pid) !== null))
-      const { body } = await container.ask('POST', '/v1/stop', { services: ['daemon'] })
-      test.strictSame(JSON.parse(body), { ok: true, reasons: [] })
+      test.equal((await container.supervisor('stop', 'daemon')).status, 0)
       test.strictSame(
         container
           .processes()

@@ -223,7 +223,7 @@ services:
 
 void t.test('supervisor shutdown with a code ends in order with that code', { skip }, async (test) => {
   const container = await startContainer(test, { file: "services: {web: {command: [sleep, '1000']}}" })
-  await container.ask('POST', '/v1/shutdown', { code: 42 })
+  test.equal((await container.supervisor('shutdown', '--code', '42')).status, 0)
   const { status, text } = await container.end()
   test.equal(status, 42)
   test.match(text, /web: stopped, killed by SIGTERM/)

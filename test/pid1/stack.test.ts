@@ -59,7 +59,7 @@ void t.test(
     const redis = await container.serviceThat('redis', ({ state, run }) => state === 'running' && run === 2)
     test.match(redis, {
       restarts: 1,
-      reason: 'restarted once, last after it was killed by SIGKILL',
+      reason: 'restarted once: killed by SIGKILL',
       exit: { code: null, signal: 'SIGKILL' },
       well: true,
     })
@@ -78,7 +78,7 @@ void t.test('SIGTERM during initdb ends in order with nothing left alive', { ski
   const { status, text } = await container.end()
   test.equal(status, 0)
   test.match(text, /postgres-init: stopped/)
-  test.notMatch(text, /supervisor \| (postgres|migrate|app): starting/)
+  test.notMatch(text, /supervisor +\| (postgres|migrate|app): starting/)
   test.strictSame(container.processes(), [])
 })
 
@@ -113,7 +113,7 @@ void t.test(
 /** The app first; then both servers get their signals before either of them is down. */
 function checkOrderOfStop(test: Test, container: Container): void {
   const order = container.output
-    .all(/^supervisor \| (app|redis|postgres): (stopping|stopped)/)
+    .all(/^supervisor +\| (app|redis|postgres): (stopping|stopped)/)
     .map(({ match: [, name, what] }) => `${what} ${name}`)
   test.strictSame(order.slice(0, 2), ['stopping app', 'stopped app'])
   test.strictSame(order.slice(2, 4).toSorted(), ['stopping postgres', 'stopping redis'])

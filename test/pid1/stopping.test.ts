@@ -130,7 +130,7 @@ void t.test('a service that was asked to stop is not restarted, and start brings
     file: "services: {web: {command: [sleep, '1000']}, other: {command: [sleep, '1000']}}",
   })
   const first = await container.service('web')
-  await container.ask('POST', '/v1/stop', { services: ['web'] })
+  test.equal((await container.supervisor('stop', 'web')).status, 0)
   test.match(await container.service('web'), {
     state: 'stopped',
     reason: 'stopped on request',
@@ -138,10 +138,10 @@ void t.test('a service that was asked to stop is not restarted, and start brings
     well: true,
     pid: null,
   })
-  await container.ask('POST', '/v1/start', { services: ['web'] })
+  test.equal((await container.supervisor('start', 'web')).status, 0)
   const second = await container.service('web')
   test.match(second, { state: 'running', restarts: 0, run: 2 })
   test.not(second.pid, first.pid)
-  await container.ask('POST', '/v1/restart', { services: ['web'] })
+  test.equal((await container.supervisor('restart', 'web')).status, 0)
   test.match(await container.service('web'), { state: 'running', run: 3 })
 })

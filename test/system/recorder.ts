@@ -40,7 +40,7 @@ export function service(changes: Partial<ServiceConfig> & Pick<ServiceConfig, 'a
 }
 
 /** What a listener was told, in order; output only by its kind. */
-export type Told =
+type Told =
   | { readonly kind: 'spawned'; readonly pid: number }
   | { readonly kind: 'failed'; readonly message: string; readonly status: 126 | 127 }
   | { readonly kind: 'output'; readonly stream: 'stdout' | 'stderr' }

@@ -18,7 +18,7 @@ export interface Scalar {
 }
 
 /** A sequence. */
-export interface List {
+interface List {
   readonly kind: 'list'
   readonly place: Place
   readonly items: readonly Tree[]

@@ -18,7 +18,7 @@ export interface LineChunk {
 }
 
 /** One line, without prefix and line end. */
-export interface TailLine {
+interface TailLine {
   readonly at: number
   readonly stream: 'stdout' | 'stderr'
   readonly text: string

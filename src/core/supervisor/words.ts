@@ -41,7 +41,7 @@ function describeService(before: Service, after: Service): Message | null {
     case 'backoff':
       return warn(`${name}: ${describeLastEnd(after)}; restarting in ${formatMs(state.until - state.since)}`)
     case 'completed':
-      return info(`${name}: ${describeCompleted(after, state)}`)
+      return info(`${name}: completed${isPlainSuccess(state) ? '' : `: ${describeCompleted(after, state)}`}`)
     case 'failed':
       return { level: 'error', text: `${name}: failed: ${describeFailed(state)}` }
     case 'disabled':
@@ -75,10 +75,13 @@ export function describeFailed({ failure, gaveUpAfter }: Failed): string {
   return `${describeFailure(failure)}${gaveUpAfter === null ? '' : `, given up after ${gaveUpAfter} restart${gaveUpAfter === 1 ? '' : 's'}`}`
 }
 
-/** How a service came to be completed. */
+/** What made a service completed. */
 export function describeCompleted({ config }: Service, { exit }: Completed): string {
-  if (exit === null) return `completed: "${config.creates ?? ''}" is already there`
-  return exit.kind === 'code' && exit.code === 0 ? 'completed' : `completed: ${describeExit(exit)}`
+  return exit === null ? `"${config.creates ?? ''}" is already there` : describeExit(exit)
+}
+
+function isPlainSuccess({ exit }: Completed): boolean {
+  return exit?.kind === 'code' && exit.code === 0
 }
 
 function describeStopping({ config }: Service, state: Stopping): Message | null {

@@ -1,4 +1,4 @@
-import { execFileSync, spawn, type ChildProcess } from 'node:child_process'
+import { execFile, execFileSync, spawn, type ChildProcess } from 'node:child_process'
 import { chmodSync, closeSync, constants, existsSync, mkdtempSync, openSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -34,11 +34,18 @@ export interface ContainerOptions {
   readonly errors?: number
 }
 
+/** A command that has run to its end. */
+export interface Ran {
+  readonly status: number
+  readonly stdout: string
+  readonly stderr: string
+}
+
 /** Runs a program as a child, tells its status, and stays. Its own children are the program, then `sleep`. */
 const PARENT = 'set +m; "$@"; echo "parent | status $?"; exec sleep 1000'
 
 export const INIT: string = join(ROOT, 'bin', 'init')
-export const SUPERVISOR: string = join(ROOT, 'bin', 'supervisor')
+const SUPERVISOR = join(ROOT, 'bin', 'supervisor')
 
 /** Starts a container in a folder of its own; the end of the test ends all of it. */
 export async function startContainer(test: Test, options: ContainerOptions = {}): Promise<Container> {
@@ -160,6 +167,18 @@ export class Container {
     withinMs: number = SOON_MS,
   ): Promise<ServiceStatus> {
     return until(`"${name}" as expected`, async () => nullUnless(await this.service(name), is), withinMs)
+  }
+
+  /** Runs a client command of `supervisor`, as anybody in the container can. */
+  supervisor(...words: readonly string[]): Promise<Ran> {
+    const variables = Object.entries(this.environment()).map(([name, value]) => `${name}=${value}`)
+    return new Promise((resolve) => {
+      const args = ['-i', ...variables, SUPERVISOR, ...words]
+      execFile('/usr/bin/env', args, { cwd: this.folder, timeout: 60_000 }, (error, stdout, stderr) => {
+        const status = typeof error?.code === 'number' ? error.code : error === null ? 0 : -1
+        resolve({ status, stdout, stderr })
+      })
+    })
   }
 
   /** The exit status and all of the output. */
