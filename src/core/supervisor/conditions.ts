@@ -32,7 +32,13 @@ function isMet(members: Members, edge: Dependency): boolean {
 }
 
 function isOnItsWay(members: Members, edge: Dependency): boolean {
-  return !holds(edge, members.get(edge.service)) && !isHopeless(members, edge)
+  const target = members.get(edge.service)
+  return !holds(edge, target) && !isRunningOn(target) && !isHopeless(members, edge)
+}
+
+/** A longrun whose end a oneshot once waited for, and that was started again, is not about to end. */
+function isRunningOn(member: Member | undefined): boolean {
+  return member?.wish === 'up' && member.service.state.kind === 'running' && !isOneshot(member)
 }
 
 function isDoneOneshot(member: Member | undefined): boolean {

@@ -4,7 +4,8 @@ import type { State } from '../../../src/core/service/state.ts'
 import { openEdges } from '../../../src/core/supervisor/conditions.ts'
 import { newSupervisor, type Member } from '../../../src/core/supervisor/state.ts'
 import { STATES } from '../service/cases.ts'
-import { config, needs, needsDone, serviceConfig } from '../support.ts'
+import { config, needs, needsDone, restart, serviceConfig } from '../support.ts'
+import { Play } from './play.ts'
 
 type Wish = Member['wish']
 
@@ -115,6 +116,20 @@ void t.test('below a oneshot that is done, what is on its way is waited for, and
   test.same(names(got), ['running', ...OVER])
   put('db', { kind: 'running', since: 0, run: 1, pid: 1, startedInMs: 0 }, 'restart')
   test.same(openEdges(members, app), [needs('db')])
+  test.end()
+})
+
+void t.test('below a oneshot that is done, nobody waits for the end of what runs again', (test) => {
+  const ended = needs('db', { condition: 'service_completed' })
+  const services = [
+    serviceConfig({ name: 'db', restart: restart({ policy: 'no' }), onFailure: 'ignore' }),
+    serviceConfig({ name: 'report', type: 'oneshot', dependsOn: [ended] }),
+    serviceConfig({ name: 'app', dependsOn: [needsDone('report')] }),
+  ]
+  const play = new Play(config(...services), 'db', 'report')
+  play.acts('begin', 'db unspawnable gone', 'report spawned', 'report exits 0', 'start app')
+  test.same(play.acts('report cleared'), [], 'while it comes up it is waited for')
+  test.same(play.acts('db spawned').slice(0, 1), ['app  spawn run 1'])
   test.end()
 })
 

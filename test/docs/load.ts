@@ -1,0 +1,33 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import type { World } from '../../src/core/config/world.ts'
+import { loadConfig, type LoadedConfig } from '../../src/daemon/load-config.ts'
+import { readConfigFile } from '../../src/system/config-file.ts'
+
+/** Reads a text as a file called `services.yaml`, in a folder that is gone afterwards. */
+export function loadText(text: string, world: World): LoadedConfig {
+  const folder = mkdtempSync(join(tmpdir(), 'pidone-docs-'))
+  try {
+    const path = join(folder, 'services.yaml')
+    writeFileSync(path, text)
+    return loadConfig({ path, read: readConfigFile }, world)
+  } finally {
+    rmSync(folder, { recursive: true })
+  }
+}
+
+/** The machine of the examples: a container as root, with the programs that it needs and the users named. */
+export function worldWith(users: readonly string[], change: Partial<World> = {}): World {
+  return {
+    mode: 'init',
+    projectName: 'shop',
+    environment: new Map(),
+    readText: () => ({ kind: 'error', why: 'no such file' }),
+    findUser: (name) => (users.includes(name) ? { name, uid: 100, gid: 100, home: '/' } : null),
+    findGroup: () => null,
+    currentUid: 0,
+    hasTool: () => true,
+    ...change,
+  }
+}

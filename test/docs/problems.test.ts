@@ -1,0 +1,60 @@
+import t from 'tap'
+import { renderProblems } from '../../src/cli/render-problems.ts'
+import type { ProblemCode } from '../../src/core/config/problem.ts'
+import type { World } from '../../src/core/config/world.ts'
+import { readConfigFile } from '../../src/system/config-file.ts'
+import { loadText, worldWith } from './load.ts'
+import { fencesOf, readPage, sectionsOf } from './pages.ts'
+
+/** Every code, which the compiler sees to, with what its example needs of the machine; null: it has no file. */
+const EXAMPLES: Readonly<Record<ProblemCode, Partial<World> | null>> = {
+  'yaml-syntax': {},
+  'yaml-too-large': {},
+  'file-unreadable': null,
+  'duplicate-key': {},
+  'unknown-key': {},
+  'missing-key': {},
+  'wrong-type': {},
+  'bad-value': {},
+  'conflicting-keys': {},
+  'bad-interpolation': {},
+  'unset-variable': {},
+  'missing-environment': {},
+  'bad-env-file': {},
+  'unknown-service': {},
+  'unknown-user': {},
+  'dependency-cycle': {},
+  'same-port': {},
+  'missing-tool': { hasTool: () => false },
+}
+
+const SECTIONS = sectionsOf(readPage('docs/reference/problems.md').text)
+
+void t.test('the page has an entry for each code, and no other', async (test) => {
+  test.same([...SECTIONS.keys()].toSorted(), Object.keys(EXAMPLES).toSorted())
+})
+
+for (const [code, change] of Object.entries(EXAMPLES)) {
+  if (change === null) continue
+  void t.test(`the example of ${code} has this problem alone, and is told as shown`, async (test) => {
+    const [example, picture] = fencesOf(SECTIONS.get(code) ?? '')
+    const { problems, sources } = loadText(example?.text ?? '', worldWith(['nobody', 'root'], change))
+    test.same(
+      problems.map((problem) => problem.code),
+      [code],
+    )
+    const [shown = ''] = renderProblems(problems, sources).split('\n\n')
+    test.equal(`${shown.trimEnd().replace(/^.*\/(?=services\.yaml)/, '')}\n`, picture?.text)
+  })
+}
+
+void t.test('a file that is not there is told as shown', async (test) => {
+  const { problems, source } = readConfigFile('nowhere.yaml')
+  test.same(
+    problems.map((problem) => problem.code),
+    ['file-unreadable'],
+  )
+  const [shown = ''] = renderProblems(problems, new Map([['nowhere.yaml', source]])).split('\n\n')
+  const [picture] = fencesOf(SECTIONS.get('file-unreadable') ?? '')
+  test.equal(`$ supervisor check -f nowhere.yaml\n${shown.trimEnd()}\n`, picture?.text)
+})
