@@ -2,6 +2,7 @@ import t from 'tap'
 import { startContainer } from './support/container.ts'
 import { freePorts } from './support/free-ports.ts'
 import { UNLESS_PID_1 } from './support/requirements.ts'
+import { program } from '../system/fixture.ts'
 
 const skip = UNLESS_PID_1
 const NODE = process.execPath
@@ -17,7 +18,7 @@ const FORMS: readonly Form[] = [
   {
     name: 'notify: systemd',
     service: () => ({
-      script: 'sleep 0.2; echo now; systemd-notify --ready; exec sleep 1000',
+      script: `sleep 0.2; echo now; exec ${NODE} ${program('says-notify')} READY=1 wait`,
       ready: { notify: 'systemd' },
     }),
   },
