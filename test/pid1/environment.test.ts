@@ -82,7 +82,7 @@ void t.test('clear_env passes nothing of the container on but what the file decl
 void t.test('env_file and environment: the later wins, the service over the whole file', { skip }, async (test) => {
   const folder = makeFolder(test)
   writeFileSync(join(folder, 'first.env'), 'A=first\nB=first\nC=first\n')
-  writeFileSync(join(folder, 'second.env'), '# words\nB="second  $HOME"\nexport D=\'$A\'\n')
+  writeFileSync(join(folder, 'second.env'), `# words\nB="second  $\{HOME}"\nexport D='$A'\n`)
   const file = `
 environment: {C: whole, E: whole}
 services:

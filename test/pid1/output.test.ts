@@ -1,5 +1,6 @@
 import { closeSync, openSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { setTimeout as pause } from 'node:timers/promises'
 import t from 'tap'
 import { makeFolder, startContainer } from './support/container.ts'
 import { residentBytes } from './support/processes.ts'
@@ -30,7 +31,7 @@ void t.test('lines of two chatty services are never torn or mixed, and none is l
     test.equal(lines.length, count)
     test.ok(lines.every((line, index) => line === expected[index]))
   }
-  const known = /^(a {10}|b {10}|supervisor) \| /
+  const known = /^(?:[ab] {10}|supervisor )\| /
   test.strictSame(
     container.output.lines.filter(({ text }) => !known.test(text)),
     [],
@@ -106,19 +107,17 @@ services:
     await container.line(/chatty +\| /)
     container.output.stall()
     const before = residentBytes(container.pid)
-    const stalledAt = performance.now()
+    const end = performance.now() + STALL_MS
     let most = 0
-    await until(
-      'the end of the stall',
-      async () => {
-        most = Math.max(most, residentBytes(container.pid))
-        const askedAt = performance.now()
-        test.equal((await container.service('quiet')).state, 'running')
-        test.ok(performance.now() - askedAt < 1_000, 'status within a second')
-        return performance.now() - stalledAt > STALL_MS
-      },
-      STALL_MS + 30_000,
-    )
+    let slowestMs = 0
+    while (performance.now() < end) {
+      const askedAt = performance.now()
+      test.equal((await container.service('quiet')).state, 'running')
+      slowestMs = Math.max(slowestMs, performance.now() - askedAt)
+      most = Math.max(most, residentBytes(container.pid))
+      await pause(200)
+    }
+    test.ok(slowestMs < 1_000, `status within ${slowestMs} ms`)
     const grown = most - before
     test.ok(grown < MOST_BYTES, `grew by ${Math.round(grown / 1024)} KiB`)
     container.signal('SIGTERM')

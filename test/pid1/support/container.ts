@@ -45,7 +45,7 @@ export interface Ran {
 const PARENT = 'set +m; "$@"; echo "parent | status $?"; exec sleep 1000'
 
 export const INIT: string = join(ROOT, 'bin', 'init')
-const SUPERVISOR = join(ROOT, 'bin', 'supervisor')
+export const SUPERVISOR: string = join(ROOT, 'bin', 'supervisor')
 
 /** Starts a container in a folder of its own; the end of the test ends all of it. */
 export async function startContainer(test: Test, options: ContainerOptions = {}): Promise<Container> {

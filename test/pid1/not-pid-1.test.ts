@@ -1,0 +1,139 @@
+import t from 'tap'
+import { SUPERVISOR, startContainer } from './support/container.ts'
+import { UNLESS_PID_1 } from './support/requirements.ts'
+import { until } from './support/until.ts'
+import { script } from '../system/fixture.ts'
+
+const skip = UNLESS_PID_1
+
+/** The program has a parent that is PID 1, as with `docker --init` or a pod with a shared PID namespace. */
+const pid1 = 'parent'
+
+void t.test('below another PID 1 the orphans of its services come to it, and are reaped', { skip }, async (test) => {
+  const container = await startContainer(test, {
+    pid1,
+    file: `services: {web: {command: [${script('double-forks-and-ignores-sigterm')}]}}`,
+  })
+  const { match } = await container.line(/daemon (\d+) \d+$/)
+  const daemon = container.processOf(Number(match[1]))
+  test.equal(daemon?.parent, container.pid)
+  process.kill(daemon?.pid ?? 0, 'SIGKILL')
+  await until('it to be reaped', () => container.processOf(Number(match[1])) === null)
+  test.equal((await container.service('web')).restarts, 0)
+})
+
+void t.test('below another PID 1 the statuses are the same', { skip }, async (test) => {
+  for (const [command, status] of [
+    ['exit 7', 7],
+    ['kill -9 $$', 137],
+  ] as const) {
+    const container = await startContainer(test, { pid1, command: ['sh', '-c', command] })
+    test.equal((await container.end()).status, status)
+    test.strictSame(container.processes(), [])
+  }
+})
+
+void t.test('its death by SIGKILL does not hinder the next one', { skip }, async (test) => {
+  const file = "services: {web: {command: [sleep, '1000']}}"
+  const first = await startContainer(test, { file, pid1 })
+  await first.status()
+  first.signal('SIGKILL')
+  test.equal((await first.end()).status, 137)
+  const second = await startContainer(test, { file, folder: first.folder, pid1 })
+  await second.line(/web: starting/)
+  second.signal('SIGTERM')
+  test.equal((await second.end()).status, 0)
+})
+
+const THREE = `
+name: three
+services:
+  db: {command: [sleep, '1000']}
+  app: {command: [sleep, '1000'], depends_on: [db]}
+  extra: {command: [sleep, '1000']}
+`
+
+void t.test('up runs the named services with what they need, and no others', { skip }, async (test) => {
+  const container = await startContainer(test, { file: THREE, pid1, program: [SUPERVISOR, 'up', 'app'] })
+  await container.serviceThat('app', ({ state }) => state === 'running')
+  test.match(await container.service('extra'), { state: 'stopped', wanted: false, well: true, reason: 'not asked for' })
+  test.equal((await container.status()).state, 'running')
+  test.equal(container.processes().filter(({ name }) => name === 'sleep').length, 2)
+  container.signal('SIGTERM')
+  test.equal((await container.end()).status, 0)
+})
+
+void t.test('up with a service that is not there names one that is', { skip }, async (test) => {
+  const container = await startContainer(test, { file: THREE, pid1, program: [SUPERVISOR, 'up', 'ap'] })
+  test.equal((await container.end()).status, 64)
+  test.match(container.output.text(), /no service "ap"; did you mean "app"\?/)
+})
+
+void t.test('under up Ctrl-C stops in order', { skip }, async (test) => {
+  const container = await startContainer(test, { file: THREE, pid1, program: [SUPERVISOR, 'up'] })
+  await container.serviceThat('app', ({ state }) => state === 'running')
+  container.signal('SIGINT')
+  const { status } = await container.end()
+  test.equal(status, 0)
+  const order = container.output.all(/(app|db): stopp/).map(({ match }) => match[1])
+  test.strictSame(order, ['app', 'app', 'db', 'db'])
+  test.strictSame(container.processes(), [])
+})
+
+void t.test('under up Ctrl-C twice kills', { skip }, async (test) => {
+  const container = await startContainer(test, {
+    file: `services: {stubborn: {script: 'trap "" TERM; echo up; while :; do sleep 0.02; done', ready: {log: up}, stop_grace_period: 10m}}`,
+    pid1,
+    program: [SUPERVISOR, 'up'],
+  })
+  await container.line(/stubborn: ready/)
+  container.signal('SIGINT')
+  await container.line(/stubborn: stopping/)
+  container.signal('SIGINT')
+  await container.line(/stubborn: stopped, killed by SIGKILL/)
+  test.equal((await container.end()).status, 0)
+  test.strictSame(container.processes(), [])
+})
+
+void t.test('under up a failure is ignored by default, under init it is not', { skip }, async (test) => {
+  const file = "services: {fails: {script: 'exit 9', restart: 'no'}, other: {command: [sleep, '1000']}}"
+  const up = await startContainer(test, { file, pid1, program: [SUPERVISOR, 'up'] })
+  await up.line(/fails: failed: exited with 9/)
+  test.equal((await up.service('other')).state, 'running')
+  const init = await startContainer(test, { file, pid1 })
+  test.equal((await init.end()).status, 9)
+})
+
+function project(name: string): string {
+  return `name: ${name}\nservices: {${name}: {command: [sleep, '1000']}}\n`
+}
+
+void t.test('two projects run side by side, each found from its own folder', { skip }, async (test) => {
+  const program = [SUPERVISOR, 'up']
+  const first = await startContainer(test, { file: project('one'), pid1, program })
+  const environment = { PIDONE_RUNTIME_DIR: '', XDG_RUNTIME_DIR: first.folder }
+  const [one, two] = await Promise.all(
+    ['one', 'two'].map((name) => startContainer(test, { file: project(name), pid1, program, environment })),
+  )
+  for (const [name, container] of [['one', one] as const, ['two', two] as const]) {
+    await container?.line(new RegExp(`${name}: starting`))
+    const status = await until('its status', async () => {
+      const ran = await container?.supervisor('status', '--json')
+      return ran?.status === 0 && ran
+    })
+    test.match(JSON.parse(status.stdout), { name, services: [{ name, state: 'running' }] })
+  }
+  one?.signal('SIGINT')
+  test.equal((await one?.end())?.status, 0)
+  test.equal((await two?.supervisor('status'))?.status, 0)
+})
+
+void t.test('the same project twice is refused', { skip }, async (test) => {
+  const program = [SUPERVISOR, 'up']
+  const first = await startContainer(test, { file: THREE, pid1, program })
+  await first.status()
+  const environment = { PIDONE_RUNTIME_DIR: first.runtimeDir }
+  const second = await startContainer(test, { file: THREE, pid1, program, environment })
+  test.equal((await second.end()).status, 70)
+  test.match(second.output.text(), /already running/)
+})
