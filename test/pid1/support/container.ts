@@ -143,9 +143,7 @@ export class Container {
 
   /** Asks on the control socket, which is there soon after the first service. */
   async ask(method: 'GET' | 'POST', path: string, body?: object): Promise<ControlReply> {
-    const socket = join(this.runtimeDir, 'control.sock')
-    await until('the control socket', () => existsSync(socket))
-    return askSocket(socket, method, path, body)
+    return askSocket(await this.#controlSocket(), method, path, body)
   }
 
   async status(): Promise<StatusReply> {
@@ -169,9 +167,11 @@ export class Container {
     return until(`"${name}" as expected`, async () => nullUnless(await this.service(name), is), withinMs)
   }
 
-  /** Runs a client command of `supervisor`, as anybody in the container can. */
-  supervisor(...words: readonly string[]): Promise<Ran> {
-    const variables = Object.entries(this.environment()).map(([name, value]) => `${name}=${value}`)
+  /** Runs a client command of `supervisor`, as anybody in the container can, once there is somebody to answer. */
+  async supervisor(...words: readonly string[]): Promise<Ran> {
+    const environment = this.environment()
+    if (environment['PIDONE_RUNTIME_DIR'] !== '') await this.#controlSocket()
+    const variables = Object.entries(environment).map(([name, value]) => `${name}=${value}`)
     return new Promise((resolve) => {
       const args = ['-i', ...variables, SUPERVISOR, ...words]
       execFile('/usr/bin/env', args, { cwd: this.folder, timeout: 60_000 }, (error, stdout, stderr) => {
@@ -210,6 +210,12 @@ export class Container {
       await exited
     }
     this.output.close()
+  }
+
+  async #controlSocket(): Promise<string> {
+    const socket = join(this.runtimeDir, 'control.sock')
+    await until('the control socket', () => existsSync(socket))
+    return socket
   }
 
   #words(): readonly string[] {
