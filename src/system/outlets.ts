@@ -21,6 +21,8 @@ export interface Outlets {
   readonly finish: () => void
   readonly pause: () => void
   readonly resume: () => void
+  /** Links, as in `/proc/PID/fd`, to the pipes that somebody could still write to. */
+  readonly openPipes: () => readonly string[]
 }
 
 /**
@@ -55,6 +57,7 @@ export function openOutlets(request: SpawnRequest, listener: ProcessListener, so
     },
     pause: () => output.forEach((socket) => socket.pause()),
     resume: () => output.forEach((socket) => socket.resume()),
+    openPipes: () => pipesOf(opened).flatMap((pipe) => (pipe.isOpen() ? [pipe.link] : [])),
   }
 }
 
@@ -81,9 +84,13 @@ function openAll(
   opened.stderr = openOutputPipe(user)
 }
 
-function discard({ socket, stdout, stderr, notify }: Opened): void {
-  socket?.close()
-  for (const pipe of [stdout, stderr, notify]) pipe?.discard()
+function discard(opened: Opened): void {
+  opened.socket?.close()
+  for (const pipe of pipesOf(opened)) pipe.discard()
+}
+
+function pipesOf({ stdout, stderr, notify }: Opened): readonly OutputPipe[] {
+  return [stdout, stderr, notify].filter((pipe) => pipe !== null)
 }
 
 function isAuto({ service }: SpawnRequest): boolean {

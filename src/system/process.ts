@@ -124,7 +124,7 @@ interface Context {
 
 /** Follows a started process to its end. */
 function follow(pid: number, child: ChildProcess, { host, request, listener, outlets }: Context): Process {
-  const run = describeRun(pid, request)
+  const run = describeRun(pid, request, outlets)
   let hasExited = false
   child.once('exit', (code, signal) => {
     hasExited = true
@@ -146,12 +146,12 @@ function follow(pid: number, child: ChildProcess, { host, request, listener, out
   }
 }
 
-function describeRun(pid: number, { runId, stdio }: SpawnRequest): Run {
+function describeRun(pid: number, { runId, stdio }: SpawnRequest, { openPipes }: Outlets): Run {
   // Even a child that is already dead has its entry: it is a zombie until libuv's next turn.
   const entry = readProcess(pid)
   const startTime = typeof entry === 'string' ? null : entry.startTime
   const known = new Map(startTime === null ? [] : [[pid, startTime]])
-  return { pid, startTime, runId, session: stdio === 'service' ? 'own' : 'shared', known }
+  return { pid, startTime, runId, session: stdio === 'service' ? 'own' : 'shared', known, openPipes }
 }
 
 /** Node knows no names for the real-time signals: a death by one of these comes as code 0. */
