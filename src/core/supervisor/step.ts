@@ -72,8 +72,7 @@ function noteWellBeing(draft: Draft): void {
   const allWell = areAllWell(draft.members.values()) && draft.phase.kind === 'supervising'
   if (allWell === draft.allWell) return
   draft.allWell = allWell
-  const effect: SupervisorEffect = { kind: 'set-ready-file', presence: allWell ? 'present' : 'absent' }
-  const isEnd = draft.effects.at(-1)?.kind === 'end'
-  if (isEnd) draft.effects.splice(-1, 0, effect)
-  else draft.effects.push(effect)
+  // Whoever finds the file may rely on it: it goes before anything is told to stop, and comes when all is done.
+  if (allWell) draft.effects.push({ kind: 'set-ready-file', presence: 'present' })
+  else draft.effects.unshift({ kind: 'set-ready-file', presence: 'absent' })
 }
