@@ -4,7 +4,7 @@ import { parseRequest } from '../core/control/route.ts'
 import type { Machine } from '../core/machine.ts'
 import type { ChangeRequest, ControlError, ControlRequest, OutcomeReply } from '../core/protocol.ts'
 import { COMMAND } from '../core/supervisor/command.ts'
-import { areAllWell, isWell } from '../core/supervisor/well.ts'
+import { unwellMembers } from '../core/supervisor/well.ts'
 import { progressOf } from '../core/supervisor/awaiting.ts'
 import { createCalendar } from './calendar.ts'
 import type { Logs } from './logs.ts'
@@ -60,10 +60,13 @@ function answer(desk: Desk, request: ControlRequest): Reply {
 
 function health({ loop, machine }: ControlParts): OutcomeReply {
   const supervisor = loop.supervisor()
+  const { phase, members } = supervisor
+  if (phase.kind !== 'supervising') return { ok: false, reasons: ['the supervisor is shutting down'] }
   const now = machine.clock.now()
-  const unwell = [...supervisor.members].filter(([name, member]) => name !== COMMAND && !isWell(member))
-  const reasons = unwell.map(([name]) => `${name}: ${progressOf(supervisor, name, 'ready', now).standing}`)
-  return { ok: areAllWell(supervisor.members.values()) && supervisor.phase.kind === 'supervising', reasons }
+  const reasons = unwellMembers(members.values()).map(({ service: { config } }) => {
+    return `${config.name}: ${progressOf(supervisor, config.name, 'ready', now).standing}`
+  })
+  return { ok: reasons.length === 0, reasons }
 }
 
 function shutdown({ loop }: ControlParts, code: number | null): Reply {
@@ -139,7 +142,8 @@ function forNamed(
   patterns: readonly string[],
   reply: (services: readonly string[]) => Reply,
 ): Reply {
-  const known = [...desk.loop.supervisor().members.keys()]
+  // The foreground command is nobody's to stop or to wait for: its end is the container's.
+  const known = [...desk.loop.supervisor().members.keys()].filter((name) => name !== COMMAND)
   const resolved = resolveNames(patterns, known)
   if ('names' in resolved) return reply(resolved.names)
   const hint = resolved.suggestion === null ? '' : `; did you mean "${resolved.suggestion}"?`

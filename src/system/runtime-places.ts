@@ -40,7 +40,9 @@ export function runtimeDirsFor(folder: string, surroundings: Surroundings = SURR
   const named = namedRuntimeDir(surroundings)
   if (named !== null) return [named]
   const projects = projectRoots(surroundings).flatMap((root) => projectsOf(root, folder))
-  const own = [...projects, surroundings.run, surroundings.fallback].filter((path) => isTrusted(path, surroundings))
+  const isOurs = (path: string): boolean => isTrusted(path, surroundings)
+  // Only root can put something into /run, so whoever owns the container's place was given it.
+  const own = [...projects.filter(isOurs), surroundings.run, ...[surroundings.fallback].filter(isOurs)]
   return [...new Set([...own, ...supervisorsOwn(surroundings)])]
 }
 

@@ -11,6 +11,7 @@ import { withOptions, type Options } from '../options.ts'
 import { restoreEnvironment } from '../own-environment.ts'
 import { catchSignals } from '../signal-source.ts'
 import { supervise } from '../supervise.ts'
+import { withoutEchoes } from '../without-echoes.ts'
 import { complain, hasColour } from '../terminal.ts'
 
 /** `supervisor up [-f FILE] [SERVICE…]`: the same file in the foreground of a terminal. */
@@ -19,7 +20,7 @@ export function up(argv: readonly string[]): Promise<number> {
 }
 
 async function runUp(options: Options): Promise<number> {
-  const signals = catchSignals()
+  const signals = withoutEchoes(catchSignals())
   const environment = restoreEnvironment(process.env)
   const found = findConfig(options.text('file'), environment)
   if (found.kind === 'none') return refuse(found.message, BAD_FILE)

@@ -9,7 +9,7 @@ export type Exit =
 /** Why a run counts as failed. */
 export type Failure =
   | { readonly kind: 'exited'; readonly exit: Exit }
-  | { readonly kind: 'not-ready'; readonly afterMs: number; readonly lastAttempt: string | null }
+  | { readonly kind: 'not-ready'; readonly withinMs: number; readonly lastAttempt: string | null }
   | { readonly kind: 'spawn-failed'; readonly message: string; readonly status: 126 | 127 }
 
 /** Whether a run that ended so has done what it should. */
@@ -22,11 +22,14 @@ export function exitStatus(exit: Exit): number {
   return exit.kind === 'code' ? exit.code : 128 + signalNumber(exit.signal)
 }
 
-/** The status that a failed service gives the container: its own, 126 or 127 when it never ran, 1 when it has none. */
+/**
+ * The status that a failed service gives the container: its own, 126 or 127 when it never ran, 1 when it has none. That
+ * is never 0, even when its code is and does not count as success: an engine's restart policy must see the failure.
+ */
 export function failureStatus(failure: Failure): number {
   switch (failure.kind) {
     case 'exited':
-      return exitStatus(failure.exit)
+      return exitStatus(failure.exit) || 1
     case 'spawn-failed':
       return failure.status
     case 'not-ready':
@@ -47,6 +50,6 @@ export function describeFailure(failure: Failure): string {
     case 'spawn-failed':
       return failure.message
     case 'not-ready':
-      return `not ready within ${formatMs(failure.afterMs)}${failure.lastAttempt === null ? '' : ` (${failure.lastAttempt})`}`
+      return `not ready within ${formatMs(failure.withinMs)}${failure.lastAttempt === null ? '' : ` (${failure.lastAttempt})`}`
   }
 }

@@ -95,7 +95,7 @@ function onTimer(
     case 'start-timeout':
       return beginStop(service, state, moment, {
         kind: 'too-slow',
-        failure: { kind: 'not-ready', afterMs: moment.at - state.since, lastAttempt: state.lastAttempt },
+        failure: { kind: 'not-ready', withinMs: service.config.startTimeoutMs ?? 0, lastAttempt: state.lastAttempt },
       })
     case 'grace-period':
     case 'restart-delay':

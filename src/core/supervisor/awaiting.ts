@@ -1,4 +1,3 @@
-import { COMMAND } from './command.ts'
 import { isAlive, type Service } from '../service/state.ts'
 import { isHopeless, openEdges } from './conditions.ts'
 import { reasonOf } from './reason.ts'
@@ -28,17 +27,13 @@ function hasReached(goal: Goal, { service, wish }: Member): boolean {
   const { kind } = service.state
   switch (goal) {
     case 'ready':
-      return wish === 'up' && (kind === 'completed' || (kind === 'running' && !isTask(service)))
+      // A oneshot that is still at work has done nothing for anybody yet.
+      return wish === 'up' && (kind === 'completed' || (kind === 'running' && service.config.type === 'longrun'))
     case 'completed':
       return wish === 'up' && kind === 'completed'
     case 'stopped':
       return wish !== 'restart' && isOver(service)
   }
-}
-
-/** A oneshot that is still at work has done nothing for anybody yet; the foreground command is there for its own sake. */
-function isTask({ config }: Service): boolean {
-  return config.type === 'oneshot' && config.name !== COMMAND
 }
 
 function isOver({ state }: Service): boolean {

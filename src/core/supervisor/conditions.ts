@@ -63,7 +63,8 @@ function holds({ condition }: Dependency, target: Member | undefined): boolean {
       )
     case 'service_ready':
     case 'service_healthy':
-      return state.kind === 'running' || (isDone && isOneshot(target))
+      // A oneshot that is still at work has prepared nothing for anybody yet.
+      return isOneshot(target) ? isDone : state.kind === 'running'
     case 'service_completed_successfully':
       return isDone
     case 'service_completed':

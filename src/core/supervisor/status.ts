@@ -3,7 +3,7 @@ import type { Exit } from '../service/exit.ts'
 import { pidOf } from '../service/state.ts'
 import { reasonOf } from './reason.ts'
 import type { Member, Supervisor } from './state.ts'
-import { isWell } from './well.ts'
+import { isWell, unwellMembers } from './well.ts'
 
 /** A status before CPU, memory and the wall clock are known: `since` is a monotonic instant, ms. */
 export type CoreStatus = Omit<ServiceStatus, 'since' | 'cpu' | 'memory'> & { readonly since: number }
@@ -16,7 +16,7 @@ export function statusOf(supervisor: Supervisor, now: number): readonly CoreStat
 /** The state of the whole set in one word. */
 export function overallState({ phase, members }: Supervisor): StatusReply['state'] {
   if (phase.kind !== 'supervising') return 'stopping'
-  const unwell = [...members.values()].filter((member) => member.wish !== 'down' && !isWell(member))
+  const unwell = unwellMembers(members.values())
   if (unwell.length === 0) return 'running'
   const isStarting = unwell.every(({ service, wish }) => {
     const { kind } = service.state

@@ -5,7 +5,7 @@ import type { SupervisorEvent } from './event.ts'
 import { settle } from './settle.ts'
 import { beginShutdown, endPatience, noteEnd, noteEssentialEnd, noteNothingLeft } from './shutdown.ts'
 import type { Supervisor } from './state.ts'
-import { areAllWell } from './well.ts'
+import { unwellMembers } from './well.ts'
 import { wishDown, wishRestart, wishUp } from './wishes.ts'
 
 /** What an event makes of the set, and what is to be done about it, in this order. */
@@ -35,8 +35,8 @@ export function step(supervisor: Supervisor, event: SupervisorEvent, moment: Mom
   noteEssentialEnd(draft)
   settle(draft)
   if (noteNothingLeft(draft)) settle(draft)
-  noteEnd(draft)
   noteWellBeing(draft)
+  noteEnd(draft)
   return { supervisor: closeDraft(draft), effects: draft.effects }
 }
 
@@ -69,7 +69,7 @@ function apply(draft: Draft, event: SupervisorEvent): void {
 }
 
 function noteWellBeing(draft: Draft): void {
-  const allWell = areAllWell(draft.members.values()) && draft.phase.kind === 'supervising'
+  const allWell = draft.phase.kind === 'supervising' && unwellMembers(draft.members.values()).length === 0
   if (allWell === draft.allWell) return
   draft.allWell = allWell
   // Whoever finds the file may rely on it: it goes before anything is told to stop, and comes when all is done.

@@ -9,14 +9,13 @@ export function isWell({ service, wish }: Member): boolean {
 }
 
 /**
- * Whether all that is wanted is well: what goes down on request takes nothing from that, and the foreground command is
- * not part of what has to be ready.
+ * What is wanted and is not well: what goes down on request takes nothing from the well-being of the set, and the
+ * foreground command is not part of what has to be ready.
  */
-export function areAllWell(members: Iterable<Member>): boolean {
-  for (const member of members) {
-    if (member.service.config.name !== COMMAND && member.wish !== 'down' && !isWell(member)) return false
-  }
-  return true
+export function unwellMembers(members: Iterable<Member>): readonly Member[] {
+  return [...members].filter(
+    (member) => member.service.config.name !== COMMAND && member.wish !== 'down' && !isWell(member),
+  )
 }
 
 function isUp({ state, config, history }: Service): boolean {

@@ -1,3 +1,4 @@
+import type { Socket } from 'node:net'
 import type { Endpoint } from '../../core/config/model.ts'
 import { type Check, failed, PASSED } from './check.ts'
 import { dial } from './dial.ts'
@@ -9,8 +10,21 @@ export function connectCheck(at: Endpoint): Check {
       connected: () => settle(PASSED),
       lost: (why) => settle(failed(why)),
     })
-    return () => {
-      socket.destroy()
-    }
+    return () => hangUp(socket)
   }
+}
+
+/** How long a server may take to notice that nobody wanted to talk. */
+const FAREWELL_MS = 100
+
+/** A reset would be an error to a server that has just begun to greet: what it says is read, and the end is orderly. */
+function hangUp(socket: Socket): void {
+  if (!socket.writable || socket.connecting) {
+    socket.destroy()
+    return
+  }
+  const limit = setTimeout(() => socket.destroy(), FAREWELL_MS)
+  socket.once('close', () => clearTimeout(limit))
+  socket.resume()
+  socket.end()
 }

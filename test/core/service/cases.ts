@@ -14,7 +14,7 @@ export const PID = 300
 /** How runs end in the cases. */
 export const WELL: Exit = { kind: 'code', code: 0 }
 export const BADLY: Exit = { kind: 'code', code: 3 }
-export const NOT_READY: Failure = { kind: 'not-ready', afterMs: 60_000, lastAttempt: 'ECONNREFUSED' }
+export const NOT_READY: Failure = { kind: 'not-ready', withinMs: 60_000, lastAttempt: 'ECONNREFUSED' }
 
 const starting = { kind: 'starting', since: 10_000, run: RUN, pid: PID, lastAttempt: null } as const
 const requested = { kind: 'requested' } as const

@@ -36,9 +36,9 @@ void t.test('every failure has a status and words', (test) => {
       [{ kind: 'exited', exit: { kind: 'signal', signal: 'SIGSEGV' } }, 139, 'killed by SIGSEGV'],
     ],
     'not-ready': [
-      [{ kind: 'not-ready', afterMs: 60_000.4, lastAttempt: null }, 1, 'not ready within 1 min'],
+      [{ kind: 'not-ready', withinMs: 60_000.4, lastAttempt: null }, 1, 'not ready within 1 min'],
       [
-        { kind: 'not-ready', afterMs: 2_512.75, lastAttempt: 'connect 127.0.0.1:80: ECONNREFUSED' },
+        { kind: 'not-ready', withinMs: 2_512.75, lastAttempt: 'connect 127.0.0.1:80: ECONNREFUSED' },
         1,
         'not ready within 2.5 s (connect 127.0.0.1:80: ECONNREFUSED)',
       ],

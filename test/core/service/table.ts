@@ -97,7 +97,7 @@ export const TABLE: Readonly<Record<State['kind'], Readonly<Record<string, Row>>
         'start-timeout': stopping(
           {
             step: 'grace',
-            ending: { kind: 'too-slow', failure: { kind: 'not-ready', afterMs: 40_000, lastAttempt: null } },
+            ending: { kind: 'too-slow', failure: { kind: 'not-ready', withinMs: 60_000, lastAttempt: null } },
           },
           [noStartTimeout, unwatch, ...sigterm],
         ),

@@ -1,6 +1,5 @@
 import t from 'tap'
 import { progressOf, type Goal } from '../../../src/core/supervisor/awaiting.ts'
-import { COMMAND, withCommand } from '../../../src/core/supervisor/command.ts'
 import { config, restart, serviceConfig } from '../support.ts'
 import { Play } from './play.ts'
 
@@ -29,13 +28,5 @@ void t.test('nobody waits for a oneshot that has failed', (test) => {
   play.ends('task', 'exits 3')
   test.equal(progress(play, 'task', 'ready'), 'lost')
   test.equal(progress(play, 'task', 'completed'), 'lost')
-  test.end()
-})
-
-void t.test('nobody waits for the end of the foreground command to call it ready', (test) => {
-  const play = new Play(withCommand(config(), ['sh']), COMMAND)
-  play.acts('begin')
-  play.up(COMMAND)
-  test.equal(progress(play, COMMAND, 'ready'), 'done')
   test.end()
 })

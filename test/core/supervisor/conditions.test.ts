@@ -15,8 +15,8 @@ const MET: Readonly<Record<Condition, Readonly<Record<ServiceConfig['type'], rea
     longrun: ['starting with a process', 'running'],
     oneshot: ['starting with a process', 'running', 'completed'],
   },
-  service_ready: { longrun: ['running'], oneshot: ['running', 'completed'] },
-  service_healthy: { longrun: ['running'], oneshot: ['running', 'completed'] },
+  service_ready: { longrun: ['running'], oneshot: ['completed'] },
+  service_healthy: { longrun: ['running'], oneshot: ['completed'] },
   service_completed_successfully: { longrun: ['completed'], oneshot: ['completed'] },
   service_completed: { longrun: ['completed', 'failed'], oneshot: ['completed', 'failed'] },
 }
