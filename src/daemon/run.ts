@@ -42,7 +42,11 @@ export function createRun(parts: RunParts): Run {
     { service, runId, stdio: service.name === COMMAND ? 'foreground' : 'service' },
     {
       spawned: (pid) => happened({ kind: 'spawned', run, pid }),
-      failed: ({ message, status }) => happened({ kind: 'spawn-failed', run, message, status }),
+      failed: ({ message, status }) => {
+        // There is no process, and so nobody else who would end its output.
+        log.outputEnded()
+        happened({ kind: 'spawn-failed', run, message, status })
+      },
       output: (stream, chunk) => log.output(stream, chunk),
       outputEnded: () => {
         log.outputEnded()
