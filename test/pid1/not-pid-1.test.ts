@@ -82,7 +82,7 @@ void t.test('under up Ctrl-C stops in order', { skip }, async (test) => {
 
 void t.test('under up Ctrl-C twice kills', { skip }, async (test) => {
   const container = await startContainer(test, {
-    file: `services: {stubborn: {script: 'trap "" TERM; echo up; while :; do sleep 0.02; done', ready: {log: up}, stop_grace_period: 10m}}`,
+    file: `services: {stubborn: {script: 'trap "sleep 0.4; echo refused" TERM; echo up; while :; do sleep 0.02; done', ready: {log: up}, stop_grace_period: 10m}}`,
     pid1,
     program: [SUPERVISOR, 'up'],
   })
