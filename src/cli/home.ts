@@ -5,7 +5,7 @@ import { makeRuntimeDir, type RuntimeDir, type RuntimeDirRequest } from '../syst
 export interface Home {
   readonly runtimeDir: RuntimeDir
   readonly claim: Claim
-  /** Removes all of it. */
+  /** Removes all of it; a successor can have it from then on, and not before. */
   readonly leave: () => void
 }
 
@@ -26,8 +26,9 @@ export async function takeHome(project: RuntimeDirRequest['project']): Promise<H
     runtimeDir,
     claim,
     leave: () => {
+      runtimeDir.removeFiles()
       claim.release()
-      runtimeDir.remove()
+      runtimeDir.removeFolders()
     },
   }
 }

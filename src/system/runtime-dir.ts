@@ -11,8 +11,10 @@ export interface RuntimeDir {
   /** Where the notification sockets go: services of other users can reach a socket in it, but not list it. */
   readonly notifyDir: string
   readonly setReadyFile: Machine['setReadyFile']
-  /** Removes what was made here; what others put beside it stays. */
-  readonly remove: () => void
+  /** Removes what was put into the folder: as long as the control socket is claimed, since it may be another's then. */
+  readonly removeFiles: () => void
+  /** Removes the folders that are ours and empty; what others put there stays, a successor's things too. */
+  readonly removeFolders: () => void
 }
 
 /** What the run-time files are for: `project` is null for the container's only supervisor. */
@@ -106,15 +108,22 @@ function opened({ path, ours }: Made, { project, failed }: RuntimeDirRequest): R
         else rmSync(readyFile, { force: true })
       }, failed)
     },
-    remove: () => {
-      const removals = [
-        () => rmSync(notifyDir, { recursive: true, force: true }),
-        () => rmSync(readyFile, { force: true }),
-        () => rmSync(folderFile, { force: true }),
-        ...ours.map((folder) => () => rmdirSync(folder)),
-      ]
-      // A folder that is not empty, or is a mount of its own, stays; at the end there is nobody to tell.
-      for (const remove of removals) attempt(remove, () => {})
+    // At the end there is nobody to tell.
+    removeFiles: () => {
+      for (const made of [notifyDir, readyFile, folderFile]) {
+        attempt(
+          () => rmSync(made, { recursive: true, force: true }),
+          () => {},
+        )
+      }
+    },
+    // One that is a mount of its own stays too.
+    removeFolders: () => {
+      for (const folder of ours)
+        attempt(
+          () => rmdirSync(folder),
+          () => {},
+        )
     },
   }
 }

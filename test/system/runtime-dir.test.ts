@@ -30,6 +30,11 @@ function made(from: Surroundings, project: string | null = null): RuntimeDir {
   return dir
 }
 
+function leave(dir: RuntimeDir): void {
+  dir.removeFiles()
+  dir.removeFolders()
+}
+
 const mode = (path: string): string => (lstatSync(path).mode & 0o777).toString(8)
 
 void t.test(
@@ -48,8 +53,8 @@ void t.test(
     dir.setReadyFile('absent')
     test.notOk(existsSync(join(dir.path, 'ready')))
     dir.setReadyFile('present')
-    dir.remove()
-    dir.remove()
+    leave(dir)
+    leave(dir)
     test.strictSame(readdirSync(from.root), [])
   },
 )
@@ -101,7 +106,7 @@ void t.test('a folder that is named is made with those above it, and nothing els
   const named = join(from.root, 'a', 'b')
   const dir = made({ ...from, environment: { PIDONE_RUNTIME_DIR: named } })
   test.equal(dir.path, named)
-  dir.remove()
+  leave(dir)
   test.strictSame(readdirSync(join(from.root, 'a')), [])
   test.strictSame(make({ ...from, environment: { PIDONE_RUNTIME_DIR: '/proc/pidone' } }), {
     refusal: 'cannot make a folder for run-time files: "/proc/pidone": ENOENT; set PIDONE_RUNTIME_DIR to one',
@@ -114,7 +119,7 @@ void t.test('a folder that is named and was there keeps its mode, stays, and mus
   mkdirSync(named)
   chmodSync(named, 0o750)
   const dir = made({ ...from, environment: { PIDONE_RUNTIME_DIR: named } })
-  dir.remove()
+  leave(dir)
   test.equal(mode(named), '750')
   chmodSync(named, 0o1777)
   test.strictSame(make({ ...from, environment: { PIDONE_RUNTIME_DIR: named } }), {
@@ -132,9 +137,9 @@ void t.test('each project has its folder, and a client in the project’s folder
   test.strictSame(runtimeDirsFor('/home/me/blog', from).slice(0, 3), [blog.path, from.run, from.fallback])
   test.strictSame(runtimeDirsFor('/home/me', from).slice(0, 2), [from.run, from.fallback])
   test.strictSame(runtimeDirsFor('/home/me/blog', { ...from, environment: { PIDONE_RUNTIME_DIR: '/x' } }), ['/x'])
-  shop.remove()
+  leave(shop)
   test.ok(existsSync(blog.path))
-  blog.remove()
+  leave(blog)
   test.strictSame(readdirSync(root), [])
 })
 
@@ -181,7 +186,7 @@ void t.test('a ready file that cannot be made is told', async (test) => {
   const messages: string[] = []
   const dir = makeRuntimeDir({ project: null, failed: (message) => messages.push(message), surroundings: from })
   if ('refusal' in dir) throw new Error(dir.refusal)
-  dir.remove()
+  leave(dir)
   dir.setReadyFile('present')
   test.strictSame(messages, [`cannot open "${from.run}/ready": ENOENT`])
 })
