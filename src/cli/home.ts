@@ -20,8 +20,7 @@ export async function takeHome(project: RuntimeDirRequest['project']): Promise<H
   if ('refusal' in runtimeDir) return runtimeDir
   const claim = await claimControl(runtimeDir.path)
   if ('refusal' in claim) return claim
-  // Of an earlier life: nothing is ready yet.
-  runtimeDir.setReadyFile('absent')
+  runtimeDir.moveIn()
   return {
     runtimeDir,
     claim,
