@@ -1,5 +1,7 @@
+import { realpathSync } from 'node:fs'
 import { claimControl, type Claim } from '../system/control-claim.ts'
-import { makeRuntimeDir, type RuntimeDir, type RuntimeDirRequest } from '../system/runtime-dir.ts'
+import { makeRuntimeDir, type RuntimeDir } from '../system/runtime-dir.ts'
+import type { Project } from '../system/runtime-places.ts'
 
 /** The folder of this supervisor's run-time files, and its control socket, which nobody else has. */
 export interface Home {
@@ -15,8 +17,8 @@ export interface Home {
  * @param project Whose it is; null for the container's only supervisor.
  * @returns The home, or why there is none.
  */
-export async function takeHome(project: RuntimeDirRequest['project']): Promise<Home | { readonly refusal: string }> {
-  const runtimeDir = makeRuntimeDir({ project, failed: warn })
+export async function takeHome(project: Project | null): Promise<Home | { readonly refusal: string }> {
+  const runtimeDir = makeRuntimeDir({ project: project && located(project), failed: warn })
   if ('refusal' in runtimeDir) return runtimeDir
   const claim = await claimControl(runtimeDir.path)
   if ('refusal' in claim) return claim
@@ -30,6 +32,11 @@ export async function takeHome(project: RuntimeDirRequest['project']): Promise<H
       runtimeDir.removeFolders()
     },
   }
+}
+
+/** Clients know the folder that they are in by its real path (getcwd(3)). */
+function located(project: Project): Project {
+  return { ...project, folder: realpathSync(project.folder) }
 }
 
 function warn(message: string): void {

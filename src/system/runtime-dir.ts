@@ -2,7 +2,7 @@ import { accessSync, closeSync, constants, mkdirSync, openSync, rmdirSync, rmSyn
 import { dirname, join } from 'node:path'
 import type { Machine } from '../core/machine.ts'
 import { isErrno } from './errno.ts'
-import { namedRuntimeDir, projectDirs, SURROUNDINGS, type Surroundings } from './runtime-places.ts'
+import { namedRuntimeDir, type Project, projectDirs, SURROUNDINGS, type Surroundings } from './runtime-places.ts'
 import { makeFolder, mendMode, refusalOf } from './private-folder.ts'
 
 /** The folder of a supervisor's run-time files, made and checked. */
@@ -21,7 +21,7 @@ export interface RuntimeDir {
 
 /** What the run-time files are for: `project` is null for the container's only supervisor. */
 export interface RuntimeDirRequest {
-  readonly project: { readonly name: string; readonly folder: string } | null
+  readonly project: Project | null
   /** Told in words when one of the files cannot be made or removed. */
   readonly failed: (message: string) => void
   readonly surroundings?: Surroundings
@@ -59,7 +59,7 @@ function candidates({ project, surroundings = SURROUNDINGS }: RuntimeDirRequest)
   const named = namedRuntimeDir(surroundings)
   if (named !== null) return [[named]]
   if (project === null) return [[surroundings.run], [surroundings.fallback]]
-  return projectDirs(surroundings, project.name).map((path): Folders => [dirname(path), path])
+  return projectDirs(surroundings, project).map((path): Folders => [dirname(path), path])
 }
 
 function prepare(folders: Folders, surroundings: Surroundings): Made | { readonly refusal: string } {

@@ -10,10 +10,10 @@ import {
   symlinkSync,
 } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import t from 'tap'
 import { makeRuntimeDir, type RuntimeDir } from '../../src/system/runtime-dir.ts'
-import { runtimeDirsFor, type Surroundings } from '../../src/system/runtime-places.ts'
+import { projectDirs, runtimeDirsFor, type Surroundings } from '../../src/system/runtime-places.ts'
 
 const uid = process.geteuid?.() ?? 0
 
@@ -119,10 +119,10 @@ void t.test('who is at home in a folder notices nothing before the claim', async
     readFileSync(join(first.path, 'folder'), 'utf8'),
   ]
   const before = read()
-  const other = makeRuntimeDir({ project: { name: 'shop', folder: '/elsewhere' }, failed: never, surroundings: from })
-  test.strictSame(read(), before)
-  if ('path' in other) other.moveIn()
-  test.strictSame(read(), ['711', 'folder', '/elsewhere'])
+  const other = made(from, 'shop')
+  test.strictSame([other.path, ...read()], [first.path, ...before])
+  other.moveIn()
+  test.strictSame(read(), ['711', 'folder', '/home/me/shop'])
 })
 
 void t.test('a folder that is named is made with those above it, and nothing else is tried', async (test) => {
@@ -158,7 +158,10 @@ void t.test('each project has its folder, and a client in the project’s folder
   const shop = made(from, 'shop')
   const blog = made(from, 'blog')
   for (const dir of [shop, blog]) dir.moveIn()
-  test.strictSame([shop.path, blog.path], [join(root, 'pidone/shop'), join(root, 'pidone/blog')])
+  test.match(
+    [shop.path, blog.path].map((path) => path.slice(root.length)),
+    [/^\/pidone\/shop-[0-9a-f]{8}$/u, /^\/pidone\/blog-[0-9a-f]{8}$/u],
+  )
   test.strictSame(runtimeDirsFor('/home/me/blog', from).slice(0, 3), [blog.path, from.run, from.fallback])
   test.strictSame(runtimeDirsFor('/home/me', from).slice(0, 2), [from.run, from.fallback])
   test.strictSame(runtimeDirsFor('/home/me/blog', { ...from, environment: { PIDONE_RUNTIME_DIR: '/x' } }), ['/x'])
@@ -172,11 +175,11 @@ void t.test('a project is at home under /tmp when there is no session', async (t
   const from = surroundings()
   const dir = made(from, 'shop')
   dir.moveIn()
-  test.equal(dir.path, join(from.fallback, 'shop'))
+  test.equal(dirname(dir.path), from.fallback)
   test.strictSame(runtimeDirsFor('/home/me/shop', from)[0], dir.path)
 })
 
-void t.test('no project’s name leaves its place, and no two share one', async (test) => {
+void t.test('no project’s name leaves its place, and no two share one, nor one name in two folders', async (test) => {
   const from = surroundings()
   const names = [
     '..',
@@ -191,18 +194,11 @@ void t.test('no project’s name leaves its place, and no two share one', async 
     'è',
     'a\0b',
   ]
-  const paths = names
-    .map((name) =>
-      makeRuntimeDir({
-        project: { name, folder: '/' },
-        failed: () => {},
-        surroundings: from,
-      }),
-    )
-    .map((dir) => ('path' in dir ? dir.path : dir.refusal))
-  test.equal(new Set(paths).size, names.length)
+  const projects = [...names.map((name) => ({ name, folder: '/' })), { name: 'a-b', folder: '/b' }]
+  const paths = projects.flatMap((project) => projectDirs(from, project))
+  test.equal(new Set(paths).size, projects.length)
   test.ok(
-    paths.every((path) => /^p?-?[A-Za-z0-9_.-]{1,40}$/u.test(path.slice(from.fallback.length + 1))),
+    paths.every((path) => /^[A-Za-z0-9_-]{1,33}$/u.test(path.slice(from.fallback.length + 1))),
     paths.join('\n'),
   )
 })
