@@ -34,6 +34,7 @@ async function fake(test: Closing, answer: Answer): Promise<{ readonly folder: s
     return answer(request)
   }
   test.teardown(serveControl({ claim, handle, failed: (message) => asked.push(message) }))
+  test.teardown(claim.release)
   return { folder, asked }
 }
 
