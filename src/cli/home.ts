@@ -1,5 +1,6 @@
 import { claimControl, type Claim } from '../system/control-claim.ts'
 import { makeRuntimeDir, type RuntimeDir, type RuntimeDirRequest } from '../system/runtime-dir.ts'
+import { complain } from './terminal.ts'
 
 /** The folder of this supervisor's run-time files, and its control socket, which nobody else has. */
 export interface Home {
@@ -33,5 +34,5 @@ export async function takeHome(project: RuntimeDirRequest['project']): Promise<H
 }
 
 function warn(message: string): void {
-  process.stderr.write(`supervisor: warning: ${message}\n`)
+  complain(`warning: ${message}`)
 }

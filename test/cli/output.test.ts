@@ -1,0 +1,37 @@
+import t from 'tap'
+import { fake, json, line, runShell, streaming } from './support.ts'
+
+/** More than any pipe or socket takes at once. */
+const MANY = Array.from({ length: 10_000 }, (_, n) => line(n, 'app', `line ${n} ${'.'.repeat(100)}`))
+const BYTES = MANY.map(({ service, text }) => `${service} | ${text}\n`.length).reduce((sum, length) => sum + length, 0)
+
+/** Reads nothing until whoever writes has had the time to leave. */
+const LATE = '(sleep 0.5; wc -c)'
+
+void t.test('a pipe that is read late gets all that was printed', async (test) => {
+  const { folder } = await fake(test, streaming(MANY))
+  test.strictSame(await runShell(folder, `supervisor logs | ${LATE}`), { status: 0, out: `${BYTES}\n`, err: '' })
+  test.strictSame(await runShell(folder, `supervisor logs -f | ${LATE}`), { status: 0, out: `${BYTES}\n`, err: '' })
+})
+
+void t.test('so does one that is not to be waited for', async (test) => {
+  const { folder } = await fake(test, streaming(MANY))
+  // Node sets O_NONBLOCK on a pipe, and cannot take it back when it is killed.
+  const unblock = `"${process.execPath}" -e 'process.stdout; process.kill(process.pid, "SIGKILL")'`
+  const { status, out } = await runShell(folder, `(${unblock}; supervisor logs) | ${LATE}`)
+  test.strictSame([status, out], [0, `${BYTES}\n`])
+})
+
+void t.test('what cannot be written is told, with status 1', async (test) => {
+  const { folder } = await fake(test, streaming(MANY))
+  const err = 'supervisor: cannot write to stdout: ENOSPC\n'
+  test.strictSame(await runShell(folder, 'supervisor logs >/dev/full'), { status: 1, out: '', err })
+  test.strictSame(await runShell(folder, 'supervisor --help >/dev/full'), { status: 1, out: '', err })
+})
+
+void t.test('a reader who has enough changes no status', async (test) => {
+  const unwell = { name: 'shop', state: 'degraded', services: [{ name: 'app', state: 'failed', well: false }] }
+  const { folder } = await fake(test, () => json(unwell))
+  const script = '(supervisor status --json; echo $? >&2) | true'
+  test.strictSame(await runShell(folder, script), { status: 0, out: '', err: '1\n' })
+})
