@@ -1,3 +1,6 @@
+import { mkdtempSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import t from 'tap'
 import { fake, json, line, runShell, streaming } from './support.ts'
 
@@ -35,3 +38,25 @@ void t.test('a reader who has enough changes no status', async (test) => {
   const script = '(supervisor status --json; echo $? >&2) | true'
   test.strictSame(await runShell(folder, script), { status: 0, out: '', err: '1\n' })
 })
+
+const FILE = 'services: {app: {type: oneshot, command: echo done, on_success: shutdown}}'
+const WARNED = `${FILE}\nname: "\${NOT_SET}x"\n`
+
+for (const [command, text] of [
+  ['--version', FILE],
+  ['check -f services.yaml', WARNED],
+  ['status', FILE],
+  ['nosuch', FILE],
+  ['up -f services.yaml', WARNED],
+  ['init -f services.yaml', WARNED],
+] as const) {
+  void t.test(`"${command}" leaves its caller’s stdout and stderr as they were`, async (test) => {
+    const folder = mkdtempSync(join(tmpdir(), 'output-'))
+    writeFileSync(join(folder, 'services.yaml'), text)
+    // O_NONBLOCK is 04000; access modes and O_CLOEXEC may differ.
+    const flags = 'grep ^flags /proc/self/fdinfo/5 5>&1 >>flags; grep ^flags /proc/self/fdinfo/5 5>&2 >>flags'
+    const calls = `(cd ${folder}; supervisor ${command}; ${flags})`
+    const { out } = await runShell(folder, `{ { ${calls} | cat; } 2>&1 | cat; } >/dev/null; cat ${folder}/flags`)
+    test.equal(out, 'flags:\t01\nflags:\t01\n')
+  })
+}
