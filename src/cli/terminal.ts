@@ -1,4 +1,5 @@
 import { isatty } from 'node:tty'
+import { inColour, plain, type Paint } from './render/colour.ts'
 import { escapeControls } from './render/text.ts'
 import { writeWhole } from './write-whole.ts'
 
@@ -40,8 +41,9 @@ export function terminalWidth(): number | null {
   return isatty(1) ? process.stdout.columns || 80 : null
 }
 
-/** Whether a descriptor, stdout unless named, wants colour (no-color.org). */
-export function hasColour(fd = 1): boolean {
+/** For a descriptor that may be a terminal, which may not want colour (no-color.org). */
+export function paintFor(fd: number): Paint {
   const { NO_COLOR, TERM } = process.env
-  return isatty(fd) && (NO_COLOR === undefined || NO_COLOR === '') && TERM !== 'dumb'
+  const hasColour = isatty(fd) && (NO_COLOR === undefined || NO_COLOR === '') && TERM !== 'dumb'
+  return hasColour ? inColour : plain
 }
