@@ -72,5 +72,7 @@ function noteWellBeing(draft: Draft): void {
   const allWell = draft.phase.kind === 'supervising' && unwellMembers(draft.members.values()).length === 0
   if (allWell === draft.allWell) return
   draft.allWell = allWell
-  draft.effects.push({ kind: 'set-ready-file', presence: allWell ? 'present' : 'absent' })
+  // Whoever finds the file may rely on it: it goes before anything is told to stop, and comes when all is done.
+  if (allWell) draft.effects.push({ kind: 'set-ready-file', presence: 'present' })
+  else draft.effects.unshift({ kind: 'set-ready-file', presence: 'absent' })
 }
