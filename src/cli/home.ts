@@ -2,6 +2,7 @@ import { realpathSync } from 'node:fs'
 import { claimControl, type Claim } from '../system/control-claim.ts'
 import { makeRuntimeDir, type RuntimeDir } from '../system/runtime-dir.ts'
 import type { Project } from '../system/runtime-places.ts'
+import { complain } from './terminal.ts'
 
 /** The folder of this supervisor's run-time files, and its control socket, which nobody else has. */
 export interface Home {
@@ -40,5 +41,5 @@ function located(project: Project): Project {
 }
 
 function warn(message: string): void {
-  process.stderr.write(`supervisor: warning: ${message}\n`)
+  complain(`warning: ${message}`)
 }
