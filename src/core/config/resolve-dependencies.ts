@@ -2,7 +2,7 @@ import { findCycles } from '../graph/cycles.ts'
 import type { Condition, Dependency } from './model.ts'
 import type { Section } from './shape/object.ts'
 import { quote, report } from './shape/shape.ts'
-import { didYouMean } from './suggest.ts'
+import { didYouMean } from '../text/suggest.ts'
 import type { DeclaredDependency } from './vocabulary/depends-on.ts'
 import type { ServiceDocument } from './vocabulary/service.ts'
 

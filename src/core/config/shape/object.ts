@@ -1,4 +1,4 @@
-import { didYouMean } from '../suggest.ts'
+import { didYouMean } from '../../text/suggest.ts'
 import type { Entry, Place } from '../tree.ts'
 import { join } from './collection.ts'
 import type { KeyForm, KeyText, ObjectForm, Plain, Rule } from './form.ts'

@@ -1,6 +1,6 @@
 import { DURATION_PATTERN, parseDuration } from '../duration.ts'
 import { parseSignal, SIGNAL_NAMES, type SignalName } from '../signal.ts'
-import { didYouMean } from '../suggest.ts'
+import { didYouMean } from '../../text/suggest.ts'
 import type { Scalar } from '../tree.ts'
 import { inWords, type Form, type NumberForm, type TextForm } from './form.ts'
 import { convert, describeTree, quote, report, reportWrongType, type At, type Shape } from './shape.ts'

@@ -5,7 +5,7 @@ import { choice, DURATION, number, POSITIVE_DURATION, reportBadValue, scalar, wh
 import { plainTree } from '../shape/plain.ts'
 import { object, type Section } from '../shape/object.ts'
 import { convert, report, type Shape } from '../shape/shape.ts'
-import { didYouMean } from '../suggest.ts'
+import { didYouMean } from '../../text/suggest.ts'
 
 /** When and how often to start again; the policy is null where the file leaves it to the service's type. */
 export type RestartRules = Omit<Restart, 'policy'> & { readonly policy: Restart['policy'] | null }

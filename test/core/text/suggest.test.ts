@@ -1,5 +1,5 @@
 import t from 'tap'
-import { didYouMean, suggest } from '../../../src/core/config/suggest.ts'
+import { didYouMean, suggest } from '../../../src/core/text/suggest.ts'
 
 const KNOWN = ['command', 'script', 'environment', 'env_file', 'db', 'depends_on']
 
