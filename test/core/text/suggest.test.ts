@@ -1,7 +1,7 @@
 import t from 'tap'
-import { didYouMean, suggest } from '../../../src/core/text/suggest.ts'
+import { createHints, didYouMean, suggest } from '../../../src/core/text/suggest.ts'
 
-const KNOWN = ['command', 'script', 'environment', 'env_file', 'db', 'depends_on']
+const KNOWN = ['command', 'script', 'environment', 'env_file', 'db', 'depends_on', 'a_longer_name_of_the_service']
 
 const SUGGESTIONS: readonly (readonly [string, string | null])[] = [
   ['comand', 'command'],
@@ -17,6 +17,8 @@ const SUGGESTIONS: readonly (readonly [string, string | null])[] = [
   ['', null],
   ['image', null],
   ['restart', null],
+  ['a_much_longer_name_of_a_service_with_another_ending', null],
+  ['a_longer_name_of_a_service', 'a_longer_name_of_the_service'],
   ['command'.repeat(10), null],
 ]
 
@@ -34,4 +36,20 @@ void t.test('prefers the nearest of several', async (test) => {
 void t.test('puts the suggestion at the end of a message, or nothing', async (test) => {
   test.equal(didYouMean('comand', KNOWN), '; did you mean "command"?')
   test.equal(didYouMean('zzz', KNOWN), '')
+})
+
+void t.test('looks no further than the nearest so far, wherever the letters differ', async (test) => {
+  const swapped = ['ba', 'ab', 'abcdef', 'bacdef', 'abcdfe', 'abdcef', 'xabcdef', 'abcdefx', 'fabcde', 'bcdef']
+  test.same(
+    swapped.map((word) => suggest(word, ['abcdef', 'ab'])),
+    ['ab', null, null, 'abcdef', 'abcdef', 'abcdef', 'abcdef', 'abcdef', 'abcdef', 'abcdef'],
+  )
+})
+
+void t.test('gives hints to many words until enough was compared', async (test) => {
+  const names = Array.from({ length: 1000 }, (_, index) => `service-${index}`)
+  const hintFor = createHints(names)
+  const hints = Array.from({ length: 200 }, () => hintFor('servce-7'))
+  test.equal(hints[0], '; did you mean "service-7"?')
+  test.equal(hints.filter((hint) => hint !== '').length, 50)
 })
