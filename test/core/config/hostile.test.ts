@@ -40,3 +40,21 @@ void t.test('as many unknown keys as a file may have', SOON, async (test) => {
   const { config } = readConfig(fileOf([['web', service(unknown)]]), worldOf())
   test.equal(config, null)
 })
+
+void t.test('an error is told however many warnings come before it', SOON, async (test) => {
+  const edge = mappingTree([['required', scalarTree(false)]])
+  const near = Array.from({ length: 2000 }, (_, index): readonly [string, Tree] => [`database${index}`, edge])
+  const warned = service([['depends_on', mappingTree(near)]])
+  const services = fileOf([
+    ['database', service()],
+    ['warned', warned],
+    ['wrong', service([['depends_on', listTree([scalarTree('cache')])]])],
+  ])
+  const { config, problems } = readConfig(services, worldOf())
+  test.equal(config, null)
+  test.equal(problems.length, 1000)
+  test.same(
+    problems.filter(({ severity }) => severity === 'error').map(({ path }) => path),
+    ['services.wrong.depends_on'],
+  )
+})
