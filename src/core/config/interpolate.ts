@@ -1,11 +1,9 @@
-import type { Problem, ProblemCode } from './problem.ts'
+import { MAX_PROBLEMS, type Problem, type ProblemCode } from './problem.ts'
 import { parseTemplate, type Dialect, type Reference, type Template, type TemplateFault } from './template.ts'
 import type { Entry, Place, Scalar, Tree } from './tree.ts'
 
 /** Characters that the variables of one file may become, at most; an environment may hold megabytes. */
 const MAX_TEXT = 4 * 1024 * 1024
-/** Problems of one severity that are told, at most. */
-const MAX_PROBLEMS = 1000
 
 /**
  * Puts variables into the values of a file, by the grammar of Compose: `${NAME}`, `${NAME:-default}`, `$$`…

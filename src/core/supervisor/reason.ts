@@ -1,5 +1,5 @@
 import type { Dependency } from '../config/model.ts'
-import { formatMs } from '../service/format.ts'
+import { formatMs } from '../text/span.ts'
 import type { Service } from '../service/state.ts'
 import { openEdges } from './conditions.ts'
 import type { Member, Supervisor } from './state.ts'

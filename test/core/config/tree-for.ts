@@ -17,7 +17,7 @@ import type { Entry, Place, Scalar, Tree } from '../../../src/core/config/tree.t
 const PLACE: Place = { file: 'services.yaml', line: 1, column: 1, length: 1 }
 
 /** A scalar of a generated file. */
-function scalarTree(value: Scalar['value']): Scalar {
+export function scalarTree(value: Scalar['value']): Scalar {
   return { kind: 'scalar', place: PLACE, value, text: String(value) }
 }
 
