@@ -9,6 +9,7 @@ import { clock } from '../system/clock.ts'
 import { createLogger } from '../system/logger.ts'
 import { createOutput } from '../system/output.ts'
 import { startReaper } from '../system/reaper.ts'
+import { guardRegExps } from '../system/regexp-guard.ts'
 import { INTERNAL_ERROR } from './exit-status.ts'
 import { createFaultHandler, surviveFaults } from './faults.ts'
 import type { Home } from './home.ts'
@@ -40,6 +41,7 @@ const LAST_KILLS_MS = 10_000
 /** Supervises until everything is down; gives the exit status. */
 export async function supervise(parts: Supervising): Promise<number> {
   const { config, home, signals } = parts
+  if ([...config.services.values()].some(({ ready }) => ready?.kind === 'log')) guardRegExps()
   const output = createOutput({ stdout: 1, stderr: 2 }, clock.now)
   const text = { output, services: [...config.services.keys()], encode, ...(parts.paint && { paint: parts.paint }) }
   const logger = createLogger(createJournal(text), clock.today)

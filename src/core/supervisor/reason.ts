@@ -63,7 +63,7 @@ function stoppingReason({ state, config }: Service, { wish }: Member): string {
     case 'spawning':
       return 'stopped before it had started'
     case 'grace':
-      return `${wish === 'restart' ? 'restarting' : 'stopping'}: ${config.stopSignal} sent, SIGKILL after ${formatMs(config.stopGracePeriodMs)}`
+      return `${wish === 'restart' ? 'to start again: ' : ''}${config.stopSignal} sent, SIGKILL after ${formatMs(config.stopGracePeriodMs)}`
     case 'killed':
       return 'SIGKILL sent'
     case 'clearing':
