@@ -148,9 +148,10 @@ function follow(pid: number, child: ChildProcess, { host, request, listener, out
 
 function describeRun(pid: number, { runId, stdio }: SpawnRequest): Run {
   // Even a child that is already dead has its entry: it is a zombie until libuv's next turn.
-  const startTime = readProcess(pid)?.startTime ?? -1
-  const session = stdio === 'service' ? 'own' : 'shared'
-  return { pid, startTime, runId, session, known: new Map([[pid, startTime]]) }
+  const entry = readProcess(pid)
+  const startTime = typeof entry === 'string' ? null : entry.startTime
+  const known = new Map(startTime === null ? [] : [[pid, startTime]])
+  return { pid, startTime, runId, session: stdio === 'service' ? 'own' : 'shared', known }
 }
 
 /** Node knows no names for the real-time signals: a death by one of these comes as code 0. */
