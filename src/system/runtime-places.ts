@@ -1,5 +1,5 @@
 import { readdirSync, readFileSync, statSync } from 'node:fs'
-import { join } from 'node:path'
+import { join, resolve } from 'node:path'
 import { isErrno } from './errno.ts'
 import { refusalOf } from './private-folder.ts'
 
@@ -21,10 +21,10 @@ export const SURROUNDINGS: Surroundings = {
   fallback: fallbackOf(process.geteuid?.() ?? 0),
 }
 
-/** The folder that `PIDONE_RUNTIME_DIR` names; null when it names none. */
+/** The folder that `PIDONE_RUNTIME_DIR` names, absolute, as NOTIFY_SOCKET has to be; null when it names none. */
 export function namedRuntimeDir({ environment }: Surroundings): string | null {
   const named = environment['PIDONE_RUNTIME_DIR']
-  return named === undefined || named === '' ? null : named
+  return named === undefined || named === '' ? null : resolve(named)
 }
 
 /** A project that is run with `up`: its name, and the folder of its services file, absolute. */

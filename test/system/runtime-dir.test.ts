@@ -8,9 +8,12 @@ import {
   readdirSync,
   readFileSync,
   symlinkSync,
+  writeFileSync,
 } from 'node:fs'
+import { once } from 'node:events'
+import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
-import { dirname, join } from 'node:path'
+import { dirname, join, relative } from 'node:path'
 import t from 'tap'
 import { makeRuntimeDir, type RuntimeDir } from '../../src/system/runtime-dir.ts'
 import { projectDirs, runtimeDirsFor, type Surroundings } from '../../src/system/runtime-places.ts'
@@ -135,6 +138,20 @@ void t.test('a folder that is named is made with those above it, and nothing els
   test.strictSame(make({ ...from, environment: { PIDONE_RUNTIME_DIR: '/proc/pidone' } }), {
     refusal: 'cannot make a folder for run-time files: "/proc/pidone": ENOENT; set PIDONE_RUNTIME_DIR to one',
   })
+})
+
+void t.test('of a folder that is named only what is ours is removed', async (test) => {
+  const from = surroundings()
+  const named = join(from.root, 'named')
+  mkdirSync(join(named, 'notify'), { recursive: true })
+  writeFileSync(join(named, 'notify', 'precious'), '')
+  const dir = made({ ...from, environment: { PIDONE_RUNTIME_DIR: relative('', named) } })
+  test.equal(dir.path, named, 'absolute: services are told of paths in it')
+  const server = createServer().listen(join(dir.notifyDir, 'web.sock'))
+  await once(server, 'listening')
+  leave(dir)
+  test.strictSame(readdirSync(named, { recursive: true }), ['notify', 'notify/precious'])
+  server.close()
 })
 
 void t.test('a folder that is named and was there keeps its mode, stays, and must be safe', async (test) => {
