@@ -9,7 +9,8 @@ import { clock } from '../system/clock.ts'
 import { createLogger } from '../system/logger.ts'
 import { createOutput } from '../system/output.ts'
 import { startReaper } from '../system/reaper.ts'
-import { surviveFaults } from './faults.ts'
+import { INTERNAL_ERROR } from './exit-status.ts'
+import { createFaultHandler, surviveFaults } from './faults.ts'
 import type { Home } from './home.ts'
 import { createMachine } from './machine.ts'
 import { onSignal } from './on-signal.ts'
@@ -33,6 +34,9 @@ export interface Supervising {
 /** How long the last lines may take to reach a reader that has stalled. */
 const LAST_WORDS_MS = 1000
 
+/** How much longer than all grace periods a stop may take before it counts as stuck. */
+const LAST_KILLS_MS = 10_000
+
 /** Supervises until everything is down; gives the exit status. */
 export async function supervise(parts: Supervising): Promise<number> {
   const { config, home, signals } = parts
@@ -45,8 +49,15 @@ export async function supervise(parts: Supervising): Promise<number> {
   let serving: Promise<() => void> = Promise.resolve(() => {})
   const status = await new Promise<number>((ended) => {
     const supervisorId = randomId()
-    const loop = createSupervision({ ...parts, machine, supervisorId, logs, reporter, ended })
-    surviveFaults(loop, logger)
+    const supervision = { ...parts, machine, supervisorId, logs, reporter, ended }
+    const loop = createSupervision({ ...supervision, faulted: (error) => faulted(error) })
+    const giveUp = (): void => {
+      // As PID 1 all that is left dies with this process; elsewhere nobody would end it.
+      loop.killAll()
+      ended(INTERNAL_ERROR)
+    }
+    const faulted = createFaultHandler({ loop, logger, clock, patienceMs: longestStopMs(config), giveUp })
+    surviveFaults(faulted)
     signals.listen((signal) => onSignal(signal, { loop, logger, reporter }))
     loop.dispatch({ kind: 'begun' })
     void logger.load()
@@ -60,6 +71,12 @@ export async function supervise(parts: Supervising): Promise<number> {
   await output.flush(LAST_WORDS_MS)
   home.leave()
   return status
+}
+
+/** What an orderly stop of all can take, one after another, and some time for what comes after each SIGKILL. */
+function longestStopMs({ services, shutdownTimeoutMs }: Config): number {
+  const graceMs = [...services.values()].reduce((sum, { stopGracePeriodMs }) => sum + stopGracePeriodMs, 0)
+  return (shutdownTimeoutMs ?? graceMs) + LAST_KILLS_MS
 }
 
 /**

@@ -1,4 +1,15 @@
-import { chmodSync, linkSync, mkdtempSync, readdirSync, renameSync, rmdirSync, rmSync, unlinkSync } from 'node:fs'
+import {
+  chmodSync,
+  linkSync,
+  lstatSync,
+  mkdtempSync,
+  readdirSync,
+  renameSync,
+  rmdirSync,
+  rmSync,
+  type Stats,
+  unlinkSync,
+} from 'node:fs'
 import { connect, createServer, type Server, type Socket } from 'node:net'
 import { join } from 'node:path'
 import { isErrno } from './errno.ts'
@@ -12,7 +23,10 @@ export interface Claim {
   readonly onConnection: (listener: (socket: Socket) => void) => void
   /** Told of the system's refusals from now on, such as too many open files. */
   readonly onError: (listener: (error: Error) => void) => void
-  /** Removes the socket's file and takes no more connections; those that there are go on. */
+  /**
+   * Gives it up: whoever starts from now on can have it. Takes no more connections; those that there are go on.
+   * Harmless when called again.
+   */
   readonly release: () => void
 }
 
@@ -109,6 +123,7 @@ function held(folder: string, { name, server }: { readonly name: string; readonl
   const path = join(folder, 'control.sock')
   linkSync(join(lock, name), join(lock, `${name}.link`))
   renameSync(join(lock, `${name}.link`), path)
+  const own = lstatSync(path)
   const early = new Set<Socket>()
   const keep = (socket: Socket): void => {
     early.add(socket)
@@ -124,13 +139,20 @@ function held(folder: string, { name, server }: { readonly name: string; readonl
     },
     onError: (listener) => server.on('error', listener),
     release: () => {
+      if (!server.listening) return
+      // The socket keeps its inode as long as it listens: nobody else's has the same number.
+      trying(() => isSame(path, own) && unlinkSync(path))
       server.close()
-      ignoring(['ENOENT'], () => unlinkSync(path))
-      ignoring(['ENOENT'], () => unlinkSync(join(lock, name)))
+      trying(() => unlinkSync(join(lock, name)))
       // Not empty: somebody else has the lock already.
-      ignoring(['ENOENT', 'ENOTEMPTY'], () => rmdirSync(lock))
+      trying(() => rmdirSync(lock))
     },
   }
+}
+
+function isSame(path: string, own: Stats): boolean {
+  const there = lstatSync(path, { throwIfNoEntry: false })
+  return there !== undefined && there.ino === own.ino && there.dev === own.dev
 }
 
 function listen(server: Server, path: string): Promise<void> {
@@ -143,6 +165,15 @@ function listen(server: Server, path: string): Promise<void> {
       resolve()
     })
   })
+}
+
+/** What the system refuses to remove stays: the next one replaces it. */
+function trying(act: () => unknown): void {
+  try {
+    act()
+  } catch (error) {
+    if (!isErrno(error)) throw error
+  }
 }
 
 function ignoring(codes: readonly string[], act: () => void): void {

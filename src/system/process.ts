@@ -1,8 +1,7 @@
-import type { ChildProcess } from 'node:child_process'
+import { spawn, type ChildProcess } from 'node:child_process'
 import type { SignalName } from '../core/config/signal.ts'
 import type { Machine, Process, ProcessListener, SpawnRequest } from '../core/machine.ts'
 import type { Exit } from '../core/service/exit.ts'
-import { spawnChild } from './children.ts'
 import { findCommandProblem } from './command-error.ts'
 import { createContainment, type Containment } from './containment.ts'
 import { planLaunch, type Launch } from './launch.ts'
@@ -78,13 +77,16 @@ function start(host: Host, request: SpawnRequest, listener: ProcessListener): Pr
 }
 
 function launchChild({ service, stdio }: SpawnRequest, launch: Launch, outlets: Outlets): ChildProcess {
-  return spawnChild(launch.file, launch.args, {
+  const child = spawn(launch.file, launch.args, {
     // setsid(2): a session, and so a group, of its own.
     detached: stdio === 'service',
     stdio: outlets.stdio,
     env: launch.environment,
     ...(service.workingDir === null ? {} : { cwd: service.workingDir }),
   })
+  // Also after it was started: an `error` that nobody listens to would be thrown.
+  child.on('error', () => {})
+  return child
 }
 
 /**

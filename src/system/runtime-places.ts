@@ -27,8 +27,14 @@ export function namedRuntimeDir({ environment }: Surroundings): string | null {
   return named === undefined || named === '' ? null : named
 }
 
+/** A project that is run with `up`: its name, and the folder of its services file, absolute. */
+export interface Project {
+  readonly name: string
+  readonly folder: string
+}
+
 /** Where a project's run-time files may be, best first. */
-export function projectDirs(surroundings: Surroundings, project: string): readonly string[] {
+export function projectDirs(surroundings: Surroundings, project: Project): readonly string[] {
   return projectRoots(surroundings).map((root) => join(root, folderName(project)))
 }
 
@@ -52,13 +58,15 @@ function projectRoots({ environment, fallback }: Surroundings): readonly string[
 }
 
 /**
- * The project's name as the name of a folder. Any string can be a project's name: what would leave the folder, hide it
- * or make the socket's path longer than the 107 bytes of unix(7) is replaced, and a number keeps the names apart.
+ * The folder of a project's own: its name, for people, and a number that stands for the name and the place of its
+ * services file. Two checkouts of one repository have the same name, and still run side by side.
+ *
+ * Any string can be a project's name: what would leave the folder, hide it or make the socket's path longer than the
+ * 107 bytes of unix(7) is replaced.
  */
-function folderName(project: string): string {
-  if (/^[A-Za-z0-9_][A-Za-z0-9_.-]{0,31}$/u.test(project)) return project
-  const safe = project.replaceAll(/[^A-Za-z0-9_.-]/gu, '-').slice(0, 24)
-  return `p-${safe}-${fnv1a(project).toString(16)}`
+function folderName({ name, folder }: Project): string {
+  const safe = name.replaceAll(/[^A-Za-z0-9_-]/gu, '-').slice(0, 24)
+  return `${safe}-${fnv1a(`${name}\0${folder}`).toString(16).padStart(8, '0')}`
 }
 
 /** A small hash (FNV-1a, 32 bits): node:crypto would cost the start a millisecond. */

@@ -66,6 +66,7 @@ export async function fake(
     return answer(request)
   }
   test.teardown(serveControl({ claim, handle, failed: (message) => asked.push(message) }))
+  test.teardown(claim.release)
   return { folder, asked }
 }
 

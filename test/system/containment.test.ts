@@ -1,8 +1,8 @@
+import { spawn } from 'node:child_process'
 import { chmodSync, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import t from 'tap'
-import { spawnChild } from '../../src/system/children.ts'
 import { readProcess } from '../../src/system/process-table.ts'
 import { createProcesses } from '../../src/system/process.ts'
 import { startReaper } from '../../src/system/reaper.ts'
@@ -94,7 +94,7 @@ void t.test('what is stopped or forks in answer to the stop signal is gone too',
 })
 
 void t.test('strangers and other runs stay', async (test) => {
-  const stranger = spawnChild('setsid', ['sleep', '1000'], { stdio: 'ignore' })
+  const stranger = spawn('setsid', ['sleep', '1000'], { stdio: 'ignore' })
   test.teardown(() => stranger.kill('SIGKILL'))
   const other = record(machine, service({ argv: [DAEMON] }))
   const others = [await other.pid(), ...(await daemon(other)), stranger.pid ?? 0]

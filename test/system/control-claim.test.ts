@@ -1,11 +1,13 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { existsSync, lstatSync, mkdirSync, mkdtempSync, readdirSync, symlinkSync, writeFileSync } from 'node:fs'
+import { existsSync, lstatSync, mkdirSync, mkdtempSync, readdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import t from 'tap'
 import { claimControl, type Claim } from '../../src/system/control-claim.ts'
+
+const namesIn = (folder: string): readonly string[] => (readdirSync(folder, { recursive: true }) as string[]).toSorted()
 
 const newFolder = (): string => mkdtempSync(join(tmpdir(), 'claim-'))
 
@@ -132,4 +134,24 @@ void t.test('releasing removes nothing of a successor’s', async (test) => {
   if (isClaim(claimed)) claimed.release()
   test.strictSame(readdirSync(join(folder, 'control.lock')), ['1.other'])
   successor.close()
+})
+
+void t.test('releasing again harms no successor', async (test) => {
+  const folder = newFolder()
+  const claimed = await claimControl(folder)
+  if (isClaim(claimed)) claimed.release()
+  const successor = await otherProcess(folder)
+  const before = namesIn(folder)
+  if (isClaim(claimed)) claimed.release()
+  test.strictSame(namesIn(folder), before)
+  await successor.kill()
+})
+
+void t.test('releasing leaves a socket that has come into the place of its own', async (test) => {
+  const folder = newFolder()
+  const claimed = await claimControl(folder)
+  rmSync(join(folder, 'control.sock'))
+  writeFileSync(join(folder, 'control.sock'), 'another')
+  if (isClaim(claimed)) claimed.release()
+  test.strictSame(readdirSync(folder), ['control.sock'])
 })
