@@ -52,7 +52,7 @@ function isLost(supervisor: Supervisor, goal: Goal, { service, wish }: Member): 
     case 'completed':
       return wish === 'down'
     case 'waiting':
-      return openEdges(supervisor.members, config).some((edge) => isHopeless(supervisor.members, edge))
+      return [...openEdges(supervisor.members, config)].some((edge) => isHopeless(supervisor.members, edge))
     case 'starting':
     case 'running':
     case 'backoff':

@@ -9,21 +9,25 @@ type Members = Supervisor['members']
  *
  * What a oneshot has prepared is of use only on top of what it stood on: while that is on its way, it is waited for too.
  */
-export function openEdges(members: Members, { dependsOn }: ServiceConfig): readonly Dependency[] {
-  const open = new Map<string, Dependency>()
+export function* openEdges(members: Members, { dependsOn }: ServiceConfig): Generator<Dependency, void> {
+  const told = new Set<string>()
   const done = new Set<string>()
   for (const edge of dependsOn) {
-    if (!isMet(members, edge)) open.set(edge.service, edge)
-    else if (isDoneOneshot(members.get(edge.service))) done.add(edge.service)
+    if (!isMet(members, edge)) {
+      told.add(edge.service)
+      yield edge
+    } else if (isDoneOneshot(members.get(edge.service))) done.add(edge.service)
   }
   // The set grows as it is walked.
   for (const name of done) {
     for (const edge of members.get(name)?.service.config.dependsOn ?? []) {
       if (isDoneOneshot(members.get(edge.service))) done.add(edge.service)
-      else if (isOnItsWay(members, edge)) open.set(edge.service, open.get(edge.service) ?? edge)
+      else if (!told.has(edge.service) && isOnItsWay(members, edge)) {
+        told.add(edge.service)
+        yield edge
+      }
     }
   }
-  return [...open.values()]
 }
 
 /** An optional dependency holds nobody back once there is nothing to wait for. */

@@ -32,7 +32,7 @@ export function reasonOf(supervisor: Supervisor, member: Member, now: number): s
 }
 
 function waitingFor(supervisor: Supervisor, { config }: Service): string {
-  const open = openEdges(supervisor.members, config)
+  const open = [...openEdges(supervisor.members, config)]
   if (open.length === 0) return ''
   return `waiting for ${open.map((edge) => describeEdge(edge, supervisor.members.get(edge.service))).join(', ')}`
 }
