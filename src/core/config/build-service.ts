@@ -1,4 +1,4 @@
-import { mergeEnvironment, type EnvironmentSource } from './merge-environment.ts'
+import type { EnvironmentSource, MergeEnvironment } from './merge-environment.ts'
 import type { Dependency, Identity, ServiceConfig } from './model.ts'
 import { resolveGroups, resolveUser } from './resolve-user.ts'
 import type { Section } from './shape/object.ts'
@@ -12,6 +12,7 @@ export interface Surroundings {
   readonly dependsOn: readonly Dependency[]
   /** The variables of every service. */
   readonly shared: EnvironmentSource
+  readonly merge: MergeEnvironment
   readonly world: World
 }
 
@@ -61,9 +62,9 @@ interface Answers {
 
 const UNASKED: Answers = { environment: new Map(), user: null, groupAdd: [] }
 
-function askWorld(values: ServiceDocument, { shared, world }: Surroundings): Answers {
+function askWorld(values: ServiceDocument, { shared, merge, world }: Surroundings): Answers {
   return {
-    environment: mergeEnvironment([shared, values], world),
+    environment: merge([shared, values]),
     user: values.user === undefined ? null : resolveUser(values.user, world),
     groupAdd: resolveGroups(values.group_add, world),
   }

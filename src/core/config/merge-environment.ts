@@ -1,4 +1,4 @@
-import { readEnvFile } from './read-env-file.ts'
+import { createEnvFiles } from './read-env-file.ts'
 import type { EnvFileReference, Variables } from './vocabulary/environment.ts'
 import type { World } from './world.ts'
 
@@ -9,15 +9,20 @@ export interface EnvironmentSource {
 }
 
 /** What sources set, the later over the earlier; a name without a value takes the container's, if that has one. */
-export function mergeEnvironment(sources: readonly EnvironmentSource[], world: World): ReadonlyMap<string, string> {
-  const merged = new Map<string, string>()
-  for (const source of sources) {
-    for (const file of source.env_file) {
-      for (const [name, value] of readEnvFile(file, world)) set(merged, name, value ?? world.environment.get(name))
+export type MergeEnvironment = (sources: readonly EnvironmentSource[]) => ReadonlyMap<string, string>
+
+/** Merges the environments of one configuration, whose files are read once each. */
+export function createMerge(world: World): MergeEnvironment {
+  const readEnvFile = createEnvFiles(world)
+  return (sources) => {
+    const merged = new Map<string, string>()
+    for (const { env_file, environment } of sources) {
+      for (const variables of [...env_file.map(readEnvFile), environment ?? []]) {
+        for (const [name, value] of variables) set(merged, name, value ?? world.environment.get(name))
+      }
     }
-    for (const [name, value] of source.environment ?? []) set(merged, name, value ?? world.environment.get(name))
+    return merged
   }
-  return merged
 }
 
 function set(merged: Map<string, string>, name: string, value: string | undefined): void {

@@ -1,6 +1,6 @@
 import { buildService } from './build-service.ts'
 import { checkPorts } from './check-ports.ts'
-import { mergeEnvironment } from './merge-environment.ts'
+import { createMerge } from './merge-environment.ts'
 import type { Config, ServiceConfig } from './model.ts'
 import { mostTelling, type Problem } from './problem.ts'
 import { resolveDependencies } from './resolve-dependencies.ts'
@@ -32,14 +32,15 @@ export function readConfig(tree: Tree, world: World): ConfigReading {
 function buildConfig(file: FileDocument, tree: Tree, world: World): Config {
   const documents = file.services ?? new Map()
   const dependencies = resolveDependencies(documents, declaredNames(tree))
+  const merge = createMerge(world)
   // A file that cannot be read is told of once, not for each service.
-  const shared = { env_file: [], environment: mergeEnvironment([file], world) }
+  const shared = { env_file: [], environment: merge([file]) }
   checkRequired(file, shared.environment, world)
   checkPorts(documents)
   const services = new Map<string, ServiceConfig>()
   for (const [name, document] of file.services ?? []) {
     const dependsOn = dependencies.get(name) ?? []
-    services.set(name, buildService(document, { name, dependsOn, shared, world }))
+    services.set(name, buildService(document, { name, dependsOn, shared, merge, world }))
   }
   return { name: file.name ?? world.projectName, services, shutdownTimeoutMs: file.shutdown?.values.timeout ?? null }
 }
