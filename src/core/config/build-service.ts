@@ -17,7 +17,8 @@ export interface Surroundings {
 }
 
 /** The service with every default; problems with it are reported. A disabled one asks nothing of the machine. */
-export function buildService({ values }: Section<ServiceDocument>, around: Surroundings): ServiceConfig {
+export function buildService(section: Section<ServiceDocument>, around: Surroundings): ServiceConfig {
+  const { values } = section
   checkRestart(values)
   return {
     name: around.name,
@@ -39,7 +40,7 @@ export function buildService({ values }: Section<ServiceDocument>, around: Surro
     workingDir: values.working_dir ?? null,
     description: values.description ?? null,
     labels: new Map([...(values.labels ?? [])].map(([label, value]) => [label, value ?? ''])),
-    ...(values.enabled ? askWorld(values, around) : UNASKED),
+    ...(values.enabled ? askWorld(section, around) : UNASKED),
   }
 }
 
@@ -62,9 +63,9 @@ interface Answers {
 
 const UNASKED: Answers = { environment: new Map(), user: null, groupAdd: [] }
 
-function askWorld(values: ServiceDocument, { shared, merge, world }: Surroundings): Answers {
+function askWorld({ values, at }: Section<ServiceDocument>, { shared, merge, world }: Surroundings): Answers {
   return {
-    environment: merge([shared, values]),
+    environment: merge([shared, values], at),
     user: values.user === undefined ? null : resolveUser(values.user, world),
     groupAdd: resolveGroups(values.group_add, world),
   }

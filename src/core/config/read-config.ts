@@ -4,6 +4,7 @@ import { createMerge } from './merge-environment.ts'
 import type { Config, ServiceConfig } from './model.ts'
 import { mostTelling, type Problem } from './problem.ts'
 import { resolveDependencies } from './resolve-dependencies.ts'
+import type { Section } from './shape/object.ts'
 import { quote, report, type Located } from './shape/shape.ts'
 import type { Tree } from './tree.ts'
 import { FILE, type FileDocument } from './vocabulary/file.ts'
@@ -24,17 +25,17 @@ export interface ConfigReading {
 export function readConfig(tree: Tree, world: World): ConfigReading {
   const problems: Problem[] = []
   const section = FILE.read({ tree, path: '', name: tree.place, problems })
-  const config = section === undefined ? null : buildConfig(section.values, tree, world)
+  const config = section === undefined ? null : buildConfig(section, tree, world)
   const failed = problems.some((problem) => problem.severity === 'error')
   return { config: failed ? null : config, problems: mostTelling(problems.toSorted(byPlace)) }
 }
 
-function buildConfig(file: FileDocument, tree: Tree, world: World): Config {
+function buildConfig({ values: file, at }: Section<FileDocument>, tree: Tree, world: World): Config {
   const documents = file.services ?? new Map()
   const dependencies = resolveDependencies(documents, declaredNames(tree))
   const merge = createMerge(world)
   // A file that cannot be read is told of once, not for each service.
-  const shared = { env_file: [], environment: merge([file]) }
+  const shared = { env_file: [], environment: merge([file], at) }
   checkRequired(file, shared.environment, world)
   checkPorts(documents)
   const services = new Map<string, ServiceConfig>()

@@ -70,8 +70,12 @@ function worldWithFile(text: string): { readonly world: World; readonly reads: (
   return { world: worldOf({ readText }), reads: () => reads }
 }
 
-function reading(path: string): Tree {
-  return service([['env_file', scalarTree(path)]])
+function reading(...paths: readonly string[]): Tree {
+  return service([['env_file', listTree(paths.map(scalarTree))]])
+}
+
+function named(count: number, make: () => Tree): readonly (readonly [string, Tree])[] {
+  return Array.from({ length: count }, (_, index) => [`s${index}`, make()])
 }
 
 void t.test('an environment file in which every line refers to others', SOON, async (test) => {
@@ -95,7 +99,7 @@ void t.test('an environment file whose variables double with every line', SOON, 
 })
 
 void t.test('an environment file with nothing right in it', SOON, async (test) => {
-  const { world } = worldWithFile('=\n$A\nA=$B\nC=${D}\n'.repeat(60_000))
+  const { world } = worldWithFile('=\n$A\nA=$B\nC=${D}\n'.repeat(20_000))
   const { problems } = readConfig(fileOf([['web', reading('a.env')]]), world)
   test.same([problems.length, new Set(problems.map(({ message }) => message)).size], [200, 200])
 })
@@ -113,7 +117,7 @@ void t.test(
     test.equal(reads(), 1)
     test.same(
       problems.map(({ path }) => path),
-      ['services.s0.env_file'],
+      ['services.s0.env_file[0]'],
     )
     test.same(
       config?.services.get('s999')?.environment,
@@ -124,3 +128,23 @@ void t.test(
     )
   },
 )
+
+const fat = Array.from({ length: 40_000 }, (_, index) => `NAME_${index}=x\n`).join('')
+
+for (const [what, services, told] of [
+  ['a thousand services with tens of thousands of variables each', named(1000, () => reading('a.env')), 's25'],
+  [
+    'a service that lists the same great file a thousand times',
+    named(1, () => reading(...Array<string>(1000).fill('a.env'))),
+    's0',
+  ],
+] as const) {
+  void t.test(what, SOON, async (test) => {
+    const { config, problems } = readConfig(fileOf(services), worldWithFile(fat).world)
+    test.equal(config, null)
+    test.same(
+      problems.map(({ code, path, message }) => `${code} ${path}: ${message}`),
+      [`yaml-too-large services.${told}: too many variables: at most 1000000 are set in all`],
+    )
+  })
+}
