@@ -28,7 +28,8 @@ export function listTree(items: readonly Tree[]): Tree {
 
 /** A mapping of a generated file; of two equal keys the first stays. */
 export function mappingTree(entries: readonly (readonly [string, Tree])[]): Tree {
-  const unique = new Map(entries.toReversed())
+  const unique = new Map<string, Tree>()
+  for (const [key, value] of entries) if (!unique.has(key)) unique.set(key, value)
   return {
     kind: 'mapping',
     place: PLACE,
