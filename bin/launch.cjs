@@ -1,10 +1,16 @@
 'use strict'
 
+// Until there is a listener, SIGUSR1 makes Node open its inspector.
+process.on('SIGUSR1', function () {})
+
 // First code on Node: old syntax only, so that an old Node can read it and say what is wrong.
 const [major, minor] = process.versions.node.split('.').map(Number)
-if (major < 20 || (major === 20 && minor < 19)) {
+// process.getBuiltinModule came with 20.16 and 22.3.
+if (major < 20 || (major === 20 && minor < 19) || major === 21 || (major === 22 && minor < 3)) {
   process.stderr.write(
-    'supervisor: cannot run on Node.js ' + process.versions.node + ': 20.19 or later is needed; install a newer one\n',
+    'supervisor: cannot run on Node.js ' +
+      process.versions.node +
+      ': 20.19, or 22.3 or later is needed; install one of these\n',
   )
   process.exit(70)
 }
@@ -72,7 +78,8 @@ function readIfThere(file) {
 /** At the end, when what start-up needs has been compiled; V8 leaves out functions that never ran. */
 function writeAtExit(script, cacheFile) {
   process.on('exit', function () {
-    fs.writeFileSync(cacheFile + '.new', script.createCachedData())
+    // On the disk before it has its name: V8 does not look for damage, and a file of zeros would crash it.
+    fs.writeFileSync(cacheFile + '.new', script.createCachedData(), { flush: true })
     fs.renameSync(cacheFile + '.new', cacheFile)
   })
 }

@@ -6,6 +6,7 @@ import { createLogs } from '../daemon/logs.ts'
 import { createReporter } from '../daemon/reporter.ts'
 import { createSupervision } from '../daemon/supervision.ts'
 import { clock } from '../system/clock.ts'
+import { closeInspector } from '../system/inspector.ts'
 import { createLogger } from '../system/logger.ts'
 import { createOutput } from '../system/output.ts'
 import { startReaper } from '../system/reaper.ts'
@@ -62,6 +63,7 @@ export async function supervise(parts: Supervising): Promise<number> {
     surviveFaults(faulted)
     signals.listen((signal) => onSignal(signal, { loop, logger, reporter }))
     loop.dispatch({ kind: 'begun' })
+    closeInspector()
     void logger.load()
     serving = serve({ project: config.name, loop, machine, logs }, home, logger).catch((error: unknown) => {
       logger.error(`cannot open the control socket: ${String(error)}`)

@@ -102,7 +102,10 @@ void t.test('an old Node is told which one is needed', async (test) => {
   const pretend = join(bin, 'pretend.cjs')
   writeFileSync(pretend, "Object.defineProperty(process, 'versions', { value: { node: '18.20.1' } })")
   const run = spawnSync(process.execPath, ['--require', pretend, join(bin, 'launch.cjs')], { encoding: 'utf8' })
-  test.equal(run.stderr, 'supervisor: cannot run on Node.js 18.20.1: 20.19 or later is needed; install a newer one\n')
+  test.equal(
+    run.stderr,
+    'supervisor: cannot run on Node.js 18.20.1: 20.19, or 22.3 or later is needed; install one of these\n',
+  )
   test.equal(run.status, 70)
 })
 
