@@ -1,5 +1,6 @@
 import {
   chmodSync,
+  existsSync,
   linkSync,
   lstatSync,
   mkdtempSync,
@@ -16,6 +17,9 @@ import { isErrno } from './errno.ts'
 
 /** Those over it are closed unheard; it is far above what the requests are limited to. */
 const MAX_CONNECTIONS = 128
+
+/** How the private folder begins in which a start gets ready. */
+const STAGING = '.claim-'
 
 /** The control socket of a folder, held: nobody else can have it while this process lives. */
 export interface Claim {
@@ -53,26 +57,65 @@ export async function claimControl(folder: string): Promise<Claim | { readonly r
 }
 
 async function claim(folder: string): Promise<Claim | { readonly refusal: string }> {
-  const staging = mkdtempSync(join(folder, '.c-'))
-  const name = `${process.pid}.${staging.slice(-6)}`
-  const server = createServer()
-  server.maxConnections = MAX_CONNECTIONS
-  try {
-    await listen(server, join(staging, name))
-    chmodSync(join(staging, name), 0o600)
-    const holder = await takeLock(folder, staging)
-    if (holder === null) return held(folder, { name, server })
-    server.close()
-    rmSync(staging, { recursive: true, force: true })
-    return { refusal: refusalBy(holder, folder) }
-  } catch (error) {
-    server.close()
-    rmSync(staging, { recursive: true, force: true })
-    throw error
+  for (;;) {
+    const staging = mkdtempSync(join(folder, STAGING))
+    const server = createServer()
+    server.maxConnections = MAX_CONNECTIONS
+    try {
+      const name = `${process.pid}.${staging.slice(-6)}`
+      const holder = await stage({ folder, staging, name, server })
+      if (holder === null) return held(folder, { name, server })
+      discard(server, staging)
+      return { refusal: refusalBy(holder, folder) }
+    } catch (error) {
+      const wasSwept = isErrno(error) && error.code === 'ENOENT' && !existsSync(staging)
+      discard(server, staging)
+      if (!wasSwept) throw error
+    }
   }
 }
 
+interface Staged {
+  readonly folder: string
+  readonly staging: string
+  readonly name: string
+  readonly server: Server
+}
+
 /** @returns The name of the owner who lives and has the lock; null when it is ours. */
+async function stage({ folder, staging, name, server }: Staged): Promise<string | null> {
+  await listen(server, join(staging, name))
+  chmodSync(join(staging, name), 0o600)
+  const holder = await takeLock(folder, staging)
+  if (holder === null) await sweep(folder)
+  return holder
+}
+
+function discard(server: Server, staging: string): void {
+  server.close()
+  rmSync(staging, { recursive: true, force: true })
+}
+
+/**
+ * Removes the private folders that killed starts left. One of somebody who starts at this moment and does not listen yet
+ * may go too: he begins again, and finds the owner of the lock.
+ */
+async function sweep(folder: string): Promise<void> {
+  for (const staging of namesIn(folder).filter((name) => name.startsWith(STAGING))) {
+    const path = join(folder, staging)
+    try {
+      for (const name of readdirSync(path)) {
+        const socket = join(path, name)
+        if (lstatSync(socket).isSocket() && !(await isAlive(socket))) unlinkSync(socket)
+      }
+      rmdirSync(path)
+    } catch (error) {
+      // It lives, it is gone meanwhile, or it is no folder of ours.
+      if (!isErrno(error)) throw error
+    }
+  }
+}
+
 async function takeLock(folder: string, staging: string): Promise<string | null> {
   const lock = join(folder, 'control.lock')
   for (;;) {
@@ -127,7 +170,8 @@ function held(folder: string, { name, server }: { readonly name: string; readonl
   const early = new Set<Socket>()
   const keep = (socket: Socket): void => {
     early.add(socket)
-    socket.on('error', () => early.delete(socket))
+    socket.on('error', () => {})
+    socket.once('close', () => early.delete(socket))
   }
   server.on('connection', keep)
   return {
