@@ -17,16 +17,16 @@ import { sendSignal } from './send-signal.ts'
 export interface ProcessesOptions {
   /** The environment that the container was started with. */
   readonly environment: Readonly<Record<string, string | undefined>>
-  /** Where the notification sockets live; services of other users must be able to pass through it. */
-  readonly runtimeDir: string
+  /** Where the notification sockets go; services of other users must be able to pass through the folder above it. */
+  readonly notifyDir: string
   readonly reaper: Reaper
 }
 
 /** The part of the machine that starts processes. */
-export function createProcesses({ environment, runtimeDir, reaper }: ProcessesOptions): Pick<Machine, 'spawn'> {
+export function createProcesses({ environment, notifyDir, reaper }: ProcessesOptions): Pick<Machine, 'spawn'> {
   const host: Host = {
     environment,
-    sockets: createNotifySockets(`${runtimeDir}/notify`),
+    sockets: createNotifySockets(notifyDir),
     containment: createContainment(reaper),
   }
   reaper.onReaped(host.sockets.drainAll)

@@ -23,7 +23,7 @@ const runtimeDir = mkdtempSync(join(tmpdir(), 'pidone-'))
 chmodSync(runtimeDir, 0o711)
 t.teardown(() => rmSync(runtimeDir, { recursive: true }))
 const environment = { PATH: process.env['PATH'] ?? '' }
-const machine = createProcesses({ environment, runtimeDir, reaper: startReaper() })
+const machine = createProcesses({ environment, notifyDir: runtimeDir, reaper: startReaper() })
 
 function sh(text: string): readonly string[] {
   return ['/bin/sh', '-c', text]

@@ -62,6 +62,11 @@ void t.test('it goes when the shutdown begins, and does not come back', (test) =
   test.end()
 })
 
+void t.test('it is gone before anything is told to stop', (test) => {
+  test.same(stackUp().acts('SIGTERM').slice(0, 2), ['ready file absent', 'app  send SIGTERM'])
+  test.end()
+})
+
 void t.test('it is gone before the end', (test) => {
   const job = serviceConfig({ name: 'job', type: 'oneshot', onSuccess: 'shutdown' })
   const play = new Play(config(web, job), 'job')
