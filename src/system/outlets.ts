@@ -15,7 +15,7 @@ export interface Outlets {
   readonly environment: Readonly<Record<string, string>>
   /** There is a child, and it has its ends: reads them from now on. */
   readonly attach: () => void
-  /** There will be no child. */
+  /** There will be no child, or nothing of what it says will be heard. */
   readonly discard: () => void
   /** The process has ended: hands over what it last said of its readiness. Its output may still come. */
   readonly finish: () => void
@@ -47,8 +47,8 @@ export function openOutlets(request: SpawnRequest, listener: ProcessListener, so
       ...(isAuto(request) ? { NOTIFY_FD: String(fd) } : {}),
     },
     attach: () => {
-      output = readOutput(opened, listener)
       readNotifyFd(opened, listener)
+      output = readOutput(opened, listener)
     },
     discard: () => discard(opened),
     finish: () => {

@@ -14,7 +14,7 @@ export interface OutputPipe {
   readonly isOpen: () => boolean
   /** Once the child has its end: closes ours, and reads. */
   readonly read: (take: (chunk: Uint8Array) => void, ended: () => void) => Socket
-  /** When there will be no child. */
+  /** When there will be no child, or nobody to read what it says: closes what is still open. */
   readonly discard: () => void
 }
 
@@ -29,14 +29,17 @@ export function openOutputPipe(user: Identity | null): OutputPipe {
   if (typeof ends === 'number') throw new Refusal(`cannot open a pipe: ${errnoName(ends)}`)
   const { readFd, writeFd } = ends
   if (user !== null) giveTo(writeFd, user)
+  const closeWriteEnd = closeOnce(writeFd)
+  const closeReadEnd = closeOnce(readFd)
+  let socket: Socket | null = null
   let isOpen = true
   return {
     writeFd,
     link: `pipe:[${fstatSync(writeFd).ino}]`,
     isOpen: () => isOpen,
     read: (take, ended) => {
-      closeSync(writeFd)
-      const socket = new Socket({ fd: readFd, readable: true, writable: false })
+      closeWriteEnd()
+      socket = new Socket({ fd: readFd, readable: true, writable: false })
       // A broken pipe is an ended one: `close` follows.
       socket.on('error', () => {})
       socket.on('data', take)
@@ -47,9 +50,21 @@ export function openOutputPipe(user: Identity | null): OutputPipe {
       return socket
     },
     discard: () => {
-      closeSync(writeFd)
-      closeSync(readFd)
+      closeWriteEnd()
+      // The end that a socket reads is the socket's.
+      if (socket === null) closeReadEnd()
+      else socket.destroy()
     },
+  }
+}
+
+/** Closed a second time, the number may be somebody else's. */
+function closeOnce(fd: number): () => void {
+  let isOpen = true
+  return () => {
+    if (!isOpen) return
+    isOpen = false
+    closeSync(fd)
   }
 }
 
