@@ -1,4 +1,5 @@
 import t from 'tap'
+import { progressOf } from '../../../src/core/supervisor/awaiting.ts'
 import { newSupervisor, type Supervisor } from '../../../src/core/supervisor/state.ts'
 import { step } from '../../../src/core/supervisor/step.ts'
 import type { RunEvent } from '../../../src/core/service/event.ts'
@@ -57,5 +58,16 @@ void t.test('an answer to a question for readiness is a matter for nobody else',
 void t.test('an event of an earlier run changes nothing at all', (test) => {
   const { supervisor } = chain()
   test.equal(happen(supervisor, 's50', { ...SPAWNED, run: 7 }), supervisor)
+  test.end()
+})
+
+void t.test('who waits in vain in a whole chain is found in one pass', (test) => {
+  const { supervisor, asked } = chain()
+  const failed = happen(supervisor, 's50', { kind: 'spawn-failed', run: 1, message: 'gone', status: 127 })
+  const names = [...failed.members.keys()]
+  const given = step(failed, { kind: 'stop-requested', services: ['s50'] }, NOW).supervisor
+  asked.length = 0
+  test.same(progressOf(given, names, 'ready'), { kind: 'lost', names: names.slice(50) })
+  test.ok(asked.length <= LENGTH, `${asked.length} questions`)
   test.end()
 })
