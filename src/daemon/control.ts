@@ -5,7 +5,7 @@ import type { Machine } from '../core/machine.ts'
 import type { ChangeRequest, ControlError, ControlRequest, OutcomeReply } from '../core/protocol.ts'
 import { COMMAND } from '../core/supervisor/command.ts'
 import { unwellMembers } from '../core/supervisor/well.ts'
-import { progressOf } from '../core/supervisor/awaiting.ts'
+import { standingOf } from '../core/supervisor/awaiting.ts'
 import { createCalendar } from './calendar.ts'
 import type { Logs } from './logs.ts'
 import type { Loop } from './loop.ts'
@@ -64,7 +64,7 @@ function health({ loop, machine }: ControlParts): OutcomeReply {
   if (phase.kind !== 'supervising') return { ok: false, reasons: ['the supervisor is shutting down'] }
   const now = machine.clock.now()
   const reasons = unwellMembers(members.values()).map(({ service: { config } }) => {
-    return `${config.name}: ${progressOf(supervisor, config.name, 'ready', now).standing}`
+    return `${config.name}: ${standingOf(supervisor, config.name, now)}`
   })
   return { ok: reasons.length === 0, reasons }
 }

@@ -10,7 +10,7 @@ export interface Loop {
   /** Takes an event; what it leads to has happened when the call returns, unless it came out of an effect. Never throws. */
   readonly dispatch: (event: SupervisorEvent) => void
   readonly supervisor: () => Supervisor
-  /** Called whenever the queue has run empty. */
+  /** Called whenever the queue has run empty and the set is not what it was. */
   readonly onSettled: (settled: () => void) => void
 }
 
@@ -65,11 +65,13 @@ export function createLoop({ first, perform, moment, faulted }: LoopParts): Loop
       queue.push(event)
       if (isBusy) return
       isBusy = true
+      const before = supervisor
       for (let next = queue.shift(); next !== undefined; next = queue.shift()) {
         const happened = next
         attempt(() => happen(happened))
       }
       isBusy = false
+      if (supervisor === before) return
       for (const settled of listeners) attempt(settled)
     },
   }

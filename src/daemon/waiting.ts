@@ -1,7 +1,7 @@
-import { progressOf, type Goal } from '../core/supervisor/awaiting.ts'
+import { isAt, progressOf, standingOf, type Goal } from '../core/supervisor/awaiting.ts'
 import type { Cancel, Clock } from '../core/machine.ts'
 import type { OutcomeReply } from '../core/protocol.ts'
-import { formatMs } from '../core/service/format.ts'
+import { formatMs } from '../core/text/span.ts'
 import type { Loop } from './loop.ts'
 
 /** What somebody waits for: all of these services at their goal. */
@@ -50,17 +50,21 @@ export function createWaiting(loop: Loop, clock: Clock): Waiting {
 }
 
 function judge(loop: Loop, { services, goal }: Wait, now: number): OutcomeReply | null {
-  const progress = services.map((name) => ({ name, ...progressOf(loop.supervisor(), name, goal, now) }))
-  const lost = progress.filter(({ kind }) => kind === 'lost')
-  if (lost.length > 0) return { ok: false, reasons: lost.map(({ name, standing }) => `${name}: ${standing}`) }
-  return progress.every(({ kind }) => kind === 'done') ? { ok: true, reasons: [] } : null
+  const supervisor = loop.supervisor()
+  const progress = progressOf(supervisor, services, goal)
+  switch (progress.kind) {
+    case 'done':
+      return { ok: true, reasons: [] }
+    case 'lost':
+      return { ok: false, reasons: progress.names.map((name) => `${name}: ${standingOf(supervisor, name, now)}`) }
+    case 'pending':
+      return null
+  }
 }
 
 function tooLate(loop: Loop, { services, goal, timeoutMs }: Wait, now: number): OutcomeReply {
+  const supervisor = loop.supervisor()
   const within = `not ${goal} within ${formatMs(timeoutMs ?? 0)}`
-  const reasons = services.flatMap((name) => {
-    const { kind, standing } = progressOf(loop.supervisor(), name, goal, now)
-    return kind === 'done' ? [] : [`${name}: ${within}, ${standing}`]
-  })
-  return { ok: false, reasons }
+  const late = services.filter((name) => !isAt(supervisor, name, goal))
+  return { ok: false, reasons: late.map((name) => `${name}: ${within}, ${standingOf(supervisor, name, now)}`) }
 }

@@ -1,17 +1,18 @@
 import {
   chmodSync,
+  existsSync,
   linkSync,
   lstatSync,
   mkdtempSync,
-  readdirSync,
   renameSync,
   rmdirSync,
   rmSync,
   type Stats,
   unlinkSync,
 } from 'node:fs'
-import { connect, createServer, type Server, type Socket } from 'node:net'
+import { createServer, type Server, type Socket } from 'node:net'
 import { join } from 'node:path'
+import { STAGING, sweep, takeLock } from './control-lock.ts'
 import { isErrno } from './errno.ts'
 
 /** Those over it are closed unheard; it is far above what the requests are limited to. */
@@ -53,69 +54,43 @@ export async function claimControl(folder: string): Promise<Claim | { readonly r
 }
 
 async function claim(folder: string): Promise<Claim | { readonly refusal: string }> {
-  const staging = mkdtempSync(join(folder, '.c-'))
-  const name = `${process.pid}.${staging.slice(-6)}`
-  const server = createServer()
-  server.maxConnections = MAX_CONNECTIONS
-  try {
-    await listen(server, join(staging, name))
-    chmodSync(join(staging, name), 0o600)
-    const holder = await takeLock(folder, staging)
-    if (holder === null) return held(folder, { name, server })
-    server.close()
-    rmSync(staging, { recursive: true, force: true })
-    return { refusal: refusalBy(holder, folder) }
-  } catch (error) {
-    server.close()
-    rmSync(staging, { recursive: true, force: true })
-    throw error
+  for (;;) {
+    const staging = mkdtempSync(join(folder, STAGING))
+    const server = createServer()
+    server.maxConnections = MAX_CONNECTIONS
+    try {
+      const name = `${process.pid}.${staging.slice(-6)}`
+      const holder = await stage({ folder, staging, name, server })
+      if (holder === null) return held(folder, { name, server })
+      discard(server, staging)
+      return { refusal: refusalBy(holder, folder) }
+    } catch (error) {
+      const wasSwept = isErrno(error) && error.code === 'ENOENT' && !existsSync(staging)
+      discard(server, staging)
+      if (!wasSwept) throw error
+    }
   }
+}
+
+interface Staged {
+  readonly folder: string
+  readonly staging: string
+  readonly name: string
+  readonly server: Server
 }
 
 /** @returns The name of the owner who lives and has the lock; null when it is ours. */
-async function takeLock(folder: string, staging: string): Promise<string | null> {
-  const lock = join(folder, 'control.lock')
-  for (;;) {
-    try {
-      renameSync(staging, lock)
-      return null
-    } catch (error) {
-      if (!isErrno(error) || (error.code !== 'ENOTEMPTY' && error.code !== 'EEXIST')) throw error
-    }
-    const live = await breakIfDead(lock)
-    if (live !== null) return live
-  }
+async function stage({ folder, staging, name, server }: Staged): Promise<string | null> {
+  await listen(server, join(staging, name))
+  chmodSync(join(staging, name), 0o600)
+  const holder = await takeLock(folder, staging)
+  if (holder === null) await sweep(folder)
+  return holder
 }
 
-async function breakIfDead(lock: string): Promise<string | null> {
-  for (const name of namesIn(lock)) {
-    if (await isAlive(join(lock, name))) return name
-    ignoring(['ENOENT'], () => unlinkSync(join(lock, name)))
-  }
-  return null
-}
-
-function namesIn(lock: string): readonly string[] {
-  try {
-    return readdirSync(lock)
-  } catch (error) {
-    if (isErrno(error) && error.code === 'ENOENT') return [] // given up meanwhile
-    throw error
-  }
-}
-
-/** Refused and gone are dead; anything else, such as a full queue (EAGAIN), is somebody. */
-function isAlive(path: string): Promise<boolean> {
-  return new Promise((resolve) => {
-    const socket = connect(path)
-    socket.once('connect', () => {
-      socket.destroy()
-      resolve(true)
-    })
-    socket.on('error', (error) => {
-      resolve(!(isErrno(error) && (error.code === 'ECONNREFUSED' || error.code === 'ENOENT')))
-    })
-  })
+function discard(server: Server, staging: string): void {
+  server.close()
+  rmSync(staging, { recursive: true, force: true })
 }
 
 function held(folder: string, { name, server }: { readonly name: string; readonly server: Server }): Claim {
@@ -127,7 +102,8 @@ function held(folder: string, { name, server }: { readonly name: string; readonl
   const early = new Set<Socket>()
   const keep = (socket: Socket): void => {
     early.add(socket)
-    socket.on('error', () => early.delete(socket))
+    socket.on('error', () => {})
+    socket.once('close', () => early.delete(socket))
   }
   server.on('connection', keep)
   return {
@@ -173,14 +149,6 @@ function trying(act: () => unknown): void {
     act()
   } catch (error) {
     if (!isErrno(error)) throw error
-  }
-}
-
-function ignoring(codes: readonly string[], act: () => void): void {
-  try {
-    act()
-  } catch (error) {
-    if (!isErrno(error) || !codes.includes(error.code)) throw error
   }
 }
 

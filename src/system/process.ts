@@ -17,16 +17,16 @@ import { sendSignal } from './send-signal.ts'
 export interface ProcessesOptions {
   /** The environment that the container was started with. */
   readonly environment: Readonly<Record<string, string | undefined>>
-  /** Where the notification sockets live; services of other users must be able to pass through it. */
-  readonly runtimeDir: string
+  /** Where the notification sockets go; services of other users must be able to pass through the folder above it. */
+  readonly notifyDir: string
   readonly reaper: Reaper
 }
 
 /** The part of the machine that starts processes. */
-export function createProcesses({ environment, runtimeDir, reaper }: ProcessesOptions): Pick<Machine, 'spawn'> {
+export function createProcesses({ environment, notifyDir, reaper }: ProcessesOptions): Pick<Machine, 'spawn'> {
   const host: Host = {
     environment,
-    sockets: createNotifySockets(`${runtimeDir}/notify`),
+    sockets: createNotifySockets(notifyDir),
     containment: createContainment(reaper),
   }
   reaper.onReaped(host.sockets.drainAll)
@@ -148,9 +148,10 @@ function follow(pid: number, child: ChildProcess, { host, request, listener, out
 
 function describeRun(pid: number, { runId, stdio }: SpawnRequest): Run {
   // Even a child that is already dead has its entry: it is a zombie until libuv's next turn.
-  const startTime = readProcess(pid)?.startTime ?? -1
-  const session = stdio === 'service' ? 'own' : 'shared'
-  return { pid, startTime, runId, session, known: new Map([[pid, startTime]]) }
+  const entry = readProcess(pid)
+  const startTime = typeof entry === 'string' ? null : entry.startTime
+  const known = new Map(startTime === null ? [] : [[pid, startTime]])
+  return { pid, startTime, runId, session: stdio === 'service' ? 'own' : 'shared', known }
 }
 
 /** Node knows no names for the real-time signals: a death by one of these comes as code 0. */

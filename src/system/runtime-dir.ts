@@ -1,4 +1,14 @@
-import { accessSync, closeSync, constants, mkdirSync, openSync, rmdirSync, rmSync, writeFileSync } from 'node:fs'
+import {
+  accessSync,
+  closeSync,
+  constants,
+  mkdirSync,
+  openSync,
+  readdirSync,
+  rmdirSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs'
 import { dirname, join } from 'node:path'
 import type { Machine } from '../core/machine.ts'
 import { isErrno } from './errno.ts'
@@ -91,11 +101,7 @@ function opened({ path, ours }: Made, { project, failed }: RuntimeDirRequest): R
     path,
     notifyDir,
     moveIn: () => {
-      for (const folder of ours)
-        attempt(
-          () => mendMode(folder),
-          () => {},
-        )
+      for (const folder of ours) quietly(() => mendMode(folder))
       attempt(() => rmSync(readyFile, { force: true }), failed)
       if (project !== null) attempt(() => writeFileSync(folderFile, project.folder, { mode: 0o600 }), failed)
     },
@@ -105,24 +111,28 @@ function opened({ path, ours }: Made, { project, failed }: RuntimeDirRequest): R
         else rmSync(readyFile, { force: true })
       }, failed)
     },
-    // At the end there is nobody to tell.
     removeFiles: () => {
-      for (const made of [notifyDir, readyFile, folderFile]) {
-        attempt(
-          () => rmSync(made, { recursive: true, force: true }),
-          () => {},
-        )
-      }
+      for (const file of [readyFile, folderFile]) quietly(() => rmSync(file, { force: true }))
+      quietly(() => {
+        for (const socket of socketsIn(notifyDir)) rmSync(socket, { force: true })
+        rmdirSync(notifyDir)
+      })
     },
     // One that is a mount of its own stays too.
     removeFolders: () => {
-      for (const folder of ours)
-        attempt(
-          () => rmdirSync(folder),
-          () => {},
-        )
+      for (const folder of ours) quietly(() => rmdirSync(folder))
     },
   }
+}
+
+function socketsIn(folder: string): readonly string[] {
+  const entries = readdirSync(folder, { withFileTypes: true })
+  return entries.filter((entry) => entry.isSocket()).map(({ name }) => join(folder, name))
+}
+
+/** For what harms nobody when it fails, as at the end. */
+function quietly(act: () => unknown): void {
+  attempt(act, () => {})
 }
 
 function attempt(act: () => unknown, failed: (message: string) => void): void {

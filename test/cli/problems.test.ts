@@ -142,3 +142,13 @@ void test('a hundred thousand problems on one long line take no time and no room
   t.ok(text.length < 1_000_000)
   t.match(text, /\n… and 99001 more\n\n100001 errors\n$/)
 })
+
+void test('an error is shown, and counted, after however many warnings', async (t) => {
+  const warning: Problem = { ...UNKNOWN, severity: 'warning' }
+  const text = renderProblems(
+    [...Array.from({ length: 2000 }, () => warning), { ...UNKNOWN, message: 'last' }],
+    new Map(),
+    plain,
+  )
+  t.match(text, /: last\n\n… and 1001 more\n\n1 error, 2000 warnings\n$/)
+})

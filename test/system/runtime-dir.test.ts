@@ -8,9 +8,12 @@ import {
   readdirSync,
   readFileSync,
   symlinkSync,
+  writeFileSync,
 } from 'node:fs'
+import { once } from 'node:events'
+import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
-import { dirname, join } from 'node:path'
+import { dirname, join, relative } from 'node:path'
 import t from 'tap'
 import { makeRuntimeDir, type RuntimeDir } from '../../src/system/runtime-dir.ts'
 import { projectDirs, runtimeDirsFor, type Surroundings } from '../../src/system/runtime-places.ts'
@@ -19,7 +22,7 @@ const uid = process.geteuid?.() ?? 0
 
 function surroundings(environment: Surroundings['environment'] = {}): Surroundings & { readonly root: string } {
   const root = mkdtempSync(join(tmpdir(), 'runtime-'))
-  return { root, environment, uid, run: join(root, 'run'), fallback: join(root, `pidone-${uid}`) }
+  return { root, environment, uid, run: join(root, 'run'), fallback: join(root, `pidone-${uid}`), init: () => null }
 }
 
 const never = (message: string): never => {
@@ -100,6 +103,33 @@ void t.test(
   },
 )
 
+void t.test(
+  'root believes what answers in the private folder of PID 1’s user only when that user made it',
+  { skip: uid !== 0 && 'only root looks there' },
+  async (test) => {
+    const plain = surroundings()
+    const folder = join(plain.root, 'pidone-12345')
+    const from = { ...plain, init: () => ({ uid: 12_345, folder }) }
+    test.strictSame(runtimeDirsFor('/', from), [from.run], 'it is not there: anybody could make it')
+    mkdirSync(folder, { mode: 0o711 })
+    chownSync(folder, 12_346, 12_346)
+    test.strictSame(runtimeDirsFor('/', from), [from.run], 'another user’s')
+    chownSync(folder, 12_345, 12_345)
+    test.strictSame(runtimeDirsFor('/', from), [from.run, folder])
+    chmodSync(folder, 0o733)
+    test.strictSame(runtimeDirsFor('/', from), [from.run], 'others can change it')
+  },
+)
+
+void t.test('a project in a folder that is not ours is nobody’s', async (test) => {
+  const from = surroundings()
+  const dir = made(from, 'shop')
+  dir.moveIn()
+  test.strictSame(runtimeDirsFor('/home/me/shop', from), [dir.path, from.run, from.fallback])
+  chmodSync(from.fallback, 0o777)
+  test.strictSame(runtimeDirsFor('/home/me/shop', from), [from.run])
+})
+
 void t.test('a folder of ours that others can change is mended', async (test) => {
   const from = surroundings()
   mkdirSync(from.run)
@@ -137,6 +167,20 @@ void t.test('a folder that is named is made with those above it, and nothing els
   })
 })
 
+void t.test('of a folder that is named only what is ours is removed', async (test) => {
+  const from = surroundings()
+  const named = join(from.root, 'named')
+  mkdirSync(join(named, 'notify'), { recursive: true })
+  writeFileSync(join(named, 'notify', 'precious'), '')
+  const dir = made({ ...from, environment: { PIDONE_RUNTIME_DIR: relative('', named) } })
+  test.equal(dir.path, named, 'absolute: services are told of paths in it')
+  const server = createServer().listen(join(dir.notifyDir, 'web.sock'))
+  await once(server, 'listening')
+  leave(dir)
+  test.strictSame(readdirSync(named, { recursive: true }), ['notify', 'notify/precious'])
+  server.close()
+})
+
 void t.test('a folder that is named and was there keeps its mode, stays, and must be safe', async (test) => {
   const from = surroundings()
   const named = join(from.root, 'named')
@@ -162,8 +206,8 @@ void t.test('each project has its folder, and a client in the project’s folder
     [shop.path, blog.path].map((path) => path.slice(root.length)),
     [/^\/pidone\/shop-[0-9a-f]{8}$/u, /^\/pidone\/blog-[0-9a-f]{8}$/u],
   )
-  test.strictSame(runtimeDirsFor('/home/me/blog', from).slice(0, 3), [blog.path, from.run, from.fallback])
-  test.strictSame(runtimeDirsFor('/home/me', from).slice(0, 2), [from.run, from.fallback])
+  test.strictSame(runtimeDirsFor('/home/me/blog', from), [blog.path, from.run])
+  test.strictSame(runtimeDirsFor('/home/me', from), [from.run])
   test.strictSame(runtimeDirsFor('/home/me/blog', { ...from, environment: { PIDONE_RUNTIME_DIR: '/x' } }), ['/x'])
   leave(shop)
   test.ok(existsSync(blog.path))

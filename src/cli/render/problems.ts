@@ -1,10 +1,9 @@
-import type { Problem } from '../../core/config/problem.ts'
+import { mostTelling, type Problem } from '../../core/config/problem.ts'
 import type { Paint, Style } from './colour.ts'
 import { drawExcerpt } from './excerpt.ts'
 import { cut, escapeControls } from './text.ts'
 
-/** Problems that are shown, at most, and columns of a message: a hostile file has a hundred thousand. */
-const MAX_PROBLEMS = 1000
+/** Columns of a message that are shown, at most. */
 const MAX_MESSAGE = 1000
 
 /**
@@ -20,7 +19,7 @@ export function renderProblems(
 ): string {
   if (problems.length === 0) return ''
   const linesOf = new Map([...sources].map(([file, source]) => [file, source === '' ? [] : source.split(/\r?\n/)]))
-  const shown = problems.slice(0, MAX_PROBLEMS).map((problem) => renderProblem(problem, linesOf, paint))
+  const shown = mostTelling(problems).map((problem) => renderProblem(problem, linesOf, paint))
   const more = problems.length - shown.length
   const rest = more > 0 ? [`… and ${more} more\n`] : []
   return [...shown, ...rest, `${countProblems(problems)}\n`].join('\n')
