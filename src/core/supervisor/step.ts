@@ -76,5 +76,7 @@ function noteWellBeing(draft: Draft): void {
   const allWell = draft.phase.kind === 'supervising' && areAllWell(draft.members.values())
   if (allWell === draft.allWell) return
   draft.allWell = allWell
-  draft.effects.push({ kind: 'set-ready-file', presence: allWell ? 'present' : 'absent' })
+  // The file never says more than what is: it comes after all else, and goes before anything is done.
+  if (allWell) draft.effects.push({ kind: 'set-ready-file', presence: 'present' })
+  else draft.effects.unshift({ kind: 'set-ready-file', presence: 'absent' })
 }
