@@ -1,5 +1,5 @@
 import manifest from '../../package.json' with { type: 'json' }
-import { suggest } from '../core/config/suggest.ts'
+import { suggest } from '../core/text/suggest.ts'
 import { COMMANDS } from './command-table.ts'
 import { BAD_USAGE } from './exit-status.ts'
 import { generalHelp } from './help.ts'

@@ -1,6 +1,6 @@
 import { parseArgs } from 'node:util'
 import { parseDuration } from '../core/config/duration.ts'
-import { suggest } from '../core/config/suggest.ts'
+import { suggest } from '../core/text/suggest.ts'
 import { COMMANDS, type CommandSpec, type OptionSpec } from './command-table.ts'
 import { commandHelp } from './help.ts'
 import { complain, print } from './terminal.ts'

@@ -6,9 +6,11 @@ import { createLogs } from '../daemon/logs.ts'
 import { createReporter } from '../daemon/reporter.ts'
 import { createSupervision } from '../daemon/supervision.ts'
 import { clock } from '../system/clock.ts'
+import { closeInspector } from '../system/inspector.ts'
 import { createLogger } from '../system/logger.ts'
 import { createOutput } from '../system/output.ts'
 import { startReaper } from '../system/reaper.ts'
+import { guardRegExps } from '../system/regexp-guard.ts'
 import { INTERNAL_ERROR } from './exit-status.ts'
 import { createFaultHandler, surviveFaults } from './faults.ts'
 import type { Home } from './home.ts'
@@ -40,6 +42,7 @@ const LAST_KILLS_MS = 10_000
 /** Supervises until everything is down; gives the exit status. */
 export async function supervise(parts: Supervising): Promise<number> {
   const { config, home, signals } = parts
+  if ([...config.services.values()].some(({ ready }) => ready?.kind === 'log')) guardRegExps()
   const output = createOutput({ stdout: 1, stderr: 2 }, clock.now)
   const text = { output, services: [...config.services.keys()], encode, ...(parts.paint && { paint: parts.paint }) }
   const logger = createLogger(createJournal(text), clock.today)
@@ -60,6 +63,7 @@ export async function supervise(parts: Supervising): Promise<number> {
     surviveFaults(faulted)
     signals.listen((signal) => onSignal(signal, { loop, logger, reporter }))
     loop.dispatch({ kind: 'begun' })
+    closeInspector()
     void logger.load()
     serving = serve({ project: config.name, loop, machine, logs }, home, logger).catch((error: unknown) => {
       logger.error(`cannot open the control socket: ${String(error)}`)

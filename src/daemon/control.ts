@@ -6,6 +6,7 @@ import type { ChangeRequest, ControlError, ControlRequest, OutcomeReply } from '
 import { COMMAND } from '../core/supervisor/command.ts'
 import { unwellMembers } from '../core/supervisor/well.ts'
 import { standingOf } from '../core/supervisor/awaiting.ts'
+import { createCalendar } from './calendar.ts'
 import type { Logs } from './logs.ts'
 import type { Loop } from './loop.ts'
 import { statusReply, withUsage } from './status.ts'
@@ -21,29 +22,39 @@ export interface ControlParts {
 
 /** Answers requests of the control socket. */
 export function createControl(parts: ControlParts): (raw: RawRequest) => Reply {
-  const waiting = createWaiting(parts.loop, parts.machine.clock)
+  const desk: Desk = {
+    ...parts,
+    waiting: createWaiting(parts.loop, parts.machine.clock),
+    dateOf: createCalendar(parts.machine.clock),
+  }
   return (raw) => {
     const request = parseRequest(raw)
-    return 'kind' in request ? answer(parts, waiting, request) : refusal(request)
+    return 'kind' in request ? answer(desk, request) : refusal(request)
   }
 }
 
-function answer(parts: ControlParts, waiting: Waiting, request: ControlRequest): Reply {
+/** What answers are made with. */
+interface Desk extends ControlParts {
+  readonly waiting: Waiting
+  readonly dateOf: (instant: number) => number
+}
+
+function answer(desk: Desk, request: ControlRequest): Reply {
   switch (request.kind) {
     case 'health':
-      return { kind: 'json', status: 200, body: health(parts) }
+      return { kind: 'json', status: 200, body: health(desk) }
     case 'shutdown':
-      return shutdown(parts, request.code)
+      return shutdown(desk, request.code)
     case 'status':
-      return forNamed(parts, request.services, (services) => status(parts, services, request.usage))
+      return forNamed(desk, request.services, (services) => status(desk, services, request.usage))
     case 'start':
     case 'stop':
     case 'restart':
-      return forNamed(parts, request.services, (services) => change(parts, waiting, { ...request, services }))
+      return forNamed(desk, request.services, (services) => change(desk, { ...request, services }))
     case 'wait':
-      return forNamed(parts, request.services, (services) => waitFor(parts, waiting, request, services))
+      return forNamed(desk, request.services, (services) => waitFor(desk, request, services))
     case 'logs':
-      return forNamed(parts, request.services, (services) => logs(parts, services, request))
+      return forNamed(desk, request.services, (services) => logs(desk, services, request))
   }
 }
 
@@ -65,8 +76,8 @@ function shutdown({ loop }: ControlParts, code: number | null): Reply {
 
 const done: JsonReply = { kind: 'json', status: 200, body: { ok: true, reasons: [] } satisfies OutcomeReply }
 
-function status({ project, loop, machine }: ControlParts, services: readonly string[], usage: boolean): Reply {
-  const reply = statusReply(project, loop.supervisor(), services, machine)
+function status({ project, loop, machine, dateOf }: Desk, names: readonly string[], usage: boolean): Reply {
+  const reply = statusReply({ project, supervisor: loop.supervisor(), names, now: machine.clock.now(), dateOf })
   if (!usage) return { kind: 'json', status: 200, body: reply }
   return {
     kind: 'later',
@@ -82,7 +93,7 @@ function status({ project, loop, machine }: ControlParts, services: readonly str
   }
 }
 
-function change({ loop }: ControlParts, waiting: Waiting, request: ChangeRequest): Reply {
+function change({ loop, waiting }: Desk, request: ChangeRequest): Reply {
   const { kind, services, wait, timeoutMs } = request
   if (loop.supervisor().phase.kind !== 'supervising') {
     return refusal({ status: 409, message: `cannot ${kind} services: the supervisor is shutting down` })
@@ -92,8 +103,7 @@ function change({ loop }: ControlParts, waiting: Waiting, request: ChangeRequest
 }
 
 function waitFor(
-  { loop }: ControlParts,
-  waiting: Waiting,
+  { loop, waiting }: Desk,
   request: Extract<ControlRequest, { kind: 'wait' }>,
   named: readonly string[],
 ): Reply {
@@ -128,12 +138,12 @@ function logs(
 }
 
 function forNamed(
-  parts: ControlParts,
+  desk: ControlParts,
   patterns: readonly string[],
   reply: (services: readonly string[]) => Reply,
 ): Reply {
   // The foreground command is nobody's to stop or to wait for: its end is the container's.
-  const known = [...parts.loop.supervisor().members.keys()].filter((name) => name !== COMMAND)
+  const known = [...desk.loop.supervisor().members.keys()].filter((name) => name !== COMMAND)
   const resolved = resolveNames(patterns, known)
   if ('names' in resolved) return reply(resolved.names)
   const hint = resolved.suggestion === null ? '' : `; did you mean "${resolved.suggestion}"?`

@@ -1,7 +1,7 @@
 import { isAt, progressOf, standingOf, type Goal } from '../core/supervisor/awaiting.ts'
 import type { Cancel, Clock } from '../core/machine.ts'
 import type { OutcomeReply } from '../core/protocol.ts'
-import { formatMs } from '../core/service/format.ts'
+import { formatMs } from '../core/text/span.ts'
 import type { Loop } from './loop.ts'
 
 /** What somebody waits for: all of these services at their goal. */

@@ -1,5 +1,5 @@
 import { isChild } from './children.ts'
-import { readVariable, type ProcessEntry, type ProcessTable } from './process-table.ts'
+import { readVariable, worse, type ProcessEntry, type ProcessTable, type Sight } from './process-table.ts'
 
 /** The variable that marks every process of a run. */
 export const RUN_VARIABLE = 'PIDONE_RUN'
@@ -7,7 +7,8 @@ export const RUN_VARIABLE = 'PIDONE_RUN'
 /** A run's first process, and what else is known of it. */
 export interface Run {
   readonly pid: number
-  readonly startTime: number
+  /** Null when it could not be read: the number is then taken to be the run's own for ever. */
+  readonly startTime: number | null
   readonly runId: string
   /** `own`: it leads a session and a group of its own; `shared`: it stands in ours. */
   readonly session: 'own' | 'shared'
@@ -19,8 +20,8 @@ export interface Run {
 export interface Moment {
   readonly table: ProcessTable
   readonly orphansOf: ReadonlyMap<string, readonly ProcessEntry[]>
-  /** Whether processes came and went while it was taken, so that some may be missing. */
-  readonly isBlurred: boolean
+  /** How much was seen, marks included. */
+  readonly sight: Sight
 }
 
 /**
@@ -29,21 +30,22 @@ export interface Moment {
  */
 export function markOrphans(table: ProcessTable): Moment {
   const orphansOf = new Map<string, ProcessEntry[]>()
-  let isBlurred = table.hasVanished
+  let { sight } = table
   for (const entry of table.entries.values()) {
     const isOurs = entry.parent === process.pid && !isChild(entry.pid)
     const isOrphan = isOurs || (entry.parent !== 0 && !table.entries.has(entry.parent))
     // It may have ended after the list of processes was made, and have left a child that is not in it.
-    if (isOurs && !entry.isAlive) isBlurred = true
+    if (isOurs && !entry.isAlive) sight = worse(sight, 'moving')
     if (!isOrphan || !entry.isAlive) continue
     const mark = readVariable(entry.pid, RUN_VARIABLE)
-    if (mark.kind === 'unsure') isBlurred = true
+    if (mark.kind === 'unsure') sight = worse(sight, 'moving')
+    if (mark.kind === 'refused') sight = worse(sight, 'refused')
     if (mark.kind !== 'set') continue
     const others = orphansOf.get(mark.value)
     if (others === undefined) orphansOf.set(mark.value, [entry])
     else others.push(entry)
   }
-  return { table, orphansOf, isBlurred }
+  return { table, orphansOf, sight }
 }
 
 /**
@@ -52,10 +54,12 @@ export function markOrphans(table: ProcessTable): Moment {
  */
 export function findMembers(run: Run, { table, orphansOf }: Moment): readonly ProcessEntry[] {
   const members = new Map((orphansOf.get(run.runId) ?? []).map((entry) => [entry.pid, entry]))
-  const hasOwnSession = run.session === 'own' && !isReused(run, table)
+  const isReused = isPidReused(run, table)
+  const hasOwnSession = run.session === 'own' && !isReused
   for (const entry of table.entries.values()) {
+    const isFirst = entry.pid === run.pid && !isReused
     const isInSession = hasOwnSession && (entry.group === run.pid || entry.session === run.pid)
-    if (isInSession || run.known.get(entry.pid) === entry.startTime) members.set(entry.pid, entry)
+    if (isFirst || isInSession || run.known.get(entry.pid) === entry.startTime) members.set(entry.pid, entry)
   }
   addDescendants(members, table)
   const found = [...members.values()].filter((entry) => isOfRun(run, entry))
@@ -67,9 +71,9 @@ export function findMembers(run: Run, { table, orphansOf }: Moment): readonly Pr
  * Whether the first process's number belongs to somebody else by now. The kernel gives no number that still names a
  * group or a session, so then nothing of ours is left in these.
  */
-function isReused(run: Run, table: ProcessTable): boolean {
+export function isPidReused(run: Run, table: ProcessTable): boolean {
   const holder = table.entries.get(run.pid)
-  return holder !== undefined && holder.startTime !== run.startTime
+  return holder !== undefined && run.startTime !== null && holder.startTime !== run.startTime
 }
 
 function addDescendants(members: Map<number, ProcessEntry>, table: ProcessTable): void {

@@ -1,65 +1,11 @@
-import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdtempSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import t from 'tap'
-import type { RawRequest, Reply } from '../../src/core/control/exchange.ts'
-import { parseRequest } from '../../src/core/control/route.ts'
-import type { ControlRequest, LogLine, StatusReply } from '../../src/core/protocol.ts'
+import type { StatusReply } from '../../src/core/protocol.ts'
 import { COMMANDS } from '../../src/cli/command-table.ts'
-import { claimControl } from '../../src/system/control-claim.ts'
-import { serveControl } from '../../src/system/control-socket.ts'
-
-interface Ended {
-  readonly status: number | null
-  readonly out: string
-  readonly err: string
-}
-
-type Answer = (request: ControlRequest) => Reply
-
-const json = (body: object, status = 200): Reply => ({ kind: 'json', status, body })
-
-/** A supervisor that answers as it is told, and remembers what was asked of it. */
-async function fake(test: Closing, answer: Answer): Promise<{ readonly folder: string; readonly asked: unknown[] }> {
-  const folder = mkdtempSync(join(tmpdir(), 'commands-'))
-  const claim = await claimControl(folder)
-  if ('refusal' in claim) throw new Error(claim.refusal)
-  const asked: unknown[] = []
-  const handle = (raw: RawRequest): Reply => {
-    const request = parseRequest(raw)
-    if (!('kind' in request)) return json(request, request.status)
-    asked.push(request)
-    return answer(request)
-  }
-  test.teardown(serveControl({ claim, handle, failed: (message) => asked.push(message) }))
-  return { folder, asked }
-}
-
-interface Closing {
-  readonly teardown: (close: () => void) => void
-}
-
-function start(folder: string, argv: readonly string[]): ReturnType<typeof spawn> {
-  const [command = '', ...rest] = argv
-  const module = new URL(`../../src/cli/commands/${command}.js`, import.meta.url).href
-  const script = `import(${JSON.stringify(module)}).then((m) => m[${JSON.stringify(command)}](${JSON.stringify(rest)})).then((c) => { process.exitCode = c })`
-  return spawn(process.execPath, ['-e', script], {
-    stdio: ['ignore', 'pipe', 'pipe'],
-    env: { PATH: process.env['PATH'], PIDONE_RUNTIME_DIR: folder },
-  })
-}
-
-async function run(folder: string, ...argv: readonly string[]): Promise<Ended> {
-  const child = start(folder, argv)
-  let out = ''
-  let err = ''
-  child.stdout?.setEncoding('utf8').on('data', (chunk: string) => (out += chunk))
-  child.stderr?.setEncoding('utf8').on('data', (chunk: string) => (err += chunk))
-  const [status] = (await once(child, 'close')) as [number | null]
-  return { status, out, err }
-}
+import { fake, json, line, run, start, streaming } from './support.ts'
 
 const well: StatusReply = {
   name: 'shop',
@@ -187,20 +133,7 @@ void t.test(
   },
 )
 
-const line = (at: number, service: string, text: string): LogLine => ({ at, service, stream: 'stdout', text })
-
 const written = [line(3, 'app', 'third'), line(5, 'app', 'fifth'), line(1, 'db', 'first'), line(5, 'db', '\u001B[2J')]
-
-const streaming =
-  (lines: readonly object[]): Answer =>
-  () => ({
-    kind: 'stream',
-    start: (sink) => {
-      for (const one of lines) sink.write(one)
-      sink.end()
-      return () => {}
-    },
-  })
 
 void t.test('logs merge the services by time; what is piped is what was written', async (test) => {
   const { folder, asked } = await fake(test, streaming(written))

@@ -27,7 +27,7 @@ interface Timer {
 }
 
 /** When the machine's clock says 0, ms since 1970. */
-export const EPOCH: number = Date.UTC(2026, 0, 1)
+const EPOCH: number = Date.UTC(2026, 0, 1)
 
 /** A machine in memory: it notes what it is asked to do, in words and in order, and does what the test tells it. */
 export class FakeMachine implements Machine {

@@ -53,7 +53,7 @@ export function supervised(config: Config, options: SupervisedOptions = {}): Sup
 }
 
 /** Text as the bytes of a pipe. */
-export function encode(text: string): Uint8Array {
+function encode(text: string): Uint8Array {
   return new Uint8Array(Buffer.from(text))
 }
 

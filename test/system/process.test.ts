@@ -11,7 +11,7 @@ chmodSync(runtimeDir, 0o711)
 t.teardown(() => rmSync(runtimeDir, { recursive: true }))
 const reaper = startReaper()
 const environment = { PATH: '/usr/local/bin:/usr/bin:/bin', HOME: '/root', USER: 'root', LOGNAME: 'root', APP: 'shop' }
-const machine = createProcesses({ environment, runtimeDir, reaper })
+const machine = createProcesses({ environment, notifyDir: runtimeDir, reaper })
 
 function sh(script: string): readonly string[] {
   return ['/bin/sh', '-c', script]

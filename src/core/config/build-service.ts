@@ -1,4 +1,4 @@
-import { mergeEnvironment, type EnvironmentSource } from './merge-environment.ts'
+import type { EnvironmentSource, MergeEnvironment } from './merge-environment.ts'
 import type { Dependency, Identity, ServiceConfig } from './model.ts'
 import { resolveGroups, resolveUser } from './resolve-user.ts'
 import type { Section } from './shape/object.ts'
@@ -12,11 +12,13 @@ export interface Surroundings {
   readonly dependsOn: readonly Dependency[]
   /** The variables of every service. */
   readonly shared: EnvironmentSource
+  readonly merge: MergeEnvironment
   readonly world: World
 }
 
 /** The service with every default; problems with it are reported. A disabled one asks nothing of the machine. */
-export function buildService({ values }: Section<ServiceDocument>, around: Surroundings): ServiceConfig {
+export function buildService(section: Section<ServiceDocument>, around: Surroundings): ServiceConfig {
+  const { values } = section
   checkRestart(values)
   return {
     name: around.name,
@@ -30,7 +32,7 @@ export function buildService({ values }: Section<ServiceDocument>, around: Surro
     restart: { ...values.restart.value, policy: policyOf(values) },
     successExitCodes: values.success_exit_codes,
     onFailure: values.on_failure ?? (around.world.mode === 'init' ? 'shutdown' : 'ignore'),
-    onSuccess: values.on_success,
+    onSuccess: values.on_success.value,
     stopSignal: values.stop_signal,
     stopGracePeriodMs: values.stop_grace_period,
     killMode: values.kill_mode,
@@ -38,7 +40,7 @@ export function buildService({ values }: Section<ServiceDocument>, around: Surro
     workingDir: values.working_dir ?? null,
     description: values.description ?? null,
     labels: new Map([...(values.labels ?? [])].map(([label, value]) => [label, value ?? ''])),
-    ...(values.enabled ? askWorld(values, around) : UNASKED),
+    ...(values.enabled ? askWorld(section, around) : UNASKED),
   }
 }
 
@@ -48,9 +50,14 @@ function policyOf(values: ServiceDocument): ServiceConfig['restart']['policy'] {
 
 function checkRestart(values: ServiceDocument): void {
   const policy = policyOf(values)
-  if (values.type !== 'oneshot' || policy === 'no' || policy === 'on-failure') return
-  const message = `a oneshot with restart "${policy}" would run for ever; use "no" or "on-failure"`
-  report(values.restart.at, 'conflicting-keys', message)
+  if (policy === 'no' || policy === 'on-failure') return
+  if (values.type === 'oneshot') {
+    const message = `a oneshot with restart "${policy}" would run for ever; use "no" or "on-failure"`
+    report(values.restart.at, 'conflicting-keys', message)
+  } else if (values.on_success.value === 'shutdown') {
+    const message = `it never ends for good with restart "${policy}"; add "restart: on-failure" or "restart: no"`
+    report(values.on_success.at, 'conflicting-keys', message)
+  }
 }
 
 interface Answers {
@@ -61,9 +68,9 @@ interface Answers {
 
 const UNASKED: Answers = { environment: new Map(), user: null, groupAdd: [] }
 
-function askWorld(values: ServiceDocument, { shared, world }: Surroundings): Answers {
+function askWorld({ values, at }: Section<ServiceDocument>, { shared, merge, world }: Surroundings): Answers {
   return {
-    environment: mergeEnvironment([shared, values], world),
+    environment: merge([shared, values], at),
     user: values.user === undefined ? null : resolveUser(values.user, world),
     groupAdd: resolveGroups(values.group_add, world),
   }

@@ -1,11 +1,12 @@
-import type { Problem, ProblemCode } from './problem.ts'
+import { MAX_PROBLEMS, type Problem, type ProblemCode } from './problem.ts'
 import { parseTemplate, type Dialect, type Reference, type Template, type TemplateFault } from './template.ts'
 import type { Entry, Place, Scalar, Tree } from './tree.ts'
 
 /** Characters that the variables of one file may become, at most; an environment may hold megabytes. */
 const MAX_TEXT = 4 * 1024 * 1024
-/** Problems of one severity that are told, at most. */
-const MAX_PROBLEMS = 1000
+
+/** Where the values of variables come from, such as a map. */
+type Variables = Pick<ReadonlyMap<string, string>, 'get'>
 
 /**
  * Puts variables into the values of a file, by the grammar of Compose: `${NAME}`, `${NAME:-default}`, `$$`…
@@ -15,16 +16,29 @@ const MAX_PROBLEMS = 1000
  *
  * @returns The tree, in which changed scalars are strings at the same place, and every problem.
  */
-export function interpolate(
-  tree: Tree,
-  environment: ReadonlyMap<string, string>,
-): { tree: Tree; problems: readonly Problem[] } {
-  const context: Context = { environment, problems: [], told: { error: 0, warning: 0 }, left: MAX_TEXT }
-  return { tree: interpolateTree(context, tree, { level: 'file', path: '' }), problems: context.problems }
+export function interpolate(tree: Tree, variables: Variables): { tree: Tree; problems: readonly Problem[] } {
+  const { fill, problems } = createInterpolation(variables)
+  return { tree: fill(tree), problems }
+}
+
+/** An interpolation of several trees, one after the other, whose bounds hold for all of them together. */
+export interface Interpolation {
+  readonly fill: (tree: Tree) => Tree
+  /** Of all trees so far. */
+  readonly problems: readonly Problem[]
+}
+
+/** Begins an interpolation; `variables` is asked when a value is needed. */
+export function createInterpolation(variables: Variables): Interpolation {
+  const context: Context = { variables, problems: [], told: { error: 0, warning: 0 }, left: MAX_TEXT }
+  return {
+    fill: (tree) => interpolateTree(context, tree, { level: 'file', path: '' }),
+    problems: context.problems,
+  }
 }
 
 interface Context {
-  readonly environment: ReadonlyMap<string, string>
+  readonly variables: Variables
   readonly problems: Problem[]
   readonly told: Record<Problem['severity'], number>
   /** How many characters may still be written; below zero once that was told. */
@@ -107,7 +121,7 @@ function expand(value: Value, template: Template): string {
 
 function resolve(value: Value, reference: Reference): string {
   const { name, operator, word } = reference
-  const found = value.context.environment.get(name)
+  const found = value.context.variables.get(name)
   const isUsable = found !== undefined && (found !== '' || operator?.startsWith(':') !== true)
   switch (operator) {
     case null:

@@ -34,3 +34,14 @@ export interface Problem {
   readonly path: string
   readonly message: string
 }
+
+/** Problems that are told, at most: nobody reads more, and a hostile file may have a million. */
+export const MAX_PROBLEMS = 1000
+
+/** As many as are told, in their order: errors before warnings, which must not push out why the file is refused. */
+export function mostTelling(problems: readonly Problem[], atMost: number = MAX_PROBLEMS): readonly Problem[] {
+  if (problems.length <= atMost) return problems
+  const errors = problems.filter(({ severity }) => severity === 'error').length
+  const room = { error: atMost, warning: atMost - errors }
+  return problems.filter(({ severity }) => room[severity]-- > 0)
+}

@@ -1,21 +1,19 @@
 import { buildService } from './build-service.ts'
 import { checkPorts } from './check-ports.ts'
-import { mergeEnvironment } from './merge-environment.ts'
+import { createMerge } from './merge-environment.ts'
 import type { Config, ServiceConfig } from './model.ts'
-import type { Problem } from './problem.ts'
+import { mostTelling, type Problem } from './problem.ts'
 import { resolveDependencies } from './resolve-dependencies.ts'
+import type { Section } from './shape/object.ts'
 import { quote, report, type Located } from './shape/shape.ts'
 import type { Tree } from './tree.ts'
 import { FILE, type FileDocument } from './vocabulary/file.ts'
 import type { World } from './world.ts'
 
-/** Problems that are told, at most: nobody reads more, and a hostile file may have a million. */
-const MAX_PROBLEMS = 1000
-
-/** A file that was read: `config` is null when one of the problems is an error. */
+/** A file that was read: `config` is null exactly when one of the problems is an error. */
 export interface ConfigReading {
   readonly config: Config | null
-  /** In the order of the file. */
+  /** In the order of the file; at most a thousand. */
   readonly problems: readonly Problem[]
 }
 
@@ -27,22 +25,23 @@ export interface ConfigReading {
 export function readConfig(tree: Tree, world: World): ConfigReading {
   const problems: Problem[] = []
   const section = FILE.read({ tree, path: '', name: tree.place, problems })
-  const config = section === undefined ? null : buildConfig(section.values, tree, world)
+  const config = section === undefined ? null : buildConfig(section, tree, world)
   const failed = problems.some((problem) => problem.severity === 'error')
-  return { config: failed ? null : config, problems: problems.toSorted(byPlace).slice(0, MAX_PROBLEMS) }
+  return { config: failed ? null : config, problems: mostTelling(problems.toSorted(byPlace)) }
 }
 
-function buildConfig(file: FileDocument, tree: Tree, world: World): Config {
+function buildConfig({ values: file, at }: Section<FileDocument>, tree: Tree, world: World): Config {
   const documents = file.services ?? new Map()
   const dependencies = resolveDependencies(documents, declaredNames(tree))
+  const merge = createMerge(world)
   // A file that cannot be read is told of once, not for each service.
-  const shared = { env_file: [], environment: mergeEnvironment([file], world) }
+  const shared = { env_file: [], environment: merge([file], at) }
   checkRequired(file, shared.environment, world)
   checkPorts(documents)
   const services = new Map<string, ServiceConfig>()
   for (const [name, document] of file.services ?? []) {
     const dependsOn = dependencies.get(name) ?? []
-    services.set(name, buildService(document, { name, dependsOn, shared, world }))
+    services.set(name, buildService(document, { name, dependsOn, shared, merge, world }))
   }
   return { name: file.name ?? world.projectName, services, shutdownTimeoutMs: file.shutdown?.values.timeout ?? null }
 }

@@ -1,23 +1,44 @@
 import { parseEnvFile, type EnvEntry } from './env-file.ts'
-import { interpolate } from './interpolate.ts'
+import { createInterpolation, type Interpolation } from './interpolate.ts'
+import { mostTelling } from './problem.ts'
 import { quote, report, type At } from './shape/shape.ts'
 import type { EnvFileReference, Variables } from './vocabulary/environment.ts'
 import type { World } from './world.ts'
 
-/** The variables of an environment file, interpolated; what is wrong with it is reported where the file is named. */
-export function readEnvFile({ path, required }: EnvFileReference, world: World): Variables {
-  const found = world.readText(path.value)
-  if (found.kind === 'error') {
+/** Mistakes in one file that are told, at most: all of them stand at the one place that names it. */
+const MAX_TOLD = 100
+
+/**
+ * Reads environment files into their variables, interpolated; each file once, however many services name it.
+ *
+ * What is wrong in a file is reported where it is first named.
+ */
+export function createEnvFiles(world: World): (reference: EnvFileReference) => Variables {
+  const files = new Map<string, Variables | { readonly refusal: string }>()
+  return ({ path, required }) => {
+    const file = files.get(path.value) ?? readEnvFile(path.value, path.at, world)
+    files.set(path.value, file)
+    if (!('refusal' in file)) return file
     const hint = '; with "required: false" it may be missing'
-    if (required) report(path.at, 'bad-env-file', `cannot read ${quote(path.value)}: ${found.why}${hint}`)
+    if (required) report(path.at, 'bad-env-file', `cannot read ${quote(path.value)}: ${file.refusal}${hint}`)
     return new Map()
   }
+}
+
+function readEnvFile(path: string, at: At, world: World): Variables | { readonly refusal: string } {
+  const found = world.readText(path)
+  if (found.kind === 'error') return { refusal: found.why }
   const { entries, problems } = parseEnvFile(found.text)
-  for (const { line, why } of problems) report(path.at, 'bad-env-file', lineMessage(path.value, line, why))
+  for (const { line, why } of problems.slice(0, MAX_TOLD)) report(at, 'bad-env-file', lineMessage(path, line, why))
   const variables = new Map<string, string | null>()
-  for (const entry of entries) {
-    const value = resolveValue(entry, { variables, world, at: path.at, path: path.value })
-    variables.set(entry.name, value)
+  // As in Compose the container's environment comes before the lines above (compose-go, dotenv/godotenv.go).
+  const get = (name: string): string | undefined => world.environment.get(name) ?? variables.get(name) ?? undefined
+  const interpolation = createInterpolation({ get })
+  for (const entry of entries) variables.set(entry.name, resolveValue(entry, interpolation))
+  for (const { severity, place, message } of mostTelling(interpolation.problems, MAX_TOLD)) {
+    const code = severity === 'warning' ? 'unset-variable' : 'bad-env-file'
+    const told = { code, severity, path: at.path, message: lineMessage(path, place.line, message) } as const
+    at.problems.push({ ...told, place: at.tree.place })
   }
   return variables
 }
@@ -26,29 +47,9 @@ function lineMessage(path: string, line: number, why: string): string {
   return `${quote(path)}, line ${line}: ${why}`
 }
 
-interface Context {
-  /** Those of the lines above. */
-  readonly variables: Variables
-  readonly world: World
-  readonly at: At
-  readonly path: string
-}
-
-/** As in Compose the container's environment comes before the lines above (compose-go, dotenv/godotenv.go). */
-function resolveValue({ value, quotes, line }: EnvEntry, { variables, world, at, path }: Context): string | null {
+function resolveValue({ value, quotes, line }: EnvEntry, { fill }: Interpolation): string | null {
   if (value === null || quotes === 'single' || !value.includes('$')) return value
-  const known = new Map(world.environment)
-  for (const [name, above] of variables) if (above !== null && !known.has(name)) known.set(name, above)
-  const { tree, problems } = interpolate({ kind: 'scalar', place: at.tree.place, value, text: value }, known)
-  for (const { severity, message } of problems) {
-    const code = severity === 'warning' ? 'unset-variable' : 'bad-env-file'
-    at.problems.push({
-      code,
-      severity,
-      place: at.tree.place,
-      path: at.path,
-      message: lineMessage(path, line, message),
-    })
-  }
-  return tree.kind === 'scalar' ? tree.text : value
+  const place = { file: '', line, column: 1, length: 1 }
+  const filled = fill({ kind: 'scalar', place, value, text: value })
+  return filled.kind === 'scalar' ? filled.text : value
 }

@@ -2,7 +2,7 @@ import { findCycles } from '../graph/cycles.ts'
 import type { Condition, Dependency } from './model.ts'
 import type { Section } from './shape/object.ts'
 import { quote, report } from './shape/shape.ts'
-import { didYouMean } from './suggest.ts'
+import { createHints } from '../text/suggest.ts'
 import type { DeclaredDependency } from './vocabulary/depends-on.ts'
 import type { ServiceDocument } from './vocabulary/service.ts'
 
@@ -21,8 +21,9 @@ export function resolveDependencies(
   names: ReadonlySet<string>,
 ): ReadonlyMap<string, readonly Dependency[]> {
   const edges = new Map<string, readonly DeclaredDependency[]>()
+  const known: Known = { names, hintFor: createHints(names) }
   for (const [name, { values }] of documents) {
-    const live = values.depends_on.filter((edge) => leadsSomewhere(edge, name, names))
+    const live = values.depends_on.filter((edge) => leadsSomewhere(edge, name, known))
     if (values.enabled)
       edges.set(
         name,
@@ -33,14 +34,19 @@ export function resolveDependencies(
   return new Map([...edges].map(([name, declared]) => [name, declared.map((edge) => resolveEdge(edge, documents))]))
 }
 
-function leadsSomewhere(edge: DeclaredDependency, name: string, names: ReadonlySet<string>): boolean {
+interface Known {
+  readonly names: ReadonlySet<string>
+  readonly hintFor: (name: string) => string
+}
+
+function leadsSomewhere(edge: DeclaredDependency, name: string, { names, hintFor }: Known): boolean {
   const { at, service, required } = edge
   if (service === name) {
     report(at, 'dependency-cycle', `${quote(service)} depends on itself`, at.name)
     return false
   }
   if (names.has(service)) return true
-  const hint = didYouMean(service, names)
+  const hint = hintFor(service)
   const message = `no service ${quote(service)}${hint}`
   if (required) report(at, 'unknown-service', message, at.name)
   else if (hint !== '') {

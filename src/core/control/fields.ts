@@ -1,4 +1,4 @@
-import { suggest } from '../config/suggest.ts'
+import { suggest } from '../text/suggest.ts'
 import type { RawRequest } from './exchange.ts'
 
 /** What may stand in a field. */

@@ -1,4 +1,4 @@
-import { suggest } from '../config/suggest.ts'
+import { suggest } from '../text/suggest.ts'
 
 /** The names that were meant, or the first word that means none. */
 export type Resolved =

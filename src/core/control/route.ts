@@ -1,4 +1,4 @@
-import { suggest } from '../config/suggest.ts'
+import { suggest } from '../text/suggest.ts'
 import type { ControlError, ControlRequest } from '../protocol.ts'
 import type { RawRequest } from './exchange.ts'
 import { parseBody, parseQuery, type Fields, type FieldKind } from './fields.ts'

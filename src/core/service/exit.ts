@@ -1,4 +1,4 @@
-import { formatMs } from './format.ts'
+import { formatMs } from '../text/span.ts'
 import { signalNumber, type SignalName } from '../config/signal.ts'
 
 /** How a process ended (waitpid(2)). */

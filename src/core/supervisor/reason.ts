@@ -1,5 +1,5 @@
 import type { Dependency } from '../config/model.ts'
-import { formatMs } from '../service/format.ts'
+import { formatMs } from '../text/span.ts'
 import type { Service } from '../service/state.ts'
 import { openEdges } from './conditions.ts'
 import type { Member, Supervisor } from './state.ts'
@@ -63,7 +63,7 @@ function stoppingReason({ state, config }: Service, { wish }: Member): string {
     case 'spawning':
       return 'stopped before it had started'
     case 'grace':
-      return `${wish === 'restart' ? 'restarting' : 'stopping'}: ${config.stopSignal} sent, SIGKILL after ${formatMs(config.stopGracePeriodMs)}`
+      return `${wish === 'restart' ? 'to start again: ' : ''}${config.stopSignal} sent, SIGKILL after ${formatMs(config.stopGracePeriodMs)}`
     case 'killed':
       return 'SIGKILL sent'
     case 'clearing':

@@ -76,7 +76,7 @@ function noteWellBeing(draft: Draft): void {
   const allWell = draft.phase.kind === 'supervising' && areAllWell(draft.members.values())
   if (allWell === draft.allWell) return
   draft.allWell = allWell
-  // The file never says more than what is: it comes after all else, and goes before anything is done.
+  // Whoever finds the file may rely on it: it goes before anything is told to stop, and comes when all is done.
   if (allWell) draft.effects.push({ kind: 'set-ready-file', presence: 'present' })
   else draft.effects.unshift({ kind: 'set-ready-file', presence: 'absent' })
 }

@@ -1,5 +1,5 @@
 import { describeExit, describeFailure } from '../service/exit.ts'
-import { formatMs } from '../service/format.ts'
+import { formatMs } from '../text/span.ts'
 import { isAlive, type Completed, type Failed, type Service, type Stopping } from '../service/state.ts'
 import { COMMAND } from './command.ts'
 import type { ShutdownCause } from './state.ts'

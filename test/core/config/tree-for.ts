@@ -17,7 +17,7 @@ import type { Entry, Place, Scalar, Tree } from '../../../src/core/config/tree.t
 const PLACE: Place = { file: 'services.yaml', line: 1, column: 1, length: 1 }
 
 /** A scalar of a generated file. */
-function scalarTree(value: Scalar['value']): Scalar {
+export function scalarTree(value: Scalar['value']): Scalar {
   return { kind: 'scalar', place: PLACE, value, text: String(value) }
 }
 
@@ -28,7 +28,8 @@ export function listTree(items: readonly Tree[]): Tree {
 
 /** A mapping of a generated file; of two equal keys the first stays. */
 export function mappingTree(entries: readonly (readonly [string, Tree])[]): Tree {
-  const unique = new Map(entries.toReversed())
+  const unique = new Map<string, Tree>()
+  for (const [key, value] of entries) if (!unique.has(key)) unique.set(key, value)
   return {
     kind: 'mapping',
     place: PLACE,

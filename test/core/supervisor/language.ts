@@ -1,7 +1,7 @@
 import { parseSignal } from '../../../src/core/config/signal.ts'
 import type { ServiceEffect } from '../../../src/core/service/effect.ts'
 import type { RunEvent, ServiceTimer } from '../../../src/core/service/event.ts'
-import { formatMs } from '../../../src/core/service/format.ts'
+import { formatMs } from '../../../src/core/text/span.ts'
 import type { State } from '../../../src/core/service/state.ts'
 import type { SupervisorEffect } from '../../../src/core/supervisor/effect.ts'
 import type { SupervisorEvent } from '../../../src/core/supervisor/event.ts'

@@ -1,10 +1,9 @@
-import { didYouMean } from '../suggest.ts'
 import type { Entry, Place } from '../tree.ts'
 import { join } from './collection.ts'
 import type { KeyForm, KeyText, ObjectForm, Plain, Rule } from './form.ts'
 import { plainTree } from './plain.ts'
 import { checkRules } from './rules.ts'
-import { quote, report, reportWrongType, type At, type Shape } from './shape.ts'
+import { hintAt, quote, report, reportWrongType, type At, type Shape } from './shape.ts'
 
 /** A known key that is read into a `T`; one whose `T` has no undefined needs a default. */
 type Key<T> = KeyText & { readonly shape: Shape<Exclude<T, undefined>> } & (undefined extends T
@@ -88,7 +87,7 @@ function readObject<D>(at: At, vocabulary: Vocabulary): Section<D> | undefined {
 function reportUnknown(at: At, entry: Entry, { form, shapes, advice }: Vocabulary): undefined {
   if (form.extensions === 'x-*' && entry.key.startsWith('x-')) return undefined
   const known = advice.get(entry.key)
-  const near = didYouMean(entry.key, shapes.keys())
+  const near = hintAt(at, entry.key, shapes.keys())
   const allowed = `; allowed: ${[...shapes.keys()].join(', ')}`
   const hint = known === undefined ? near || allowed : `; ${known}`
   const inside: At = { ...at, path: join(at.path, entry.key) }

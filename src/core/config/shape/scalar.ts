@@ -1,9 +1,8 @@
 import { DURATION_PATTERN, parseDuration } from '../duration.ts'
 import { parseSignal, SIGNAL_NAMES, type SignalName } from '../signal.ts'
-import { didYouMean } from '../suggest.ts'
 import type { Scalar } from '../tree.ts'
 import { inWords, type Form, type NumberForm, type TextForm } from './form.ts'
-import { convert, describeTree, quote, report, reportWrongType, type At, type Shape } from './shape.ts'
+import { convert, describeTree, hintAt, quote, report, reportWrongType, type At, type Shape } from './shape.ts'
 
 /** Any text; numbers and booleans are taken as they are written. */
 export function text(words: string): Shape<string> {
@@ -80,7 +79,7 @@ export function choice<const T extends string>(values: readonly T[]): Shape<T> {
   return scalar(form, (found, at) => {
     const value = values.find((candidate) => candidate === found)
     if (value !== undefined) return value
-    return reportBadValue(at, form, didYouMean(found, values))
+    return reportBadValue(at, form, hintAt(at, found, values))
   })
 }
 
@@ -163,6 +162,6 @@ function readSignal(found: string, at: At): SignalName | undefined {
   const signal = parseSignal(found)
   if (signal !== null) return signal
   const known = [...SIGNAL_NAMES, ...SIGNAL_NAMES.map((name) => name.slice(3))]
-  const hint = didYouMean(found, known)
+  const hint = hintAt(at, found, known)
   return report(at, 'bad-value', `expected a signal such as "SIGTERM", found ${describeTree(at.tree)}${hint}`)
 }

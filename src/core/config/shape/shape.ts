@@ -1,3 +1,4 @@
+import { didYouMean } from '../../text/suggest.ts'
 import type { Problem, ProblemCode } from '../problem.ts'
 import type { Place, Tree } from '../tree.ts'
 import { inWords, type Form } from './form.ts'
@@ -46,6 +47,14 @@ export function describeTree(tree: Tree): string {
 /** Text for a message: in double quotes, on one line, and not too long. */
 export function quote(text: string): string {
   return JSON.stringify(text.length > 60 ? `${text.slice(0, 57)}...` : text)
+}
+
+/** Problems after which no more suggestions are made: nobody reads so far, and a hostile file has tens of thousands. */
+const MAX_HINTED = 100
+
+/** `; did you mean "command"?`, or nothing. */
+export function hintAt(at: At, found: string, known: Iterable<string>): string {
+  return at.problems.length < MAX_HINTED ? didYouMean(found, known) : ''
 }
 
 /** The same form, read into something else; `change` reports what it refuses and gives undefined for it. */

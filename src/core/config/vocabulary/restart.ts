@@ -4,8 +4,7 @@ import { either, join } from '../shape/collection.ts'
 import { choice, DURATION, number, POSITIVE_DURATION, reportBadValue, scalar, whole } from '../shape/scalar.ts'
 import { plainTree } from '../shape/plain.ts'
 import { object, type Section } from '../shape/object.ts'
-import { convert, report, type Shape } from '../shape/shape.ts'
-import { didYouMean } from '../suggest.ts'
+import { convert, hintAt, report, type Shape } from '../shape/shape.ts'
 
 /** When and how often to start again; the policy is null where the file leaves it to the service's type. */
 export type RestartRules = Omit<Restart, 'policy'> & { readonly policy: Restart['policy'] | null }
@@ -95,7 +94,7 @@ const SHORT_FORM: Form = {
 const SHORT: Shape<Section<RestartDocument>> = scalar(SHORT_FORM, (found, at) => {
   const attempts = /^on-failure:([1-9][0-9]{0,8})$/.exec(found)?.[1]
   const policy = attempts === undefined ? POLICIES.find((candidate) => candidate === found) : 'on-failure'
-  if (policy === undefined) return reportBadValue(at, SHORT_FORM, didYouMean(found, POLICIES))
+  if (policy === undefined) return reportBadValue(at, SHORT_FORM, hintAt(at, found, POLICIES))
   return LONG.read({ ...at, tree: plainTree({ policy, max_attempts: Number(attempts ?? 0) }, at.tree.place) })
 })
 

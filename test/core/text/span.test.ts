@@ -1,5 +1,5 @@
 import t from 'tap'
-import { formatMs } from '../../../src/core/service/format.ts'
+import { formatMs } from '../../../src/core/text/span.ts'
 
 void t.test('a span of time reads as people say it', (test) => {
   const table: readonly (readonly [number, string])[] = [

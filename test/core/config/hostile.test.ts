@@ -1,0 +1,150 @@
+import t from 'tap'
+import { readConfig } from '../../../src/core/config/read-config.ts'
+import type { Tree } from '../../../src/core/config/tree.ts'
+import type { World } from '../../../src/core/config/world.ts'
+import { listTree, mappingTree, scalarTree } from './tree-for.ts'
+import { worldOf } from './world-of.ts'
+
+/** What `check` may take for any file, as a limit of each test here. */
+const SOON = { timeout: 2000 }
+
+function service(entries: readonly (readonly [string, Tree])[] = []): Tree {
+  return mappingTree([['command', scalarTree('serve')], ...entries])
+}
+
+function fileOf(services: readonly (readonly [string, Tree])[]): Tree {
+  return mappingTree([['services', mappingTree(services)]])
+}
+
+/** Sixty letters that differ in the middle only: near enough to be compared to the end. */
+function longName(number: number): string {
+  return `${'ab'.repeat(13)}${String(number).padStart(8, '0')}${'ba'.repeat(13)}`
+}
+
+for (const required of [true, false]) {
+  void t.test(`4,000 dependencies to unknown services, required: ${required}`, SOON, async (test) => {
+    const names = Array.from({ length: 4000 }, (_, index) => longName(index))
+    const edge = mappingTree([['required', scalarTree(required)]])
+    const unknown = names.map((_, index): readonly [string, Tree] => [longName(index + 77_000_000), edge])
+    const services = names.map((name): readonly [string, Tree] => [name, service()])
+    const needy: readonly [string, Tree] = ['needy', service([['depends_on', mappingTree(unknown)]])]
+    const { config } = readConfig(fileOf([...services, needy]), worldOf())
+    test.equal(config === null, required)
+  })
+}
+
+void t.test('as many unknown keys as a file may have', SOON, async (test) => {
+  const unknown = Array.from({ length: 60_000 }, (_, index): readonly [string, Tree] => [
+    `success_exit_${index}`,
+    listTree([]),
+  ])
+  const { config } = readConfig(fileOf([['web', service(unknown)]]), worldOf())
+  test.equal(config, null)
+})
+
+void t.test('an error is told however many warnings come before it', SOON, async (test) => {
+  const edge = mappingTree([['required', scalarTree(false)]])
+  const near = Array.from({ length: 2000 }, (_, index): readonly [string, Tree] => [`database${index}`, edge])
+  const warned = service([['depends_on', mappingTree(near)]])
+  const services = fileOf([
+    ['database', service()],
+    ['warned', warned],
+    ['wrong', service([['depends_on', listTree([scalarTree('cache')])]])],
+  ])
+  const { config, problems } = readConfig(services, worldOf())
+  test.equal(config, null)
+  test.equal(problems.length, 1000)
+  test.same(
+    problems.filter(({ severity }) => severity === 'error').map(({ path }) => path),
+    ['services.wrong.depends_on'],
+  )
+})
+
+/** A world with one environment file, which counts how often it is read. */
+function worldWithFile(text: string): { readonly world: World; readonly reads: () => number } {
+  let reads = 0
+  const readText = (): ReturnType<World['readText']> => {
+    reads += 1
+    return { kind: 'text', text }
+  }
+  return { world: worldOf({ readText }), reads: () => reads }
+}
+
+function reading(...paths: readonly string[]): Tree {
+  return service([['env_file', listTree(paths.map(scalarTree))]])
+}
+
+function named(count: number, make: () => Tree): readonly (readonly [string, Tree])[] {
+  return Array.from({ length: count }, (_, index) => [`s${index}`, make()])
+}
+
+void t.test('an environment file in which every line refers to others', SOON, async (test) => {
+  const lines = Array.from(
+    { length: 40_000 },
+    (_, index) => `NAME_${index + 1}=\${NAME_${Math.max(0, index - 1000)}:-x}\n`,
+  )
+  const { world } = worldWithFile(lines.join(''))
+  const { config } = readConfig(fileOf([['web', reading('a.env')]]), world)
+  test.equal(config?.services.get('web')?.environment.get('NAME_40000'), 'x')
+})
+
+void t.test('an environment file whose variables double with every line', SOON, async (test) => {
+  const lines = Array.from({ length: 10_000 }, (_, index) => `A${index + 1}=\${A${index}:-x}\${A${index}:-x}\n`)
+  const { world } = worldWithFile(lines.join(''))
+  const { problems } = readConfig(fileOf([['web', reading('a.env')]]), world)
+  test.same(
+    problems.map(({ code, message }) => `${code}: ${message}`),
+    ['bad-env-file: "a.env", line 22: too large with its variables filled in: at most 4194304 characters are read'],
+  )
+})
+
+void t.test('an environment file with nothing right in it', SOON, async (test) => {
+  const { world } = worldWithFile('=\n$A\nA=$B\nC=${D}\n'.repeat(20_000))
+  const { problems } = readConfig(fileOf([['web', reading('a.env')]]), world)
+  test.same([problems.length, new Set(problems.map(({ message }) => message)).size], [200, 200])
+})
+
+void t.test(
+  'a thousand services that name one environment file read it once, and are told once',
+  SOON,
+  async (test) => {
+    const { world, reads } = worldWithFile('A=1\nB=${NONE}\n')
+    const services = Array.from({ length: 1000 }, (_, index): readonly [string, Tree] => [
+      `s${index}`,
+      reading('a.env'),
+    ])
+    const { config, problems } = readConfig(fileOf(services), world)
+    test.equal(reads(), 1)
+    test.same(
+      problems.map(({ path }) => path),
+      ['services.s0.env_file[0]'],
+    )
+    test.same(
+      config?.services.get('s999')?.environment,
+      new Map([
+        ['A', '1'],
+        ['B', ''],
+      ]),
+    )
+  },
+)
+
+const fat = Array.from({ length: 40_000 }, (_, index) => `NAME_${index}=x\n`).join('')
+
+for (const [what, services, told] of [
+  ['a thousand services with tens of thousands of variables each', named(1000, () => reading('a.env')), 's25'],
+  [
+    'a service that lists the same great file a thousand times',
+    named(1, () => reading(...Array<string>(1000).fill('a.env'))),
+    's0',
+  ],
+] as const) {
+  void t.test(what, SOON, async (test) => {
+    const { config, problems } = readConfig(fileOf(services), worldWithFile(fat).world)
+    test.equal(config, null)
+    test.same(
+      problems.map(({ code, path, message }) => `${code} ${path}: ${message}`),
+      [`yaml-too-large services.${told}: too many variables: at most 1000000 are set in all`],
+    )
+  })
+}
