@@ -1,8 +1,9 @@
+import { quote } from '../../text/quote.ts'
 import { DURATION_PATTERN, parseDuration } from '../duration.ts'
 import { parseSignal, SIGNAL_NAMES, type SignalName } from '../signal.ts'
 import type { Scalar } from '../tree.ts'
 import { inWords, type Form, type NumberForm, type TextForm } from './form.ts'
-import { convert, describeTree, hintAt, quote, report, reportWrongType, type At, type Shape } from './shape.ts'
+import { convert, describeTree, hintAt, report, reportWrongType, type At, type Shape } from './shape.ts'
 
 /** Any text; numbers and booleans are taken as they are written. */
 export function text(words: string): Shape<string> {
