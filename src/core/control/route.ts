@@ -1,4 +1,5 @@
-import { suggest } from '../text/suggest.ts'
+import { quote } from '../text/quote.ts'
+import { didYouMean } from '../text/suggest.ts'
 import type { ControlError, ControlRequest } from '../protocol.ts'
 import type { RawRequest } from './exchange.ts'
 import { parseBody, parseQuery, type Fields, type FieldKind } from './fields.ts'
@@ -101,10 +102,7 @@ function until(word: string | null): 'ready' | 'stopped' | 'completed' {
 }
 
 function noSuchPath(path: string): string {
-  const meant = suggest(
-    path,
-    ROUTES.map((route) => route.path),
-  )
-  const hint = meant === null ? '' : `; did you mean "${meant}"?`
-  return `no path ${JSON.stringify(path)}; there are ${ROUTES.map((route) => `${route.method} ${route.path}`).join(', ')}${hint}`
+  const paths = ROUTES.map((route) => route.path)
+  const all = ROUTES.map((route) => `${route.method} ${route.path}`).join(', ')
+  return `no path ${quote(path)}; there are ${all}${didYouMean(path, paths)}`
 }
