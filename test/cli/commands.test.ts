@@ -146,6 +146,12 @@ void t.test('wait is for ready and for ever by itself', async (test) => {
   test.strictSame(asked, [{ kind: 'wait', services: [], until: 'ready', timeoutMs: null }])
 })
 
+void t.test('the longest timeout is no overflow of the client', async (test) => {
+  const { folder, asked } = await fake(test, () => json({ ok: true, reasons: [] }))
+  test.strictSame(await run(folder, 'wait', '--timeout', '596h'), { status: 0, out: '', err: '' })
+  test.strictSame(asked, [{ kind: 'wait', services: [], until: 'ready', timeoutMs: 2_145_600_000 }])
+})
+
 void t.test('health is one line and 0 or 1', async (test) => {
   const good = await fake(test, () => json({ ok: true, reasons: [] }))
   const bad = await fake(test, () => json({ ok: false, reasons: ['app: failed (exited\nwith 3)', 'db: waiting'] }, 503))
@@ -256,6 +262,8 @@ const misuses: readonly (readonly [argv: readonly string[], message: string])[] 
   [['start'], 'cannot start: name a service, or "*" for all of them'],
   [['stop', 'a', '--timeout'], 'option "--timeout" needs a value'],
   [['stop', 'a', '--timeout', '30'], 'option "--timeout": "30" is no duration; write it as 500ms, 30s or 1m30s'],
+  [['wait', '--timeout', '1000h'], 'option "--timeout": "1000h" is too long; at most 596h is possible'],
+  [['stop', 'a', '--timeout', '596h1ms'], 'option "--timeout": "596h1ms" is too long; at most 596h is possible'],
   [['wait', '--for', 'healthy'], 'option "--for": "healthy" is none of "ready", "stopped", "completed"'],
   [['logs', '-n', '-1'], 'option "-n": "-1" is no whole number from 0 to 1000000000'],
   [['shutdown', '--code', '256'], 'option "--code": "256" is no whole number from 0 to 255'],

@@ -1,3 +1,4 @@
+import { LONGEST_MS } from '../config/duration.ts'
 import { quote } from '../text/quote.ts'
 import { didYouMean } from '../text/suggest.ts'
 import type { ControlError, ControlRequest } from '../protocol.ts'
@@ -30,7 +31,7 @@ interface Route {
 const CHANGE_FIELDS = new Map<string, FieldKind>([
   ['services', { kind: 'names' }],
   ['wait', { kind: 'boolean' }],
-  ['timeout_ms', { kind: 'integer', most: 2_147_483_647 }],
+  ['timeout_ms', { kind: 'integer', most: LONGEST_MS }],
 ])
 
 const ROUTES: readonly Route[] = [
@@ -57,7 +58,7 @@ const ROUTES: readonly Route[] = [
     fields: new Map<string, FieldKind>([
       ['service', { kind: 'names' }],
       ['for', { kind: 'word', allowed: ['ready', 'stopped', 'completed'] }],
-      ['timeout_ms', { kind: 'integer', most: 2_147_483_647 }],
+      ['timeout_ms', { kind: 'integer', most: LONGEST_MS }],
     ]),
     request: (fields) => ({
       kind: 'wait',
