@@ -56,8 +56,11 @@ export async function supervise(parts: Supervising): Promise<number> {
     const loop = createSupervision({ ...supervision, faulted: (error) => faulted(error) })
     const giveUp = (): void => {
       // As PID 1 all that is left dies with this process; elsewhere nobody would end it.
-      loop.killAll()
-      ended(INTERNAL_ERROR)
+      try {
+        loop.killAll()
+      } finally {
+        ended(INTERNAL_ERROR)
+      }
     }
     const faulted = createFaultHandler({ loop, logger, clock, patienceMs: longestStopMs(config), giveUp })
     surviveFaults(faulted)

@@ -10,7 +10,7 @@ import { createCalendar } from './calendar.ts'
 import type { Logs } from './logs.ts'
 import type { Loop } from './loop.ts'
 import { statusReply, withUsage } from './status.ts'
-import { createWaiting, type Wait, type Waiting } from './waiting.ts'
+import { startWait, type Wait } from './waiting.ts'
 
 /** What the control socket needs to answer. */
 export interface ControlParts {
@@ -22,11 +22,7 @@ export interface ControlParts {
 
 /** Answers requests of the control socket. */
 export function createControl(parts: ControlParts): (raw: RawRequest) => Reply {
-  const desk: Desk = {
-    ...parts,
-    waiting: createWaiting(parts.loop, parts.machine.clock),
-    dateOf: createCalendar(parts.machine.clock),
-  }
+  const desk: Desk = { ...parts, dateOf: createCalendar(parts.machine.clock) }
   return (raw) => {
     const request = parseRequest(raw)
     return 'kind' in request ? answer(desk, request) : refusal(request)
@@ -35,7 +31,6 @@ export function createControl(parts: ControlParts): (raw: RawRequest) => Reply {
 
 /** What answers are made with. */
 interface Desk extends ControlParts {
-  readonly waiting: Waiting
   readonly dateOf: (instant: number) => number
 }
 
@@ -93,32 +88,32 @@ function status({ project, loop, machine, dateOf }: Desk, names: readonly string
   }
 }
 
-function change({ loop, waiting }: Desk, request: ChangeRequest): Reply {
+function change(desk: Desk, request: ChangeRequest): Reply {
+  const { loop } = desk
   const { kind, services, wait, timeoutMs } = request
   if (loop.supervisor().phase.kind !== 'supervising') {
     return refusal({ status: 409, message: `cannot ${kind} services: the supervisor is shutting down` })
   }
   loop.dispatch({ kind: `${kind}-requested`, services })
-  return wait ? later(waiting, { services, goal: kind === 'stop' ? 'stopped' : 'ready', timeoutMs }) : done
+  return wait ? later(desk, { services, goal: kind === 'stop' ? 'stopped' : 'ready', timeoutMs }) : done
 }
 
-function waitFor(
-  { loop, waiting }: Desk,
-  request: Extract<ControlRequest, { kind: 'wait' }>,
-  named: readonly string[],
-): Reply {
+function waitFor(desk: Desk, request: Extract<ControlRequest, { kind: 'wait' }>, named: readonly string[]): Reply {
   const { services, until: goal, timeoutMs } = request
   // Asked for all, only those count that can get there at all.
-  const members = named.flatMap((name) => loop.supervisor().members.get(name) ?? [])
+  const members = named.flatMap((name) => desk.loop.supervisor().members.get(name) ?? [])
   const able = members.filter(
     ({ service: { config } }) => config.enabled && (goal !== 'completed' || config.type === 'oneshot'),
   )
   const names = services.length > 0 ? named : able.map(({ service }) => service.config.name)
-  return later(waiting, { services: names, goal, timeoutMs })
+  return later(desk, { services: names, goal, timeoutMs })
 }
 
-function later(waiting: Waiting, wait: Wait): Reply {
-  return { kind: 'later', start: (send) => waiting.add(wait, (body) => send({ kind: 'json', status: 200, body })) }
+function later({ loop, machine }: Desk, wait: Wait): Reply {
+  return {
+    kind: 'later',
+    start: (send) => startWait(loop, machine.clock, wait, (body) => send({ kind: 'json', status: 200, body })),
+  }
 }
 
 function logs(
@@ -146,8 +141,7 @@ function forNamed(
   const known = [...desk.loop.supervisor().members.keys()].filter((name) => name !== COMMAND)
   const resolved = resolveNames(patterns, known)
   if ('names' in resolved) return reply(resolved.names)
-  const hint = resolved.suggestion === null ? '' : `; did you mean "${resolved.suggestion}"?`
-  return refusal({ status: 404, message: `no service "${resolved.unknown}"${hint}` })
+  return refusal({ status: 404, message: resolved.refusal })
 }
 
 function refusal(error: ControlError): JsonReply {

@@ -1,3 +1,4 @@
+import type { Cancel } from '../core/machine.ts'
 import type { Moment } from '../core/service/event.ts'
 import type { SupervisorEffect } from '../core/supervisor/effect.ts'
 import type { SupervisorEvent } from '../core/supervisor/event.ts'
@@ -11,7 +12,7 @@ export interface Loop {
   readonly dispatch: (event: SupervisorEvent) => void
   readonly supervisor: () => Supervisor
   /** Called whenever the queue has run empty and the set is not what it was. */
-  readonly onSettled: (settled: () => void) => void
+  readonly onSettled: (settled: () => void) => Cancel
 }
 
 /** What a loop turns around. */
@@ -33,7 +34,7 @@ export function createLoop({ first, perform, moment, faulted }: LoopParts): Loop
   let supervisor = first
   let isBusy = false
   const queue: SupervisorEvent[] = []
-  const listeners: (() => void)[] = []
+  const listeners = new Set<{ readonly settled: () => void }>()
 
   const attempt = (act: () => void, failed: (error: unknown) => void = faulted): void => {
     try {
@@ -60,7 +61,11 @@ export function createLoop({ first, perform, moment, faulted }: LoopParts): Loop
 
   return {
     supervisor: () => supervisor,
-    onSettled: (settled) => void listeners.push(settled),
+    onSettled: (settled) => {
+      const listener = { settled }
+      listeners.add(listener)
+      return () => void listeners.delete(listener)
+    },
     dispatch: (event) => {
       queue.push(event)
       if (isBusy) return
@@ -72,7 +77,7 @@ export function createLoop({ first, perform, moment, faulted }: LoopParts): Loop
       }
       isBusy = false
       if (supervisor === before) return
-      for (const settled of listeners) attempt(settled)
+      for (const { settled } of listeners) attempt(settled)
     },
   }
 }

@@ -12,41 +12,32 @@ export interface Wait {
   readonly timeoutMs: number | null
 }
 
-/** Those who wait for services; looked at whenever something has happened, so that nobody has to ask again. */
-export interface Waiting {
-  /** Answers once: when all are there, when one can never be, or when time is up. */
-  readonly add: (wait: Wait, answer: (outcome: OutcomeReply) => void) => Cancel
-}
-
-/** The waiting room of a loop. */
-export function createWaiting(loop: Loop, clock: Clock): Waiting {
-  const looks = new Set<() => void>()
-  loop.onSettled(() => {
-    for (const look of looks) look()
-  })
-  return {
-    add(wait, answer) {
-      const finish = (outcome: OutcomeReply): void => {
-        cancel()
-        answer(outcome)
-      }
-      const look = (): void => {
-        const outcome = judge(loop, wait, clock.now())
-        if (outcome !== null) finish(outcome)
-      }
-      const cancelTimer =
-        wait.timeoutMs === null
-          ? null
-          : clock.startTimer(wait.timeoutMs, () => finish(tooLate(loop, wait, clock.now())))
-      const cancel = (): void => {
-        looks.delete(look)
-        cancelTimer?.()
-      }
-      looks.add(look)
-      look()
-      return cancel
-    },
+/**
+ * Answers once: when all are there, when one can never be, or when time is up. Until then it is looked at whenever the
+ * set has changed, so that nobody has to ask again.
+ */
+export function startWait(loop: Loop, clock: Clock, wait: Wait, answer: (outcome: OutcomeReply) => void): Cancel {
+  const { timeoutMs } = wait
+  const first = judge(loop, wait, clock.now())
+  if (first !== null) {
+    answer(first)
+    return () => undefined
   }
+  const finish = (outcome: OutcomeReply): void => {
+    cancel()
+    answer(outcome)
+  }
+  const cancelLook = loop.onSettled(() => {
+    const outcome = judge(loop, wait, clock.now())
+    if (outcome !== null) finish(outcome)
+  })
+  const cancelTimer =
+    timeoutMs === null ? null : clock.startTimer(timeoutMs, () => finish(tooLate(loop, wait, clock.now())))
+  const cancel = (): void => {
+    cancelLook()
+    cancelTimer?.()
+  }
+  return cancel
 }
 
 function judge(loop: Loop, { services, goal }: Wait, now: number): OutcomeReply | null {

@@ -134,6 +134,11 @@ export class FakeMachine implements Machine {
     this.process(name).listener.spawned(pid)
   }
 
+  /** The last process of a service writes. */
+  says(name: string, text: string, stream: Stream = 'stdout'): void {
+    this.process(name).listener.output(stream, new Uint8Array(Buffer.from(text)))
+  }
+
   /** The last process of a service ends, and nothing of it is left. */
   ends(name: string, code = 0): void {
     const { listener } = this.process(name)

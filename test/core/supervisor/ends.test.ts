@@ -101,7 +101,7 @@ void t.test('the command starts when all services are up, is told first, and giv
   play.acts('begin', 'init already-there')
   play.up('db', 'cache', 'migrate')
   test.same(play.ends('migrate').slice(1), ['app  spawn run 1'])
-  test.same(play.up('app'), ['ready file present', `${COMMAND}  spawn run 1`].toReversed())
+  test.same(play.up('app'), [`${COMMAND}  spawn run 1`, 'ready file present'])
   play.up(COMMAND)
   test.same(play.acts('SIGTERM').slice(0, 2), ['ready file absent', `${COMMAND}  send SIGTERM`])
   test.equal(play.state('app'), 'running')
