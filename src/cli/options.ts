@@ -1,9 +1,10 @@
 import { parseArgs } from 'node:util'
-import { parseDuration } from '../core/config/duration.ts'
+import { LONGEST_MS, parseDuration } from '../core/config/duration.ts'
 import { suggest } from '../core/text/suggest.ts'
 import { COMMANDS, type CommandSpec, type OptionSpec } from './command-table.ts'
 import { commandHelp } from './help.ts'
-import { complain, print } from './terminal.ts'
+import { print } from './terminal.ts'
+import { refuseUsage } from './usage.ts'
 
 /** The arguments of a command, checked against its row in the table. */
 export interface Options {
@@ -26,8 +27,7 @@ export async function withOptions(
   if (spec === undefined) throw new Error(`internal error: no command "${command}" in the table`)
   const read = readArguments(argv, spec)
   if ('refusal' in read) {
-    complain(`${read.refusal}; see "supervisor ${command} --help"`)
-    return 64
+    return refuseUsage(read.refusal, `supervisor ${command} --help`)
   }
   if (read.given.has('help')) {
     print(commandHelp(spec))
@@ -93,9 +93,7 @@ function optionRefusal({ name, rawName, value }: Given, known: readonly OptionSp
     case 'text':
       return value === '' ? `option "${rawName}" needs a value` : null
     case 'duration':
-      return parseDuration(value) === null
-        ? `option "${rawName}": "${value}" is no duration; write it as 500ms, 30s or 1m30s`
-        : null
+      return durationRefusal(rawName, value)
     case 'integer':
       return /^\d{1,15}$/u.test(value) && Number(value) <= kind.most
         ? null
@@ -105,6 +103,12 @@ function optionRefusal({ name, rawName, value }: Given, known: readonly OptionSp
         ? null
         : `option "${rawName}": "${value}" is none of ${kind.allowed.map((word) => `"${word}"`).join(', ')}`
   }
+}
+
+function durationRefusal(rawName: string, value: string): string | null {
+  const ms = parseDuration(value)
+  if (ms === null) return `option "${rawName}": "${value}" is no duration; write it as 500ms, 30s or 1m30s`
+  return ms <= LONGEST_MS ? null : `option "${rawName}": "${value}" is too long; at most 596h is possible`
 }
 
 function meant(name: string, known: readonly OptionSpec[]): string {

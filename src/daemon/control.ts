@@ -141,8 +141,7 @@ function forNamed(
   const known = [...desk.loop.supervisor().members.keys()].filter((name) => name !== COMMAND)
   const resolved = resolveNames(patterns, known)
   if ('names' in resolved) return reply(resolved.names)
-  const hint = resolved.suggestion === null ? '' : `; did you mean "${resolved.suggestion}"?`
-  return refusal({ status: 404, message: `no service "${resolved.unknown}"${hint}` })
+  return refusal({ status: 404, message: resolved.refusal })
 }
 
 function refusal(error: ControlError): JsonReply {

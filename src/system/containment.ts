@@ -1,7 +1,7 @@
 import { isChild } from './children.ts'
-import { readProcess, readProcessTable, type ProcessEntry } from './process-table.ts'
+import { readProcess, readProcessTable, worse, type ProcessEntry, type Sight } from './process-table.ts'
 import type { Reaper } from './reaper.ts'
-import { findMembers, isPidReused, markOrphans, type Moment, type Run } from './run-members.ts'
+import { findMembers, isPidReused, markOrphans, noteHolders, type Moment, type Run } from './run-members.ts'
 import { sendSignal } from './send-signal.ts'
 
 /** How often to look again for what is not ours to reap, so that the reaper has no word of its end. */
@@ -84,15 +84,26 @@ export function createContainment(reaper: Reaper): Containment {
 /** Kills what a look finds of a run; `clear` when there is nothing, else when to look again if nothing is heard. */
 function look(clearing: Clearing, moment: Moment): 'clear' | number {
   const { run, untouchable } = clearing
-  const members = findMembers(run, moment)
-    .filter(isPending)
-    .filter(({ pid }) => !untouchable.has(pid))
+  const { members, sight } = search(clearing, moment)
   clearing.looks += 1
   // The whole group at once: nothing in it can fork itself away between two kills. At first even if none is seen.
   if (clearing.looks === 1 || members.some(({ group }) => group === run.pid)) killGroup(run, moment)
   for (const { pid } of members) if (sendSignal(pid, 'SIGKILL') === 'refused') untouchable.add(pid)
   clearing.waitsFor = members.filter(({ pid }) => !untouchable.has(pid))
-  return clearing.waitsFor.length > 0 ? FALLBACK_MS : judge(clearing, moment)
+  return clearing.waitsFor.length > 0 ? FALLBACK_MS : judge(clearing, sight)
+}
+
+/** What is left of a run, and how much was seen of what could be. */
+function search(
+  { run, untouchable }: Clearing,
+  moment: Moment,
+): { readonly members: readonly ProcessEntry[]; readonly sight: Sight } {
+  const find = (): readonly ProcessEntry[] =>
+    findMembers(run, moment).filter((entry) => isPending(entry) && !untouchable.has(entry.pid))
+  const members = find()
+  if (members.length > 0) return { members, sight: moment.sight }
+  const sight = worse(moment.sight, noteHolders(run, moment))
+  return { members: find(), sight }
 }
 
 function killGroup(run: Run, { table }: Moment): void {
@@ -100,7 +111,7 @@ function killGroup(run: Run, { table }: Moment): void {
 }
 
 /** What it means that nothing was found. */
-function judge(clearing: Clearing, { sight }: Moment): 'clear' | number {
+function judge(clearing: Clearing, sight: Sight): 'clear' | number {
   const { pid } = clearing.run
   switch (sight) {
     case 'whole':

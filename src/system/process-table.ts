@@ -91,9 +91,30 @@ export function readVariable(pid: number, name: string): Variable {
   }
 }
 
+/** What the descriptors of a process lead to, such as `pipe:[123]`; nothing when we may not read it. */
+export function readLinks(pid: number): ReadonlySet<string> | 'gone' | 'refused' {
+  try {
+    return new Set(
+      asOwner(pid, () => readdirSync(`/proc/${pid}/fd`).flatMap((fd) => readLink(`/proc/${pid}/fd/${fd}`))),
+    )
+  } catch (error) {
+    const refusal = whyNot(error)
+    return refusal === 'closed' ? new Set() : refusal
+  }
+}
+
+/** A descriptor may be closed at any moment. */
+function readLink(path: string): readonly string[] {
+  const link = attempt(() => readlinkSync(path))
+  return link.kind === 'read' ? [link.value] : []
+}
+
 function readEnvironment(pid: number): string {
+  return asOwner(pid, () => readFileSync(`/proc/${pid}/environ`, 'latin1'))
+}
+
+function asOwner<T>(pid: number, read: () => T): T {
   const owner = statSync(`/proc/${pid}`)
-  const read = (): string => readFileSync(`/proc/${pid}/environ`, 'latin1')
   return owner.uid === process.geteuid?.() ? read() : asFileUser(owner, read)
 }
 

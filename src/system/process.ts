@@ -122,9 +122,15 @@ interface Context {
   readonly outlets: Outlets
 }
 
-/** Follows a started process to its end. */
+/** Follows a started process to its end. One that cannot be followed is killed, whole, before the error is thrown. */
 function follow(pid: number, child: ChildProcess, { host, request, listener, outlets }: Context): Process {
-  const run = describeRun(pid, request)
+  const run = describeRun(pid, request, outlets)
+  try {
+    outlets.attach()
+  } catch (error) {
+    host.containment.clear(run, () => {})
+    throw new Refusal(`cannot read what "${request.service.argv[0] ?? ''}" says: ${errnoOf(error) ?? String(error)}`)
+  }
   let hasExited = false
   child.once('exit', (code, signal) => {
     hasExited = true
@@ -132,7 +138,6 @@ function follow(pid: number, child: ChildProcess, { host, request, listener, out
     listener.exited(toExit(code, signal))
   })
   queueMicrotask(() => listener.spawned(pid))
-  outlets.attach()
   return {
     signal: (signal, scope) => {
       // Once waited for, the number may be somebody else's.
@@ -146,12 +151,12 @@ function follow(pid: number, child: ChildProcess, { host, request, listener, out
   }
 }
 
-function describeRun(pid: number, { runId, stdio }: SpawnRequest): Run {
+function describeRun(pid: number, { runId, stdio }: SpawnRequest, { openPipes }: Outlets): Run {
   // Even a child that is already dead has its entry: it is a zombie until libuv's next turn.
   const entry = readProcess(pid)
   const startTime = typeof entry === 'string' ? null : entry.startTime
   const known = new Map(startTime === null ? [] : [[pid, startTime]])
-  return { pid, startTime, runId, session: stdio === 'service' ? 'own' : 'shared', known }
+  return { pid, startTime, runId, session: stdio === 'service' ? 'own' : 'shared', known, openPipes }
 }
 
 /** Node knows no names for the real-time signals: a death by one of these comes as code 0. */

@@ -1,5 +1,5 @@
 import { isChild } from './children.ts'
-import { readVariable, worse, type ProcessEntry, type ProcessTable, type Sight } from './process-table.ts'
+import { readLinks, readVariable, worse, type ProcessEntry, type ProcessTable, type Sight } from './process-table.ts'
 
 /** The variable that marks every process of a run. */
 export const RUN_VARIABLE = 'PIDONE_RUN'
@@ -14,12 +14,16 @@ export interface Run {
   readonly session: 'own' | 'shared'
   /** Every process that was ever seen to be of this run, by pid, with its start time. */
   readonly known: Map<number, number>
+  /** Links, as in `/proc/PID/fd`, to those of its pipes that somebody could still write to. */
+  readonly openPipes: () => readonly string[]
 }
 
 /** The processes of one moment, and which of the orphans among them carry which run's mark. */
 export interface Moment {
   readonly table: ProcessTable
   readonly orphansOf: ReadonlyMap<string, readonly ProcessEntry[]>
+  /** The orphans given to us that carry no mark. */
+  readonly unmarked: readonly ProcessEntry[]
   /** How much was seen, marks included. */
   readonly sight: Sight
 }
@@ -30,6 +34,7 @@ export interface Moment {
  */
 export function markOrphans(table: ProcessTable): Moment {
   const orphansOf = new Map<string, ProcessEntry[]>()
+  const unmarked: ProcessEntry[] = []
   let { sight } = table
   for (const entry of table.entries.values()) {
     const isOurs = entry.parent === process.pid && !isChild(entry.pid)
@@ -40,12 +45,13 @@ export function markOrphans(table: ProcessTable): Moment {
     const mark = readVariable(entry.pid, RUN_VARIABLE)
     if (mark.kind === 'unsure') sight = worse(sight, 'moving')
     if (mark.kind === 'refused') sight = worse(sight, 'refused')
+    if (mark.kind !== 'set' && isOurs) unmarked.push(entry)
     if (mark.kind !== 'set') continue
     const others = orphansOf.get(mark.value)
     if (others === undefined) orphansOf.set(mark.value, [entry])
     else others.push(entry)
   }
-  return { table, orphansOf, sight }
+  return { table, orphansOf, unmarked, sight }
 }
 
 /**
@@ -65,6 +71,28 @@ export function findMembers(run: Run, { table, orphansOf }: Moment): readonly Pr
   const found = [...members.values()].filter((entry) => isOfRun(run, entry))
   for (const { pid, startTime } of found) run.known.set(pid, startTime)
   return found
+}
+
+/**
+ * Makes those known to the run that carry no mark, but hold one of its pipes: `env -i` takes the variable away, not the
+ * output. To be asked when nothing else is left and a pipe is still open.
+ *
+ * Other services may hold the pipe by right, handed over through a socket: only orphans without anybody's mark that
+ * are younger than the run are looked at. Of nobody is anything read as long as there is no open pipe or no such orphan.
+ *
+ * @returns How much was seen.
+ */
+export function noteHolders(run: Run, { unmarked }: Moment): Sight {
+  let sight: Sight = 'whole'
+  const pipes = unmarked.length === 0 ? [] : run.openPipes()
+  if (pipes.length === 0) return sight
+  for (const { pid, startTime } of unmarked) {
+    if (run.startTime !== null && startTime < run.startTime) continue
+    const links = readLinks(pid)
+    if (typeof links === 'string') sight = worse(sight, links === 'gone' ? 'moving' : links)
+    else if (pipes.some((pipe) => links.has(pipe))) run.known.set(pid, startTime)
+  }
+  return sight
 }
 
 /**

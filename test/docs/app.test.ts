@@ -20,7 +20,7 @@ void t.test('asked to stop in the middle of an answer, the app gives it and ends
   const app = await startApp(test, store)
   const agent = new Agent({ keepAlive: true })
   test.teardown(() => agent.destroy())
-  const answered = request(app.url, agent)
+  const answered = request(`${app.url}health`, agent)
   // From here on the answer waits for the store.
   await once(store, 'connection')
   app.child.kill('SIGTERM')

@@ -81,6 +81,38 @@ void t.test('a descendant without any mark is known from the moment of the stop 
   test.same(living(pids), [])
 })
 
+for (const { whose, user, skip } of [
+  { whose: 'ours', user: null, skip: false },
+  { whose: 'of another user', user: NOBODY, skip: UNLESS_ROOT },
+] as const) {
+  void t.test(
+    `a daemon without any mark (${whose}) is known by the output that it holds when its parent has ended by itself`,
+    { skip },
+    async (test) => {
+      const text = 'env -i setsid -f /bin/sh -c \'env - sleep 1000 & echo "daemon $$ $!"; wait\'; exit 1'
+      const run = record(machine, service({ argv: sh(text), user }))
+      const pids = await daemon(run)
+      await run.next('exited')
+      test.same(living(pids), pids)
+      await run.clear()
+      test.same(living(pids), [])
+      await run.end()
+    },
+  )
+}
+
+void t.test("another run's daemon that holds a run's output by right stays", async (test) => {
+  const run = record(machine, service({ argv: ['/bin/sleep', '1000'] }))
+  const argv = [...sh(`exec 1>/proc/${await run.pid()}/fd/1; exec "$0"`), DAEMON]
+  const other = record(machine, service({ argv }))
+  const pids = await daemon(run)
+  await run.clear()
+  test.same(living(pids), pids)
+  await other.clear()
+  test.same(living(pids), [])
+  await run.end()
+})
+
 void t.test('what is stopped or forks in answer to the stop signal is gone too', async (test) => {
   const text = `trap '${DAEMON} & exit 0' TERM; sleep 1000 & echo up; kill -STOP $$; while :; do wait; done`
   const run = record(machine, service({ argv: sh(text) }))

@@ -32,7 +32,7 @@ void t.test('a number that was given to somebody else is not of the run', (test)
 })
 
 function found(changes: Partial<Run> & Pick<Run, 'startTime' | 'known'>): readonly number[] {
-  const run: Run = { pid: 1000, runId: 'a-1', session: 'own', ...changes }
+  const run: Run = { pid: 1000, runId: 'a-1', session: 'own', openPipes: () => [], ...changes }
   return findMembers(run, moment([FIRST, CHILD, STRANGER])).map(({ pid }) => pid)
 }
 
@@ -40,7 +40,7 @@ function moment(all: readonly ProcessEntry[]): Moment {
   const entries = new Map(all.map((each) => [each.pid, each]))
   const childrenOf = new Map<number, ProcessEntry[]>()
   for (const each of all) childrenOf.set(each.parent, [...(childrenOf.get(each.parent) ?? []), each])
-  return { table: { entries, childrenOf, sight: 'whole' }, orphansOf: new Map(), sight: 'whole' }
+  return { table: { entries, childrenOf, sight: 'whole' }, orphansOf: new Map(), unmarked: [], sight: 'whole' }
 }
 
 function entry(fields: Omit<ProcessEntry, 'isAlive'>): ProcessEntry {

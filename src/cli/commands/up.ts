@@ -42,10 +42,7 @@ function refuse(message: string, status: number): number {
 /** The named services with all that they need; without names, all that are enabled. */
 function chooseServices(config: Config, names: readonly string[]): ReadonlySet<string> | { refusal: string } {
   const resolved = resolveNames(names, [...config.services.keys()])
-  if (!('names' in resolved)) {
-    const hint = resolved.suggestion === null ? '' : `; did you mean "${resolved.suggestion}"?`
-    return { refusal: `no service "${resolved.unknown}"${hint}` }
-  }
+  if ('refusal' in resolved) return resolved
   const disabled = names.length === 0 ? undefined : resolved.names.find((name) => !config.services.get(name)?.enabled)
   if (disabled !== undefined) return { refusal: `cannot start "${disabled}": it is disabled by "enabled"` }
   return new Set(buildGraph(config.services).requirements(resolved.names))

@@ -1,5 +1,7 @@
-/** Longer words than this are no misspelling of ours, and comparing them would cost time. */
-const MAX_LENGTH = 64
+import { quote } from './quote.ts'
+
+/** Longer words than this are no misspelling of ours; those near it have to fit into quotes uncut. */
+const MAX_LENGTH = 55
 /** Letters that a slip changes, at most, however long the word. */
 const MAX_EDITS = 5
 /** Comparisons of two words for all hints together, at most: a tenth of a second, and all that a real file needs. */
@@ -52,7 +54,7 @@ function nearest(found: string, known: readonly Candidate[]): string | null {
 }
 
 function inWords(word: string | null): string {
-  return word === null ? '' : `; did you mean "${word}"?`
+  return word === null ? '' : `; did you mean ${quote(word)}?`
 }
 
 /**
