@@ -1,14 +1,16 @@
-import { build } from 'esbuild'
+import { build, transform, type Metafile } from 'esbuild'
 import { spawnSync } from 'node:child_process'
 import { createHash } from 'node:crypto'
 import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { tmpdir } from 'node:os'
-import { dirname, join } from 'node:path'
+import { basename, dirname, join, relative } from 'node:path'
 
 const ROOT = join(import.meta.dirname, '..', '..')
 const FOLDER = join(ROOT, 'dist', 'bundle')
-const FILE = join(FOLDER, 'main.cjs')
+const TARGET = 'node20.19'
+/** What runs before the first service. */
+const START: ReadonlySet<string> = new Set(['src/main.ts', 'src/cli/commands/init.ts'])
 
 /** A service of each kind, with a dependency and a readiness check. */
 const WARM_UP = `
@@ -32,39 +34,76 @@ services:
     on_success: shutdown
 `
 
-const code = await bundle()
-if (!existsSync(FILE) || readFileSync(FILE, 'utf8') !== code) {
+const files = await bundle()
+if (![...files].every(([file, code]) => existsSync(file) && readFileSync(file, 'utf8') === code)) {
   rmSync(FOLDER, { recursive: true, force: true })
   mkdirSync(FOLDER, { recursive: true })
-  writeFileSync(FILE, code)
+  for (const [file, code] of files) writeFileSync(file, code)
 }
 if (!hasCodeCache()) writeCodeCache()
 
 /**
- * The program in one file; its first line is `// ` and a hash of the rest, for `bin/launch.cjs`.
+ * The program in two files: what `init` needs until the first service is there, and all that comes later. V8 takes the
+ * longer the more there is in a file's code cache.
  *
- * CommonJS, since V8's code cache can be given to a script but not to a module. Blanks are taken out, which gains half a
- * millisecond; names stay, for stack traces. Modules that are imported dynamically are evaluated only then.
+ * esbuild splits ES modules so that none is there twice; each part becomes a CommonJS module, since V8's code cache can
+ * be given to a script but not to a module. Blanks are taken out; names stay, for stack traces.
  */
-async function bundle(): Promise<string> {
-  const result = await build({
+async function bundle(): Promise<ReadonlyMap<string, string>> {
+  const { outputFiles, metafile } = await build({
     entryPoints: [join(ROOT, 'src', 'main.ts')],
     bundle: true,
+    splitting: true,
     write: false,
+    metafile: true,
+    absWorkingDir: ROOT,
+    outdir: FOLDER,
     platform: 'node',
-    format: 'cjs',
-    target: 'node20.19',
+    format: 'esm',
+    target: TARGET,
     minifyWhitespace: true,
     minifySyntax: true,
-    // A script that V8 gets from the cache has no `import()`.
-    supported: { 'dynamic-import': false },
     external: ['koffi', '@koromix/*'],
     alias: { yaml: yamlWithoutNode() },
-    define: { 'import.meta.url': 'importMetaUrl', 'import.meta.dirname': '__dirname' },
-    banner: { js: "const importMetaUrl = require('node:url').pathToFileURL(__filename).href" },
+    define: { 'import.meta.url': '__filename' },
     logLevel: 'warning',
   })
-  const text = result.outputFiles[0]?.text ?? ''
+  const needed = neededToStart(metafile)
+  const makers: Record<'main' | 'late', string[]> = { main: [], late: [] }
+  for (const { path, text } of outputFiles) {
+    makers[needed.has(relative(ROOT, path)) ? 'main' : 'late'].push(await makerOf(basename(path), text))
+  }
+  return new Map(Object.entries(makers).map(([name, parts]) => [join(FOLDER, `${name}.cjs`), fileOf(parts)]))
+}
+
+/** Of the parts, those that `init` imports without `import()`. */
+function neededToStart({ outputs }: Metafile): ReadonlySet<string> {
+  const starts = Object.keys(outputs).filter((path) => START.has(outputs[path]?.entryPoint ?? ''))
+  const needed = new Set(starts)
+  // A set also goes through what is added on the way.
+  for (const path of needed) {
+    for (const { kind, path: imported } of outputs[path]?.imports ?? []) {
+      if (kind === 'import-statement' && imported in outputs) needed.add(imported)
+    }
+  }
+  return needed
+}
+
+/** A part as a property: under its name the function that makes the module. */
+async function makerOf(name: string, text: string): Promise<string> {
+  const { code } = await transform(text, {
+    format: 'cjs',
+    target: TARGET,
+    minifyWhitespace: true,
+    // A script that V8 gets from the cache has no `import()`.
+    supported: { 'dynamic-import': false },
+  })
+  return `${JSON.stringify(`./${name}`)}:function(require,module,__filename){${code}}`
+}
+
+/** A file is one expression for `bin/launch.cjs`; its first line is `// ` and a hash of the rest. */
+function fileOf(makers: readonly string[]): string {
+  const text = `({${makers.join(',\n')}})\n`
   return `// ${createHash('sha256').update(text).digest('hex').slice(0, 16)}\n${text}`
 }
 
@@ -76,7 +115,7 @@ function yamlWithoutNode(): string {
 
 /** Whether there is one for this Node: another one cannot use it. */
 function hasCodeCache(): boolean {
-  return readdirSync(FOLDER).some((name) => name.includes(`.${process.versions.v8}.`))
+  return readdirSync(FOLDER).filter((name) => name.includes(`.${process.versions.v8}.`)).length === files.size
 }
 
 /** Runs one service from start to end, so that V8 keeps the compiled code of all that a start needs. */
@@ -84,7 +123,7 @@ function writeCodeCache(): void {
   const folder = mkdtempSync(join(tmpdir(), 'pidone-build-'))
   const services = join(folder, 'services.yaml')
   writeFileSync(services, WARM_UP)
-  const run = spawnSync(process.execPath, [join(ROOT, 'bin', 'launch.cjs'), 'up', '-f', services], {
+  const run = spawnSync(process.execPath, [join(ROOT, 'bin', 'launch.cjs'), 'init', '-f', services], {
     env: { ...process.env, PIDONE_WRITE_CODE_CACHE: '1', PIDONE_RUNTIME_DIR: folder, XDG_RUNTIME_DIR: folder },
     encoding: 'utf8',
     timeout: 20_000,

@@ -1,14 +1,20 @@
 import { INTERNAL_ERROR } from './cli/exit-status.ts'
 import { main } from './cli/main.ts'
+import { replaceStderr } from './cli/own-stderr.ts'
+import { tell } from './cli/terminal.ts'
 import { exitAtOnce } from './system/libc.ts'
 
-main(process.argv.slice(2)).then(end, (error: unknown) => {
-  process.stderr.write(`supervisor: internal error: ${error instanceof Error ? error.stack : String(error)}\n`)
+replaceStderr()
+const argv = process.argv.slice(2)
+
+main(argv).then(end, (error: unknown) => {
+  tell(`supervisor: internal error: ${error instanceof Error ? error.stack : String(error)}\n`)
   end(INTERNAL_ERROR)
 })
 
 function end(status: number): void {
-  // After all other listeners: Node itself would wait for a thread that is stuck in a write that nobody reads.
-  process.on('exit', exitAtOnce)
+  // A supervisor's output has threads of its own, and Node would wait for one that is stuck in a write that nobody reads.
+  // After all other listeners.
+  if (argv[0] === 'init' || argv[0] === 'up') process.on('exit', exitAtOnce)
   process.exit(status)
 }

@@ -4,13 +4,20 @@ import { renderPage } from './page.js'
 import { settings } from './settings.js'
 import { checkHealth, closeStores, countVisit } from './stores.js'
 
-const ROUTES = { '/': home, '/health': health }
-const SHUTDOWN_MS = 5_000
+const ROUTES = new Map([
+  ['/', home],
+  ['/health', health],
+])
+
+/** Longer than an answer takes, shorter than the 10 s that a supervisor gives by default. */
+const LAST_ANSWERS_MS = 5_000
 
 const server = createServer((request, response) => {
   answer(request, response).catch((error) => {
     log('error', 'cannot answer', { url: request.url, error: error.message || error.code })
-    sendJson(response, 503, { error: 'a server behind this one does not answer' })
+    // Half an answer cannot become another one: the client has to see that it is broken.
+    if (response.headersSent) response.destroy()
+    else sendJson(response, 503, { error: 'a server behind this one does not answer' })
   })
 })
 
@@ -24,8 +31,9 @@ process.once('SIGTERM', shutDown)
 process.once('SIGINT', shutDown)
 
 async function answer(request, response) {
-  const route = ROUTES[new URL(request.url, 'http://localhost').pathname]
-  if (!route) return sendJson(response, 404, { error: `there is no ${request.url}` })
+  const [path] = request.url.split('?')
+  const route = ROUTES.get(path)
+  if (!route) return sendJson(response, 404, { error: `there is no ${path}` })
   if (request.method !== 'GET') return sendJson(response, 405, { error: 'only GET is understood' }, { Allow: 'GET' })
   await route(request, response)
 }
@@ -46,16 +54,18 @@ function sendJson(response, status, value, headers) {
 }
 
 function send(response, status, body, type, headers) {
-  response.writeHead(status, { 'Content-Type': type, 'Cache-Control': 'no-store', ...headers }).end(body)
+  // While it shuts down, a connection that is kept alive would keep the server as well.
+  const last = server.listening ? {} : { Connection: 'close' }
+  response.writeHead(status, { 'Content-Type': type, 'Cache-Control': 'no-store', ...last, ...headers }).end(body)
 }
 
 /** Takes no new connections, answers what is under way, then ends. */
 function shutDown(signal) {
   log('info', 'shutting down', { signal })
-  setTimeout(() => process.exit(1), SHUTDOWN_MS).unref()
   server.close(async () => {
     await closeStores()
     log('info', 'bye')
   })
   server.closeIdleConnections()
+  setTimeout(() => server.closeAllConnections(), LAST_ANSWERS_MS).unref()
 }

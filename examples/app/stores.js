@@ -13,6 +13,8 @@ const pool = new pg.Pool({
 const redis = new Redis(settings.redisUrl, {
   commandTimeout: TIMEOUT_MS,
   maxRetriesPerRequest: 1,
+  // At the end ioredis waits for so long, 2 s by itself, even where no connection is left to be closed.
+  disconnectTimeout: 100,
   retryStrategy: (attempt) => Math.min(attempt * 50, 500),
 })
 

@@ -2,8 +2,8 @@ import type { Config } from '../core/config/model.ts'
 import type { World } from '../core/config/world.ts'
 import { loadConfig, type LoadedConfig } from '../daemon/load-config.ts'
 import { readConfigFile } from '../system/config-file.ts'
-import { renderProblems } from './render-problems.ts'
-import { hasColour } from './terminal.ts'
+import { renderProblems } from './render/problems.ts'
+import { paintFor, tell } from './terminal.ts'
 import { createWorld } from './world.ts'
 
 /** Reads and checks the file at a path; tells all its problems on stderr. Null when it cannot be used. */
@@ -16,6 +16,6 @@ export function loadFile(mode: World['mode'], path: string, environment: Readonl
 /** Tells the problems of a file on stderr, each with its picture. */
 export function tellProblems({ problems, sources }: LoadedConfig): void {
   if (problems.length > 0) {
-    process.stderr.write(renderProblems(problems, sources, hasColour(process.stderr) ? 'color' : 'plain'))
+    tell(renderProblems(problems, sources, paintFor(2)))
   }
 }

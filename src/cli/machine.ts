@@ -19,11 +19,8 @@ export interface MachineParts {
 
 /** The real machine. */
 export function createMachine({ environment, runtimeDir, reaper, output }: MachineParts): Machine {
-  const { spawn } = createProcesses({
-    environment: Object.fromEntries(environment),
-    runtimeDir: runtimeDir.path,
-    reaper,
-  })
+  const { notifyDir } = runtimeDir
+  const { spawn } = createProcesses({ environment: Object.fromEntries(environment), notifyDir, reaper })
   return {
     clock,
     random: Math.random,

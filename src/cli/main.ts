@@ -1,9 +1,9 @@
 import manifest from '../../package.json' with { type: 'json' }
-import { suggest } from '../core/text/suggest.ts'
+import { didYouMean } from '../core/text/suggest.ts'
 import { COMMANDS } from './command-table.ts'
-import { BAD_USAGE } from './exit-status.ts'
 import { generalHelp } from './help.ts'
-import { complain, print } from './terminal.ts'
+import { print } from './terminal.ts'
+import { refuseUsage } from './usage.ts'
 
 /** A command: takes its own arguments, gives the exit status. */
 type Command = (argv: readonly string[]) => Promise<number>
@@ -23,21 +23,26 @@ const LOADERS: ReadonlyMap<string, () => Promise<Command>> = new Map([
   ['shutdown', async () => (await import('./commands/shutdown.ts')).shutdown],
 ])
 
+const HELP = 'supervisor --help'
+
 /** `supervisor COMMAND …`; gives the exit status. */
 export async function main(argv: readonly string[]): Promise<number> {
   const [word, ...rest] = argv
   switch (word) {
+    case 'help':
+      // `supervisor help status` is what other programs have taught.
+      if (rest[0] !== undefined) return main([rest[0], '--help'])
+      print(generalHelp())
+      return 0
     case '--help':
     case '-h':
-    case 'help':
       print(generalHelp())
       return 0
     case '--version':
       print(`pidone ${manifest.version}\n`)
       return 0
     case undefined:
-      complain('name a command; see "supervisor --help"')
-      return BAD_USAGE
+      return refuseUsage('name a command', HELP)
     default: {
       const load = LOADERS.get(word)
       return load === undefined ? unknown(word) : (await load())(rest)
@@ -46,9 +51,8 @@ export async function main(argv: readonly string[]): Promise<number> {
 }
 
 function unknown(word: string): number {
-  const names = COMMANDS.map(({ name }) => name)
-  const meant = suggest(word, names)
-  const hint = meant === null ? '' : `; did you mean "${meant}"?`
-  complain(`no command "${word}"${hint}; see "supervisor --help"`)
-  return BAD_USAGE
+  const [what, known] = word.startsWith('-')
+    ? ['unknown option', ['--help', '--version']]
+    : ['no command', COMMANDS.map(({ name }) => name)]
+  return refuseUsage(`${what} "${word}"${didYouMean(word, known)}`, HELP)
 }

@@ -3,7 +3,8 @@ import { LONGEST_MS, parseDuration } from '../core/config/duration.ts'
 import { suggest } from '../core/text/suggest.ts'
 import { COMMANDS, type CommandSpec, type OptionSpec } from './command-table.ts'
 import { commandHelp } from './help.ts'
-import { complain, print } from './terminal.ts'
+import { print } from './terminal.ts'
+import { refuseUsage } from './usage.ts'
 
 /** The arguments of a command, checked against its row in the table. */
 export interface Options {
@@ -26,8 +27,7 @@ export async function withOptions(
   if (spec === undefined) throw new Error(`internal error: no command "${command}" in the table`)
   const read = readArguments(argv, spec)
   if ('refusal' in read) {
-    complain(`${read.refusal}; see "supervisor ${command} --help"`)
-    return 64
+    return refuseUsage(read.refusal, `supervisor ${command} --help`)
   }
   if (read.given.has('help')) {
     print(commandHelp(spec))

@@ -6,10 +6,13 @@ import { createLogs } from '../daemon/logs.ts'
 import { createReporter } from '../daemon/reporter.ts'
 import { createSupervision } from '../daemon/supervision.ts'
 import { clock } from '../system/clock.ts'
+import { closeInspector } from '../system/inspector.ts'
 import { createLogger } from '../system/logger.ts'
 import { createOutput } from '../system/output.ts'
 import { startReaper } from '../system/reaper.ts'
-import { surviveFaults } from './faults.ts'
+import { guardRegExps } from '../system/regexp-guard.ts'
+import { INTERNAL_ERROR } from './exit-status.ts'
+import { createFaultHandler, surviveFaults } from './faults.ts'
 import type { Home } from './home.ts'
 import { createMachine } from './machine.ts'
 import { onSignal } from './on-signal.ts'
@@ -33,9 +36,13 @@ export interface Supervising {
 /** How long the last lines may take to reach a reader that has stalled. */
 const LAST_WORDS_MS = 1000
 
+/** How much longer than all grace periods a stop may take before it counts as stuck. */
+const LAST_KILLS_MS = 10_000
+
 /** Supervises until everything is down; gives the exit status. */
 export async function supervise(parts: Supervising): Promise<number> {
   const { config, home, signals } = parts
+  if ([...config.services.values()].some(({ ready }) => ready?.kind === 'log')) guardRegExps()
   const output = createOutput({ stdout: 1, stderr: 2 }, clock.now)
   const text = { output, services: [...config.services.keys()], encode, ...(parts.paint && { paint: parts.paint }) }
   const logger = createLogger(createJournal(text), clock.today)
@@ -45,10 +52,21 @@ export async function supervise(parts: Supervising): Promise<number> {
   let serving: Promise<() => void> = Promise.resolve(() => {})
   const status = await new Promise<number>((ended) => {
     const supervisorId = randomId()
-    const loop = createSupervision({ ...parts, machine, supervisorId, logs, reporter, ended })
-    surviveFaults(loop, logger)
+    const supervision = { ...parts, machine, supervisorId, logs, reporter, ended }
+    const loop = createSupervision({ ...supervision, faulted: (error) => faulted(error) })
+    const giveUp = (): void => {
+      // As PID 1 all that is left dies with this process; elsewhere nobody would end it.
+      try {
+        loop.killAll()
+      } finally {
+        ended(INTERNAL_ERROR)
+      }
+    }
+    const faulted = createFaultHandler({ loop, logger, clock, patienceMs: longestStopMs(config), giveUp })
+    surviveFaults(faulted)
     signals.listen((signal) => onSignal(signal, { loop, logger, reporter }))
     loop.dispatch({ kind: 'begun' })
+    closeInspector()
     void logger.load()
     serving = serve({ project: config.name, loop, machine, logs }, home, logger).catch((error: unknown) => {
       logger.error(`cannot open the control socket: ${String(error)}`)
@@ -60,6 +78,12 @@ export async function supervise(parts: Supervising): Promise<number> {
   await output.flush(LAST_WORDS_MS)
   home.leave()
   return status
+}
+
+/** What an orderly stop of all can take, one after another, and some time for what comes after each SIGKILL. */
+function longestStopMs({ services, shutdownTimeoutMs }: Config): number {
+  const graceMs = [...services.values()].reduce((sum, { stopGracePeriodMs }) => sum + stopGracePeriodMs, 0)
+  return (shutdownTimeoutMs ?? graceMs) + LAST_KILLS_MS
 }
 
 /**

@@ -5,11 +5,12 @@ import type { Machine } from '../core/machine.ts'
 import type { ChangeRequest, ControlError, ControlRequest, OutcomeReply } from '../core/protocol.ts'
 import { COMMAND } from '../core/supervisor/command.ts'
 import { unwellMembers } from '../core/supervisor/well.ts'
-import { progressOf } from '../core/supervisor/awaiting.ts'
+import { standingOf } from '../core/supervisor/awaiting.ts'
+import { createCalendar } from './calendar.ts'
 import type { Logs } from './logs.ts'
 import type { Loop } from './loop.ts'
 import { statusReply, withUsage } from './status.ts'
-import { createWaiting, type Wait, type Waiting } from './waiting.ts'
+import { startWait, type Wait } from './waiting.ts'
 
 /** What the control socket needs to answer. */
 export interface ControlParts {
@@ -21,29 +22,34 @@ export interface ControlParts {
 
 /** Answers requests of the control socket. */
 export function createControl(parts: ControlParts): (raw: RawRequest) => Reply {
-  const waiting = createWaiting(parts.loop, parts.machine.clock)
+  const desk: Desk = { ...parts, dateOf: createCalendar(parts.machine.clock) }
   return (raw) => {
     const request = parseRequest(raw)
-    return 'kind' in request ? answer(parts, waiting, request) : refusal(request)
+    return 'kind' in request ? answer(desk, request) : refusal(request)
   }
 }
 
-function answer(parts: ControlParts, waiting: Waiting, request: ControlRequest): Reply {
+/** What answers are made with. */
+interface Desk extends ControlParts {
+  readonly dateOf: (instant: number) => number
+}
+
+function answer(desk: Desk, request: ControlRequest): Reply {
   switch (request.kind) {
     case 'health':
-      return { kind: 'json', status: 200, body: health(parts) }
+      return { kind: 'json', status: 200, body: health(desk) }
     case 'shutdown':
-      return shutdown(parts, request.code)
+      return shutdown(desk, request.code)
     case 'status':
-      return forNamed(parts, request.services, (services) => status(parts, services, request.usage))
+      return forNamed(desk, request.services, (services) => status(desk, services, request.usage))
     case 'start':
     case 'stop':
     case 'restart':
-      return forNamed(parts, request.services, (services) => change(parts, waiting, { ...request, services }))
+      return forNamed(desk, request.services, (services) => change(desk, { ...request, services }))
     case 'wait':
-      return forNamed(parts, request.services, (services) => waitFor(parts, waiting, request, services))
+      return forNamed(desk, request.services, (services) => waitFor(desk, request, services))
     case 'logs':
-      return forNamed(parts, request.services, (services) => logs(parts, services, request))
+      return forNamed(desk, request.services, (services) => logs(desk, services, request))
   }
 }
 
@@ -53,7 +59,7 @@ function health({ loop, machine }: ControlParts): OutcomeReply {
   if (phase.kind !== 'supervising') return { ok: false, reasons: ['the supervisor is shutting down'] }
   const now = machine.clock.now()
   const reasons = unwellMembers(members.values()).map(({ service: { config } }) => {
-    return `${config.name}: ${progressOf(supervisor, config.name, 'ready', now).standing}`
+    return `${config.name}: ${standingOf(supervisor, config.name, now)}`
   })
   return { ok: reasons.length === 0, reasons }
 }
@@ -65,8 +71,8 @@ function shutdown({ loop }: ControlParts, code: number | null): Reply {
 
 const done: JsonReply = { kind: 'json', status: 200, body: { ok: true, reasons: [] } satisfies OutcomeReply }
 
-function status({ project, loop, machine }: ControlParts, services: readonly string[], usage: boolean): Reply {
-  const reply = statusReply(project, loop.supervisor(), services, machine)
+function status({ project, loop, machine, dateOf }: Desk, names: readonly string[], usage: boolean): Reply {
+  const reply = statusReply({ project, supervisor: loop.supervisor(), names, now: machine.clock.now(), dateOf })
   if (!usage) return { kind: 'json', status: 200, body: reply }
   return {
     kind: 'later',
@@ -82,33 +88,32 @@ function status({ project, loop, machine }: ControlParts, services: readonly str
   }
 }
 
-function change({ loop }: ControlParts, waiting: Waiting, request: ChangeRequest): Reply {
+function change(desk: Desk, request: ChangeRequest): Reply {
+  const { loop } = desk
   const { kind, services, wait, timeoutMs } = request
   if (loop.supervisor().phase.kind !== 'supervising') {
     return refusal({ status: 409, message: `cannot ${kind} services: the supervisor is shutting down` })
   }
   loop.dispatch({ kind: `${kind}-requested`, services })
-  return wait ? later(waiting, { services, goal: kind === 'stop' ? 'stopped' : 'ready', timeoutMs }) : done
+  return wait ? later(desk, { services, goal: kind === 'stop' ? 'stopped' : 'ready', timeoutMs }) : done
 }
 
-function waitFor(
-  { loop }: ControlParts,
-  waiting: Waiting,
-  request: Extract<ControlRequest, { kind: 'wait' }>,
-  named: readonly string[],
-): Reply {
+function waitFor(desk: Desk, request: Extract<ControlRequest, { kind: 'wait' }>, named: readonly string[]): Reply {
   const { services, until: goal, timeoutMs } = request
   // Asked for all, only those count that can get there at all.
-  const members = named.flatMap((name) => loop.supervisor().members.get(name) ?? [])
+  const members = named.flatMap((name) => desk.loop.supervisor().members.get(name) ?? [])
   const able = members.filter(
     ({ service: { config } }) => config.enabled && (goal !== 'completed' || config.type === 'oneshot'),
   )
   const names = services.length > 0 ? named : able.map(({ service }) => service.config.name)
-  return later(waiting, { services: names, goal, timeoutMs })
+  return later(desk, { services: names, goal, timeoutMs })
 }
 
-function later(waiting: Waiting, wait: Wait): Reply {
-  return { kind: 'later', start: (send) => waiting.add(wait, (body) => send({ kind: 'json', status: 200, body })) }
+function later({ loop, machine }: Desk, wait: Wait): Reply {
+  return {
+    kind: 'later',
+    start: (send) => startWait(loop, machine.clock, wait, (body) => send({ kind: 'json', status: 200, body })),
+  }
 }
 
 function logs(
@@ -128,16 +133,15 @@ function logs(
 }
 
 function forNamed(
-  parts: ControlParts,
+  desk: ControlParts,
   patterns: readonly string[],
   reply: (services: readonly string[]) => Reply,
 ): Reply {
   // The foreground command is nobody's to stop or to wait for: its end is the container's.
-  const known = [...parts.loop.supervisor().members.keys()].filter((name) => name !== COMMAND)
+  const known = [...desk.loop.supervisor().members.keys()].filter((name) => name !== COMMAND)
   const resolved = resolveNames(patterns, known)
   if ('names' in resolved) return reply(resolved.names)
-  const hint = resolved.suggestion === null ? '' : `; did you mean "${resolved.suggestion}"?`
-  return refusal({ status: 404, message: `no service "${resolved.unknown}"${hint}` })
+  return refusal({ status: 404, message: resolved.refusal })
 }
 
 function refusal(error: ControlError): JsonReply {

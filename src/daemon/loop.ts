@@ -1,46 +1,83 @@
+import type { Cancel } from '../core/machine.ts'
 import type { Moment } from '../core/service/event.ts'
 import type { SupervisorEffect } from '../core/supervisor/effect.ts'
 import type { SupervisorEvent } from '../core/supervisor/event.ts'
+import { eventInstead } from '../core/supervisor/lost-effect.ts'
 import type { Supervisor } from '../core/supervisor/state.ts'
 import { step } from '../core/supervisor/step.ts'
 
 /** One queue of events, one reducer, one place where effects are performed. */
 export interface Loop {
-  /** Takes an event; what it leads to has happened when the call returns, unless it came out of an effect. */
+  /** Takes an event; what it leads to has happened when the call returns, unless it came out of an effect. Never throws. */
   readonly dispatch: (event: SupervisorEvent) => void
   readonly supervisor: () => Supervisor
-  /** Called whenever the queue has run empty. */
-  readonly onSettled: (settled: () => void) => void
+  /** Called whenever the queue has run empty and the set is not what it was. */
+  readonly onSettled: (settled: () => void) => Cancel
 }
 
-/** The loop around a set; an effect's own events wait in the queue until the effects before them are performed. */
-export function createLoop(first: Supervisor, perform: (effect: SupervisorEffect) => void, moment: () => Moment): Loop {
+/** What a loop turns around. */
+export interface LoopParts {
+  readonly first: Supervisor
+  readonly perform: (effect: SupervisorEffect) => void
+  readonly moment: () => Moment
+  /** Told of each fault of our own; must not throw. */
+  readonly faulted: (error: unknown) => void
+}
+
+/**
+ * The loop around a set; an effect's own events wait in the queue until the effects before them are performed.
+ *
+ * A fault takes nothing with it: the other effects of its step are performed, and what waits for its effect hears that
+ * it failed.
+ */
+export function createLoop({ first, perform, moment, faulted }: LoopParts): Loop {
   let supervisor = first
   let isBusy = false
   const queue: SupervisorEvent[] = []
-  const listeners: (() => void)[] = []
+  const listeners = new Set<{ readonly settled: () => void }>()
 
-  const work = (): void => {
-    for (let event = queue.shift(); event !== undefined; event = queue.shift()) {
-      const next = step(supervisor, event, moment())
-      supervisor = next.supervisor
-      for (const effect of next.effects) perform(effect)
+  const attempt = (act: () => void, failed: (error: unknown) => void = faulted): void => {
+    try {
+      act()
+    } catch (error) {
+      failed(error)
+    }
+  }
+
+  const happen = (event: SupervisorEvent): void => {
+    const next = step(supervisor, event, moment())
+    supervisor = next.supervisor
+    for (const effect of next.effects) {
+      attempt(
+        () => perform(effect),
+        (error) => {
+          faulted(error)
+          const instead = eventInstead(effect, error instanceof Error ? error.message : String(error))
+          if (instead !== null) queue.push(instead)
+        },
+      )
     }
   }
 
   return {
     supervisor: () => supervisor,
-    onSettled: (settled) => void listeners.push(settled),
+    onSettled: (settled) => {
+      const listener = { settled }
+      listeners.add(listener)
+      return () => void listeners.delete(listener)
+    },
     dispatch: (event) => {
       queue.push(event)
       if (isBusy) return
       isBusy = true
-      try {
-        work()
-      } finally {
-        isBusy = false
+      const before = supervisor
+      for (let next = queue.shift(); next !== undefined; next = queue.shift()) {
+        const happened = next
+        attempt(() => happen(happened))
       }
-      for (const settled of listeners) settled()
+      isBusy = false
+      if (supervisor === before) return
+      for (const { settled } of listeners) attempt(settled)
     },
   }
 }

@@ -21,11 +21,19 @@ export interface PerformerParts {
   readonly ended: (cause: ShutdownCause) => void
 }
 
-/** Performs effects; what comes of them is dispatched. */
-export function createPerformer(parts: PerformerParts): (effect: SupervisorEffect) => void {
+/** Who performs effects. */
+export interface Performer {
+  /** What comes of the effect is dispatched. */
+  readonly perform: (effect: SupervisorEffect) => void
+  /** Kills the last run of every service. */
+  readonly killAll: () => void
+}
+
+/** A performer on a machine. */
+export function createPerformer(parts: PerformerParts): Performer {
   const { machine, reporter, dispatch } = parts
   const hands = new Map<string, Hand>()
-  return (effect) => {
+  const perform = (effect: SupervisorEffect): void => {
     switch (effect.kind) {
       case 'service':
         performForService(parts, handOf(hands, effect.service), effect.service, effect.effect)
@@ -50,6 +58,12 @@ export function createPerformer(parts: PerformerParts): (effect: SupervisorEffec
         parts.ended(effect.cause)
         return
     }
+  }
+  return {
+    perform,
+    killAll: () => {
+      for (const { run } of hands.values()) run?.signal('SIGKILL', 'group')
+    },
   }
 }
 

@@ -3,18 +3,23 @@ import type { ServiceStatus, StatusReply } from '../core/protocol.ts'
 import type { Supervisor } from '../core/supervisor/state.ts'
 import { overallState, statusOf, type CoreStatus } from '../core/supervisor/status.ts'
 
+/** What a status is made of. */
+export interface StatusParts {
+  readonly project: string
+  readonly supervisor: Supervisor
+  /** Of which services. */
+  readonly names: readonly string[]
+  /** A monotonic instant. */
+  readonly now: number
+  /** When a monotonic instant was, ms since 1970. */
+  readonly dateOf: (instant: number) => number
+}
+
 /** The status of the set, of the named services only, with wall-clock times and no CPU or memory. */
-export function statusReply(
-  project: string,
-  supervisor: Supervisor,
-  names: readonly string[],
-  machine: Machine,
-): StatusReply {
-  const now = machine.clock.now()
-  const today = machine.clock.today()
+export function statusReply({ project, supervisor, names, now, dateOf }: StatusParts): StatusReply {
   const row = ({ since, ...status }: CoreStatus): ServiceStatus => ({
     ...status,
-    since: new Date(today - (now - since)).toISOString(),
+    since: new Date(dateOf(since)).toISOString(),
     cpu: null,
     memory: null,
   })

@@ -21,14 +21,22 @@ export interface SupervisionParts {
   readonly reporter: Reporter
   /** Called once, when nothing is alive any more, with the exit status. */
   readonly ended: (status: number) => void
+  /** Told of each fault of our own; must not throw. */
+  readonly faulted: (error: unknown) => void
+}
+
+/** A loop with what its effects are performed by. */
+export interface Supervision extends Loop {
+  /** Kills every process that is known to be alive, without a word to the loop: for when that cannot be trusted. */
+  readonly killAll: () => void
 }
 
 /** Puts the loop around a set of services; nothing happens before its first event, `begun`. */
-export function createSupervision(parts: SupervisionParts): Loop {
-  const { machine, command, supervisorId, logs, reporter } = parts
+export function createSupervision(parts: SupervisionParts): Supervision {
+  const { machine, command, supervisorId, logs, reporter, faulted } = parts
   const config = command === null ? parts.config : withCommand(parts.config, command)
   const wanted = command === null ? parts.wanted : new Set([...parts.wanted, COMMAND])
-  const perform = createPerformer({
+  const performer = createPerformer({
     machine,
     services: config.services,
     supervisorId,
@@ -36,11 +44,15 @@ export function createSupervision(parts: SupervisionParts): Loop {
     reporter,
     dispatch: (event: SupervisorEvent) => loop.dispatch(event),
     ended: (cause) => {
-      reporter.lastWords(loop.supervisor(), cause, (service, last) => logs.tail([service], last))
-      parts.ended(cause.status)
+      try {
+        reporter.lastWords(loop.supervisor(), cause, (service, last) => logs.tail([service], last))
+      } finally {
+        parts.ended(cause.status)
+      }
     },
   })
   const moment = (): { at: number; chance: number } => ({ at: machine.clock.now(), chance: machine.random() })
-  const loop = createLoop(newSupervisor(config, wanted, machine.clock.now()), perform, moment)
-  return loop
+  const first = newSupervisor(config, wanted, machine.clock.now())
+  const loop = createLoop({ first, perform: performer.perform, moment, faulted })
+  return { ...loop, killAll: performer.killAll }
 }

@@ -1,24 +1,33 @@
-import { spawn, type ChildProcess, type SpawnOptions } from 'node:child_process'
+import type { ChildProcess } from 'node:child_process'
+import { subscribe } from 'node:diagnostics_channel'
 
 const living = new Set<number>()
+let isWatching = false
 
 /**
- * The one way to start a process: `child_process.spawn`, and the child is known to be libuv's, so that the reaper
- * leaves its status to it. Throws as `spawn` does; an `error` event without a listener does no harm.
+ * From now on knows every process that `node:child_process` starts, whoever asks for it, a package among them.
+ *
+ * Node tells of each new child on a channel (diagnostics_channel), before it is spawned. Its pid is there when the
+ * call that spawns it has returned, and so in a microtask, in the same turn: no event about it can come before that,
+ * even when it is already dead.
  */
-export function spawnChild(file: string, args: readonly string[], options: SpawnOptions): ChildProcess {
-  const child = spawn(file, args, options)
-  child.on('error', () => {})
-  const { pid } = child
-  if (pid !== undefined) {
-    // No event can come between spawn and this line, even when the child is already dead: both are in one turn.
-    living.add(pid)
-    child.once('exit', () => living.delete(pid))
-  }
-  return child
+export function watchChildren(): void {
+  if (isWatching) return
+  isWatching = true
+  subscribe('child_process', (message) => {
+    const { process: child } = message as { readonly process: ChildProcess }
+    queueMicrotask(() => remember(child))
+  })
 }
 
 /** Whether libuv will wait for this process. */
 export function isChild(pid: number): boolean {
   return living.has(pid)
+}
+
+function remember(child: ChildProcess): void {
+  const { pid } = child
+  if (pid === undefined) return
+  living.add(pid)
+  child.once('exit', () => living.delete(pid))
 }

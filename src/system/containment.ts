@@ -1,18 +1,27 @@
-import { readProcess, readProcessTable, type ProcessEntry } from './process-table.ts'
+import { isChild } from './children.ts'
+import { readProcess, readProcessTable, worse, type ProcessEntry, type Sight } from './process-table.ts'
 import type { Reaper } from './reaper.ts'
-import { findMembers, markOrphans, type Moment, type Run } from './run-members.ts'
+import { findMembers, isPidReused, markOrphans, noteHolders, type Moment, type Run } from './run-members.ts'
 import { sendSignal } from './send-signal.ts'
 
 /** How often to look again for what is not ours to reap, so that the reaper has no word of its end. */
 const FALLBACK_MS = 500
-/** How many looks may be blurred by processes that come and go, before finding nothing counts. */
-const LOOKS = 20
+/**
+ * How many looks may be blurred by processes that come and go, before finding nothing counts. They are 1, 2, 4… ms
+ * apart: a quarter of a second in all.
+ */
+const LOOKS = 9
 
 /** Kills what is left of runs. */
 export interface Containment {
   /** Notes what descends from the run now: killed later, those may have lost the parents that tie them to it. */
   readonly note: (run: Run) => void
-  /** Kills all that is left of the run, until nothing of it is alive. */
+  /**
+   * Kills all that is left of the run, until nothing of it is alive.
+   *
+   * While the system refuses to be looked at (EMFILE), nothing counts as clear. Where there is no `/proc` of ours, its
+   * group is killed and its first process waited for: what had left the group stays.
+   */
   readonly clear: (run: Run, cleared: () => void) => void
 }
 
@@ -20,77 +29,104 @@ export interface Containment {
 interface Clearing {
   readonly run: Run
   readonly cleared: () => void
-  /** What was killed and is not known to be gone; empty: time to look for more. */
+  /** What was killed and is not known to be gone. */
   waitsFor: readonly ProcessEntry[]
   /** What refused the signal: there is nothing more that could be done about it. */
   readonly untouchable: Set<number>
-  looksLeft: number
+  looks: number
+  blurs: number
+  timer: NodeJS.Timeout | undefined
 }
 
 /** One look at `/proc` serves all runs that are to be cleared in the same turn of the event loop. */
 export function createContainment(reaper: Reaper): Containment {
   const clearings = new Set<Clearing>()
   const share = shareMoment()
-  let isScheduled = false
-  let fallback: NodeJS.Timeout | null = null
+  let due = new Set<Clearing>()
 
-  const schedule = (): void => {
-    if (isScheduled) return
-    isScheduled = true
-    setImmediate(() => {
-      isScheduled = false
-      sweep([...clearings].filter(({ waitsFor }) => waitsFor.length === 0))
-    })
+  const schedule = (clearing: Clearing): void => {
+    if (due.size === 0) setImmediate(sweep)
+    due.add(clearing)
   }
-  const sweep = (due: readonly Clearing[]): void => {
-    const moment = due.length === 0 ? null : markOrphans(readProcessTable())
-    for (const clearing of due) if (moment !== null && look(clearing, moment) === 'clear') finish(clearing)
-    if ([...clearings].some(({ waitsFor }) => waitsFor.length === 0)) schedule()
-    if (clearings.size > 0) fallback ??= setTimeout(lookAgain, FALLBACK_MS)
+  const sweep = (): void => {
+    const looking = due
+    due = new Set()
+    const moment = markOrphans(readProcessTable())
+    for (const clearing of looking) {
+      clearTimeout(clearing.timer)
+      const next = look(clearing, moment)
+      if (next === 'clear') finish(clearing)
+      else clearing.timer = setTimeout(schedule, next, clearing)
+    }
   }
   const finish = (clearing: Clearing): void => {
     clearings.delete(clearing)
-    if (clearings.size === 0 && fallback !== null) {
-      clearTimeout(fallback)
-      fallback = null
-    }
     clearing.cleared()
-  }
-  const lookAgain = (): void => {
-    fallback = null
-    sweep([...clearings])
   }
   reaper.onReaped(() => {
     for (const clearing of clearings) {
+      if (clearing.waitsFor.length === 0) continue
       clearing.waitsFor = dropGone(clearing.waitsFor)
-      if (clearing.waitsFor.length === 0) schedule()
+      if (clearing.waitsFor.length === 0) schedule(clearing)
     }
   })
   return {
     note: (run) => void findMembers(run, share()),
     clear: (run, cleared) => {
-      clearings.add({ run, cleared, waitsFor: [], untouchable: new Set(), looksLeft: LOOKS })
-      schedule()
+      const untouchable = new Set<number>()
+      const clearing = { run, cleared, waitsFor: [], untouchable, looks: 0, blurs: 0, timer: undefined }
+      clearings.add(clearing)
+      schedule(clearing)
     },
   }
 }
 
-/** Kills what a look finds of a run, and says whether nothing was found. */
-function look(clearing: Clearing, moment: Moment): 'clear' | 'pending' {
+/** Kills what a look finds of a run; `clear` when there is nothing, else when to look again if nothing is heard. */
+function look(clearing: Clearing, moment: Moment): 'clear' | number {
   const { run, untouchable } = clearing
-  const members = findMembers(run, moment)
-    .filter(isPending)
-    .filter(({ pid }) => !untouchable.has(pid))
-  if (members.length === 0) {
-    clearing.waitsFor = []
-    clearing.looksLeft -= 1
-    return moment.isBlurred && clearing.looksLeft > 0 ? 'pending' : 'clear'
-  }
-  // The whole group at once: nothing in it can fork itself away between two kills.
-  if (members.some(({ group }) => run.session === 'own' && group === run.pid)) sendSignal(-run.pid, 'SIGKILL')
+  const { members, sight } = search(clearing, moment)
+  clearing.looks += 1
+  // The whole group at once: nothing in it can fork itself away between two kills. At first even if none is seen.
+  if (clearing.looks === 1 || members.some(({ group }) => group === run.pid)) killGroup(run, moment)
   for (const { pid } of members) if (sendSignal(pid, 'SIGKILL') === 'refused') untouchable.add(pid)
   clearing.waitsFor = members.filter(({ pid }) => !untouchable.has(pid))
-  return 'pending'
+  return clearing.waitsFor.length > 0 ? FALLBACK_MS : judge(clearing, sight)
+}
+
+/** What is left of a run, and how much was seen of what could be. */
+function search(
+  { run, untouchable }: Clearing,
+  moment: Moment,
+): { readonly members: readonly ProcessEntry[]; readonly sight: Sight } {
+  const find = (): readonly ProcessEntry[] =>
+    findMembers(run, moment).filter((entry) => isPending(entry) && !untouchable.has(entry.pid))
+  const members = find()
+  if (members.length > 0) return { members, sight: moment.sight }
+  const sight = worse(moment.sight, noteHolders(run, moment))
+  return { members: find(), sight }
+}
+
+function killGroup(run: Run, { table }: Moment): void {
+  if (run.session === 'own' && !isPidReused(run, table)) sendSignal(-run.pid, 'SIGKILL')
+}
+
+/** What it means that nothing was found. */
+function judge(clearing: Clearing, sight: Sight): 'clear' | number {
+  const { pid } = clearing.run
+  switch (sight) {
+    case 'whole':
+      return 'clear'
+    case 'moving':
+      clearing.blurs += 1
+      return clearing.blurs < LOOKS ? 2 ** (clearing.blurs - 1) : 'clear'
+    case 'refused':
+      return FALLBACK_MS
+    case 'none':
+      // As long as it was not waited for, the number is its own.
+      if (!isChild(pid)) return 'clear'
+      sendSignal(pid, 'SIGKILL')
+      return FALLBACK_MS
+  }
 }
 
 /** A zombie that is ours to reap is waited for; with somebody else's nothing can be done, and it does nothing. */
@@ -102,7 +138,7 @@ function isPending(entry: ProcessEntry): boolean {
 function dropGone(entries: readonly ProcessEntry[]): readonly ProcessEntry[] {
   const first = entries.findIndex(({ pid, startTime }) => {
     const now = readProcess(pid)
-    return now !== null && now.startTime === startTime && isPending(now)
+    return now === 'refused' || (now !== 'gone' && now.startTime === startTime && isPending(now))
   })
   return first === -1 ? [] : entries.slice(first)
 }

@@ -1,6 +1,18 @@
-import { chmodSync, linkSync, mkdtempSync, readdirSync, renameSync, rmdirSync, rmSync, unlinkSync } from 'node:fs'
-import { connect, createServer, type Server, type Socket } from 'node:net'
+import {
+  chmodSync,
+  existsSync,
+  linkSync,
+  lstatSync,
+  mkdtempSync,
+  renameSync,
+  rmdirSync,
+  rmSync,
+  type Stats,
+  unlinkSync,
+} from 'node:fs'
+import { createServer, type Server, type Socket } from 'node:net'
 import { join } from 'node:path'
+import { STAGING, sweep, takeLock } from './control-lock.ts'
 import { isErrno } from './errno.ts'
 
 /** Those over it are closed unheard; it is far above what the requests are limited to. */
@@ -12,7 +24,10 @@ export interface Claim {
   readonly onConnection: (listener: (socket: Socket) => void) => void
   /** Told of the system's refusals from now on, such as too many open files. */
   readonly onError: (listener: (error: Error) => void) => void
-  /** Removes the socket's file and takes no more connections; those that there are go on. */
+  /**
+   * Gives it up: whoever starts from now on can have it. Takes no more connections; those that there are go on.
+   * Harmless when called again.
+   */
   readonly release: () => void
 }
 
@@ -39,69 +54,43 @@ export async function claimControl(folder: string): Promise<Claim | { readonly r
 }
 
 async function claim(folder: string): Promise<Claim | { readonly refusal: string }> {
-  const staging = mkdtempSync(join(folder, '.c-'))
-  const name = `${process.pid}.${staging.slice(-6)}`
-  const server = createServer()
-  server.maxConnections = MAX_CONNECTIONS
-  try {
-    await listen(server, join(staging, name))
-    chmodSync(join(staging, name), 0o600)
-    const holder = await takeLock(folder, staging)
-    if (holder === null) return held(folder, { name, server })
-    server.close()
-    rmSync(staging, { recursive: true, force: true })
-    return { refusal: refusalBy(holder, folder) }
-  } catch (error) {
-    server.close()
-    rmSync(staging, { recursive: true, force: true })
-    throw error
+  for (;;) {
+    const staging = mkdtempSync(join(folder, STAGING))
+    const server = createServer()
+    server.maxConnections = MAX_CONNECTIONS
+    try {
+      const name = `${process.pid}.${staging.slice(-6)}`
+      const holder = await stage({ folder, staging, name, server })
+      if (holder === null) return held(folder, { name, server })
+      discard(server, staging)
+      return { refusal: refusalBy(holder, folder) }
+    } catch (error) {
+      const wasSwept = isErrno(error) && error.code === 'ENOENT' && !existsSync(staging)
+      discard(server, staging)
+      if (!wasSwept) throw error
+    }
   }
+}
+
+interface Staged {
+  readonly folder: string
+  readonly staging: string
+  readonly name: string
+  readonly server: Server
 }
 
 /** @returns The name of the owner who lives and has the lock; null when it is ours. */
-async function takeLock(folder: string, staging: string): Promise<string | null> {
-  const lock = join(folder, 'control.lock')
-  for (;;) {
-    try {
-      renameSync(staging, lock)
-      return null
-    } catch (error) {
-      if (!isErrno(error) || (error.code !== 'ENOTEMPTY' && error.code !== 'EEXIST')) throw error
-    }
-    const live = await breakIfDead(lock)
-    if (live !== null) return live
-  }
+async function stage({ folder, staging, name, server }: Staged): Promise<string | null> {
+  await listen(server, join(staging, name))
+  chmodSync(join(staging, name), 0o600)
+  const holder = await takeLock(folder, staging)
+  if (holder === null) await sweep(folder)
+  return holder
 }
 
-async function breakIfDead(lock: string): Promise<string | null> {
-  for (const name of namesIn(lock)) {
-    if (await isAlive(join(lock, name))) return name
-    ignoring(['ENOENT'], () => unlinkSync(join(lock, name)))
-  }
-  return null
-}
-
-function namesIn(lock: string): readonly string[] {
-  try {
-    return readdirSync(lock)
-  } catch (error) {
-    if (isErrno(error) && error.code === 'ENOENT') return [] // given up meanwhile
-    throw error
-  }
-}
-
-/** Refused and gone are dead; anything else, such as a full queue (EAGAIN), is somebody. */
-function isAlive(path: string): Promise<boolean> {
-  return new Promise((resolve) => {
-    const socket = connect(path)
-    socket.once('connect', () => {
-      socket.destroy()
-      resolve(true)
-    })
-    socket.on('error', (error) => {
-      resolve(!(isErrno(error) && (error.code === 'ECONNREFUSED' || error.code === 'ENOENT')))
-    })
-  })
+function discard(server: Server, staging: string): void {
+  server.close()
+  rmSync(staging, { recursive: true, force: true })
 }
 
 function held(folder: string, { name, server }: { readonly name: string; readonly server: Server }): Claim {
@@ -109,10 +98,12 @@ function held(folder: string, { name, server }: { readonly name: string; readonl
   const path = join(folder, 'control.sock')
   linkSync(join(lock, name), join(lock, `${name}.link`))
   renameSync(join(lock, `${name}.link`), path)
+  const own = lstatSync(path)
   const early = new Set<Socket>()
   const keep = (socket: Socket): void => {
     early.add(socket)
-    socket.on('error', () => early.delete(socket))
+    socket.on('error', () => {})
+    socket.once('close', () => early.delete(socket))
   }
   server.on('connection', keep)
   return {
@@ -124,13 +115,20 @@ function held(folder: string, { name, server }: { readonly name: string; readonl
     },
     onError: (listener) => server.on('error', listener),
     release: () => {
+      if (!server.listening) return
+      // The socket keeps its inode as long as it listens: nobody else's has the same number.
+      trying(() => isSame(path, own) && unlinkSync(path))
       server.close()
-      ignoring(['ENOENT'], () => unlinkSync(path))
-      ignoring(['ENOENT'], () => unlinkSync(join(lock, name)))
+      trying(() => unlinkSync(join(lock, name)))
       // Not empty: somebody else has the lock already.
-      ignoring(['ENOENT', 'ENOTEMPTY'], () => rmdirSync(lock))
+      trying(() => rmdirSync(lock))
     },
   }
+}
+
+function isSame(path: string, own: Stats): boolean {
+  const there = lstatSync(path, { throwIfNoEntry: false })
+  return there !== undefined && there.ino === own.ino && there.dev === own.dev
 }
 
 function listen(server: Server, path: string): Promise<void> {
@@ -145,11 +143,12 @@ function listen(server: Server, path: string): Promise<void> {
   })
 }
 
-function ignoring(codes: readonly string[], act: () => void): void {
+/** What the system refuses to remove stays: the next one replaces it. */
+function trying(act: () => unknown): void {
   try {
     act()
   } catch (error) {
-    if (!isErrno(error) || !codes.includes(error.code)) throw error
+    if (!isErrno(error)) throw error
   }
 }
 

@@ -23,7 +23,8 @@ const PATIENCE_MS = 10_000
 /**
  * Answers HTTP on the control socket, one request a connection.
  *
- * @returns Ends it: the socket's file is removed, no request is taken any more, what is on its way is still sent.
+ * @returns Ends it: what is on its way is still sent, and whoever asks from now on is told that nobody answers any more.
+ *   The claim stays: to give it up is up to whoever has made it.
  */
 export function serveControl(serving: ControlServing): () => void {
   // A static import of node:http costs 20 ms on Node 22 and later, whoever imports it: its namespace calls every getter,
@@ -34,12 +35,14 @@ export function serveControl(serving: ControlServing): () => void {
   // This server listens to nothing itself, so its timer that looks for late clients all the time never starts; each
   // connection has one of its own instead.
   const server = createServer()
+  let isEnding = false
   server.maxRequestsPerSocket = 1
   server.on('request', (request, response) => {
     underWay.add(response)
     response.once('close', () => underWay.delete(response))
+    const refusal = isEnding ? ENDING : underWay.size > MAX_REQUESTS ? BUSY : null
     const heard = (): void => clearTimeout(connections.get(request.socket))
-    void respond({ request, response, heard, isBusy: underWay.size > MAX_REQUESTS }, serving)
+    void respond({ request, response, heard, refusal }, serving)
   })
   server.on('clientError', refuseUnreadable)
   serving.claim.onError((error) => serving.failed(`cannot take a connection on the control socket: ${error.message}`))
@@ -53,7 +56,7 @@ export function serveControl(serving: ControlServing): () => void {
     server.emit('connection', socket)
   })
   return () => {
-    serving.claim.release()
+    isEnding = true
     for (const response of underWay) conclude(response)
     for (const socket of connections.keys()) socket.destroySoon()
   }
@@ -64,15 +67,16 @@ interface Exchange {
   readonly request: IncomingMessage
   readonly response: ServerResponse
   readonly heard: () => void
-  readonly isBusy: boolean
+  /** The answer to whoever cannot be heard now. */
+  readonly refusal: JsonReply | null
 }
 
-async function respond({ request, response, heard, isBusy }: Exchange, serving: ControlServing): Promise<void> {
+async function respond({ request, response, heard, refusal }: Exchange, serving: ControlServing): Promise<void> {
   const { handle, failed, patienceMs = PATIENCE_MS } = serving
   request.on('error', ignore)
   response.on('error', ignore)
   try {
-    const raw = isBusy ? BUSY : await readRequest(request)
+    const raw = refusal ?? (await readRequest(request))
     heard()
     if (raw === null) return
     const reply = 'kind' in raw ? raw : await handle(raw)

@@ -58,7 +58,7 @@ export function openPipe(): { readonly readFd: number; readonly writeFd: number 
  * A datagram socket bound to an address, which raises SIGIO when something arrives (fcntl(2), F_SETOWN and O_ASYNC).
  * SIGIO's default is death: somebody has to listen to it before.
  *
- * @param address A path of at most 107 bytes, or `@` and a name for an abstract one.
+ * @param address A path of at most 107 bytes.
  * @returns The descriptor, or a negative errno.
  */
 export function openDatagramSocket(address: string): number {
@@ -200,9 +200,8 @@ function isMusl(): boolean {
   return head.includes('ld-musl-')
 }
 
-/** struct sockaddr_un: the family in the machine's order, then the path and a NUL; abstract names begin with one. */
+/** struct sockaddr_un: the family in the machine's order, then the path and a NUL. */
 function socketAddress(address: string): Buffer {
-  const name = address.startsWith('@') ? `\0${address.slice(1)}` : `${address}\0`
   const family = Buffer.from([AF_UNIX, 0])
-  return Buffer.concat([family, Buffer.from(name)])
+  return Buffer.concat([family, Buffer.from(`${address}\0`)])
 }

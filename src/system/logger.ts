@@ -48,7 +48,8 @@ export function createLogger(write: (line: string) => void, today: () => number)
 }
 
 async function loadPino(write: (line: string) => void): Promise<Write> {
-  const { pino } = await import('pino')
+  // Its default: in the bundle a CommonJS package has no other export.
+  const { default: pino } = await import('pino')
   let at = 0
   const logger = pino({ base: null, timestamp: () => `,"time":${at}` }, { write })
   return (message) => {

@@ -1,6 +1,8 @@
-import { chmodSync, chownSync, closeSync, mkdirSync, rmSync } from 'node:fs'
+import { chmodSync, chownSync, closeSync, rmSync } from 'node:fs'
+import { dirname, join } from 'node:path'
 import type { Identity } from '../core/config/model.ts'
 import { errnoName, openDatagramSocket, receive } from './libc.ts'
+import { makeFolder, mendMode, refusalOf } from './private-folder.ts'
 import { errnoOf, Refusal } from './refusal.ts'
 
 /** sun_path holds 108 bytes, the last one a NUL (unix(7)). */
@@ -9,6 +11,9 @@ const LONGEST_PATH = 107
 const PER_TURN = 64
 /** systemd's own limit is 4096 (NOTIFY_BUFFER_MAX); what is longer is cut. */
 const MAX_BYTES = 16_384
+
+/** What can be the name of a file as it stands. */
+const PLAIN = /^[\w.-]+$/u
 
 /** The socket on which one run of a service says that it is ready (sd_notify(3)). */
 export interface NotifySocket {
@@ -34,7 +39,7 @@ export interface NotifySockets {
   readonly drainAll: () => void
 }
 
-/** Sockets in a folder, which is made with the first; the kernel says by SIGIO that one of them has something. */
+/** Sockets in a folder, which is made when it is not there; the kernel says by SIGIO that one of them has something. */
 export function createNotifySockets(folder: string): NotifySockets {
   const open = new Set<NotifySocket>()
   const buffer = Buffer.alloc(MAX_BYTES)
@@ -67,16 +72,26 @@ export function createNotifySockets(folder: string): NotifySockets {
   }
 }
 
-/** `<folder>/<service>.sock`; when that is too long, a number in place of the name, and at last an abstract name. */
+/**
+ * `<folder>/<service>.sock`, or a number where the name is too long or no plain one; the `+` keeps the two apart. There is
+ * no way out into an abstract address: such a socket has no owner, and anybody could say that the service is ready.
+ */
 function chooseAddress(folder: string, service: string, opened: number): string {
-  const paths = [encodeURIComponent(service), String(opened)].map((name) => `${folder}/${name}.sock`)
+  const names = PLAIN.test(service) ? [service, `+${opened}`] : [`+${opened}`]
+  const paths = names.map((name) => join(folder, `${name}.sock`))
   const fitting = paths.find((path) => Buffer.byteLength(path) <= LONGEST_PATH)
-  return fitting ?? `@pidone/${Math.random().toString(36).slice(2)}/${opened}`
+  if (fitting !== undefined) return fitting
+  const excess = Buffer.byteLength(join(folder, `+${opened}.sock`)) - LONGEST_PATH
+  throw new Refusal(
+    `cannot open a notification socket in ${JSON.stringify(folder)}: the path is ${excess} bytes too long for a socket; set PIDONE_RUNTIME_DIR to a shorter one`,
+  )
 }
 
 function bindSocket(address: string, user: Identity | null): number {
   try {
-    prepareFolder(address)
+    prepareFolder(dirname(address))
+    // What an earlier supervisor left.
+    rmSync(address, { force: true })
     const fd = openDatagramSocket(address)
     if (fd < 0) throw new Refusal(`cannot open the notification socket "${address}": ${errnoName(fd)}`)
     restrict({ address, fd, user })
@@ -87,36 +102,30 @@ function bindSocket(address: string, user: Identity | null): number {
   }
 }
 
-/** Others may pass through, to their own socket, and not look around. What an earlier supervisor left is removed. */
-function prepareFolder(address: string): void {
-  if (address.startsWith('@')) return
-  const folder = address.slice(0, address.lastIndexOf('/'))
-  mkdirSync(folder, { recursive: true })
-  chmodSync(folder, 0o711)
-  removeSocket(address)
+/** Others may pass through, to their own socket, and not look around. */
+function prepareFolder(folder: string): void {
+  makeFolder(folder)
+  const refusal = refusalOf(folder, { uid: process.geteuid?.() ?? 0, mode: 'mend' })
+  if (refusal !== null) throw new Refusal(`cannot open a notification socket: ${refusal}`)
+  mendMode(folder)
 }
 
-/** Only the service itself may write to it; an abstract socket has no owner. */
+/** Only the service itself may write to it. */
 function restrict({ address, fd, user }: { address: string; fd: number; user: Identity | null }): void {
-  if (address.startsWith('@')) return
   try {
     chmodSync(address, 0o600)
     if (user !== null) chownSync(address, user.uid, user.gid)
   } catch (error) {
     closeSync(fd)
-    removeSocket(address)
+    rmSync(address, { force: true })
     throw error
   }
-}
-
-function removeSocket(address: string): void {
-  if (!address.startsWith('@')) rmSync(address, { force: true })
 }
 
 /** What cannot be removed now is removed before the next run binds there, or told then. */
 function tryToRemove(address: string): void {
   try {
-    removeSocket(address)
+    rmSync(address, { force: true })
   } catch (error) {
     if (errnoOf(error) === null) throw error
   }

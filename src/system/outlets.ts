@@ -15,12 +15,14 @@ export interface Outlets {
   readonly environment: Readonly<Record<string, string>>
   /** There is a child, and it has its ends: reads them from now on. */
   readonly attach: () => void
-  /** There will be no child. */
+  /** There will be no child, or nothing of what it says will be heard. */
   readonly discard: () => void
   /** The process has ended: hands over what it last said of its readiness. Its output may still come. */
   readonly finish: () => void
   readonly pause: () => void
   readonly resume: () => void
+  /** Links, as in `/proc/PID/fd`, to the pipes that somebody could still write to. */
+  readonly openPipes: () => readonly string[]
 }
 
 /**
@@ -45,8 +47,8 @@ export function openOutlets(request: SpawnRequest, listener: ProcessListener, so
       ...(isAuto(request) ? { NOTIFY_FD: String(fd) } : {}),
     },
     attach: () => {
-      output = readOutput(opened, listener)
       readNotifyFd(opened, listener)
+      output = readOutput(opened, listener)
     },
     discard: () => discard(opened),
     finish: () => {
@@ -55,6 +57,7 @@ export function openOutlets(request: SpawnRequest, listener: ProcessListener, so
     },
     pause: () => output.forEach((socket) => socket.pause()),
     resume: () => output.forEach((socket) => socket.resume()),
+    openPipes: () => pipesOf(opened).flatMap((pipe) => (pipe.isOpen() ? [pipe.link] : [])),
   }
 }
 
@@ -81,9 +84,13 @@ function openAll(
   opened.stderr = openOutputPipe(user)
 }
 
-function discard({ socket, stdout, stderr, notify }: Opened): void {
-  socket?.close()
-  for (const pipe of [stdout, stderr, notify]) pipe?.discard()
+function discard(opened: Opened): void {
+  opened.socket?.close()
+  for (const pipe of pipesOf(opened)) pipe.discard()
+}
+
+function pipesOf({ stdout, stderr, notify }: Opened): readonly OutputPipe[] {
+  return [stdout, stderr, notify].filter((pipe) => pipe !== null)
 }
 
 function isAuto({ service }: SpawnRequest): boolean {

@@ -1,4 +1,4 @@
-import { closeSync, fchownSync } from 'node:fs'
+import { closeSync, fchownSync, fstatSync } from 'node:fs'
 import { Socket } from 'node:net'
 import type { Identity } from '../core/config/model.ts'
 import { errnoName, openPipe } from './libc.ts'
@@ -8,9 +8,13 @@ import { errnoOf, Refusal } from './refusal.ts'
 export interface OutputPipe {
   /** The end that the child gets. */
   readonly writeFd: number
+  /** What a link in `/proc/PID/fd` to it says (proc_pid_fd(5)). */
+  readonly link: string
+  /** Whether somebody could still write to it. */
+  readonly isOpen: () => boolean
   /** Once the child has its end: closes ours, and reads. */
   readonly read: (take: (chunk: Uint8Array) => void, ended: () => void) => Socket
-  /** When there will be no child. */
+  /** When there will be no child, or nobody to read what it says: closes what is still open. */
   readonly discard: () => void
 }
 
@@ -25,21 +29,42 @@ export function openOutputPipe(user: Identity | null): OutputPipe {
   if (typeof ends === 'number') throw new Refusal(`cannot open a pipe: ${errnoName(ends)}`)
   const { readFd, writeFd } = ends
   if (user !== null) giveTo(writeFd, user)
+  const closeWriteEnd = closeOnce(writeFd)
+  const closeReadEnd = closeOnce(readFd)
+  let socket: Socket | null = null
+  let isOpen = true
   return {
     writeFd,
+    link: `pipe:[${fstatSync(writeFd).ino}]`,
+    isOpen: () => isOpen,
     read: (take, ended) => {
-      closeSync(writeFd)
-      const socket = new Socket({ fd: readFd, readable: true, writable: false })
+      closeWriteEnd()
+      socket = new Socket({ fd: readFd, readable: true, writable: false })
       // A broken pipe is an ended one: `close` follows.
       socket.on('error', () => {})
       socket.on('data', take)
-      socket.once('close', ended)
+      socket.once('close', () => {
+        isOpen = false
+        ended()
+      })
       return socket
     },
     discard: () => {
-      closeSync(writeFd)
-      closeSync(readFd)
+      closeWriteEnd()
+      // The end that a socket reads is the socket's.
+      if (socket === null) closeReadEnd()
+      else socket.destroy()
     },
+  }
+}
+
+/** Closed a second time, the number may be somebody else's. */
+function closeOnce(fd: number): () => void {
+  let isOpen = true
+  return () => {
+    if (!isOpen) return
+    isOpen = false
+    closeSync(fd)
   }
 }
 

@@ -1,13 +1,35 @@
-import { chmodSync, lstatSync, type Stats } from 'node:fs'
+import { chmodSync, lstatSync, mkdirSync, type Stats } from 'node:fs'
+import { isErrno } from './errno.ts'
 
 /** Everybody may pass through, to a notification socket; only we may list and change. */
-export const FOLDER_MODE = 0o711
+const FOLDER_MODE = 0o711
+
+/**
+ * Makes a folder that everybody may pass through and only we may list and change.
+ *
+ * @returns Whether it was not there before.
+ */
+export function makeFolder(path: string): boolean {
+  try {
+    mkdirSync(path, { mode: FOLDER_MODE })
+  } catch (error) {
+    if (isErrno(error) && error.code === 'EEXIST') return false
+    throw error
+  }
+  chmodSync(path, FOLDER_MODE) // mkdir(2) takes the umask off
+  return true
+}
+
+/** Gives a folder the mode that ours have. */
+export function mendMode(path: string): void {
+  if ((lstatSync(path).mode & 0o777) !== FOLDER_MODE) chmodSync(path, FOLDER_MODE)
+}
 
 /**
  * Checks that a folder is ours to trust: a real one, of our own or root's, which no stranger can change. In /tmp anybody
  * may have made the name before us, as a link to somewhere else or as a trap.
  *
- * @param wanted `mend`: give a folder of our own the mode that ours have; `refuse`: change nothing.
+ * @param wanted `mend`: a folder of our own that others can change gets the mode that ours have; `refuse`: change nothing.
  * @returns Why it is refused, or null.
  */
 export function refusalOf(
@@ -17,11 +39,11 @@ export function refusalOf(
   const stats = lstatSync(path)
   if (!stats.isDirectory()) return `${JSON.stringify(path)} is ${kindOf(stats)}`
   if (stats.uid !== wanted.uid && stats.uid !== 0) return `${JSON.stringify(path)} belongs to uid ${stats.uid}`
-  if (wanted.mode === 'mend' && stats.uid === wanted.uid) {
-    if ((stats.mode & 0o777) !== FOLDER_MODE) chmodSync(path, FOLDER_MODE)
-    return null
-  }
-  return (stats.mode & 0o022) === 0 ? null : `${JSON.stringify(path)} can be changed by other users`
+  if ((stats.mode & 0o022) === 0) return null
+  if (wanted.mode === 'refuse' || stats.uid !== wanted.uid)
+    return `${JSON.stringify(path)} can be changed by other users`
+  chmodSync(path, FOLDER_MODE)
+  return null
 }
 
 function kindOf(stats: Stats): string {

@@ -1,4 +1,4 @@
-import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs'
+import { existsSync, readdirSync, readFileSync, readlinkSync, statSync } from 'node:fs'
 import { asFileUser } from './libc.ts'
 import { errnoOf } from './refusal.ts'
 
@@ -14,26 +14,34 @@ export interface ProcessEntry {
   readonly isAlive: boolean
 }
 
+/**
+ * How much a look at `/proc` has seen: all of it; all but what came and went meanwhile, so that a child of that may be
+ * missing; not all, since the system refused (no descriptors, no memory); nothing, since there is no `/proc`, or only
+ * that of another PID namespace, whose numbers mean others here.
+ */
+export type Sight = 'whole' | 'moving' | 'refused' | 'none'
+
 /** What was found in `/proc`. */
 export interface ProcessTable {
   readonly entries: ReadonlyMap<number, ProcessEntry>
   readonly childrenOf: ReadonlyMap<number, readonly ProcessEntry[]>
-  /** Whether some ended while it was read, so that a child of theirs may be missing. */
-  readonly hasVanished: boolean
+  readonly sight: Sight
 }
 
-/** Reads all processes that can be seen; none where there is no `/proc`. */
+/** Reads all processes that can be seen. */
 export function readProcessTable(): ProcessTable {
   const entries = new Map<number, ProcessEntry>()
   const childrenOf = new Map<number, ProcessEntry[]>()
-  let hasVanished = false
-  for (const name of listProc()) {
+  const listed = listProc()
+  if (typeof listed === 'string') return { entries, childrenOf, sight: listed }
+  let sight: Sight = 'whole'
+  for (const name of listed) {
     const pid = Number(name)
     if (!Number.isInteger(pid)) continue
     const entry = readProcess(pid)
-    if (entry === null) {
+    if (typeof entry === 'string') {
       // Still there, and only closed to us (hidepid, proc(5)): that is no reason to look again.
-      hasVanished ||= !existsSync(`/proc/${pid}`)
+      if (entry === 'refused' || !existsSync(`/proc/${pid}`)) sight = worse(sight, entry === 'gone' ? 'moving' : entry)
       continue
     }
     entries.set(pid, entry)
@@ -41,20 +49,28 @@ export function readProcessTable(): ProcessTable {
     if (siblings === undefined) childrenOf.set(entry.parent, [entry])
     else siblings.push(entry)
   }
-  return { entries, childrenOf, hasVanished }
+  return { entries, childrenOf, sight }
 }
 
-/** Reads one process; null when it is gone. */
-export function readProcess(pid: number): ProcessEntry | null {
-  const stat = readOrNull(() => readFileSync(`/proc/${pid}/stat`, 'latin1'))
-  return stat === null ? null : parseStat(pid, stat)
+const WORSE: readonly Sight[] = ['whole', 'moving', 'refused', 'none']
+
+/** The one of two that has seen less. */
+export function worse(one: Sight, other: Sight): Sight {
+  return WORSE.indexOf(one) > WORSE.indexOf(other) ? one : other
 }
 
-/** What `/proc` says of a variable: `unsure` when the process was just ending or beginning. */
+/** Reads one process; `gone` also when it is closed to us, `refused` when it could not be looked at now. */
+export function readProcess(pid: number): ProcessEntry | 'gone' | 'refused' {
+  const stat = attempt(() => readFileSync(`/proc/${pid}/stat`, 'latin1'))
+  return stat.kind === 'read' ? parseStat(pid, stat.value) : stat.kind
+}
+
+/** What `/proc` says of a variable: `unsure` when the process was just ending or beginning, `refused` as a {@link Sight}. */
 export type Variable =
   | { readonly kind: 'set'; readonly value: string }
   | { readonly kind: 'unset' }
   | { readonly kind: 'unsure' }
+  | { readonly kind: 'refused' }
 
 /**
  * A variable of the environment that a process was started with; `unset` also when we may not read it.
@@ -70,24 +86,47 @@ export function readVariable(pid: number, name: string): Variable {
     const found = environment.split('\0').find((variable) => variable.startsWith(`${name}=`))
     return found === undefined ? { kind: 'unset' } : { kind: 'set', value: found.slice(name.length + 1) }
   } catch (error) {
-    const code = errnoOf(error)
-    if (code === null) throw error
-    return { kind: code === 'EACCES' || code === 'EPERM' ? 'unset' : 'unsure' }
+    const refusal = whyNot(error)
+    return { kind: refusal === 'gone' ? 'unsure' : refusal === 'closed' ? 'unset' : 'refused' }
   }
 }
 
+/** What the descriptors of a process lead to, such as `pipe:[123]`; nothing when we may not read it. */
+export function readLinks(pid: number): ReadonlySet<string> | 'gone' | 'refused' {
+  try {
+    return new Set(
+      asOwner(pid, () => readdirSync(`/proc/${pid}/fd`).flatMap((fd) => readLink(`/proc/${pid}/fd/${fd}`))),
+    )
+  } catch (error) {
+    const refusal = whyNot(error)
+    return refusal === 'closed' ? new Set() : refusal
+  }
+}
+
+/** A descriptor may be closed at any moment. */
+function readLink(path: string): readonly string[] {
+  const link = attempt(() => readlinkSync(path))
+  return link.kind === 'read' ? [link.value] : []
+}
+
 function readEnvironment(pid: number): string {
+  return asOwner(pid, () => readFileSync(`/proc/${pid}/environ`, 'latin1'))
+}
+
+function asOwner<T>(pid: number, read: () => T): T {
   const owner = statSync(`/proc/${pid}`)
-  const read = (): string => readFileSync(`/proc/${pid}/environ`, 'latin1')
   return owner.uid === process.geteuid?.() ? read() : asFileUser(owner, read)
 }
 
-function listProc(): readonly string[] {
-  return readOrNull(() => readdirSync('/proc')) ?? []
+/** The names in `/proc`. */
+function listProc(): readonly string[] | 'refused' | 'none' {
+  const listed = attempt(() => (readlinkSync('/proc/self') === String(process.pid) ? readdirSync('/proc') : null))
+  if (listed.kind !== 'read') return listed.kind === 'refused' ? 'refused' : 'none'
+  return listed.value ?? 'none'
 }
 
 /** The name in brackets may hold anything, brackets and newlines too; what follows the last one is plain. */
-function parseStat(pid: number, stat: string): ProcessEntry | null {
+function parseStat(pid: number, stat: string): ProcessEntry {
   const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ')
   const field = (number: number): number => Number(fields[number - 3])
   const isZombie = fields[0] === 'Z' || fields[0] === 'X'
@@ -102,12 +141,29 @@ function parseStat(pid: number, stat: string): ProcessEntry | null {
   }
 }
 
+type Attempt<T> = { readonly kind: 'read'; readonly value: T } | { readonly kind: 'gone' | 'refused' }
+
 /** A process may end, or be closed to us, at any moment of the reading: each is as good as gone. */
-function readOrNull<T>(read: () => T): T | null {
+function attempt<T>(read: () => T): Attempt<T> {
   try {
-    return read()
+    return { kind: 'read', value: read() }
   } catch (error) {
-    if (errnoOf(error) !== null) return null
-    throw error
+    return { kind: whyNot(error) === 'refused' ? 'refused' : 'gone' }
+  }
+}
+
+/** What an error of reading says of the process; any other errno, such as EMFILE, says nothing of it. */
+function whyNot(error: unknown): 'gone' | 'closed' | 'refused' {
+  switch (errnoOf(error)) {
+    case null:
+      throw error
+    case 'ENOENT':
+    case 'ESRCH':
+      return 'gone'
+    case 'EACCES':
+    case 'EPERM':
+      return 'closed'
+    default:
+      return 'refused'
   }
 }

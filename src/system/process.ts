@@ -1,8 +1,7 @@
-import type { ChildProcess } from 'node:child_process'
+import { spawn, type ChildProcess } from 'node:child_process'
 import type { SignalName } from '../core/config/signal.ts'
 import type { Machine, Process, ProcessListener, SpawnRequest } from '../core/machine.ts'
 import type { Exit } from '../core/service/exit.ts'
-import { spawnChild } from './children.ts'
 import { findCommandProblem } from './command-error.ts'
 import { createContainment, type Containment } from './containment.ts'
 import { planLaunch, type Launch } from './launch.ts'
@@ -18,16 +17,16 @@ import { sendSignal } from './send-signal.ts'
 export interface ProcessesOptions {
   /** The environment that the container was started with. */
   readonly environment: Readonly<Record<string, string | undefined>>
-  /** Where the notification sockets live; services of other users must be able to pass through it. */
-  readonly runtimeDir: string
+  /** Where the notification sockets go; services of other users must be able to pass through the folder above it. */
+  readonly notifyDir: string
   readonly reaper: Reaper
 }
 
 /** The part of the machine that starts processes. */
-export function createProcesses({ environment, runtimeDir, reaper }: ProcessesOptions): Pick<Machine, 'spawn'> {
+export function createProcesses({ environment, notifyDir, reaper }: ProcessesOptions): Pick<Machine, 'spawn'> {
   const host: Host = {
     environment,
-    sockets: createNotifySockets(`${runtimeDir}/notify`),
+    sockets: createNotifySockets(notifyDir),
     containment: createContainment(reaper),
   }
   reaper.onReaped(host.sockets.drainAll)
@@ -78,13 +77,16 @@ function start(host: Host, request: SpawnRequest, listener: ProcessListener): Pr
 }
 
 function launchChild({ service, stdio }: SpawnRequest, launch: Launch, outlets: Outlets): ChildProcess {
-  return spawnChild(launch.file, launch.args, {
+  const child = spawn(launch.file, launch.args, {
     // setsid(2): a session, and so a group, of its own.
     detached: stdio === 'service',
     stdio: outlets.stdio,
     env: launch.environment,
     ...(service.workingDir === null ? {} : { cwd: service.workingDir }),
   })
+  // Also after it was started: an `error` that nobody listens to would be thrown.
+  child.on('error', () => {})
+  return child
 }
 
 /**
@@ -120,9 +122,15 @@ interface Context {
   readonly outlets: Outlets
 }
 
-/** Follows a started process to its end. */
+/** Follows a started process to its end. One that cannot be followed is killed, whole, before the error is thrown. */
 function follow(pid: number, child: ChildProcess, { host, request, listener, outlets }: Context): Process {
-  const run = describeRun(pid, request)
+  const run = describeRun(pid, request, outlets)
+  try {
+    outlets.attach()
+  } catch (error) {
+    host.containment.clear(run, () => {})
+    throw new Refusal(`cannot read what "${request.service.argv[0] ?? ''}" says: ${errnoOf(error) ?? String(error)}`)
+  }
   let hasExited = false
   child.once('exit', (code, signal) => {
     hasExited = true
@@ -130,7 +138,6 @@ function follow(pid: number, child: ChildProcess, { host, request, listener, out
     listener.exited(toExit(code, signal))
   })
   queueMicrotask(() => listener.spawned(pid))
-  outlets.attach()
   return {
     signal: (signal, scope) => {
       // Once waited for, the number may be somebody else's.
@@ -144,11 +151,12 @@ function follow(pid: number, child: ChildProcess, { host, request, listener, out
   }
 }
 
-function describeRun(pid: number, { runId, stdio }: SpawnRequest): Run {
+function describeRun(pid: number, { runId, stdio }: SpawnRequest, { openPipes }: Outlets): Run {
   // Even a child that is already dead has its entry: it is a zombie until libuv's next turn.
-  const startTime = readProcess(pid)?.startTime ?? -1
-  const session = stdio === 'service' ? 'own' : 'shared'
-  return { pid, startTime, runId, session, known: new Map([[pid, startTime]]) }
+  const entry = readProcess(pid)
+  const startTime = typeof entry === 'string' ? null : entry.startTime
+  const known = new Map(startTime === null ? [] : [[pid, startTime]])
+  return { pid, startTime, runId, session: stdio === 'service' ? 'own' : 'shared', known, openPipes }
 }
 
 /** Node knows no names for the real-time signals: a death by one of these comes as code 0. */

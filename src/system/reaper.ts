@@ -1,4 +1,4 @@
-import { isChild } from './children.ts'
+import { isChild, watchChildren } from './children.ts'
 import { becomeSubreaper, peekDeadChild, reapChild } from './libc.ts'
 
 /** Orphans taken in one turn of the event loop: a storm of them must not hold up everything else. */
@@ -19,6 +19,7 @@ export interface Reaper {
 export function startReaper(): Reaper {
   const listeners: (() => void)[] = []
   let isScheduled = false
+  watchChildren()
   if (process.pid !== 1) becomeSubreaper()
 
   const schedule = (): void => {

@@ -1,5 +1,5 @@
 import { isChild } from './children.ts'
-import { readVariable, type ProcessEntry, type ProcessTable } from './process-table.ts'
+import { readLinks, readVariable, worse, type ProcessEntry, type ProcessTable, type Sight } from './process-table.ts'
 
 /** The variable that marks every process of a run. */
 export const RUN_VARIABLE = 'PIDONE_RUN'
@@ -7,20 +7,25 @@ export const RUN_VARIABLE = 'PIDONE_RUN'
 /** A run's first process, and what else is known of it. */
 export interface Run {
   readonly pid: number
-  readonly startTime: number
+  /** Null when it could not be read: the number is then taken to be the run's own for ever. */
+  readonly startTime: number | null
   readonly runId: string
   /** `own`: it leads a session and a group of its own; `shared`: it stands in ours. */
   readonly session: 'own' | 'shared'
   /** Every process that was ever seen to be of this run, by pid, with its start time. */
   readonly known: Map<number, number>
+  /** Links, as in `/proc/PID/fd`, to those of its pipes that somebody could still write to. */
+  readonly openPipes: () => readonly string[]
 }
 
 /** The processes of one moment, and which of the orphans among them carry which run's mark. */
 export interface Moment {
   readonly table: ProcessTable
   readonly orphansOf: ReadonlyMap<string, readonly ProcessEntry[]>
-  /** Whether processes came and went while it was taken, so that some may be missing. */
-  readonly isBlurred: boolean
+  /** The orphans given to us that carry no mark. */
+  readonly unmarked: readonly ProcessEntry[]
+  /** How much was seen, marks included. */
+  readonly sight: Sight
 }
 
 /**
@@ -29,21 +34,24 @@ export interface Moment {
  */
 export function markOrphans(table: ProcessTable): Moment {
   const orphansOf = new Map<string, ProcessEntry[]>()
-  let isBlurred = table.hasVanished
+  const unmarked: ProcessEntry[] = []
+  let { sight } = table
   for (const entry of table.entries.values()) {
     const isOurs = entry.parent === process.pid && !isChild(entry.pid)
     const isOrphan = isOurs || (entry.parent !== 0 && !table.entries.has(entry.parent))
     // It may have ended after the list of processes was made, and have left a child that is not in it.
-    if (isOurs && !entry.isAlive) isBlurred = true
+    if (isOurs && !entry.isAlive) sight = worse(sight, 'moving')
     if (!isOrphan || !entry.isAlive) continue
     const mark = readVariable(entry.pid, RUN_VARIABLE)
-    if (mark.kind === 'unsure') isBlurred = true
+    if (mark.kind === 'unsure') sight = worse(sight, 'moving')
+    if (mark.kind === 'refused') sight = worse(sight, 'refused')
+    if (mark.kind !== 'set' && isOurs) unmarked.push(entry)
     if (mark.kind !== 'set') continue
     const others = orphansOf.get(mark.value)
     if (others === undefined) orphansOf.set(mark.value, [entry])
     else others.push(entry)
   }
-  return { table, orphansOf, isBlurred }
+  return { table, orphansOf, unmarked, sight }
 }
 
 /**
@@ -52,10 +60,12 @@ export function markOrphans(table: ProcessTable): Moment {
  */
 export function findMembers(run: Run, { table, orphansOf }: Moment): readonly ProcessEntry[] {
   const members = new Map((orphansOf.get(run.runId) ?? []).map((entry) => [entry.pid, entry]))
-  const hasOwnSession = run.session === 'own' && !isReused(run, table)
+  const isReused = isPidReused(run, table)
+  const hasOwnSession = run.session === 'own' && !isReused
   for (const entry of table.entries.values()) {
+    const isFirst = entry.pid === run.pid && !isReused
     const isInSession = hasOwnSession && (entry.group === run.pid || entry.session === run.pid)
-    if (isInSession || run.known.get(entry.pid) === entry.startTime) members.set(entry.pid, entry)
+    if (isFirst || isInSession || run.known.get(entry.pid) === entry.startTime) members.set(entry.pid, entry)
   }
   addDescendants(members, table)
   const found = [...members.values()].filter((entry) => isOfRun(run, entry))
@@ -64,12 +74,34 @@ export function findMembers(run: Run, { table, orphansOf }: Moment): readonly Pr
 }
 
 /**
+ * Makes those known to the run that carry no mark, but hold one of its pipes: `env -i` takes the variable away, not the
+ * output. To be asked when nothing else is left and a pipe is still open.
+ *
+ * Other services may hold the pipe by right, handed over through a socket: only orphans without anybody's mark that
+ * are younger than the run are looked at. Of nobody is anything read as long as there is no open pipe or no such orphan.
+ *
+ * @returns How much was seen.
+ */
+export function noteHolders(run: Run, { unmarked }: Moment): Sight {
+  let sight: Sight = 'whole'
+  const pipes = unmarked.length === 0 ? [] : run.openPipes()
+  if (pipes.length === 0) return sight
+  for (const { pid, startTime } of unmarked) {
+    if (run.startTime !== null && startTime < run.startTime) continue
+    const links = readLinks(pid)
+    if (typeof links === 'string') sight = worse(sight, links === 'gone' ? 'moving' : links)
+    else if (pipes.some((pipe) => links.has(pipe))) run.known.set(pid, startTime)
+  }
+  return sight
+}
+
+/**
  * Whether the first process's number belongs to somebody else by now. The kernel gives no number that still names a
  * group or a session, so then nothing of ours is left in these.
  */
-function isReused(run: Run, table: ProcessTable): boolean {
+export function isPidReused(run: Run, table: ProcessTable): boolean {
   const holder = table.entries.get(run.pid)
-  return holder !== undefined && holder.startTime !== run.startTime
+  return holder !== undefined && run.startTime !== null && holder.startTime !== run.startTime
 }
 
 function addDescendants(members: Map<number, ProcessEntry>, table: ProcessTable): void {

@@ -1,24 +1,38 @@
-import { chmodSync, closeSync, mkdirSync, openSync, rmdirSync, rmSync, writeFileSync } from 'node:fs'
+import {
+  accessSync,
+  closeSync,
+  constants,
+  mkdirSync,
+  openSync,
+  readdirSync,
+  rmdirSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs'
 import { dirname, join } from 'node:path'
 import type { Machine } from '../core/machine.ts'
 import { isErrno } from './errno.ts'
-import { namedRuntimeDir, projectDirs, SURROUNDINGS, type Surroundings } from './runtime-places.ts'
-import { FOLDER_MODE, refusalOf } from './private-folder.ts'
+import { namedRuntimeDir, type Project, projectDirs, SURROUNDINGS, type Surroundings } from './runtime-places.ts'
+import { makeFolder, mendMode, refusalOf } from './private-folder.ts'
 
 /** The folder of a supervisor's run-time files, made and checked. */
 export interface RuntimeDir {
   readonly path: string
   /** Where the notification sockets go: services of other users can reach a socket in it, but not list it. */
   readonly notifyDir: string
+  /** Makes it ours, once the control socket is claimed and so nobody else is at home: takes away an earlier life's. */
+  readonly moveIn: () => void
   readonly setReadyFile: Machine['setReadyFile']
-  /** Removes what was made here; what others put beside it stays. */
-  readonly remove: () => void
+  /** Removes what was put into the folder: as long as the control socket is claimed, since it may be another's then. */
+  readonly removeFiles: () => void
+  /** Removes the folders that are ours and empty; what others put there stays, a successor's things too. */
+  readonly removeFolders: () => void
 }
 
 /** What the run-time files are for: `project` is null for the container's only supervisor. */
 export interface RuntimeDirRequest {
-  readonly project: { readonly name: string; readonly folder: string } | null
-  /** Told in words when the ready file cannot be made or removed. */
+  readonly project: Project | null
+  /** Told in words when one of the files cannot be made or removed. */
   readonly failed: (message: string) => void
   readonly surroundings?: Surroundings
 }
@@ -27,8 +41,8 @@ export interface RuntimeDirRequest {
  * Makes the folder for run-time files: where `PIDONE_RUNTIME_DIR` says, else the usual place, else a private one under
  * /tmp.
  *
- * Nothing in an existing folder is touched, since another supervisor may be at home there: claim the control socket
- * next (`control-claim.ts`), and take away a ready file of earlier days only then.
+ * An existing folder is left as it is, since another supervisor may be at home there; only what lets strangers change it
+ * is mended at once. Claim the control socket next (`control-claim.ts`), then move in.
  *
  * @returns The folder, or why there is none.
  */
@@ -55,7 +69,7 @@ function candidates({ project, surroundings = SURROUNDINGS }: RuntimeDirRequest)
   const named = namedRuntimeDir(surroundings)
   if (named !== null) return [[named]]
   if (project === null) return [[surroundings.run], [surroundings.fallback]]
-  return projectDirs(surroundings, project.name).map((path): Folders => [dirname(path), path])
+  return projectDirs(surroundings, project).map((path): Folders => [dirname(path), path])
 }
 
 function prepare(folders: Folders, surroundings: Surroundings): Made | { readonly refusal: string } {
@@ -71,52 +85,54 @@ function prepare(folders: Folders, surroundings: Surroundings): Made | { readonl
     }
     const path = folders.at(-1) ?? folders[0]
     // It may be there and still be of no use, as on a read-only root.
-    makeFolder(join(path, 'notify'))
-    const refusal = refusalOf(join(path, 'notify'), { uid: surroundings.uid, mode: 'mend' })
-    return refusal === null ? { path, ours } : { refusal }
+    accessSync(path, constants.W_OK | constants.X_OK)
+    return { path, ours }
   } catch (error) {
     if (!isErrno(error)) throw error
     return { refusal: `${JSON.stringify(error.path ?? folders[0])}: ${error.code}` }
   }
 }
 
-/** Makes a folder that everybody may pass through and only we may list and change. */
-function makeFolder(path: string): boolean {
-  try {
-    mkdirSync(path, { mode: FOLDER_MODE })
-  } catch (error) {
-    if (isErrno(error) && error.code === 'EEXIST') return false
-    throw error
-  }
-  chmodSync(path, FOLDER_MODE) // mkdir(2) takes the umask off
-  return true
-}
-
 function opened({ path, ours }: Made, { project, failed }: RuntimeDirRequest): RuntimeDir {
   const notifyDir = join(path, 'notify')
   const readyFile = join(path, 'ready')
   const folderFile = join(path, 'folder')
-  if (project !== null) attempt(() => writeFileSync(folderFile, project.folder, { mode: 0o600 }), failed)
   return {
     path,
     notifyDir,
+    moveIn: () => {
+      for (const folder of ours) quietly(() => mendMode(folder))
+      attempt(() => rmSync(readyFile, { force: true }), failed)
+      if (project !== null) attempt(() => writeFileSync(folderFile, project.folder, { mode: 0o600 }), failed)
+    },
     setReadyFile: (presence) => {
       attempt(() => {
         if (presence === 'present') closeSync(openSync(readyFile, 'w', 0o600))
         else rmSync(readyFile, { force: true })
       }, failed)
     },
-    remove: () => {
-      const removals = [
-        () => rmSync(notifyDir, { recursive: true, force: true }),
-        () => rmSync(readyFile, { force: true }),
-        () => rmSync(folderFile, { force: true }),
-        ...ours.map((folder) => () => rmdirSync(folder)),
-      ]
-      // A folder that is not empty, or is a mount of its own, stays; at the end there is nobody to tell.
-      for (const remove of removals) attempt(remove, () => {})
+    removeFiles: () => {
+      for (const file of [readyFile, folderFile]) quietly(() => rmSync(file, { force: true }))
+      quietly(() => {
+        for (const socket of socketsIn(notifyDir)) rmSync(socket, { force: true })
+        rmdirSync(notifyDir)
+      })
+    },
+    // One that is a mount of its own stays too.
+    removeFolders: () => {
+      for (const folder of ours) quietly(() => rmdirSync(folder))
     },
   }
+}
+
+function socketsIn(folder: string): readonly string[] {
+  const entries = readdirSync(folder, { withFileTypes: true })
+  return entries.filter((entry) => entry.isSocket()).map(({ name }) => join(folder, name))
+}
+
+/** For what harms nobody when it fails, as at the end. */
+function quietly(act: () => unknown): void {
+  attempt(act, () => {})
 }
 
 function attempt(act: () => unknown, failed: (message: string) => void): void {

@@ -1,5 +1,5 @@
 import { readdirSync, readFileSync, statSync } from 'node:fs'
-import { join } from 'node:path'
+import { join, resolve } from 'node:path'
 import { isErrno } from './errno.ts'
 import { refusalOf } from './private-folder.ts'
 
@@ -11,6 +11,8 @@ export interface Surroundings {
   readonly run: string
   /** The private folder of this user, for when the usual place cannot be written. */
   readonly fallback: string
+  /** PID 1's user and his private folder; null when nobody can tell. Asked for by clients only. */
+  readonly init: () => { readonly uid: number; readonly folder: string } | null
 }
 
 /** The real ones. */
@@ -19,31 +21,44 @@ export const SURROUNDINGS: Surroundings = {
   uid: process.geteuid?.() ?? 0,
   run: '/run/pidone',
   fallback: fallbackOf(process.geteuid?.() ?? 0),
+  init: () => {
+    const uid = ownerOf('/proc/1')
+    return uid === null ? null : { uid, folder: fallbackOf(uid) }
+  },
 }
 
-/** The folder that `PIDONE_RUNTIME_DIR` names; null when it names none. */
+/** The folder that `PIDONE_RUNTIME_DIR` names, absolute, as NOTIFY_SOCKET has to be; null when it names none. */
 export function namedRuntimeDir({ environment }: Surroundings): string | null {
   const named = environment['PIDONE_RUNTIME_DIR']
-  return named === undefined || named === '' ? null : named
+  return named === undefined || named === '' ? null : resolve(named)
+}
+
+/** A project that is run with `up`: its name, and the folder of its services file, absolute. */
+export interface Project {
+  readonly name: string
+  readonly folder: string
 }
 
 /** Where a project's run-time files may be, best first. */
-export function projectDirs(surroundings: Surroundings, project: string): readonly string[] {
+export function projectDirs(surroundings: Surroundings, project: Project): readonly string[] {
   return projectRoots(surroundings).map((root) => join(root, folderName(project)))
 }
 
 /**
  * Where a supervisor's run-time files may be, in the order to look: the project whose file is in `folder`, then the
- * container's place, then the private ones under /tmp; `PIDONE_RUNTIME_DIR` replaces them all.
+ * container's place, then the private ones under /tmp, those that can be
+ * trusted; `PIDONE_RUNTIME_DIR` replaces them all.
  */
 export function runtimeDirsFor(folder: string, surroundings: Surroundings = SURROUNDINGS): readonly string[] {
   const named = namedRuntimeDir(surroundings)
   if (named !== null) return [named]
-  const projects = projectRoots(surroundings).flatMap((root) => projectsOf(root, folder))
-  const isOurs = (path: string): boolean => isTrusted(path, surroundings)
+  const { uid, run, fallback } = surroundings
+  const own = (path: string): boolean => isTrusted(path, uid)
+  const projects = projectRoots(surroundings)
+    .filter(own)
+    .flatMap((root) => projectsOf(root, folder, own))
   // Only root can put something into /run, so whoever owns the container's place was given it.
-  const own = [...projects.filter(isOurs), surroundings.run, ...[surroundings.fallback].filter(isOurs)]
-  return [...new Set([...own, ...supervisorsOwn(surroundings)])]
+  return [...new Set([...projects, run, ...[fallback].filter(own), ...supervisorsOwn(surroundings)])]
 }
 
 function projectRoots({ environment, fallback }: Surroundings): readonly string[] {
@@ -52,13 +67,15 @@ function projectRoots({ environment, fallback }: Surroundings): readonly string[
 }
 
 /**
- * The project's name as the name of a folder. Any string can be a project's name: what would leave the folder, hide it
- * or make the socket's path longer than the 107 bytes of unix(7) is replaced, and a number keeps the names apart.
+ * The folder of a project's own: its name, for people, and a number that stands for the name and the place of its
+ * services file. Two checkouts of one repository have the same name, and still run side by side.
+ *
+ * Any string can be a project's name: what would leave the folder, hide it or make the socket's path longer than the
+ * 107 bytes of unix(7) is replaced.
  */
-function folderName(project: string): string {
-  if (/^[A-Za-z0-9_][A-Za-z0-9_.-]{0,31}$/u.test(project)) return project
-  const safe = project.replaceAll(/[^A-Za-z0-9_.-]/gu, '-').slice(0, 24)
-  return `p-${safe}-${fnv1a(project).toString(16)}`
+function folderName({ name, folder }: Project): string {
+  const safe = name.replaceAll(/[^A-Za-z0-9_-]/gu, '-').slice(0, 24)
+  return `${safe}-${fnv1a(`${name}\0${folder}`).toString(16).padStart(8, '0')}`
 }
 
 /** A small hash (FNV-1a, 32 bits): node:crypto would cost the start a millisecond. */
@@ -68,21 +85,24 @@ function fnv1a(text: string): number {
   return hash
 }
 
-/** A folder under /tmp may be a trap of another user's; one that is not there is nobody's. */
-function isTrusted(path: string, { uid }: Surroundings): boolean {
+/**
+ * Whether a folder under /tmp is this user's or root's, and no trap. One that is not there is not trusted either: anybody
+ * could make it between this look and the next.
+ */
+function isTrusted(path: string, uid: number): boolean {
   try {
     return refusalOf(path, { uid, mode: 'refuse' }) === null
   } catch (error) {
-    if (isErrno(error)) return true
+    if (isErrno(error)) return false
     throw error
   }
 }
 
 /** Each project's folder says in the file `folder` where its services file is, so no client has to read that. */
-function projectsOf(root: string, folder: string): readonly string[] {
+function projectsOf(root: string, folder: string, own: (path: string) => boolean): readonly string[] {
   return entriesOf(root)
     .map((entry) => join(root, entry))
-    .filter((path) => textOf(join(path, 'folder')) === folder)
+    .filter((path) => own(path) && textOf(join(path, 'folder')) === folder)
 }
 
 function entriesOf(path: string): readonly string[] {
@@ -104,12 +124,16 @@ function textOf(path: string): string | null {
 }
 
 /** Root in a container whose PID 1 is somebody else looks where that user's supervisor would be. */
-function supervisorsOwn({ uid }: Surroundings): readonly string[] {
-  if (uid !== 0) return []
+function supervisorsOwn({ uid, init }: Surroundings): readonly string[] {
+  const there = uid === 0 ? init() : null
+  return there !== null && isTrusted(there.folder, there.uid) ? [there.folder] : []
+}
+
+function ownerOf(path: string): number | null {
   try {
-    return [fallbackOf(statSync('/proc/1').uid)]
+    return statSync(path).uid
   } catch (error) {
-    if (isErrno(error)) return []
+    if (isErrno(error)) return null
     throw error
   }
 }

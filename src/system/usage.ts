@@ -1,4 +1,6 @@
 import type { Usage } from '../core/machine.ts'
+import { readDescriptors } from './descriptors.ts'
+import { inTurns, type Question } from './in-turns.ts'
 import { readTrees } from './process-tree.ts'
 
 /**
@@ -8,8 +10,14 @@ import { readTrees } from './process-tree.ts'
  */
 const KEEP_MS = 5000
 
-/** Processes sampled at most, for the sake of the descriptors; the trees from there on are left out. */
+/** From a question on, pidusage may have its descriptors for so long. */
+const HELD_MS = KEEP_MS * 1.5
+
+/** Processes sampled at most; the trees from there on are left out. */
 const MAX_PROCESSES = 2000
+
+/** How long an answer may take: a status that needs a second has no use for CPU and memory. */
+const PATIENCE_MS = 700
 
 /** Nearer together than this, two samples say more of the clock (10 ms a tick) than of the process. */
 const WINDOW_MS = 250
@@ -20,24 +28,44 @@ const WINDOW_MS = 250
  * CPU is the average since the last question about the process; the first time, since its start, as ps(1) has it.
  * pidusage itself would answer 0 then. Processes that left the tree for another parent are not counted.
  */
-export function createUsage(): (pids: readonly number[]) => Promise<ReadonlyMap<number, Usage>> {
+export function createUsage(): Question<number, Usage> {
   let before: ReadonlyMap<number, Sample> = new Map()
+  const choose = createChooser()
   // One after the other: two at once about a new process make pidusage open two descriptors and lose one.
-  let last: Promise<unknown> = Promise.resolve()
-  const sample = async (pids: readonly number[]): Promise<ReadonlyMap<number, Usage>> => {
+  return inTurns(async (pids) => {
     if (pids.length === 0) return new Map()
-    const trees = limited(await readTrees(pids))
+    const trees = await choose(await readTrees(pids))
     const readings = await read([...new Set([...trees.values()].flat())])
     const now = new Map([...readings].map(([pid, reading]) => [pid, sampleOf(reading, before.get(pid))]))
     before = now
     return new Map(
       [...trees].filter(([root]) => now.has(root)).map(([root, tree]): [number, Usage] => [root, sum(tree, now)]),
     )
-  }
-  return (pids) => {
-    const next = last.then(() => sample(pids))
-    last = next.catch(() => {})
-    return next
+  }, PATIENCE_MS)
+}
+
+type Trees = ReadonlyMap<number, readonly number[]>
+
+/**
+ * Chooses the trees that can be sampled without taking too many descriptors: pidusage holds a quarter of the limit at
+ * most, and takes a quarter of what is free at most, since the services need them more.
+ */
+function createChooser(): (trees: Trees) => Promise<Trees> {
+  let held: ReadonlyMap<number, number> = new Map()
+  return async (trees) => {
+    const now = performance.now()
+    const until = new Map([...held].filter(([, end]) => end > now))
+    const { limit, open } = await readDescriptors()
+    let room = Math.min(MAX_PROCESSES - until.size, limit / 4 - until.size, (limit - open) / 4)
+    const chosen = [...trees].filter(([, tree]) => {
+      const more = tree.filter((pid) => !until.has(pid))
+      if (more.length > room) return false
+      room -= more.length
+      for (const pid of tree) until.set(pid, now + HELD_MS)
+      return true
+    })
+    held = until
+    return new Map(chosen)
   }
 }
 
@@ -108,9 +136,4 @@ function sum(tree: readonly number[], samples: ReadonlyMap<number, Sample>): Usa
     cpu: Math.round(found.reduce((total, { cpu }) => total + cpu, 0) * 10) / 10,
     memory: found.reduce((total, { memory }) => total + memory, 0),
   }
-}
-
-function limited(trees: ReadonlyMap<number, readonly number[]>): ReadonlyMap<number, readonly number[]> {
-  let count = 0
-  return new Map([...trees].filter(([, tree]) => (count += tree.length) <= MAX_PROCESSES))
 }

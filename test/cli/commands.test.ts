@@ -1,65 +1,11 @@
-import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdtempSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import t from 'tap'
-import type { RawRequest, Reply } from '../../src/core/control/exchange.ts'
-import { parseRequest } from '../../src/core/control/route.ts'
-import type { ControlRequest, LogLine, StatusReply } from '../../src/core/protocol.ts'
+import type { StatusReply } from '../../src/core/protocol.ts'
 import { COMMANDS } from '../../src/cli/command-table.ts'
-import { claimControl } from '../../src/system/control-claim.ts'
-import { serveControl } from '../../src/system/control-socket.ts'
-
-interface Ended {
-  readonly status: number | null
-  readonly out: string
-  readonly err: string
-}
-
-type Answer = (request: ControlRequest) => Reply
-
-const json = (body: object, status = 200): Reply => ({ kind: 'json', status, body })
-
-/** A supervisor that answers as it is told, and remembers what was asked of it. */
-async function fake(test: Closing, answer: Answer): Promise<{ readonly folder: string; readonly asked: unknown[] }> {
-  const folder = mkdtempSync(join(tmpdir(), 'commands-'))
-  const claim = await claimControl(folder)
-  if ('refusal' in claim) throw new Error(claim.refusal)
-  const asked: unknown[] = []
-  const handle = (raw: RawRequest): Reply => {
-    const request = parseRequest(raw)
-    if (!('kind' in request)) return json(request, request.status)
-    asked.push(request)
-    return answer(request)
-  }
-  test.teardown(serveControl({ claim, handle, failed: (message) => asked.push(message) }))
-  return { folder, asked }
-}
-
-interface Closing {
-  readonly teardown: (close: () => void) => void
-}
-
-function start(folder: string, argv: readonly string[]): ReturnType<typeof spawn> {
-  const [command = '', ...rest] = argv
-  const module = new URL(`../../src/cli/commands/${command}.js`, import.meta.url).href
-  const script = `import(${JSON.stringify(module)}).then((m) => m[${JSON.stringify(command)}](${JSON.stringify(rest)})).then((c) => { process.exitCode = c })`
-  return spawn(process.execPath, ['-e', script], {
-    stdio: ['ignore', 'pipe', 'pipe'],
-    env: { PATH: process.env['PATH'], PIDONE_RUNTIME_DIR: folder },
-  })
-}
-
-async function run(folder: string, ...argv: readonly string[]): Promise<Ended> {
-  const child = start(folder, argv)
-  let out = ''
-  let err = ''
-  child.stdout?.setEncoding('utf8').on('data', (chunk: string) => (out += chunk))
-  child.stderr?.setEncoding('utf8').on('data', (chunk: string) => (err += chunk))
-  const [status] = (await once(child, 'close')) as [number | null]
-  return { status, out, err }
-}
+import { fake, json, line, run, runShell, start, streaming, type Ended } from './support.ts'
 
 const well: StatusReply = {
   name: 'shop',
@@ -193,20 +139,16 @@ void t.test(
   },
 )
 
-const line = (at: number, service: string, text: string): LogLine => ({ at, service, stream: 'stdout', text })
-
 const written = [line(3, 'app', 'third'), line(5, 'app', 'fifth'), line(1, 'db', 'first'), line(5, 'db', '\u001B[2J')]
 
-const streaming =
-  (lines: readonly object[]): Answer =>
-  () => ({
-    kind: 'stream',
-    start: (sink) => {
-      for (const one of lines) sink.write(one)
-      sink.end()
-      return () => {}
-    },
-  })
+const refused = (message: string): Ended => ({ status: 64, out: '', err: `supervisor: ${message}\n` })
+
+void t.test('up names what exists when nothing is near to what it was given', async (test) => {
+  const folder = test.testdir({ 'services.yaml': 'services: {db: {command: redis-server}, web: {command: nginx}}' })
+  const up = (name: string): Promise<Ended> => runShell(folder, `cd "$PIDONE_RUNTIME_DIR"; supervisor up ${name}`)
+  test.strictSame(await up('nosuch'), refused('no service "nosuch"; there are "db", "web"'))
+  test.strictSame(await up('wbe'), refused('no service "wbe"; did you mean "web"?'))
+})
 
 void t.test('logs merge the services by time; what is piped is what was written', async (test) => {
   const { folder, asked } = await fake(test, streaming(written))
@@ -256,19 +198,41 @@ void t.test('a reader who has enough ends logs quietly', async (test) => {
 })
 
 const misuses: readonly (readonly [argv: readonly string[], message: string])[] = [
+  [[], 'name a command; see "supervisor --help"'],
+  [['nosuch'], 'no command "nosuch"; see "supervisor --help"'],
+  [['stats'], 'no command "stats"; did you mean "status"?'],
+  [['help', 'stats'], 'no command "stats"; did you mean "status"?'],
+  [['--hlep'], 'unknown option "--hlep"; did you mean "--help"?'],
+  [['-v'], 'unknown option "-v"; see "supervisor --help"'],
+  [['a\u001B[2J'], 'no command "a\\x1b[2J"; see "supervisor --help"'],
   [['status', '--jsn'], 'unknown option "--jsn"; did you mean "--json"?'],
-  [['status', '-x'], 'unknown option "-x"'],
-  [['status', '--json=yes'], 'option "--json" takes no value'],
-  [['start'], 'cannot start: name a service, or "*" for all of them'],
-  [['stop', 'a', '--timeout'], 'option "--timeout" needs a value'],
-  [['stop', 'a', '--timeout', '30'], 'option "--timeout": "30" is no duration; write it as 500ms, 30s or 1m30s'],
-  [['wait', '--timeout', '1000h'], 'option "--timeout": "1000h" is too long; at most 596h is possible'],
-  [['stop', 'a', '--timeout', '596h1ms'], 'option "--timeout": "596h1ms" is too long; at most 596h is possible'],
-  [['wait', '--for', 'healthy'], 'option "--for": "healthy" is none of "ready", "stopped", "completed"'],
-  [['logs', '-n', '-1'], 'option "-n": "-1" is no whole number from 0 to 1000000000'],
-  [['shutdown', '--code', '256'], 'option "--code": "256" is no whole number from 0 to 255'],
-  [['health', 'app'], 'health takes no argument, but there is "app"'],
-  [['status', '--\u001B[2J'], 'unknown option "--\\x1b[2J"'],
+  [['status', '-x'], 'unknown option "-x"; see "supervisor status --help"'],
+  [['status', '--json=yes'], 'option "--json" takes no value; see "supervisor status --help"'],
+  [['start'], 'cannot start: name a service, or "*" for all of them; see "supervisor start --help"'],
+  [['stop', 'a', '--timeout'], 'option "--timeout" needs a value; see "supervisor stop --help"'],
+  [
+    ['stop', 'a', '--timeout', '30'],
+    'option "--timeout": "30" is no duration; write it as 500ms, 30s or 1m30s; see "supervisor stop --help"',
+  ],
+  [
+    ['wait', '--timeout', '1000h'],
+    'option "--timeout": "1000h" is too long; at most 596h is possible; see "supervisor wait --help"',
+  ],
+  [
+    ['stop', 'a', '--timeout', '596h1ms'],
+    'option "--timeout": "596h1ms" is too long; at most 596h is possible; see "supervisor stop --help"',
+  ],
+  [
+    ['wait', '--for', 'healthy'],
+    'option "--for": "healthy" is none of "ready", "stopped", "completed"; see "supervisor wait --help"',
+  ],
+  [['logs', '-n', '-1'], 'option "-n": "-1" is no whole number from 0 to 1000000000; see "supervisor logs --help"'],
+  [
+    ['shutdown', '--code', '256'],
+    'option "--code": "256" is no whole number from 0 to 255; see "supervisor shutdown --help"',
+  ],
+  [['health', 'app'], 'health takes no argument, but there is "app"; see "supervisor health --help"'],
+  [['status', '--\u001B[2J'], 'unknown option "--\\x1b[2J"; see "supervisor status --help"'],
 ]
 
 for (const [argv, message] of misuses) {
@@ -276,13 +240,14 @@ for (const [argv, message] of misuses) {
     test.strictSame(await run('/nonexistent', ...argv), {
       status: 64,
       out: '',
-      err: `supervisor: ${message}; see "supervisor ${argv[0]} --help"\n`,
+      err: `supervisor: ${message}\n`,
     })
   })
 }
 
 for (const { name } of COMMANDS.filter((command) => !['init', 'up', 'check'].includes(command.name))) {
   void t.test(`${name} --help asks nobody`, async (test) => {
+    test.strictSame(await run('/nonexistent', 'help', name), await run('/nonexistent', name, '--help'))
     const { status, out, err } = await run('/nonexistent', name, '--help')
     test.strictSame([status, err], [0, ''])
     test.match(out, new RegExp(`^Usage: supervisor ${name}[^]*\n {2}.*--help +show this\n$`, 'u'))

@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process'
-import { chmodSync, cpSync, mkdirSync, symlinkSync, writeFileSync } from 'node:fs'
+import { chmodSync, cpSync, mkdirSync, readdirSync, symlinkSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import t, { type Test } from 'tap'
 import { restoreEnvironment } from '../../src/cli/own-environment.ts'
@@ -7,7 +7,9 @@ import { restoreEnvironment } from '../../src/cli/own-environment.ts'
 const BIN = join(import.meta.dirname, '..', '..', '..', 'bin')
 
 /** Stands where the bundle does and tells what it was started with. */
-const TELLER = '// 0\nprocess.stdout.write(JSON.stringify({ argv: process.argv.slice(2), env: process.env }))\n'
+const TELLER = `// 0
+({ './main.js': () => process.stdout.write(JSON.stringify({ argv: process.argv.slice(2), env: process.env })) })
+`
 
 interface Told {
   readonly argv: readonly string[]
@@ -100,8 +102,42 @@ void t.test('an old Node is told which one is needed', async (test) => {
   const pretend = join(bin, 'pretend.cjs')
   writeFileSync(pretend, "Object.defineProperty(process, 'versions', { value: { node: '18.20.1' } })")
   const run = spawnSync(process.execPath, ['--require', pretend, join(bin, 'launch.cjs')], { encoding: 'utf8' })
-  test.equal(run.stderr, 'supervisor: cannot run on Node.js 18.20.1: 20.19 or later is needed; install a newer one\n')
+  test.equal(
+    run.stderr,
+    'supervisor: cannot run on Node.js 18.20.1: 20.19, or 22.3 or later is needed; install one of these\n',
+  )
   test.equal(run.status, 70)
+})
+
+void t.test('each module is made once, and what is not in the first file is taken from the second', async (test) => {
+  const bin = install(test, 'x')
+  const bundle = join(bin, '..', 'dist', 'bundle')
+  const main = `({
+    './main.js': (require) => {
+      const seen = [require('./early.js') === require('./early.js'), require('./late.js').early === require('./early.js')]
+      process.stdout.write(JSON.stringify([...seen, require('node:path').sep, require('./late.js').file]))
+    },
+    './early.js': (require, module) => { module.exports = {} },
+  })`
+  const late = `({
+    './late.js': (require, module, file) => { module.exports = { early: require('./early.js'), file } },
+  })`
+  writeFileSync(join(bundle, 'main.cjs'), `// 1\n${main}\n`)
+  writeFileSync(join(bundle, 'late.cjs'), `// 2\n${late}\n`)
+  const run = spawnSync(join(bin, 'supervisor'), { env: base(), encoding: 'utf8' })
+  test.equal(run.stderr, '')
+  test.strictSame(JSON.parse(run.stdout), [true, true, '/', join(bin, 'launch.cjs')])
+})
+
+void t.test('code caches are kept when asked for, and broken ones do no harm', async (test) => {
+  const bin = install(test, 'x')
+  const bundle = join(bin, '..', 'dist', 'bundle')
+  start(join(bin, 'supervisor'), [], { PIDONE_WRITE_CODE_CACHE: '1' })
+  const caches = readdirSync(bundle).filter((name) => name.endsWith('.cache'))
+  test.strictSame(caches, [`main.0.${process.arch}.${process.versions.v8}.cache`])
+  test.strictSame(start(join(bin, 'supervisor'), ['a']).argv, ['a'])
+  for (const name of caches) writeFileSync(join(bundle, name), 'broken')
+  test.strictSame(start(join(bin, 'supervisor'), ['b']).argv, ['b'])
 })
 
 /** Copies the launchers beside a bundle that tells. */

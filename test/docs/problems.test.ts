@@ -1,5 +1,6 @@
 import t from 'tap'
-import { renderProblems } from '../../src/cli/render-problems.ts'
+import { plain } from '../../src/cli/render/colour.ts'
+import { renderProblems } from '../../src/cli/render/problems.ts'
 import type { ProblemCode } from '../../src/core/config/problem.ts'
 import type { World } from '../../src/core/config/world.ts'
 import { readConfigFile } from '../../src/system/config-file.ts'
@@ -43,7 +44,7 @@ for (const [code, change] of Object.entries(EXAMPLES)) {
       problems.map((problem) => problem.code),
       [code],
     )
-    const [shown = ''] = renderProblems(problems, sources).split('\n\n')
+    const [shown = ''] = renderProblems(problems, sources, plain).split('\n\n')
     test.equal(`${shown.trimEnd().replace(/^.*\/(?=services\.yaml)/, '')}\n`, picture?.text)
   })
 }
@@ -54,7 +55,7 @@ void t.test('a file that is not there is told as shown', async (test) => {
     problems.map((problem) => problem.code),
     ['file-unreadable'],
   )
-  const [shown = ''] = renderProblems(problems, new Map([['nowhere.yaml', source]])).split('\n\n')
+  const [shown = ''] = renderProblems(problems, new Map([['nowhere.yaml', source]]), plain).split('\n\n')
   const [picture] = fencesOf(SECTIONS.get('file-unreadable') ?? '')
   test.equal(`$ supervisor check -f nowhere.yaml\n${shown.trimEnd()}\n`, picture?.text)
 })

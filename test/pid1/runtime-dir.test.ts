@@ -1,7 +1,7 @@
 import { existsSync, lstatSync, mkdirSync, readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import t from 'tap'
-import { makeFolder, startContainer } from './support/container.ts'
+import { makeFolder, startContainer, type Container } from './support/container.ts'
 import { UNLESS_PID_1 } from './support/requirements.ts'
 import { until } from './support/until.ts'
 
@@ -53,7 +53,9 @@ services:
 })
 
 void t.test('folder and socket are private', { skip }, async (test) => {
-  const container = await startContainer(test, { file: SLEEPER })
+  const container = await startContainer(test, {
+    file: "services: {web: {command: [sleep, '1000'], ready: {notify: systemd}}}",
+  })
   await container.status()
   const mode = (name: string): string => (lstatSync(join(container.runtimeDir, name)).mode & 0o777).toString(8)
   test.equal(mode('.'), '711')
@@ -101,11 +103,38 @@ void t.test('after a SIGKILL of the supervisor its socket is replaced', { skip }
   test.equal((await second.end()).status, 0)
 })
 
+void t.test('one that ends takes nothing away from the next, however slowly it ends', { skip }, async (test) => {
+  const folder = makeFolder(test)
+  const first = await startContainer(test, { folder, file: 'services: {web: {command: [yes]}}' })
+  await first.line(/web *\| y/)
+  first.output.stall()
+  await first.ask('POST', '/v1/shutdown')
+  await until('its last words', async () => (await first.ask('GET', '/v1/health').catch(() => GONE)).status >= 500)
+
+  const early = await startContainer(test, { folder, file: SLEEPER })
+  await first.ended
+  // Refused, as long as the first one is there.
+  const second = (await isUp(early)) ? early : await startContainer(test, { folder, file: SLEEPER })
+  test.equal((await until('an answer', () => second.status().catch(() => null))).state, 'running')
+  test.equal((await second.supervisor('status')).status, 0)
+  test.strictSame(readdirSync(second.runtimeDir).toSorted(), ['control.lock', 'control.sock', 'ready'])
+})
+
+const GONE = { status: 599, body: '' }
+
+/** Whether it has started its service; false when it has ended. */
+function isUp(container: Container): Promise<boolean> {
+  return container.line(/web: starting/).then(
+    () => true,
+    () => false,
+  )
+}
+
 void t.test('in the end nothing is left of the run-time files', { skip }, async (test) => {
   const container = await startContainer(test, { file: SLEEPER })
   await container.status()
   container.signal('SIGTERM')
-  await container.end()
+  test.notMatch((await container.end()).text, /warning|error/)
   test.strictSame(
     readdirSync(container.folder).filter((name) => name === 'run'),
     ['run'].filter(() => existsSync(container.runtimeDir)),

@@ -1,8 +1,8 @@
+import { spawn } from 'node:child_process'
 import { chmodSync, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import t from 'tap'
-import { spawnChild } from '../../src/system/children.ts'
 import { readProcess } from '../../src/system/process-table.ts'
 import { createProcesses } from '../../src/system/process.ts'
 import { startReaper } from '../../src/system/reaper.ts'
@@ -23,7 +23,7 @@ const runtimeDir = mkdtempSync(join(tmpdir(), 'pidone-'))
 chmodSync(runtimeDir, 0o711)
 t.teardown(() => rmSync(runtimeDir, { recursive: true }))
 const environment = { PATH: process.env['PATH'] ?? '' }
-const machine = createProcesses({ environment, runtimeDir, reaper: startReaper() })
+const machine = createProcesses({ environment, notifyDir: runtimeDir, reaper: startReaper() })
 
 function sh(text: string): readonly string[] {
   return ['/bin/sh', '-c', text]
@@ -36,7 +36,7 @@ async function daemon(run: Recorded): Promise<readonly number[]> {
 }
 
 function living(pids: readonly number[]): readonly number[] {
-  return pids.filter((pid) => readProcess(pid) !== null)
+  return pids.filter((pid) => readProcess(pid) !== 'gone')
 }
 
 void t.test('a daemon in a session of its own that ignores SIGTERM is gone after clear', async (test) => {
@@ -81,6 +81,38 @@ void t.test('a descendant without any mark is known from the moment of the stop 
   test.same(living(pids), [])
 })
 
+for (const { whose, user, skip } of [
+  { whose: 'ours', user: null, skip: false },
+  { whose: 'of another user', user: NOBODY, skip: UNLESS_ROOT },
+] as const) {
+  void t.test(
+    `a daemon without any mark (${whose}) is known by the output that it holds when its parent has ended by itself`,
+    { skip },
+    async (test) => {
+      const text = 'env -i setsid -f /bin/sh -c \'env - sleep 1000 & echo "daemon $$ $!"; wait\'; exit 1'
+      const run = record(machine, service({ argv: sh(text), user }))
+      const pids = await daemon(run)
+      await run.next('exited')
+      test.same(living(pids), pids)
+      await run.clear()
+      test.same(living(pids), [])
+      await run.end()
+    },
+  )
+}
+
+void t.test("another run's daemon that holds a run's output by right stays", async (test) => {
+  const run = record(machine, service({ argv: ['/bin/sleep', '1000'] }))
+  const argv = [...sh(`exec 1>/proc/${await run.pid()}/fd/1; exec "$0"`), DAEMON]
+  const other = record(machine, service({ argv }))
+  const pids = await daemon(run)
+  await run.clear()
+  test.same(living(pids), pids)
+  await other.clear()
+  test.same(living(pids), [])
+  await run.end()
+})
+
 void t.test('what is stopped or forks in answer to the stop signal is gone too', async (test) => {
   const text = `trap '${DAEMON} & exit 0' TERM; sleep 1000 & echo up; kill -STOP $$; while :; do wait; done`
   const run = record(machine, service({ argv: sh(text) }))
@@ -94,7 +126,7 @@ void t.test('what is stopped or forks in answer to the stop signal is gone too',
 })
 
 void t.test('strangers and other runs stay', async (test) => {
-  const stranger = spawnChild('setsid', ['sleep', '1000'], { stdio: 'ignore' })
+  const stranger = spawn('setsid', ['sleep', '1000'], { stdio: 'ignore' })
   test.teardown(() => stranger.kill('SIGKILL'))
   const other = record(machine, service({ argv: [DAEMON] }))
   const others = [await other.pid(), ...(await daemon(other)), stranger.pid ?? 0]
@@ -145,3 +177,18 @@ void t.test('without the right to trace, too, as in an ordinary container', { sk
   test.equal(pids.length, 2)
   test.same(living(pids), [])
 })
+
+void t.test('while /proc cannot be read, nothing counts as clear', async (test) => {
+  const chain = ['/bin/sh', '-c', 'ulimit -n 100; exec "$@"', 'sh']
+  test.same(await runFixture(chain, 'clears-without-descriptors', []), { wasClearUnseen: false, alive: [] })
+})
+
+void t.test(
+  'with the /proc of another PID namespace nobody is taken for somebody else, and the end of a run is seen',
+  { skip: UNLESS_ROOT },
+  async (test) => {
+    const keys = JSON.stringify({ argv: sh('sleep 1000 & echo up; exit 3') })
+    const outcome = await runFixture(['unshare', '--pid', '--fork'], 'runs-service', ['{}', keys])
+    test.match(outcome, { exit: { kind: 'code', code: 3 }, stdout: 'up\n', pid: 1 })
+  },
+)

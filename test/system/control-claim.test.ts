@@ -1,11 +1,13 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { existsSync, lstatSync, mkdirSync, mkdtempSync, readdirSync, symlinkSync, writeFileSync } from 'node:fs'
-import { createServer } from 'node:net'
+import { existsSync, lstatSync, mkdirSync, mkdtempSync, readdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
+import { connect, createServer, type Socket } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import t from 'tap'
 import { claimControl, type Claim } from '../../src/system/control-claim.ts'
+
+const namesIn = (folder: string): readonly string[] => (readdirSync(folder, { recursive: true }) as string[]).toSorted()
 
 const newFolder = (): string => mkdtempSync(join(tmpdir(), 'claim-'))
 
@@ -132,4 +134,81 @@ void t.test('releasing removes nothing of a successor’s', async (test) => {
   if (isClaim(claimed)) claimed.release()
   test.strictSame(readdirSync(join(folder, 'control.lock')), ['1.other'])
   successor.close()
+})
+
+void t.test('releasing again harms no successor', async (test) => {
+  const folder = newFolder()
+  const claimed = await claimControl(folder)
+  if (isClaim(claimed)) claimed.release()
+  const successor = await otherProcess(folder)
+  const before = namesIn(folder)
+  if (isClaim(claimed)) claimed.release()
+  test.strictSame(namesIn(folder), before)
+  await successor.kill()
+})
+
+void t.test('releasing leaves a socket that has come into the place of its own', async (test) => {
+  const folder = newFolder()
+  const claimed = await claimControl(folder)
+  rmSync(join(folder, 'control.sock'))
+  writeFileSync(join(folder, 'control.sock'), 'another')
+  if (isClaim(claimed)) claimed.release()
+  test.strictSame(readdirSync(folder), ['control.sock'])
+})
+
+void t.test('what killed starts left is swept, what lives or is not theirs stays', async (test) => {
+  const folder = newFolder()
+  mkdirSync(join(folder, '.claim-empty1'))
+  mkdirSync(join(folder, '.claim-dead11'))
+  const dead = await deadSocket(join(folder, '.claim-dead11', '1.dead11'))
+  test.ok(existsSync(dead))
+  mkdirSync(join(folder, '.claim-alive1'))
+  const living = createServer().listen(join(folder, '.claim-alive1', '1.alive1'))
+  await once(living, 'listening')
+  mkdirSync(join(folder, '.claim-files1'))
+  writeFileSync(join(folder, '.claim-files1', 'precious'), '')
+  const claimed = await claimControl(folder)
+  if (isClaim(claimed)) claimed.release()
+  test.strictSame(namesIn(folder), [
+    '.claim-alive1',
+    '.claim-alive1/1.alive1',
+    '.claim-files1',
+    '.claim-files1/precious',
+  ])
+  living.close()
+})
+
+/** The file of a socket on which nobody listens any more. */
+async function deadSocket(path: string): Promise<string> {
+  const script = `require('net').createServer().listen(${JSON.stringify(path)}, () => process.kill(process.pid, 'SIGKILL'))`
+  await once(spawn(process.execPath, ['-e', script]), 'exit')
+  return path
+}
+
+void t.test('connections that closed before anybody asked for them are not handed over', async (test) => {
+  const folder = newFolder()
+  const claimed = await claimControl(folder)
+  if (!isClaim(claimed)) throw new Error(claimed.refusal)
+  const bystander = connect({ path: join(folder, 'control.sock'), allowHalfOpen: true })
+  // Our own end is closed when the other one has answered that with its end.
+  bystander.end()
+  bystander.resume()
+  await once(bystander, 'close')
+  const waiting = connect(join(folder, 'control.sock'))
+  await once(waiting, 'connect')
+  waiting.write('x')
+  const handed: Socket[] = []
+  const first = new Promise<void>((resolve) => {
+    claimed.onConnection((socket) => {
+      handed.push(socket)
+      socket.once('data', () => resolve())
+    })
+  })
+  await first
+  test.strictSame(
+    handed.map(({ destroyed }) => destroyed),
+    [false],
+  )
+  waiting.destroy()
+  claimed.release()
 })

@@ -27,15 +27,19 @@ async function serve(
 ): Promise<Server> {
   const folder = mkdtempSync(join(tmpdir(), 'control-'))
   const failures: string[] = []
+  const claim = await claimed(folder)
   const close = serveControl({
-    claim: await claimed(folder),
+    claim,
     handle,
     failed: (message) => failures.push(message),
     patienceMs,
   })
-  test.teardown(close)
+  test.teardown(() => {
+    close()
+    claim.release()
+  })
   const path = join(folder, 'control.sock')
-  return { folder, path, failures, close, get: (request) => callControl(call(path, request)) }
+  return { folder, path, failures, close, release: claim.release, get: (request) => callControl(call(path, request)) }
 }
 
 interface Server {
@@ -43,6 +47,7 @@ interface Server {
   readonly path: string
   readonly failures: readonly string[]
   readonly close: () => void
+  readonly release: () => void
   readonly get: (path: string) => ReturnType<typeof callControl>
 }
 
@@ -104,6 +109,7 @@ void t.test('is private, and leaves nothing behind', async (test) => {
   test.strictSame([stats.isSocket(), stats.mode & 0o777], [true, 0o600])
   test.strictSame(lstatSync(join(server.folder, 'control.lock')).mode & 0o777, 0o700)
   server.close()
+  server.release()
   test.strictSame(readdirSync(server.folder), [])
   test.strictSame(await server.get('/'), { kind: 'no-supervisor' })
 })
@@ -116,6 +122,7 @@ void t.test('answers who connected and asked before there was anybody to answer'
   await once(bystander, 'connect')
   bystander.destroy()
   test.teardown(serveControl({ claim, handle: echo, failed: () => {} }))
+  test.teardown(claim.release)
   test.match(await answer, { kind: 'answered', body: { path: '/early' } })
 })
 
@@ -265,6 +272,13 @@ void t.test('tells those who wait that it ends', async (test) => {
     status: 503,
     body: { status: 503, message: 'the supervisor is ending' },
   })
+})
+
+void t.test('keeps its place once it answers nobody any more, and says so to who asks', async (test) => {
+  const server = await serve(test, echo)
+  server.close()
+  test.match(await server.get('/'), { status: 503, body: { message: 'the supervisor is ending' } })
+  test.match(await claimControl(server.folder), { refusal: /already running/u })
 })
 
 void t.test('streams lines, old and new, to the end', async (test) => {

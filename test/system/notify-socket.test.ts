@@ -1,4 +1,4 @@
-import { chmodSync, existsSync, mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { chmodSync, existsSync, mkdtempSync, readdirSync, rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import t from 'tap'
@@ -12,10 +12,11 @@ const NOBODY = { uid: 65_534, gid: 65_534, name: 'nobody', home: '/nonexistent' 
 
 const runtimeDir = mkdtempSync(join(tmpdir(), 'pidone-'))
 chmodSync(runtimeDir, 0o711)
+const notifyDir = join(runtimeDir, 'notify')
 t.teardown(() => rmSync(runtimeDir, { recursive: true }))
 const reaper = startReaper()
 const environment = { PATH: process.env['PATH'] ?? '' }
-const machine = createProcesses({ environment, runtimeDir, reaper })
+const machine = createProcesses({ environment, notifyDir, reaper })
 
 function says(...words: readonly string[]): readonly string[] {
   return [process.execPath, program('says-notify'), ...words]
@@ -28,10 +29,10 @@ function messages(run: Recorded): readonly string[] {
 void t.test('a message arrives while the service runs, whole and without waiting', async (test) => {
   const run = record(machine, service({ argv: says('READY=1\nSTATUS=très bien', 'wait'), ready: READY }))
   test.same(await run.next('notified'), { kind: 'notified', message: 'READY=1\nSTATUS=très bien' })
-  test.equal(existsSync(join(runtimeDir, 'notify/web.sock')), true)
+  test.equal(existsSync(join(notifyDir, 'web.sock')), true)
   run.process.signal('SIGTERM', 'process')
   await run.end()
-  test.equal(existsSync(join(runtimeDir, 'notify/web.sock')), false, 'the socket goes with the run')
+  test.equal(existsSync(join(notifyDir, 'web.sock')), false, 'the socket goes with the run')
 })
 
 void t.test('what was said just before the end is told before the exit', async (test) => {
@@ -44,7 +45,7 @@ void t.test('what was said just before the end is told before the exit', async (
 })
 
 void t.test('what an earlier run left behind is neither in the way nor heard', async (test) => {
-  writeFileSync(join(runtimeDir, 'notify/web.sock'), 'stale')
+  writeFileSync(join(notifyDir, 'web.sock'), 'stale')
   const first = record(machine, service({ argv: says('READY=1', 'wait'), ready: READY }))
   await first.next('notified')
   const second = record(machine, service({ argv: says('STATUS=second', 'wait'), ready: READY }))
@@ -56,9 +57,9 @@ void t.test('what an earlier run left behind is neither in the way nor heard', a
 void t.test('only the service may write to its socket', { skip: UNLESS_ROOT }, async (test) => {
   const run = record(machine, service({ name: 'mine', argv: says('READY=1', 'wait'), ready: READY, user: NOBODY }))
   await run.next('notified')
-  const { mode, uid } = statSync(join(runtimeDir, 'notify/mine.sock'))
+  const { mode, uid } = statSync(join(notifyDir, 'mine.sock'))
   test.same([(mode & 0o777).toString(8), uid], ['600', NOBODY.uid])
-  test.equal((statSync(join(runtimeDir, 'notify')).mode & 0o777).toString(8), '711')
+  test.equal((statSync(notifyDir).mode & 0o777).toString(8), '711')
   await run.clear()
 })
 
@@ -74,24 +75,51 @@ for (const [what, name] of [
   })
 }
 
-void t.test('where no path is short enough, the socket is an abstract one', async (test) => {
+void t.test('a number in place of a name is nobody’s name', async (test) => {
+  const argv = says('READY=1', 'wait')
+  const long = record(machine, service({ name: 'x'.repeat(200), argv, ready: READY }))
+  await long.next('notified')
+  const taken = readdirSync(notifyDir).map((file) => file.replace('.sock', ''))
+  test.equal(taken.length, 1)
+  const others = [...taken, '5', '\ud800'].map((name) => record(machine, service({ name, argv, ready: READY })))
+  for (const other of others) await other.next('notified')
+  test.equal(readdirSync(notifyDir).length, 4)
+  await Promise.all([long, ...others].map((run) => run.clear()))
+  for (const run of [long, ...others]) test.strictSame(messages(run), ['READY=1'])
+})
+
+void t.test('where no path is short enough the start fails: an abstract socket would be everybody’s', async (test) => {
   const folder = join(runtimeDir, 'deep'.repeat(30))
-  const deep = createProcesses({ environment, runtimeDir: folder, reaper })
-  const argv = ['/bin/sh', '-c', 'echo "$NOTIFY_SOCKET"; exec "$@"', '-', ...says('READY=1')]
-  const run = record(deep, service({ argv, ready: READY }))
-  await run.end()
-  test.match(run.stdout(), /^@pidone\//)
-  test.same(messages(run), ['READY=1'])
+  const deep = createProcesses({ environment, notifyDir: folder, reaper })
+  const run = record(deep, service({ argv: ['/bin/true'], ready: READY }))
+  const { message } = await run.next('failed')
+  test.match(
+    message,
+    /^cannot open a notification socket in ".*deep": the path is \d+ bytes too long for a socket; set /,
+  )
 })
 
 void t.test('a folder that cannot be made fails the start, in words', async (test) => {
-  const blocked = createProcesses({ environment, runtimeDir: '/dev/null', reaper })
+  const blocked = createProcesses({ environment, notifyDir: '/dev/null/notify', reaper })
   const run = record(blocked, service({ argv: ['/bin/true'], ready: READY }))
   test.same(await run.next('failed'), {
     kind: 'failed',
     message: 'cannot open the notification socket "/dev/null/notify/web.sock": ENOTDIR',
     status: 126,
   })
+})
+
+void t.test('a link in the folder’s place is not followed', async (test) => {
+  const link = join(runtimeDir, 'link')
+  const elsewhere = mkdtempSync(join(runtimeDir, 'elsewhere-'))
+  symlinkSync(elsewhere, link)
+  const run = record(
+    createProcesses({ environment, notifyDir: link, reaper }),
+    service({ argv: ['/bin/true'], ready: READY }),
+  )
+  const { message } = await run.next('failed')
+  test.equal(message, `cannot open a notification socket: "${link}" is a symbolic link`)
+  test.strictSame(readdirSync(elsewhere), [])
 })
 
 void t.test('twenty services that speak at once are all heard', async (test) => {

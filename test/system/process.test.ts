@@ -1,17 +1,19 @@
 import { chmodSync, mkdtempSync, readdirSync, readFileSync, readlinkSync, rmSync, writeFileSync } from 'node:fs'
+import { syncBuiltinESMExports } from 'node:module'
+import net, { type SocketConstructorOpts } from 'node:net'
 import { constants, tmpdir } from 'node:os'
 import { join } from 'node:path'
-import t from 'tap'
+import t, { type Test } from 'tap'
 import { createProcesses } from '../../src/system/process.ts'
 import { startReaper } from '../../src/system/reaper.ts'
-import { record, service } from './recorder.ts'
+import { record, service, within } from './recorder.ts'
 
 const runtimeDir = mkdtempSync(join(tmpdir(), 'pidone-'))
 chmodSync(runtimeDir, 0o711)
 t.teardown(() => rmSync(runtimeDir, { recursive: true }))
 const reaper = startReaper()
 const environment = { PATH: '/usr/local/bin:/usr/bin:/bin', HOME: '/root', USER: 'root', LOGNAME: 'root', APP: 'shop' }
-const machine = createProcesses({ environment, runtimeDir, reaper })
+const machine = createProcesses({ environment, notifyDir: runtimeDir, reaper })
 
 function sh(script: string): readonly string[] {
   return ['/bin/sh', '-c', script]
@@ -101,6 +103,21 @@ void t.test('failing to start leaves no descriptor open', async (test) => {
   test.equal(openDescriptors(), before)
 })
 
+void t.test('a process whose output cannot be read is killed, and fails cleanly', async (test) => {
+  const before = openDescriptors()
+  failSecondSocket(test)
+  const ready = { kind: 'notify-fd', fd: 'auto' } as const
+  const run = record(machine, service({ argv: ['/bin/sleep', '31336'], ready }))
+  const { message } = await run.next('failed')
+  test.equal(message, 'cannot read what "/bin/sleep" says: EMFILE')
+  await within<null>('end of the process', 5000, (resolve) => {
+    const look = (): void => void (isRunning('sleep\x0031336') ? setImmediate(look) : resolve(null))
+    look()
+  })
+  test.same(run.told, [{ kind: 'failed', message, status: 126 }])
+  test.equal(openDescriptors(), before)
+})
+
 void t.test('a process that is spawned and gone leaves no descriptor open', async (test) => {
   const before = openDescriptors()
   const ready = { kind: 'notify-fd', fd: 'auto' } as const
@@ -144,6 +161,36 @@ void t.test('the foreground has the descriptors and the session of the superviso
   await sleeper.clear()
   test.same(await sleeper.end(), { kind: 'signal', signal: 'SIGKILL' })
 })
+
+/** Until the end of the test: the machine refuses the second socket that is opened. */
+function failSecondSocket(test: Test): void {
+  const { Socket } = net
+  let opened = 0
+  const Failing = class extends Socket {
+    constructor(options: SocketConstructorOpts) {
+      opened += 1
+      if (opened === 2) throw Object.assign(new Error('open EMFILE'), { code: 'EMFILE', syscall: 'open' })
+      super(options)
+    }
+  }
+  test.teardown(() => setSocket(Socket))
+  setSocket(Failing)
+}
+
+function setSocket(Socket: typeof net.Socket): void {
+  Object.assign(net, { Socket })
+  syncBuiltinESMExports()
+}
+
+function isRunning(commandLine: string): boolean {
+  return readdirSync('/proc').some((name) => {
+    try {
+      return /^\d+$/.test(name) && readFileSync(`/proc/${name}/cmdline`, 'latin1').includes(commandLine)
+    } catch {
+      return false
+    }
+  })
+}
 
 /** Without those that were given to the test itself without close-on-exec: they are not ours. */
 function withoutInherited(lines: readonly string[]): readonly string[] {

@@ -1,4 +1,8 @@
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { readFileSync } from 'node:fs'
 import t from 'tap'
+import { startReaper } from '../../src/system/reaper.ts'
 import { AS_PID_1, runFixture, UNLESS_ROOT } from './fixture.ts'
 
 interface Outcome {
@@ -29,3 +33,14 @@ for (const { as, chain, skip } of [
     },
   )
 }
+
+void t.test('a child of Node that was started past us keeps its status', async (test) => {
+  startReaper()
+  // Dead before any event: the reaper, whose first turn is next, sees it before libuv does.
+  const child = spawn('/bin/sh', ['-c', 'exit 3'])
+  const deadline = Date.now() + 10_000
+  while (!/\) Z /.test(readFileSync(`/proc/${child.pid}/stat`, 'utf8')))
+    if (Date.now() > deadline) throw new Error('lives')
+  const [code] = (await once(child, 'exit', { signal: AbortSignal.timeout(5000) })) as [number]
+  test.equal(code, 3)
+})

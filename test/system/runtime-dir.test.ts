@@ -1,15 +1,28 @@
-import { chmodSync, chownSync, existsSync, lstatSync, mkdirSync, mkdtempSync, readdirSync, symlinkSync } from 'node:fs'
+import {
+  chmodSync,
+  chownSync,
+  existsSync,
+  lstatSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs'
+import { once } from 'node:events'
+import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { dirname, join, relative } from 'node:path'
 import t from 'tap'
 import { makeRuntimeDir, type RuntimeDir } from '../../src/system/runtime-dir.ts'
-import { runtimeDirsFor, type Surroundings } from '../../src/system/runtime-places.ts'
+import { projectDirs, runtimeDirsFor, type Surroundings } from '../../src/system/runtime-places.ts'
 
 const uid = process.geteuid?.() ?? 0
 
 function surroundings(environment: Surroundings['environment'] = {}): Surroundings & { readonly root: string } {
   const root = mkdtempSync(join(tmpdir(), 'runtime-'))
-  return { root, environment, uid, run: join(root, 'run'), fallback: join(root, `pidone-${uid}`) }
+  return { root, environment, uid, run: join(root, 'run'), fallback: join(root, `pidone-${uid}`), init: () => null }
 }
 
 const never = (message: string): never => {
@@ -30,6 +43,11 @@ function made(from: Surroundings, project: string | null = null): RuntimeDir {
   return dir
 }
 
+function leave(dir: RuntimeDir): void {
+  dir.removeFiles()
+  dir.removeFolders()
+}
+
 const mode = (path: string): string => (lstatSync(path).mode & 0o777).toString(8)
 
 void t.test(
@@ -40,7 +58,7 @@ void t.test(
     const dir = made(from)
     process.umask(umask)
     test.strictSame([dir.path, dir.notifyDir], [from.run, join(from.run, 'notify')])
-    test.strictSame([mode(dir.path), mode(dir.notifyDir)], ['711', '711'])
+    test.equal(mode(dir.path), '711')
     dir.setReadyFile('present')
     dir.setReadyFile('present')
     test.equal(mode(join(dir.path, 'ready')), '600')
@@ -48,8 +66,8 @@ void t.test(
     dir.setReadyFile('absent')
     test.notOk(existsSync(join(dir.path, 'ready')))
     dir.setReadyFile('present')
-    dir.remove()
-    dir.remove()
+    leave(dir)
+    leave(dir)
     test.strictSame(readdirSync(from.root), [])
   },
 )
@@ -65,11 +83,7 @@ void t.test('a trap in the place is not walked into', async (test) => {
   const elsewhere = join(from.root, 'elsewhere')
   mkdirSync(elsewhere)
   symlinkSync(elsewhere, from.run)
-  test.equal(made(from).path, from.fallback, 'a link')
-  const own = surroundings()
-  mkdirSync(own.run)
-  symlinkSync(elsewhere, join(own.run, 'notify'))
-  test.equal(made(own).path, own.fallback, 'a link within')
+  test.equal(made(from).path, from.fallback)
   test.strictSame(readdirSync(elsewhere), [])
 })
 
@@ -89,6 +103,33 @@ void t.test(
   },
 )
 
+void t.test(
+  'root believes what answers in the private folder of PID 1’s user only when that user made it',
+  { skip: uid !== 0 && 'only root looks there' },
+  async (test) => {
+    const plain = surroundings()
+    const folder = join(plain.root, 'pidone-12345')
+    const from = { ...plain, init: () => ({ uid: 12_345, folder }) }
+    test.strictSame(runtimeDirsFor('/', from), [from.run], 'it is not there: anybody could make it')
+    mkdirSync(folder, { mode: 0o711 })
+    chownSync(folder, 12_346, 12_346)
+    test.strictSame(runtimeDirsFor('/', from), [from.run], 'another user’s')
+    chownSync(folder, 12_345, 12_345)
+    test.strictSame(runtimeDirsFor('/', from), [from.run, folder])
+    chmodSync(folder, 0o733)
+    test.strictSame(runtimeDirsFor('/', from), [from.run], 'others can change it')
+  },
+)
+
+void t.test('a project in a folder that is not ours is nobody’s', async (test) => {
+  const from = surroundings()
+  const dir = made(from, 'shop')
+  dir.moveIn()
+  test.strictSame(runtimeDirsFor('/home/me/shop', from), [dir.path, from.run, from.fallback])
+  chmodSync(from.fallback, 0o777)
+  test.strictSame(runtimeDirsFor('/home/me/shop', from), [from.run])
+})
+
 void t.test('a folder of ours that others can change is mended', async (test) => {
   const from = surroundings()
   mkdirSync(from.run)
@@ -96,16 +137,48 @@ void t.test('a folder of ours that others can change is mended', async (test) =>
   test.equal(mode(made(from).path), '711')
 })
 
+void t.test('who is at home in a folder notices nothing before the claim', async (test) => {
+  const from = surroundings()
+  const first = made(from, 'shop')
+  first.moveIn()
+  first.setReadyFile('present')
+  chmodSync(first.path, 0o755)
+  const read = (): readonly string[] => [
+    mode(first.path),
+    ...readdirSync(first.path),
+    readFileSync(join(first.path, 'folder'), 'utf8'),
+  ]
+  const before = read()
+  const other = made(from, 'shop')
+  test.strictSame([other.path, ...read()], [first.path, ...before])
+  other.moveIn()
+  test.strictSame(read(), ['711', 'folder', '/home/me/shop'])
+})
+
 void t.test('a folder that is named is made with those above it, and nothing else is tried', async (test) => {
   const from = surroundings()
   const named = join(from.root, 'a', 'b')
   const dir = made({ ...from, environment: { PIDONE_RUNTIME_DIR: named } })
   test.equal(dir.path, named)
-  dir.remove()
+  leave(dir)
   test.strictSame(readdirSync(join(from.root, 'a')), [])
   test.strictSame(make({ ...from, environment: { PIDONE_RUNTIME_DIR: '/proc/pidone' } }), {
     refusal: 'cannot make a folder for run-time files: "/proc/pidone": ENOENT; set PIDONE_RUNTIME_DIR to one',
   })
+})
+
+void t.test('of a folder that is named only what is ours is removed', async (test) => {
+  const from = surroundings()
+  const named = join(from.root, 'named')
+  mkdirSync(join(named, 'notify'), { recursive: true })
+  writeFileSync(join(named, 'notify', 'precious'), '')
+  const dir = made({ ...from, environment: { PIDONE_RUNTIME_DIR: relative('', named) } })
+  test.equal(dir.path, named, 'absolute: services are told of paths in it')
+  const server = createServer().listen(join(dir.notifyDir, 'web.sock'))
+  await once(server, 'listening')
+  leave(dir)
+  test.strictSame(readdirSync(named, { recursive: true }), ['notify', 'notify/precious'])
+  server.close()
 })
 
 void t.test('a folder that is named and was there keeps its mode, stays, and must be safe', async (test) => {
@@ -114,7 +187,7 @@ void t.test('a folder that is named and was there keeps its mode, stays, and mus
   mkdirSync(named)
   chmodSync(named, 0o750)
   const dir = made({ ...from, environment: { PIDONE_RUNTIME_DIR: named } })
-  dir.remove()
+  leave(dir)
   test.equal(mode(named), '750')
   chmodSync(named, 0o1777)
   test.strictSame(make({ ...from, environment: { PIDONE_RUNTIME_DIR: named } }), {
@@ -128,24 +201,29 @@ void t.test('each project has its folder, and a client in the project’s folder
   const from = surroundings({ XDG_RUNTIME_DIR: root })
   const shop = made(from, 'shop')
   const blog = made(from, 'blog')
-  test.strictSame([shop.path, blog.path], [join(root, 'pidone/shop'), join(root, 'pidone/blog')])
-  test.strictSame(runtimeDirsFor('/home/me/blog', from).slice(0, 3), [blog.path, from.run, from.fallback])
-  test.strictSame(runtimeDirsFor('/home/me', from).slice(0, 2), [from.run, from.fallback])
+  for (const dir of [shop, blog]) dir.moveIn()
+  test.match(
+    [shop.path, blog.path].map((path) => path.slice(root.length)),
+    [/^\/pidone\/shop-[0-9a-f]{8}$/u, /^\/pidone\/blog-[0-9a-f]{8}$/u],
+  )
+  test.strictSame(runtimeDirsFor('/home/me/blog', from), [blog.path, from.run])
+  test.strictSame(runtimeDirsFor('/home/me', from), [from.run])
   test.strictSame(runtimeDirsFor('/home/me/blog', { ...from, environment: { PIDONE_RUNTIME_DIR: '/x' } }), ['/x'])
-  shop.remove()
+  leave(shop)
   test.ok(existsSync(blog.path))
-  blog.remove()
+  leave(blog)
   test.strictSame(readdirSync(root), [])
 })
 
 void t.test('a project is at home under /tmp when there is no session', async (test) => {
   const from = surroundings()
   const dir = made(from, 'shop')
-  test.equal(dir.path, join(from.fallback, 'shop'))
+  dir.moveIn()
+  test.equal(dirname(dir.path), from.fallback)
   test.strictSame(runtimeDirsFor('/home/me/shop', from)[0], dir.path)
 })
 
-void t.test('no project’s name leaves its place, and no two share one', async (test) => {
+void t.test('no project’s name leaves its place, and no two share one, nor one name in two folders', async (test) => {
   const from = surroundings()
   const names = [
     '..',
@@ -160,18 +238,11 @@ void t.test('no project’s name leaves its place, and no two share one', async 
     'è',
     'a\0b',
   ]
-  const paths = names
-    .map((name) =>
-      makeRuntimeDir({
-        project: { name, folder: '/' },
-        failed: () => {},
-        surroundings: from,
-      }),
-    )
-    .map((dir) => ('path' in dir ? dir.path : dir.refusal))
-  test.equal(new Set(paths).size, names.length)
+  const projects = [...names.map((name) => ({ name, folder: '/' })), { name: 'a-b', folder: '/b' }]
+  const paths = projects.flatMap((project) => projectDirs(from, project))
+  test.equal(new Set(paths).size, projects.length)
   test.ok(
-    paths.every((path) => /^p?-?[A-Za-z0-9_.-]{1,40}$/u.test(path.slice(from.fallback.length + 1))),
+    paths.every((path) => /^[A-Za-z0-9_-]{1,33}$/u.test(path.slice(from.fallback.length + 1))),
     paths.join('\n'),
   )
 })
@@ -181,7 +252,7 @@ void t.test('a ready file that cannot be made is told', async (test) => {
   const messages: string[] = []
   const dir = makeRuntimeDir({ project: null, failed: (message) => messages.push(message), surroundings: from })
   if ('refusal' in dir) throw new Error(dir.refusal)
-  dir.remove()
+  leave(dir)
   dir.setReadyFile('present')
   test.strictSame(messages, [`cannot open "${from.run}/ready": ENOENT`])
 })

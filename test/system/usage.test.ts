@@ -1,8 +1,12 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { readdirSync, readFileSync } from 'node:fs'
+import { chmodSync, readdirSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { setImmediate as nextTurn } from 'node:timers/promises'
 import t from 'tap'
+import { startReaper } from '../../src/system/reaper.ts'
 import { createUsage } from '../../src/system/usage.ts'
+import { runFixture } from './fixture.ts'
 
 const BUSY = 'while :; do :; done & echo started; wait'
 
@@ -18,6 +22,36 @@ async function tree(script: string): Promise<{ readonly pid: number; readonly ki
     },
   }
 }
+
+// As in PID 1: the package starts a process of its own, which has to be left to libuv.
+startReaper()
+
+void t.test('a question that hangs holds up nobody, and passes', async (test) => {
+  const idle = await tree('echo started; sleep 100')
+  test.teardown(idle.kill)
+  const folder = test.testdir({ getconf: `#!/bin/sh\necho $$ >>"\${0%/*}/pids"\nexec sleep 1000\n` })
+  chmodSync(join(folder, 'getconf'), 0o755)
+  const path = process.env['PATH'] ?? ''
+  process.env['PATH'] = `${folder}:${path}`
+  const usage = createUsage()
+  const beganAt = performance.now()
+  test.strictSame(await Promise.all([usage([idle.pid]), usage([idle.pid])]), [new Map(), new Map()])
+  test.ok(performance.now() - beganAt < 1000, 'within a second')
+  test.strictSame(await usage([idle.pid]), new Map())
+  process.env['PATH'] = path
+  for (const pid of readFileSync(join(folder, 'pids'), 'utf8').trim().split('\n')) process.kill(Number(pid), 'SIGKILL')
+  const deadline = Date.now() + 10_000
+  while ((await usage([idle.pid])).size === 0 && Date.now() < deadline) await nextTurn()
+  test.strictSame([...(await usage([idle.pid])).keys()], [idle.pid])
+})
+
+void t.test('takes few of the descriptors, and leaves out what would need more', async (test) => {
+  test.strictSame(await runFixture(['prlimit', '--nofile=100:100'], 'samples-large-tree', []), {
+    isLargeSampled: false,
+    isSmallSampled: true,
+    isWithinQuarter: true,
+  })
+})
 
 void t.test('adds up a tree: the work and the memory of the children count', async (test) => {
   const busy = await tree(BUSY)

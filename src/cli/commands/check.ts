@@ -6,8 +6,8 @@ import { findConfig } from '../find-config.ts'
 import { tellProblems } from '../load-file.ts'
 import { withOptions, type Options } from '../options.ts'
 import { restoreEnvironment } from '../own-environment.ts'
-import { renderPlan } from '../render-plan.ts'
-import { complain, print } from '../terminal.ts'
+import { renderPlan } from '../render/plan.ts'
+import { complain, paintFor, print, terminalWidth } from '../terminal.ts'
 import { createWorld } from '../world.ts'
 
 /** `supervisor check [-f FILE] [--json]`: validates the file and prints the plan; nothing is started. */
@@ -32,5 +32,5 @@ function checkFile(options: Options): number {
 function show(file: string, loaded: LoadedConfig): void {
   tellProblems(loaded)
   const { plan } = replyTo(file, loaded.config, loaded.problems)
-  if (plan !== null) print(renderPlan(plan))
+  if (plan !== null) print(renderPlan(plan, { width: terminalWidth(), paint: paintFor(1) }))
 }

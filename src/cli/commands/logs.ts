@@ -1,9 +1,9 @@
 import type { LogLine } from '../../core/protocol.ts'
 import { withOptions, type Options } from '../options.ts'
-import { inColour, nameStyle } from '../render/colour.ts'
+import { createLabelPaint } from '../render/label.ts'
 import { escapeControls, escapeLine } from '../render/text.ts'
 import { follow, PROMPT_MS, queryOf, unexpected } from '../supervisor-link.ts'
-import { complain, hasColour, print, terminalWidth } from '../terminal.ts'
+import { complain, isTerminal, paintFor, print } from '../terminal.ts'
 
 /** `supervisor logs`: what services wrote, in the order of time, each line after its service's name. */
 export function logs(argv: readonly string[]): Promise<number> {
@@ -22,8 +22,9 @@ async function showLogs(options: Options): Promise<number> {
   let status = 0
   const onLine = (line: unknown): void => {
     if (!isLogLine(line)) status = told(line)
-    else if (follows) print(`${format(line)}\n`)
-    else held.push(line)
+    else if (!follows) held.push(line)
+    // Nobody reads any more: there is nothing to follow for.
+    else if (!print(`${format(line)}\n`)) process.exit(status)
   }
   const asked = await follow({ method: 'GET', path: `/v1/logs${query}`, timeoutMs: PROMPT_MS }, onLine)
   if (held.length > 0) print(`${inOrder(held).map(format).join('\n')}\n`)
@@ -33,15 +34,9 @@ async function showLogs(options: Options): Promise<number> {
 
 /** A line as the container's log has it; only a terminal has to be guarded against what it may do. */
 function formatter(): (line: LogLine) => string {
-  if (terminalWidth() === null) return ({ service, text }) => `${service} | ${text}`
-  const seen = new Map<string, number>()
-  const isColoured = hasColour()
-  return ({ service, text }) => {
-    const nth = seen.get(service) ?? seen.size
-    seen.set(service, nth)
-    const prefix = `${escapeControls(service)} |`
-    return `${isColoured ? inColour(nameStyle(nth), prefix) : prefix} ${escapeLine(text)}`
-  }
+  if (!isTerminal(1)) return ({ service, text }) => `${service} | ${text}`
+  const paint = createLabelPaint(paintFor(1))
+  return ({ service, text }) => `${paint(service, `${escapeControls(service)} |`)} ${escapeLine(text)}`
 }
 
 /** Lines of the same millisecond stay as they came. */

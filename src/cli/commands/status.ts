@@ -1,9 +1,8 @@
 import type { StatusReply } from '../../core/protocol.ts'
 import { withOptions, type Options } from '../options.ts'
-import { inColour, plain } from '../render/colour.ts'
 import { renderStatus } from '../render/status.ts'
 import { ask, PROMPT_MS, queryOf, unexpected } from '../supervisor-link.ts'
-import { hasColour, print, terminalWidth } from '../terminal.ts'
+import { paintFor, print, terminalWidth } from '../terminal.ts'
 
 /** `supervisor status`: 0 all is as wanted, 1 not, 3 no supervisor. */
 export function status(argv: readonly string[]): Promise<number> {
@@ -17,7 +16,7 @@ async function showStatus(options: Options): Promise<number> {
   const asked = await ask({ method: 'GET', path, timeoutMs: PROMPT_MS })
   if ('status' in asked) return asked.status
   if (!isStatus(asked.body)) return unexpected(asked.body)
-  const view = { today: Date.now(), width: terminalWidth(), paint: hasColour() ? inColour : plain }
+  const view = { today: Date.now(), width: terminalWidth(), paint: paintFor(1) }
   print(options.has('json') ? `${JSON.stringify(asked.body, null, 2)}\n` : renderStatus(asked.body, view))
   return asked.body.services.every(({ well }) => well) ? 0 : 1
 }

@@ -5,14 +5,14 @@ import { buildGraph } from '../../core/graph/graph.ts'
 import { BAD_FILE, BAD_USAGE, INTERNAL_ERROR } from '../exit-status.ts'
 import { findConfig } from '../find-config.ts'
 import { takeHome } from '../home.ts'
-import { createLabelPaint } from '../label-paint.ts'
 import { loadFile } from '../load-file.ts'
 import { withOptions, type Options } from '../options.ts'
 import { restoreEnvironment } from '../own-environment.ts'
+import { createLabelPaint } from '../render/label.ts'
 import { catchSignals } from '../signal-source.ts'
 import { supervise } from '../supervise.ts'
 import { withoutEchoes } from '../without-echoes.ts'
-import { complain, hasColour } from '../terminal.ts'
+import { complain, paintFor } from '../terminal.ts'
 
 /** `supervisor up [-f FILE] [SERVICE…]`: the same file in the foreground of a terminal. */
 export function up(argv: readonly string[]): Promise<number> {
@@ -30,8 +30,8 @@ async function runUp(options: Options): Promise<number> {
   if ('refusal' in wanted) return refuse(wanted.refusal, BAD_USAGE)
   const home = await takeHome({ name: config.name, folder: dirname(resolve(found.path)) })
   if ('refusal' in home) return refuse(home.refusal, INTERNAL_ERROR)
-  const paint = hasColour() ? { paint: createLabelPaint() } : {}
-  return supervise({ config, wanted, command: null, environment, signals, home, ...paint })
+  const paint = createLabelPaint(paintFor(1))
+  return supervise({ config, wanted, command: null, environment, signals, home, paint })
 }
 
 function refuse(message: string, status: number): number {
@@ -42,10 +42,7 @@ function refuse(message: string, status: number): number {
 /** The named services with all that they need; without names, all that are enabled. */
 function chooseServices(config: Config, names: readonly string[]): ReadonlySet<string> | { refusal: string } {
   const resolved = resolveNames(names, [...config.services.keys()])
-  if (!('names' in resolved)) {
-    const hint = resolved.suggestion === null ? '' : `; did you mean "${resolved.suggestion}"?`
-    return { refusal: `no service "${resolved.unknown}"${hint}` }
-  }
+  if ('refusal' in resolved) return resolved
   const disabled = names.length === 0 ? undefined : resolved.names.find((name) => !config.services.get(name)?.enabled)
   if (disabled !== undefined) return { refusal: `cannot start "${disabled}": it is disabled by "enabled"` }
   return new Set(buildGraph(config.services).requirements(resolved.names))

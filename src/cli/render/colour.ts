@@ -1,4 +1,19 @@
-const CODES = { bold: 1, dim: 2, red: 31, green: 32, yellow: 33, blue: 34, magenta: 35, cyan: 36 } as const
+/** Select Graphic Rendition (ECMA-48); the bright ones are everybody's extension of it. */
+const CODES = {
+  bold: 1,
+  dim: 2,
+  red: 31,
+  green: 32,
+  yellow: 33,
+  blue: 34,
+  magenta: 35,
+  cyan: 36,
+  'bright green': 92,
+  'bright yellow': 93,
+  'bright blue': 94,
+  'bright magenta': 95,
+  'bright cyan': 96,
+} as const
 
 /** How a piece of text looks. */
 export type Style = keyof typeof CODES
@@ -11,10 +26,3 @@ export const inColour: Paint = (style, text) => `\u001B[${CODES[style]}m${text}\
 
 /** For everything else. */
 export const plain: Paint = (_style, text) => text
-
-const NAME_STYLES = ['cyan', 'yellow', 'green', 'magenta', 'blue'] as const
-
-/** The colour of the service that is seen as the nth, from 0. */
-export function nameStyle(nth: number): Style {
-  return NAME_STYLES[nth % NAME_STYLES.length] ?? 'cyan'
-}

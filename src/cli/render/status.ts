@@ -1,7 +1,7 @@
 import type { Health, ServiceStatus, StateName, StatusReply } from '../../core/protocol.ts'
 import type { Paint, Style } from './colour.ts'
 import { renderTable, tableWidth, type Cell, type Column } from './table.ts'
-import { cut, escapeControls } from './text.ts'
+import { cellWidth, cut, escapeControls } from './text.ts'
 import { formatSpan } from './time.ts'
 
 /** Where a status is shown. */
@@ -64,7 +64,7 @@ function tableLines(services: readonly ServiceStatus[], { today, width, paint }:
   const rows = services.map((service) => FIELDS.map(({ cell }) => cell(service, today)))
   const reasons = services.map((service) => reasonOf(service, today))
   const room = width === null ? Infinity : width - tableWidth(FIELDS, rows) - 2
-  if (room >= LEAST_REASON || reasons.every((reason) => reason.length <= room)) {
+  if (room >= LEAST_REASON || reasons.every((reason) => cellWidth(reason) <= room)) {
     const withReasons = rows.map((row, index) => row.concat({ text: cut(reasons[index] ?? '', room), style: null }))
     return renderTable([...FIELDS, REASON], withReasons, paint)
   }

@@ -1,5 +1,5 @@
-/** What moves the cursor, changes the direction of writing or ends a line, and halves of characters. */
-const CONTROLS = /[\p{Cc}\u061C\u200E\u200F\u2028-\u202E\u2066-\u2069\p{Cs}]/gu
+/** What moves the cursor, changes the direction of writing or ends a line, byte order marks and halves of characters. */
+const CONTROLS = /[\p{Cc}\u061C\u200E\u200F\u2028-\u202E\u2066-\u2069\uFEFF\p{Cs}]/gu
 
 const ESCAPE = String.fromCodePoint(27)
 
@@ -30,33 +30,42 @@ export function cellWidth(text: string): number {
 
 /** The text within so many columns, with `…` in place of what is over. */
 export function cut(text: string, width: number): string {
-  if (cellWidth(text) <= width) return text
-  let kept = ''
-  let used = 1
+  if (width < 1) return ''
+  let used = 0
+  let offset = 0
+  // Where the text ends when something has to make room for the ellipsis.
+  let end = 0
   for (const character of text) {
     used += widthOf(character)
-    if (used > width) break
-    kept += character
+    if (used > width) return `${text.slice(0, end)}…`
+    offset += character.length
+    if (used < width) end = offset
   }
-  return width < 1 ? '' : `${kept}…`
+  return text
 }
+
+const NAMED: ReadonlyMap<string, string> = new Map([
+  ['\t', String.raw`\t`],
+  ['\n', String.raw`\n`],
+  ['\r', String.raw`\r`],
+])
 
 function escaped(control: string): string {
   const code = control.codePointAt(0) ?? 0
-  const named = new Map([
-    [9, String.raw`\t`],
-    [10, String.raw`\n`],
-    [13, String.raw`\r`],
-  ]).get(code)
-  if (named !== undefined) return named
-  return code < 256 ? `\\x${code.toString(16).padStart(2, '0')}` : `\\u${code.toString(16).padStart(4, '0')}`
+  const hex = code.toString(16)
+  return NAMED.get(control) ?? (code < 256 ? `\\x${hex.padStart(2, '0')}` : `\\u${hex.padStart(4, '0')}`)
 }
+
+/** Characters that take no column of their own, in most terminals; of Hangul, the vowels and finals of a syllable. */
+const COMBINING = /[\p{Mn}\p{Me}\p{Cf}\u1160-\u11FF]/u
 
 /** East Asian Wide and Fullwidth (UAX #11), in the blocks that matter. */
 const WIDE =
-  /[\u1100-\u115F\u2E80-\u303E\u3041-\uA4CF\uA960-\uA97F\uAC00-\uD7A3\uF900-\uFAFF\uFE30-\uFE6F\uFF01-\uFF60\uFFE0-\uFFE6\u{20000}-\u{3FFFD}]|\p{Emoji_Presentation}/u
+  /[\u1100-\u115F\u2E80-\u303E\u3041-\uA4CF\uA960-\uA97F\uAC00-\uD7A3\uF900-\uFAFF\uFE30-\uFE6F\uFF01-\uFF60\uFFE0-\uFFE6\u{1F200}-\u{1F265}\u{20000}-\u{3FFFD}]|\p{Emoji_Presentation}/u
 
 function widthOf(character: string): number {
-  if (/[\p{Mn}\p{Me}\p{Cf}]/u.test(character)) return 0
+  // Nearly all characters are of this kind, and need no table.
+  if (character < '\u0300') return 1
+  if (COMBINING.test(character)) return 0
   return WIDE.test(character) ? 2 : 1
 }

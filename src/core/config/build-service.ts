@@ -32,7 +32,7 @@ export function buildService(section: Section<ServiceDocument>, around: Surround
     restart: { ...values.restart.value, policy: policyOf(values) },
     successExitCodes: values.success_exit_codes,
     onFailure: values.on_failure ?? (around.world.mode === 'init' ? 'shutdown' : 'ignore'),
-    onSuccess: values.on_success,
+    onSuccess: values.on_success.value,
     stopSignal: values.stop_signal,
     stopGracePeriodMs: values.stop_grace_period,
     killMode: values.kill_mode,
@@ -50,9 +50,14 @@ function policyOf(values: ServiceDocument): ServiceConfig['restart']['policy'] {
 
 function checkRestart(values: ServiceDocument): void {
   const policy = policyOf(values)
-  if (values.type !== 'oneshot' || policy === 'no' || policy === 'on-failure') return
-  const message = `a oneshot with restart "${policy}" would run for ever; use "no" or "on-failure"`
-  report(values.restart.at, 'conflicting-keys', message)
+  if (policy === 'no' || policy === 'on-failure') return
+  if (values.type === 'oneshot') {
+    const message = `a oneshot with restart "${policy}" would run for ever; use "no" or "on-failure"`
+    report(values.restart.at, 'conflicting-keys', message)
+  } else if (values.on_success.value === 'shutdown') {
+    const message = `it never ends for good with restart "${policy}"; add "restart: on-failure" or "restart: no"`
+    report(values.on_success.at, 'conflicting-keys', message)
+  }
 }
 
 interface Answers {

@@ -1,9 +1,10 @@
 import { suggest } from '../text/suggest.ts'
 
-/** The names that were meant, or the first word that means none. */
-export type Resolved =
-  | { readonly names: readonly string[] }
-  | { readonly unknown: string; readonly suggestion: string | null }
+/** The names that were meant, or what is wrong with the first word that means none. */
+export type Resolved = { readonly names: readonly string[] } | { readonly refusal: string }
+
+/** Names that a refusal lists, at most. */
+const MAX_LISTED = 20
 
 /**
  * Finds the services that some words name.
@@ -17,10 +18,20 @@ export function resolveNames(patterns: readonly string[], known: readonly string
   const meant = new Set<string>()
   for (const pattern of patterns) {
     const names = known.includes(pattern) ? [pattern] : known.filter((name) => matchesGlob(name, pattern))
-    if (names.length === 0) return { unknown: pattern, suggestion: suggest(pattern, known) }
+    if (names.length === 0) return { refusal: refuse(pattern, known) }
     for (const name of names) meant.add(name)
   }
   return { names: known.filter((name) => meant.has(name)) }
+}
+
+function refuse(pattern: string, known: readonly string[]): string {
+  const what = `no service "${pattern}"`
+  const near = suggest(pattern, known)
+  if (near !== null) return `${what}; did you mean "${near}"?`
+  if (known.length === 0) return `${what}; there are none`
+  const listed = known.slice(0, MAX_LISTED).map((name) => `"${name}"`)
+  const rest = known.length - listed.length
+  return `${what}; there are ${listed.join(', ')}${rest > 0 ? ` and ${rest} more` : ''}`
 }
 
 /**

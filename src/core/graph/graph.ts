@@ -21,6 +21,8 @@ export interface Graph {
   readonly dependencies: (name: string) => readonly Edge[]
   /** What waits for this one, in the order of the file. */
   readonly dependents: (name: string) => readonly Edge[]
+  /** Those that wait for a service that is not among these, and cannot go without it. */
+  readonly dangling: readonly string[]
   /** These and all that they need, directly or not, in the order of the file. */
   readonly requirements: (names: Iterable<string>) => readonly string[]
 }
@@ -40,11 +42,16 @@ export function buildGraph(services: ReadonlyMap<string, Node>): Graph {
     names,
     dependencies,
     dependents: (name) => incoming.get(name) ?? [],
+    dangling: names.filter((name) => hasDanglingEdge(services, name)),
     requirements: (wanted) => {
       const reached = reach(dependencies, wanted)
       return names.filter((name) => reached.has(name))
     },
   }
+}
+
+function hasDanglingEdge(services: ReadonlyMap<string, Node>, name: string): boolean {
+  return services.get(name)?.dependsOn.some(({ service, required }) => required && !services.has(service)) ?? false
 }
 
 /** Node 20 has no Map.groupBy. */

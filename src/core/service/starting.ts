@@ -39,7 +39,7 @@ function whileGettingReady(service: Service, state: Starting, event: RunEvent, m
     case 'became-ready':
       return onReady(service, state, moment)
     case 'attempt-failed':
-      return enter(service, { ...state, lastAttempt: event.why })
+      return event.why === state.lastAttempt ? unchanged(service) : enter(service, { ...state, lastAttempt: event.why })
     case 'timer-expired':
       return onTimer(service, state, event.timer, moment)
     case 'exited':

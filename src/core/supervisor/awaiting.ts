@@ -1,26 +1,38 @@
 import { isAlive, type Service } from '../service/state.ts'
-import { isHopeless, openEdges } from './conditions.ts'
+import { waitingInVain } from './conditions.ts'
 import { reasonOf } from './reason.ts'
 import type { Member, Supervisor } from './state.ts'
 
 /** What somebody waits for. */
 export type Goal = 'ready' | 'stopped' | 'completed'
 
-/** How far a service is from a goal; `lost`: nothing that is under way leads there. */
-export interface Progress {
-  readonly kind: 'done' | 'pending' | 'lost'
-  /** Its state and why it is in it, in words. */
-  readonly standing: string
+/** How far services are from a goal. */
+export type Progress =
+  | { readonly kind: 'done' }
+  | { readonly kind: 'pending' }
+  /** Nothing that is under way leads these there. */
+  | { readonly kind: 'lost'; readonly names: readonly string[] }
+
+/** How far some services, by name, are from a goal that all of them shall be at together. */
+export function progressOf(supervisor: Supervisor, names: readonly string[], goal: Goal): Progress {
+  if (names.every((name) => isAt(supervisor, name, goal))) return { kind: 'done' }
+  const inVain = waitingInVain(supervisor)
+  const lost = names.filter((name) => !isAt(supervisor, name, goal) && isLost(supervisor, name, goal, inVain))
+  return lost.length === 0 ? { kind: 'pending' } : { kind: 'lost', names: lost }
 }
 
-/** How far a service, by name, is from a goal at a monotonic instant. */
-export function progressOf(supervisor: Supervisor, name: string, goal: Goal, now: number): Progress {
+/** Whether a service is at a goal. */
+export function isAt({ members }: Supervisor, name: string, goal: Goal): boolean {
+  const member = members.get(name)
+  return member !== undefined && hasReached(goal, member)
+}
+
+/** A service's state and why it is in it, in words. */
+export function standingOf(supervisor: Supervisor, name: string, now: number): string {
   const member = supervisor.members.get(name)
-  if (member === undefined) return { kind: 'lost', standing: 'not declared' }
+  if (member === undefined) return 'not declared'
   const reason = reasonOf(supervisor, member, now)
-  const inWords = `${member.service.state.kind}${reason === '' ? '' : `: ${reason}`}`
-  if (hasReached(goal, member)) return { kind: 'done', standing: inWords }
-  return { kind: isLost(supervisor, goal, member) ? 'lost' : 'pending', standing: inWords }
+  return `${member.service.state.kind}${reason === '' ? '' : `: ${reason}`}`
 }
 
 function hasReached(goal: Goal, { service, wish }: Member): boolean {
@@ -40,8 +52,11 @@ function isOver({ state }: Service): boolean {
   return !isAlive(state) && state.kind !== 'waiting' && state.kind !== 'backoff'
 }
 
-function isLost(supervisor: Supervisor, goal: Goal, { service, wish }: Member): boolean {
-  const { state, config } = service
+function isLost({ members }: Supervisor, name: string, goal: Goal, inVain: ReadonlySet<string>): boolean {
+  const member = members.get(name)
+  if (member === undefined) return true
+  const { wish } = member
+  const { state, config } = member.service
   if (goal === 'stopped' || wish === 'restart') return false
   switch (state.kind) {
     case 'failed':
@@ -52,7 +67,7 @@ function isLost(supervisor: Supervisor, goal: Goal, { service, wish }: Member): 
     case 'completed':
       return wish === 'down'
     case 'waiting':
-      return openEdges(supervisor.members, config).some((edge) => isHopeless(supervisor.members, edge))
+      return inVain.has(name)
     case 'starting':
     case 'running':
     case 'backoff':

@@ -9,21 +9,25 @@ type Members = Supervisor['members']
  *
  * What a oneshot has prepared is of use only on top of what it stood on: while that is on its way, it is waited for too.
  */
-export function openEdges(members: Members, { dependsOn }: ServiceConfig): readonly Dependency[] {
-  const open = new Map<string, Dependency>()
+export function* openEdges(members: Members, { dependsOn }: ServiceConfig): Generator<Dependency, void> {
+  const told = new Set<string>()
   const done = new Set<string>()
   for (const edge of dependsOn) {
-    if (!isMet(members, edge)) open.set(edge.service, edge)
-    else if (isDoneOneshot(members.get(edge.service))) done.add(edge.service)
+    if (!isMet(members, edge)) {
+      told.add(edge.service)
+      yield edge
+    } else if (isDoneOneshot(members.get(edge.service))) done.add(edge.service)
   }
   // The set grows as it is walked.
   for (const name of done) {
     for (const edge of members.get(name)?.service.config.dependsOn ?? []) {
       if (isDoneOneshot(members.get(edge.service))) done.add(edge.service)
-      else if (isOnItsWay(members, edge)) open.set(edge.service, open.get(edge.service) ?? edge)
+      else if (!told.has(edge.service) && isOnItsWay(members, edge)) {
+        told.add(edge.service)
+        yield edge
+      }
     }
   }
-  return [...open.values()]
 }
 
 /** An optional dependency holds nobody back once there is nothing to wait for. */
@@ -49,7 +53,7 @@ function isOneshot({ service }: Member): boolean {
   return service.config.type === 'oneshot'
 }
 
-function holds({ condition }: Dependency, target: Member | undefined): boolean {
+function holds({ condition }: Pick<Dependency, 'condition'>, target: Member | undefined): boolean {
   if (target === undefined) return false
   const { wish } = target
   const { state } = target.service
@@ -73,7 +77,7 @@ function holds({ condition }: Dependency, target: Member | undefined): boolean {
 }
 
 /** Whether nothing will make an edge hold that does not, unless somebody asks for it. */
-export function isHopeless(members: Members, edge: Dependency): boolean {
+function isHopeless(members: Members, edge: Dependency): boolean {
   const edges = new Set([edge])
   // The set grows as it is walked: who waits for what cannot be waits in vain as well.
   for (const { service } of edges) {
@@ -85,6 +89,21 @@ export function isHopeless(members: Members, edge: Dependency): boolean {
     }
   }
   return false
+}
+
+/** Those whose wait for their conditions nothing will end, unless somebody asks for it; found in one pass. */
+export function waitingInVain({ members, graph }: Supervisor): ReadonlySet<string> {
+  const inVain = new Set(graph.dangling)
+  const add = (name: string): void => {
+    for (const edge of graph.dependents(name)) {
+      const isWaiting = members.get(edge.from)?.service.state.kind === 'waiting'
+      if (isWaiting && edge.required && !holds(edge, members.get(name))) inVain.add(edge.from)
+    }
+  }
+  for (const [name, member] of members) if (hasEnded(member)) add(name)
+  // The set grows as it is walked: who waits for what waits in vain does so as well.
+  for (const name of inVain) add(name)
+  return inVain
 }
 
 function hasEnded({ service, wish }: Member): boolean {

@@ -32,7 +32,7 @@ export function reasonOf(supervisor: Supervisor, member: Member, now: number): s
 }
 
 function waitingFor(supervisor: Supervisor, { config }: Service): string {
-  const open = openEdges(supervisor.members, config)
+  const open = [...openEdges(supervisor.members, config)]
   if (open.length === 0) return ''
   return `waiting for ${open.map((edge) => describeEdge(edge, supervisor.members.get(edge.service))).join(', ')}`
 }
@@ -63,7 +63,7 @@ function stoppingReason({ state, config }: Service, { wish }: Member): string {
     case 'spawning':
       return 'stopped before it had started'
     case 'grace':
-      return `${wish === 'restart' ? 'restarting' : 'stopping'}: ${config.stopSignal} sent, SIGKILL after ${formatMs(config.stopGracePeriodMs)}`
+      return `${wish === 'restart' ? 'to start again: ' : ''}${config.stopSignal} sent, SIGKILL after ${formatMs(config.stopGracePeriodMs)}`
     case 'killed':
       return 'SIGKILL sent'
     case 'clearing':

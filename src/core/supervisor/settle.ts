@@ -1,34 +1,71 @@
 import { isAlive, type Service } from '../service/state.ts'
 import type { ServiceEvent } from '../service/event.ts'
+import type { StateName } from '../protocol.ts'
 import { openEdges } from './conditions.ts'
-import { advance, setWish, type Draft } from './draft.ts'
+import { advance, isHolding, setWish, type Draft } from './draft.ts'
 import type { Member } from './state.ts'
 
 /**
  * Lets every service do what its wish and its neighbours allow, until nothing changes.
  *
- * Only a service whose own state or wish changed can move others, and only those that stand on it or that it stands
- * on, directly or not: order holds through services that are at rest as well.
+ * Only a service whose own state or wish changed can move others: those whose conditions it is part of, and, once it is
+ * down, those below it that wait for that.
  */
 export function settle(draft: Draft): void {
-  for (let changed = takeChanged(draft); changed.length > 0; changed = takeChanged(draft)) {
-    for (const name of neighbourhood(draft, changed)) settleOne(draft, name)
+  while (draft.changed.size > 0) {
+    const names = new Set([...draft.changed, ...above(draft), ...below(draft)])
+    draft.changed.clear()
+    draft.released.clear()
+    for (const name of names) settleOne(draft, name)
   }
 }
 
-function takeChanged(draft: Draft): readonly string[] {
-  const changed = [...draft.changed]
-  draft.changed.clear()
-  return changed
+/**
+ * Those that may start now. A service looks at its dependencies only, but through oneshots that are done, and, to find
+ * out whether it waits in vain, through those that wait themselves.
+ */
+function above({ graph, members, changed }: Draft): ReadonlySet<string> {
+  // The sets grow as they are walked.
+  const inVain = new Set([...changed].filter((name) => mayEndHope(members.get(name))))
+  for (const name of inVain) {
+    for (const { from } of graph.dependents(name)) if (kindOf(members.get(from)) === 'waiting') inVain.add(from)
+  }
+  const found = new Set<string>()
+  const through = new Set([...changed, ...inVain])
+  for (const name of through) {
+    for (const { from } of graph.dependents(name)) {
+      found.add(from)
+      if (kindOf(members.get(from)) === 'completed') through.add(from)
+    }
+  }
+  return found
 }
 
-function neighbourhood({ graph }: Draft, names: readonly string[]): ReadonlySet<string> {
-  const above = new Set(names)
-  const below = new Set(names)
-  // Both sets grow as they are walked.
-  for (const name of above) for (const { from } of graph.dependents(name)) above.add(from)
-  for (const name of below) for (const { to } of graph.dependencies(name)) below.add(to)
-  return new Set([...above, ...below])
+function kindOf(member: Member | undefined): StateName | undefined {
+  return member?.service.state.kind
+}
+
+/** Those that may stop now: order holds through services that are at rest, or stay up, as well. */
+function below({ graph, members, released }: Draft): ReadonlySet<string> {
+  const found = new Set<string>()
+  const through = new Set(released)
+  // The sets grow as they are walked.
+  for (const name of through) {
+    for (const { to } of graph.dependencies(name)) {
+      found.add(to)
+      const member = members.get(to)
+      if (member !== undefined && !isHolding(member)) through.add(to)
+    }
+  }
+  return found
+}
+
+/** Whether nobody may have to wait for a service any more who waits for it, or for who waits for it. */
+function mayEndHope(member: Member | undefined): boolean {
+  if (member === undefined) return false
+  const { state, config } = member.service
+  if (state.kind === 'completed') return config.type === 'longrun'
+  return state.kind === 'failed' || state.kind === 'stopped'
 }
 
 function settleOne(draft: Draft, name: string): void {
@@ -48,7 +85,7 @@ function upward(draft: Draft, { service }: Member): ServiceEvent | null {
   const { kind } = service.state
   if (kind === 'stopped') return { kind: 'start-requested' }
   if (kind !== 'waiting') return null
-  return openEdges(draft.members, service.config).length === 0 ? { kind: 'dependencies-met' } : null
+  return openEdges(draft.members, service.config).next().done === true ? { kind: 'dependencies-met' } : null
 }
 
 function downward(draft: Draft, name: string, { service }: Member): ServiceEvent | null {
@@ -81,14 +118,16 @@ function mayBeStopped(draft: Draft, name: string, { state }: Service): boolean {
   }
 }
 
-/** Stop order is start order reversed: those that go down too and stand on this one, directly or not, go first. */
+/** Those that go down too and stand on this one, directly or not, go first. */
 function isHeldByDependents({ graph, members }: Draft, name: string): boolean {
-  const above = new Set(graph.dependents(name).map(({ from }) => from))
+  const through = new Set([name])
   // The set grows as it is walked.
-  for (const dependent of above) {
-    const member = members.get(dependent)
-    if (member !== undefined && member.wish !== 'up' && isAlive(member.service.state)) return true
-    for (const { from } of graph.dependents(dependent)) above.add(from)
+  for (const next of through) {
+    for (const { from } of graph.dependents(next)) {
+      const member = members.get(from)
+      if (member !== undefined && isHolding(member)) return true
+      through.add(from)
+    }
   }
   return false
 }

@@ -5,7 +5,7 @@ import type { SupervisorEvent } from './event.ts'
 import { settle } from './settle.ts'
 import { beginShutdown, endPatience, noteEnd, noteEssentialEnd, noteNothingLeft } from './shutdown.ts'
 import type { Supervisor } from './state.ts'
-import { unwellMembers } from './well.ts'
+import { areAllWell } from './well.ts'
 import { wishDown, wishRestart, wishUp } from './wishes.ts'
 
 /** What an event makes of the set, and what is to be done about it, in this order. */
@@ -31,6 +31,10 @@ export function step(supervisor: Supervisor, event: SupervisorEvent, moment: Mom
   if (supervisor.phase.kind === 'ended') return { supervisor, effects: [] }
   const draft = openDraft(supervisor, moment)
   apply(draft, event)
+  // Many an event moves nobody: an answer to a question for readiness, what comes late of an earlier run.
+  if (event.kind === 'service' && draft.changed.size === 0) {
+    return { supervisor: closeDraft(draft), effects: draft.effects }
+  }
   // Before the set settles: what waited for an end that takes everything down must not start on it.
   noteEssentialEnd(draft)
   settle(draft)
@@ -69,8 +73,10 @@ function apply(draft: Draft, event: SupervisorEvent): void {
 }
 
 function noteWellBeing(draft: Draft): void {
-  const allWell = draft.phase.kind === 'supervising' && unwellMembers(draft.members.values()).length === 0
+  const allWell = draft.phase.kind === 'supervising' && areAllWell(draft.members.values())
   if (allWell === draft.allWell) return
   draft.allWell = allWell
-  draft.effects.push({ kind: 'set-ready-file', presence: allWell ? 'present' : 'absent' })
+  // Whoever finds the file may rely on it: it goes before anything is told to stop, and comes when all is done.
+  if (allWell) draft.effects.push({ kind: 'set-ready-file', presence: 'present' })
+  else draft.effects.unshift({ kind: 'set-ready-file', presence: 'absent' })
 }

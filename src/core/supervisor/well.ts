@@ -13,9 +13,17 @@ export function isWell({ service, wish }: Member): boolean {
  * foreground command is not part of what has to be ready.
  */
 export function unwellMembers(members: Iterable<Member>): readonly Member[] {
-  return [...members].filter(
-    (member) => member.service.config.name !== COMMAND && member.wish !== 'down' && !isWell(member),
-  )
+  return [...members].filter(isUnwell)
+}
+
+/** Whether none is wanted that is not well. */
+export function areAllWell(members: Iterable<Member>): boolean {
+  for (const member of members) if (isUnwell(member)) return false
+  return true
+}
+
+function isUnwell(member: Member): boolean {
+  return member.service.config.name !== COMMAND && member.wish !== 'down' && !isWell(member)
 }
 
 function isUp({ state, config, history }: Service): boolean {

@@ -104,7 +104,7 @@ const SIMPLE: readonly (readonly [string, Partial<ServiceConfig>])[] = [
   ['enabled: 0', { enabled: false }],
   ['start_timeout: 1m30s', { startTimeoutMs: 90_000 }],
   ['success_exit_codes: [0, "143"]', { successExitCodes: [0, 143] }],
-  ['on_failure: ignore\non_success: shutdown', { onFailure: 'ignore', onSuccess: 'shutdown' }],
+  ['on_failure: ignore', { onFailure: 'ignore' }],
   ['stop_signal: int', { stopSignal: 'SIGINT' }],
   ['stop_signal: 9', { stopSignal: 'SIGKILL' }],
   ['stop_grace_period: 0s\nkill_mode: group', { stopGracePeriodMs: 0, killMode: 'group' }],

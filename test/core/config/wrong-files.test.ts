@@ -276,6 +276,15 @@ services:
     ],
   },
   {
+    name: 'an essential service that never ends for good',
+    yaml: `services:
+  web: {command: node, on_success: shutdown}
+`,
+    problems: [
+      'conflicting-keys 2:36 services.web.on_success: it never ends for good with restart "always"; add "restart: on-failure" or "restart: no"',
+    ],
+  },
+  {
     name: 'a oneshot that would run for ever',
     yaml: `services:
   a:

@@ -3,6 +3,8 @@ import { resolveNames, type Resolved } from '../../../src/core/control/names.ts'
 
 const known = ['postgres', 'web-1', 'web-2', 'web-10', 'a*b', '__proto__']
 
+const THERE_ARE = 'there are "postgres", "web-1", "web-2", "web-10", "a*b", "__proto__"'
+
 const table: readonly (readonly [what: string, patterns: readonly string[], resolved: Resolved])[] = [
   ['no words mean every service', [], { names: known }],
   ['a name means itself', ['postgres'], { names: ['postgres'] }],
@@ -13,11 +15,15 @@ const table: readonly (readonly [what: string, patterns: readonly string[], reso
   ['several stars are tried back and forth', ['*e*-*0'], { names: ['web-10'] }],
   ['a question mark means one character', ['web-?'], { names: ['web-1', 'web-2'] }],
   ['a name with a star in it is found as it stands', ['a*b'], { names: ['a*b'] }],
-  ['other signs of regular expressions mean nothing', ['.*'], { unknown: '.*', suggestion: null }],
-  ['a glob that names nothing is unknown', ['db-*'], { unknown: 'db-*', suggestion: null }],
-  ['a misspelt name brings a suggestion', ['web-1', 'postgers'], { unknown: 'postgers', suggestion: 'postgres' }],
+  ['other signs of regular expressions mean nothing', ['.*'], { refusal: `no service ".*"; ${THERE_ARE}` }],
+  ['a glob that names nothing is unknown', ['db-*'], { refusal: `no service "db-*"; ${THERE_ARE}` }],
+  [
+    'a misspelt name brings a suggestion',
+    ['web-1', 'postgers'],
+    { refusal: 'no service "postgers"; did you mean "postgres"?' },
+  ],
   ['a prototype’s name is a name like any other', ['__proto__'], { names: ['__proto__'] }],
-  ['what objects inherit is no name', ['constructor'], { unknown: 'constructor', suggestion: null }],
+  ['what objects inherit is no name', ['constructor'], { refusal: `no service "constructor"; ${THERE_ARE}` }],
 ]
 
 for (const [what, patterns, resolved] of table) {
@@ -28,4 +34,11 @@ void t.test('a glob made to be slow is not', { timeout: 2000 }, async (test) => 
   test.strictSame(resolveNames(['*a'.repeat(200)], ['a'.repeat(10_000) + 'b', 'a'.repeat(300)]), {
     names: ['a'.repeat(300)],
   })
+})
+
+void t.test('a refusal lists no more than can be read', async (test) => {
+  const many = Array.from({ length: 1000 }, (_, n) => `service-${n}`)
+  const listed = many.slice(0, 20).map((name) => `"${name}"`)
+  test.strictSame(resolveNames(['x'], many), { refusal: `no service "x"; there are ${listed.join(', ')} and 980 more` })
+  test.strictSame(resolveNames(['x'], []), { refusal: 'no service "x"; there are none' })
 })

@@ -52,7 +52,7 @@ void t.test('a failure that is ignored leaves the others', (test) => {
   const play = new Play(config(db, serviceConfig({ name: 'web' })))
   play.acts('begin')
   play.up('db', 'web')
-  test.same(play.ends('db', 'exits 1'), ['db  clear away what is left', 'ready file absent'])
+  test.same(play.ends('db', 'exits 1'), ['ready file absent', 'db  clear away what is left'])
   test.equal(play.state('web'), 'running')
   test.end()
 })
@@ -63,7 +63,7 @@ void t.test('an essential service takes the set down when it has ended well', (t
   play.acts('begin')
   play.up('job', 'web')
   play.acts('job exits 42')
-  test.same(play.all('job cleared').slice(1, 3), [
+  test.same(play.all('job cleared').slice(2, 4), [
     '| job: completed: exited with 42',
     '| shutting down: "job" has ended',
   ])
@@ -101,9 +101,9 @@ void t.test('the command starts when all services are up, is told first, and giv
   play.acts('begin', 'init already-there')
   play.up('db', 'cache', 'migrate')
   test.same(play.ends('migrate').slice(1), ['app  spawn run 1'])
-  test.same(play.up('app'), ['ready file present', `${COMMAND}  spawn run 1`].toReversed())
+  test.same(play.up('app'), [`${COMMAND}  spawn run 1`, 'ready file present'])
   play.up(COMMAND)
-  test.same(play.acts('SIGTERM').slice(0, 1), [`${COMMAND}  send SIGTERM`])
+  test.same(play.acts('SIGTERM').slice(0, 2), ['ready file absent', `${COMMAND}  send SIGTERM`])
   test.equal(play.state('app'), 'running')
   test.end()
 })
@@ -114,7 +114,7 @@ void t.test('the command’s end is the end, with its status', (test) => {
     const play = new Play(withCommand(config(serviceConfig({ name: 'db' })), ['sh']))
     play.acts('begin')
     play.up('db', COMMAND)
-    test.same(play.ends(COMMAND, how).slice(1, 2), ['db  send SIGTERM'])
+    test.same(play.ends(COMMAND, how).slice(1, 3), ['ready file absent', 'db  send SIGTERM'])
     test.same(play.ends('db', 'exits 1').slice(-1), [`end with ${status}`], how)
   }
   const missing = new Play(withCommand(config(), ['nosuch']))

@@ -32,10 +32,10 @@ void t.test('a spawn is not enough for a service that tells when it is ready', (
 void t.test('stop order is start order reversed, through oneshots that are done too', (test) => {
   const play = stackUp()
   test.same(play.acts('SIGTERM'), [
+    'ready file absent',
     'app  send SIGTERM',
     'app  send SIGCONT',
     'app  start grace-period, 10 s',
-    'ready file absent',
   ])
   test.same(play.acts('app exits 0'), ['app  cancel grace-period', 'app  clear away what is left'])
   const sideBySide = [

@@ -30,7 +30,7 @@ void t.test('a start runs a oneshot again that has run, but not one that is only
   play.ends('migrate')
   play.acts('stop app')
   play.ends('app')
-  test.same(play.acts('start app'), ['app  spawn run 2', 'ready file absent'])
+  test.same(play.acts('start app'), ['ready file absent', 'app  spawn run 2'])
   test.end()
 })
 
@@ -39,7 +39,7 @@ void t.test('a start waits for what comes up below a oneshot that has run', (tes
   play.acts('stop db app')
   play.ends('app')
   play.ends('db')
-  test.same(play.acts('start app'), ['db  spawn run 2', 'ready file absent'])
+  test.same(play.acts('start app'), ['ready file absent', 'db  spawn run 2'])
   test.same(play.up('db').slice(-1), ['app  spawn run 2'])
   test.end()
 })
@@ -69,17 +69,17 @@ void t.test('a longrun that has ended well is started again when it is needed', 
   test.equal(play.state('db'), 'completed')
   play.acts('stop app')
   play.ends('app')
-  test.same(play.acts('start app'), ['db  spawn run 2', 'ready file absent'])
+  test.same(play.acts('start app'), ['ready file absent', 'db  spawn run 2'])
   test.end()
 })
 
 void t.test('a restart goes down, then up, and leaves the others alone', (test) => {
   const play = stackUp()
   test.same(play.acts('restart app'), [
+    'ready file absent',
     'app  send SIGTERM',
     'app  send SIGCONT',
     'app  start grace-period, 10 s',
-    'ready file absent',
   ])
   test.same(play.ends('app'), ['app  cancel grace-period', 'app  clear away what is left', 'app  spawn run 2'])
   test.same(play.up('app'), ['ready file present'])
@@ -88,7 +88,7 @@ void t.test('a restart goes down, then up, and leaves the others alone', (test) 
 
 void t.test('several are restarted in order: all down from the top, then up from the bottom', (test) => {
   const play = stackUp()
-  test.same(play.acts('restart db app').slice(0, 1), ['app  send SIGTERM'])
+  test.same(play.acts('restart db app').slice(0, 2), ['ready file absent', 'app  send SIGTERM'])
   test.same(play.ends('app').slice(2, 3), ['db  send SIGTERM'])
   test.same(play.ends('db').slice(2), ['db  spawn run 2'], 'the app waits for it although its own condition holds')
   test.same(play.up('db').slice(-1), ['app  spawn run 2'])
@@ -98,7 +98,7 @@ void t.test('several are restarted in order: all down from the top, then up from
 
 void t.test('a oneshot that is restarted with what stands on it runs when that is down', (test) => {
   const play = stackUp()
-  test.same(play.acts('restart migrate app').slice(0, 1), ['app  send SIGTERM'])
+  test.same(play.acts('restart migrate app').slice(0, 2), ['ready file absent', 'app  send SIGTERM'])
   test.same(play.ends('app').slice(2), ['migrate  spawn run 2'])
   play.up('migrate')
   test.same(play.ends('migrate').slice(1), ['app  spawn run 2'])
@@ -145,7 +145,7 @@ void t.test('what was stopped on request keeps the set alive, and can be started
   play.up('db')
   play.acts('stop db')
   test.same(play.ends('db'), ['db  cancel grace-period', 'db  clear away what is left'])
-  test.same(play.acts('start db'), ['db  spawn run 2', 'ready file absent'])
+  test.same(play.acts('start db'), ['ready file absent', 'db  spawn run 2'])
   test.end()
 })
 

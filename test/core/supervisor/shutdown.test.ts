@@ -83,7 +83,8 @@ void t.test('a shutdown during a restart does not bring it up again', (test) => 
 
 void t.test('a shutdown is told once, and nothing is asked for after it', (test) => {
   const play = stackUp()
-  test.same(play.all('shutdown').slice(0, 3), [
+  test.same(play.all('shutdown').slice(0, 4), [
+    'ready file absent',
     '| shutting down: supervisor shutdown',
     'app  running → stopping (grace)',
     '| app: stopping (SIGTERM, SIGKILL after 10 s)',
@@ -129,7 +130,11 @@ void t.test('when the budget of the shutdown is over all that is left is killed'
   const play = new Play({ ...PAIR, shutdownTimeoutMs: 8_000 })
   play.acts('begin')
   play.up('db', 'app')
-  test.same(play.acts('shutdown').slice(0, 2), ['start shutdown-timeout, 8 s', 'app  send SIGTERM'])
+  test.same(play.acts('shutdown').slice(0, 3), [
+    'ready file absent',
+    'start shutdown-timeout, 8 s',
+    'app  send SIGTERM',
+  ])
   test.same(play.acts('shutdown-timeout'), [
     'patience is over',
     'db  send SIGKILL to the group',

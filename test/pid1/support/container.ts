@@ -136,6 +136,12 @@ export class Container {
     return processesIn(this.#namespace).filter((seen) => !isParent(seen))
   }
 
+  /** The names of all that is alive in it but the program, sorted. */
+  names(): readonly string[] {
+    const others = this.processes().filter(({ pid }) => pid !== this.pid)
+    return others.map(({ name }) => name).toSorted()
+  }
+
   /** What a service's process is outside, by its pid inside. */
   processOf(inside: number): Seen | null {
     return this.processes().find((seen) => seen.inside === inside) ?? null

@@ -26,7 +26,7 @@ export interface ServiceDocument {
   readonly restart: Located<RestartRules>
   readonly success_exit_codes: readonly number[]
   readonly on_failure: ServiceConfig['onFailure'] | undefined
-  readonly on_success: ServiceConfig['onSuccess']
+  readonly on_success: Located<ServiceConfig['onSuccess']>
   readonly stop_signal: SignalName
   readonly stop_grace_period: number
   readonly kill_mode: ServiceConfig['killMode']
@@ -118,7 +118,7 @@ const LIFE: Pick<
     example: 'on_failure: ignore',
   },
   on_success: {
-    shape: ENDING,
+    shape: located(ENDING),
     default: 'ignore',
     description:
       'What happens when it has ended well for good; with `shutdown` it is the service for which all others are there.',

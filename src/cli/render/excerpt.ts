@@ -1,5 +1,5 @@
-import type { Place } from '../core/config/tree.ts'
-import { columnsOf, printable } from './printable.ts'
+import type { Place } from '../../core/config/tree.ts'
+import { cellWidth, escapeControls } from './text.ts'
 
 /** Columns of the line that are shown, at most, and those of them before the caret when there is more behind it. */
 const MAX_COLUMNS = 100
@@ -45,15 +45,11 @@ interface Cell {
 function toCells(text: string, offset: number): readonly Cell[] {
   let start = offset
   return Array.from(text, (character) => {
-    const shown = character === '\t' ? '    ' : printable(character)
-    const cell = { start, end: start + character.length, shown, columns: columnsOfText(shown) }
+    const shown = character === '\t' ? '    ' : escapeControls(character)
+    const cell = { start, end: start + character.length, shown, columns: cellWidth(shown) }
     start = cell.end
     return cell
   })
-}
-
-function columnsOfText(text: string): number {
-  return Array.from(text, columnsOf).reduce<number>((sum, width) => sum + width, 0)
 }
 
 function columns(cells: readonly Cell[]): number {

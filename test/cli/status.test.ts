@@ -153,8 +153,8 @@ for (const [ms, text] of spans) {
 
 void t.test('the width of a text is what a terminal takes for it', async (test) => {
   test.strictSame(
-    ['', 'abc', 'é', 'e\u0301', '日本', '🚀', 'ｗ', '한', 'a\u200Bb', '…'].map(cellWidth),
-    [0, 3, 1, 1, 4, 2, 2, 2, 2, 1],
+    ['', 'abc', 'é', 'e\u0301', '日本', '🚀', 'ｗ', '한', 'a\u200Bb', '…', '\u00AD', '\u1112\u1161'].map(cellWidth),
+    [0, 3, 1, 1, 4, 2, 2, 2, 2, 1, 1, 2],
   )
 })
 
@@ -173,7 +173,7 @@ void t.test('a line of output keeps its colours and tabs, and nothing else that 
       escapeLine('\u001B[38:5:1mred'),
       escapeLine('\u001B[2J\u001B]0;title\u0007\rover'),
       escapeLine('\u001B\u001B[31m[2Jx'),
-      escapeControls('a\u0000\u007F\u009B\n\r\t\u2028'),
+      escapeControls('a\u0000\u007F\u009B\n\r\t\u2028\uFEFF\uD800'),
     ],
     [
       'plain\tline',
@@ -181,7 +181,7 @@ void t.test('a line of output keeps its colours and tabs, and nothing else that 
       '\u001B[38:5:1mred\u001B[0m',
       String.raw`\x1b[2J\x1b]0;title\x07\rover`,
       '\\x1b\u001B[31m[2Jx\u001B[0m',
-      String.raw`a\x00\x7f\x9b\n\r\t\u2028`,
+      String.raw`a\x00\x7f\x9b\n\r\t\u2028\ufeff\ud800`,
     ],
   )
 })

@@ -1,8 +1,9 @@
 import { array, assert, integer, property, string } from 'fast-check'
 import { test } from 'tap'
-import { drawExcerpt } from '../../src/cli/excerpt.ts'
-import { columnsOf, printable } from '../../src/cli/printable.ts'
-import { countProblems, renderProblems } from '../../src/cli/render-problems.ts'
+import { inColour, plain } from '../../src/cli/render/colour.ts'
+import { drawExcerpt } from '../../src/cli/render/excerpt.ts'
+import { countProblems, renderProblems } from '../../src/cli/render/problems.ts'
+import { cellWidth, escapeControls } from '../../src/cli/render/text.ts'
 import type { Problem } from '../../src/core/config/problem.ts'
 import type { Place } from '../../src/core/config/tree.ts'
 
@@ -28,7 +29,7 @@ const SOURCES = new Map([['services.yaml', `services:\n  web:\n    depends_on: [
 
 void test('shows each problem with its line and a caret, and counts them', async (t) => {
   t.equal(
-    renderProblems([UNKNOWN, UNSET], SOURCES),
+    renderProblems([UNKNOWN, UNSET], SOURCES, plain),
     `services.yaml:3:18: services.web.depends_on: no service "dbb"; did you mean "db"?
   3 |     depends_on: [dbb]
     |                  ^^^
@@ -42,7 +43,7 @@ services.yaml:12:3: warning: the variable "X" is not set
   )
 })
 
-void test('says nothing when there is nothing to say', async (t) => t.equal(renderProblems([], SOURCES), ''))
+void test('says nothing when there is nothing to say', async (t) => t.equal(renderProblems([], SOURCES, plain), ''))
 
 void test('gives no position in a file without text', async (t) => {
   const problem: Problem = {
@@ -52,12 +53,12 @@ void test('gives no position in a file without text', async (t) => {
     place: place(1, 1, 0),
     message: 'cannot read',
   }
-  t.equal(renderProblems([problem], new Map([['services.yaml', '']])), 'services.yaml: cannot read\n\n1 error\n')
+  t.equal(renderProblems([problem], new Map([['services.yaml', '']]), plain), 'services.yaml: cannot read\n\n1 error\n')
 })
 
 void test('uses colours only when asked', async (t) => {
   t.equal(
-    renderProblems([{ ...UNSET, place: place(2, 3, 3) }], SOURCES, 'color'),
+    renderProblems([{ ...UNSET, place: place(2, 3, 3) }], SOURCES, inColour),
     '\u001b[1mservices.yaml:2:3:\u001b[0m \u001b[33mwarning:\u001b[0m the variable "X" is not set\n' +
       '  2 |   web:\n    | \u001b[33m  ^^^\u001b[0m\n\n1 warning\n',
   )
@@ -65,10 +66,10 @@ void test('uses colours only when asked', async (t) => {
 
 void test('lets nothing of the file act on the terminal', async (t) => {
   const problem: Problem = { ...UNKNOWN, place: place(1, 1, 1), path: 'a\u001b[2J', message: 'x\ny\u202ez\u0007' }
-  const text = renderProblems([problem], new Map([['services.yaml', '\u001b]0;title\u0007\u009b31m']]))
+  const text = renderProblems([problem], new Map([['services.yaml', '\u001b]0;title\u0007\u009b31m']]), plain)
   t.equal(
     text,
-    'services.yaml:1:1: a\\e[2J: x\\ny\\u202ez\\u0007\n  1 | \\e]0;title\\u0007\\u009b31m\n    | ^^\n\n1 error\n',
+    'services.yaml:1:1: a\\x1b[2J: x\\ny\\u202ez\\x07\n  1 | \\x1b]0;title\\x07\\x9b31m\n    | ^^^^\n\n1 error\n',
   )
 })
 
@@ -91,7 +92,7 @@ void test('puts the caret under the right characters', async (t) => {
     ['日本語: x', 2, 2, '日本語: x', '  ^^^^'],
     ['😀 x', 4, 1, '😀 x', '   ^'],
     ['e\u0301 x', 4, 1, 'e\u0301 x', '  ^'],
-    ['a\u0000b', 3, 1, 'a\\u0000b', '       ^'],
+    ['a\u0000b', 3, 1, 'a\\x00b', '     ^'],
     ['\ud83d x', 3, 1, '\\ud83d x', '       ^'],
   ]
   for (const [line, column, length, text, carets] of cases)
@@ -119,10 +120,10 @@ void test('never shows more than fits, and always a caret', async () => {
     property(line, integer({ min: 1, max: 400 }), integer({ min: 0, max: 400 }), (text, column, length) => {
       const start = Math.min(column, text.length + 1)
       const drawn = drawExcerpt(text, place(1, start, Math.min(length, text.length + 1 - start)))
-      const width = Array.from(drawn.text, columnsOf).reduce<number>((sum, one) => sum + one, 0)
+      const width = cellWidth(drawn.text)
       if (width > 102) throw new Error(`${width} columns`)
       if (!/^ *\^+$/.test(drawn.carets) || drawn.carets.length > width + 1) throw new Error(`carets ${drawn.carets}`)
-      if (printable(drawn.text) !== drawn.text) throw new Error('unprintable')
+      if (escapeControls(drawn.text) !== drawn.text) throw new Error('unprintable')
     }),
     { numRuns: 2000 },
   )
@@ -135,6 +136,7 @@ void test('a hundred thousand problems on one long line take no time and no room
   const text = renderProblems(
     [...problems, { ...UNKNOWN, message: 'x'.repeat(1_000_000) }],
     new Map([['services.yaml', source]]),
+    plain,
   )
   t.ok(performance.now() - before < 2000)
   t.ok(text.length < 1_000_000)
@@ -146,6 +148,7 @@ void test('an error is shown, and counted, after however many warnings', async (
   const text = renderProblems(
     [...Array.from({ length: 2000 }, () => warning), { ...UNKNOWN, message: 'last' }],
     new Map(),
+    plain,
   )
   t.match(text, /: last\n\n… and 1001 more\n\n1 error, 2000 warnings\n$/)
 })

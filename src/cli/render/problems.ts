@@ -1,12 +1,10 @@
-import { mostTelling, type Problem } from '../core/config/problem.ts'
+import { mostTelling, type Problem } from '../../core/config/problem.ts'
+import type { Paint, Style } from './colour.ts'
 import { drawExcerpt } from './excerpt.ts'
-import { printable } from './printable.ts'
+import { cut, escapeControls } from './text.ts'
 
-/** Characters of a message that are shown, at most. */
+/** Columns of a message that are shown, at most. */
 const MAX_MESSAGE = 1000
-
-/** `plain`, or with the escape sequences of a terminal. */
-export type Paint = 'plain' | 'color'
 
 /**
  * Problems for people: each with its place, its line and a caret, and in the end how many there are.
@@ -17,7 +15,7 @@ export type Paint = 'plain' | 'color'
 export function renderProblems(
   problems: readonly Problem[],
   sources: ReadonlyMap<string, string>,
-  paint: Paint = 'plain',
+  paint: Paint,
 ): string {
   if (problems.length === 0) return ''
   const linesOf = new Map([...sources].map(([file, source]) => [file, source === '' ? [] : source.split(/\r?\n/)]))
@@ -42,24 +40,19 @@ function renderProblem(problem: Problem, linesOf: ReadonlyMap<string, readonly s
   const { place, severity } = problem
   const lines = linesOf.get(place.file) ?? []
   const where = lines.length === 0 ? place.file : `${place.file}:${place.line}:${place.column}`
-  const label = severity === 'warning' ? ` ${tint('warning:', 'warning', paint)}` : ''
-  const path = problem.path === '' ? '' : ` ${clip(printable(problem.path))}:`
-  const head = `${tint(`${printable(where)}:`, 'place', paint)}${label}${path} ${clip(printable(problem.message))}\n`
+  const label = severity === 'warning' ? ` ${paint('yellow', 'warning:')}` : ''
+  const path = problem.path === '' ? '' : ` ${clip(problem.path)}:`
+  const head = `${paint('bold', `${escapeControls(where)}:`)}${label}${path} ${clip(problem.message)}\n`
   const line = lines[place.line - 1]
   if (line === undefined) return head
   const { text, carets } = drawExcerpt(line, place)
   const number = String(place.line)
   const margin = ' '.repeat(number.length)
-  return `${head}  ${number} | ${text}\n  ${margin} | ${tint(carets, severity, paint)}\n`
+  return `${head}  ${number} | ${text}\n  ${margin} | ${paint(STYLES[severity], carets)}\n`
 }
 
 function clip(text: string): string {
-  return text.length > MAX_MESSAGE ? `${text.slice(0, MAX_MESSAGE)}…` : text
+  return cut(escapeControls(text), MAX_MESSAGE)
 }
 
-/** Select Graphic Rendition (ECMA-48): bold, red, yellow. */
-const STYLES = { place: '1', error: '31', warning: '33' } as const
-
-function tint(text: string, style: keyof typeof STYLES, paint: Paint): string {
-  return paint === 'plain' ? text : `\u001b[${STYLES[style]}m${text}\u001b[0m`
-}
+const STYLES: Readonly<Record<Problem['severity'], Style>> = { error: 'red', warning: 'yellow' }

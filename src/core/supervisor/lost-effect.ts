@@ -1,0 +1,46 @@
+import type { ServiceEffect } from '../service/effect.ts'
+import type { RunEvent } from '../service/event.ts'
+import type { SupervisorEffect } from './effect.ts'
+import type { SupervisorEvent } from './event.ts'
+
+/**
+ * What is taken to have happened in place of an effect that could not be performed, so that no state waits for an answer
+ * that never comes; null where something else moves the state on, or nothing waits.
+ *
+ * @param why In words.
+ */
+export function eventInstead(effect: SupervisorEffect, why: string): SupervisorEvent | null {
+  switch (effect.kind) {
+    case 'service': {
+      const event = runEventInstead(effect.effect, why)
+      return event === null ? null : { kind: 'service', service: effect.service, event }
+    }
+    case 'start-shutdown-timer':
+      return { kind: 'shutdown-timeout-expired' }
+    case 'changed':
+    case 'shutdown-began':
+    case 'patience-ended':
+    case 'set-ready-file':
+    case 'end':
+      return null
+  }
+}
+
+function runEventInstead(effect: ServiceEffect, why: string): RunEvent | null {
+  const { kind } = effect
+  switch (kind) {
+    case 'spawn':
+      return { kind: 'spawn-failed', run: effect.run, message: why, status: 126 }
+    case 'clear':
+      return { kind: 'cleared', run: effect.run }
+    // Too early rather than never.
+    case 'start-timer':
+      return { kind: 'timer-expired', run: effect.run, timer: effect.timer }
+    // The process is there: its end, or a timer, moves the state.
+    case 'watch-readiness':
+    case 'unwatch-readiness':
+    case 'signal':
+    case 'cancel-timer':
+      return null
+  }
+}

@@ -1,0 +1,67 @@
+import t from 'tap'
+import type { PlanReply, ServicePlan } from '../../src/cli/check-reply.ts'
+import { inColour, plain } from '../../src/cli/render/colour.ts'
+import { renderPlan } from '../../src/cli/render/plan.ts'
+
+const db: ServicePlan = {
+  name: 'postgres',
+  type: 'longrun',
+  description: null,
+  stage: 1,
+  depends_on: [],
+  ready: 'it says READY=1, within 60 s',
+  disabled: null,
+}
+
+const shop: PlanReply = {
+  name: 'shop',
+  services: [
+    db,
+    {
+      ...db,
+      name: '日本',
+      stage: 2,
+      depends_on: [{ service: 'postgres', condition: 'service_healthy', required: false }],
+      ready: '/run/\u202E exists',
+    },
+    { ...db, name: 'off', stage: null, disabled: 'enabled is false' },
+  ],
+}
+
+const WHOLE = `shop: 2 services, 1 disabled
+
+STAGE  SERVICE   TYPE     WAITS FOR                         READY WHEN
+1      postgres  longrun  -                                 it says READY=1, within 60 s
+2      日本      longrun  postgres (healthy, if it can be)  /run/\\u202e exists
+-      off       longrun  disabled: enabled is false
+`
+
+void t.test('a plan is a table', async (test) => {
+  test.equal(renderPlan(shop, { width: null, paint: plain }), WHOLE)
+  test.equal(renderPlan(shop, { width: 88, paint: plain }), WHOLE)
+})
+
+void t.test('a narrow terminal has readiness on lines of its own', async (test) => {
+  test.equal(
+    renderPlan(shop, { width: 87, paint: plain }),
+    `shop: 2 services, 1 disabled
+
+STAGE  SERVICE   TYPE     WAITS FOR
+1      postgres  longrun  -
+       ready when it says READY=1, within 60 s
+2      日本      longrun  postgres (healthy, if it can be)
+       ready when /run/\\u202e exists
+-      off       longrun  disabled: enabled is false
+`,
+  )
+})
+
+void t.test('colour changes no column of a plan', async (test) => {
+  const coloured = renderPlan(shop, { width: null, paint: inColour })
+  test.equal(coloured.replaceAll(new RegExp(String.raw`${String.fromCodePoint(27)}\[\d+m`, 'gu'), ''), WHOLE)
+  test.match(coloured, '\u001B[1mpostgres\u001B[0m')
+})
+
+void t.test('without services there is no table', async (test) => {
+  test.equal(renderPlan({ name: 'x', services: [] }, { width: 80, paint: plain }), 'x: 0 services\n')
+})

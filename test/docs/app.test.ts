@@ -1,0 +1,109 @@
+import { spawn, type ChildProcess } from 'node:child_process'
+import { once } from 'node:events'
+import { existsSync } from 'node:fs'
+import { Agent, get, type IncomingMessage } from 'node:http'
+import { connect, createServer, type AddressInfo, type Server, type Socket } from 'node:net'
+import { join } from 'node:path'
+import { createInterface } from 'node:readline'
+import t, { type Test } from 'tap'
+
+const FOLDER = join(import.meta.dirname, '..', '..', '..', 'examples', 'app')
+const skip = existsSync(join(FOLDER, 'node_modules')) ? false : 'the example is not installed; run scripts/setup'
+
+/** Well below the time after which the app gives its clients up. */
+const SOON_MS = 4_000
+
+t.jobs = 4
+
+void t.test('asked to stop in the middle of an answer, the app gives it and ends well', { skip }, async (test) => {
+  const store = await startMuteStore(test)
+  const app = await startApp(test, store)
+  const agent = new Agent({ keepAlive: true })
+  test.teardown(() => agent.destroy())
+  const answered = request(`${app.url}health`, agent)
+  // From here on the answer waits for the store.
+  await once(store, 'connection')
+  app.child.kill('SIGTERM')
+  const { statusCode, headers } = await answered
+  test.strictSame([statusCode, headers.connection], [503, 'close'])
+  test.strictSame(await endOf(app.child), [0, null])
+})
+
+void t.test('connections that ask for nothing do not keep the app', { skip }, async (test) => {
+  const app = await startApp(test, await startMuteStore(test))
+  const agent = new Agent({ keepAlive: true })
+  test.teardown(() => agent.destroy())
+  test.equal((await request(`${app.url}nowhere`, agent)).statusCode, 404)
+  app.child.kill('SIGTERM')
+  test.strictSame(await endOf(app.child), [0, null])
+})
+
+void t.test('nor for longer than a while do those that began to ask', { skip }, async (test) => {
+  const app = await startApp(test, await startMuteStore(test))
+  const socket = connect(Number(new URL(app.url).port), '127.0.0.1')
+  socket.on('error', () => {})
+  await once(socket, 'connect')
+  socket.write('GET / HTTP/1.1\r\n')
+  test.equal((await request(`${app.url}nowhere`, new Agent())).statusCode, 404)
+  app.child.kill('SIGTERM')
+  test.strictSame(await endOf(app.child, 10_000), [0, null])
+})
+
+void t.test('an odd address is not found, and the app lives on', { skip }, async (test) => {
+  const app = await startApp(test, await startMuteStore(test))
+  for (const path of ['//', '/%', '/constructor', '/a?b']) {
+    test.equal((await request(`${app.url.slice(0, -1)}${path}`, new Agent())).statusCode, 404, path)
+  }
+})
+
+/** Accepts connections and says nothing: no PostgreSQL, no Redis, but somebody to wait for. */
+async function startMuteStore(test: Test): Promise<Server> {
+  const sockets = new Set<Socket>()
+  const server = createServer((socket) => sockets.add(socket.on('error', () => {})))
+  server.listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  test.teardown(() => {
+    for (const socket of sockets) socket.destroy()
+    server.close()
+  })
+  return server
+}
+
+interface App {
+  readonly child: ChildProcess
+  /** With a slash at its end. */
+  readonly url: string
+}
+
+async function startApp(test: Test, store: Server): Promise<App> {
+  const { port } = store.address() as AddressInfo
+  const env = {
+    PATH: process.env['PATH'],
+    PORT: '0',
+    DATABASE_URL: `postgres://postgres@127.0.0.1:${port}/postgres`,
+    // Nobody listens there: only PostgreSQL is waited for.
+    REDIS_URL: 'redis://127.0.0.1:1',
+  }
+  const child = spawn(process.execPath, [join(FOLDER, 'server.js')], { env, stdio: ['ignore', 'pipe', 'inherit'] })
+  test.teardown(() => child.kill('SIGKILL'))
+  for await (const text of createInterface({ input: child.stdout })) {
+    const line = JSON.parse(text) as { readonly msg: string; readonly port?: number }
+    if (line.msg === 'listening') {
+      child.stdout.resume()
+      return { child, url: `http://127.0.0.1:${line.port}/` }
+    }
+  }
+  throw new Error('the app has ended')
+}
+
+async function request(url: string, agent: Agent): Promise<IncomingMessage> {
+  const [response] = (await once(get(url, { agent }), 'response')) as [IncomingMessage]
+  response.resume()
+  await once(response, 'end')
+  return response
+}
+
+async function endOf(child: ChildProcess, withinMs = SOON_MS): Promise<unknown> {
+  if (child.exitCode !== null || child.signalCode !== null) return [child.exitCode, child.signalCode]
+  return once(child, 'exit', { signal: AbortSignal.timeout(withinMs) })
+}

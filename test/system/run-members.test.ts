@@ -1,0 +1,48 @@
+import t from 'tap'
+import type { ProcessEntry } from '../../src/system/process-table.ts'
+import { findMembers, type Moment, type Run } from '../../src/system/run-members.ts'
+
+/** A first process, one that it started, one in a session of its own that has lost its parent, and a stranger. */
+const FIRST = entry({ pid: 1000, parent: process.pid, group: 1000, session: 1000, startTime: 5 })
+const CHILD = entry({ pid: 1001, parent: 1, group: 1001, session: 1000, startTime: 6 })
+const STRANGER = entry({ pid: 1003, parent: 1, group: 1003, session: 1003, startTime: 5 })
+
+void t.test('the first process, its group and its session are of the run', (test) => {
+  test.same(found({ startTime: 5, known: new Map([[1000, 5]]) }), [1000, 1001])
+  test.end()
+})
+
+void t.test('a first process whose start could not be read is of the run too, and is known from then on', (test) => {
+  const known = new Map<number, number>()
+  test.same(found({ startTime: null, known }), [1000, 1001])
+  test.same(found({ startTime: null, known, session: 'shared' }), [1000, 1001])
+  test.same(
+    [...known],
+    [
+      [1000, 5],
+      [1001, 6],
+    ],
+  )
+  test.end()
+})
+
+void t.test('a number that was given to somebody else is not of the run', (test) => {
+  test.same(found({ startTime: 4, known: new Map([[1000, 4]]) }), [])
+  test.end()
+})
+
+function found(changes: Partial<Run> & Pick<Run, 'startTime' | 'known'>): readonly number[] {
+  const run: Run = { pid: 1000, runId: 'a-1', session: 'own', openPipes: () => [], ...changes }
+  return findMembers(run, moment([FIRST, CHILD, STRANGER])).map(({ pid }) => pid)
+}
+
+function moment(all: readonly ProcessEntry[]): Moment {
+  const entries = new Map(all.map((each) => [each.pid, each]))
+  const childrenOf = new Map<number, ProcessEntry[]>()
+  for (const each of all) childrenOf.set(each.parent, [...(childrenOf.get(each.parent) ?? []), each])
+  return { table: { entries, childrenOf, sight: 'whole' }, orphansOf: new Map(), unmarked: [], sight: 'whole' }
+}
+
+function entry(fields: Omit<ProcessEntry, 'isAlive'>): ProcessEntry {
+  return { ...fields, isAlive: true }
+}

@@ -1,0 +1,110 @@
+import { chmodSync, existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { setImmediate as nextTurn } from 'node:timers/promises'
+import { setFlagsFromString } from 'node:v8'
+import { runInNewContext } from 'node:vm'
+import t from 'tap'
+import type { OnceResult } from '../../src/system/checks/exec.ts'
+import { readProcess } from '../../src/system/process-table.ts'
+import { createProcesses } from '../../src/system/process.ts'
+import { startReaper } from '../../src/system/reaper.ts'
+import { createRunOnce } from '../../src/system/run-once.ts'
+import { script } from './fixture.ts'
+import { service, within } from './recorder.ts'
+
+const MIB = 2 ** 20
+
+const folder = mkdtempSync(join(tmpdir(), 'pidone-'))
+chmodSync(folder, 0o711)
+t.teardown(() => rmSync(folder, { recursive: true }))
+const environment = { PATH: process.env['PATH'] ?? '' }
+const { spawn } = createProcesses({ environment, notifyDir: join(folder, 'notify'), reaper: startReaper() })
+const runOnce = createRunOnce(spawn)
+
+const OWNER = service({ argv: ['/bin/false'], environment: new Map([['COLOUR', 'blue']]) })
+
+function ask(text: string, ...args: readonly string[]): Promise<OnceResult> {
+  return within('result', 10_000, (done) => runOnce(OWNER, 'run-7', ['/bin/sh', '-c', text, ...args], done))
+}
+
+void t.test('tells how a command ended and what it said, with the environment of its service', async (test) => {
+  test.same(await ask('echo "$COLOUR"; echo err >&2; exit 3'), {
+    exit: { kind: 'code', code: 3 },
+    output: 'blue\nerr\n',
+    failure: null,
+  })
+  test.match((await ask('echo "$PIDONE_RUN"')).output, /^run-7\.once-\d+\n$/)
+})
+
+void t.test('tells why a command could not be run', async (test) => {
+  const result = await within<OnceResult>('result', 10_000, (done) => runOnce(OWNER, 'r', ['/nonexistent'], done))
+  test.same(result, { exit: null, output: '', failure: 'cannot execute "/nonexistent": it does not exist' })
+})
+
+void t.test('keeps the beginning of a long output', async (test) => {
+  const { output, exit } = await ask('echo begin; head -c 1000000 /dev/zero | tr "\\0" x; exit 4')
+  test.same([output, exit], [`begin\n${'x'.repeat(4090)}`, { kind: 'code', code: 4 }])
+})
+
+void t.test('holds nothing of the rest in memory, while the command still runs', async (test) => {
+  const file = join(folder, 'said')
+  const before = heldBytes()
+  const text = 'head -c 100000000 /dev/zero; echo > "$0"; exec sleep 1000'
+  const cancel = runOnce(OWNER, 'run-7', ['/bin/sh', '-c', text, file], () => {})
+  await until('all of the output', () => existsSync(file))
+  const grown = heldBytes() - before
+  cancel()
+  test.ok(grown < 10 * MIB, `${Math.round(grown / MIB)} MiB more`)
+})
+
+void t.test('what a command leaves behind is gone when its end is told', async (test) => {
+  const { exit, output } = await ask(
+    'f=$(mktemp); "$0" > "$f" & until grep daemon "$f"; do :; done; rm "$f"',
+    script('double-forks-and-ignores-sigterm'),
+  )
+  test.same(exit, { kind: 'code', code: 0 })
+  test.same(living(output), [])
+})
+
+void t.test('a cancelled command is killed with all that it started, and nothing is told of it', async (test) => {
+  const file = join(folder, 'pids')
+  let isTold = false
+  const argv = ['/bin/sh', '-c', 'exec "$0" > "$1"', script('double-forks-and-ignores-sigterm'), file]
+  const cancel = runOnce(OWNER, 'run-7', argv, () => (isTold = true))
+  await until('its daemon', () => existsSync(file) && readFileSync(file, 'utf8').endsWith('\n'))
+  const pids = readFileSync(file, 'utf8')
+  test.equal(living(pids).length, 2)
+  cancel()
+  cancel()
+  await until('its end', () => living(pids).length === 0)
+  await nextTurn()
+  test.equal(isTold, false)
+})
+
+void t.test('a cancel after the end does nothing', async (test) => {
+  const cancel = await within<() => void>('result', 10_000, (resolve) => {
+    const end = runOnce(OWNER, 'run-7', ['/bin/true'], () => resolve(end))
+  })
+  cancel()
+  test.pass()
+})
+
+/** Outside of the heap, without garbage. */
+function heldBytes(): number {
+  setFlagsFromString('--expose-gc')
+  ;(runInNewContext('gc') as () => void)()
+  return process.memoryUsage().arrayBuffers
+}
+
+function living(text: string): readonly number[] {
+  return (text.match(/\d+/g) ?? []).map(Number).filter((pid) => readProcess(pid) !== 'gone')
+}
+
+async function until(what: string, look: () => boolean): Promise<void> {
+  const deadline = Date.now() + 10_000
+  while (!look()) {
+    if (Date.now() > deadline) throw new Error(`not within 10 s: ${what}`)
+    await nextTurn()
+  }
+}
