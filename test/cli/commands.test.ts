@@ -233,6 +233,14 @@ const misuses: readonly (readonly [argv: readonly string[], message: string])[] 
   ],
   [['health', 'app'], 'health takes no argument, but there is "app"; see "supervisor health --help"'],
   [['status', '--\u001B[2J'], 'unknown option "--\\x1b[2J"; see "supervisor status --help"'],
+  [
+    ['wait', '--timeout', '1000h'],
+    'option "--timeout": "1000h" is too long; at most 596h is possible; see "supervisor wait --help"',
+  ],
+  [
+    ['stop', 'a', '--timeout', '596h1ms'],
+    'option "--timeout": "596h1ms" is too long; at most 596h is possible; see "supervisor stop --help"',
+  ],
 ]
 
 for (const [argv, message] of misuses) {

@@ -1,7 +1,8 @@
-import { stat, type Stats } from 'node:fs'
+import type { Stats } from 'node:fs'
 import type { ProbeResult } from '../../core/machine.ts'
 import { type Check, causeOf, failed, PASSED } from './check.ts'
 import { placeOf } from './place.ts'
+import { stat } from './stat.ts'
 
 /** A file and the time that it has to be as new as, ms since 1970. */
 export interface FileQuestion {
@@ -17,11 +18,7 @@ const TICK_MS = 10
 
 /** Passes when the file exists and was written since. */
 export function fileCheck({ path, notBeforeEpochMs }: FileQuestion): Check {
-  return (settle) => {
-    stat(path, (error, stats) => settle(error === null ? judge(stats) : failed(describe(error))))
-    // A stat cannot be taken back; nothing is left open by it.
-    return () => undefined
-  }
+  return (settle) => stat(path, (found) => settle(found instanceof Error ? failed(describe(found)) : judge(found)))
 
   function judge(stats: Stats): ProbeResult {
     return isAsNewAs(stats.mtimeMs, notBeforeEpochMs) ? PASSED : failed(`${place()}: is older than this run`)
