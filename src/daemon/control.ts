@@ -95,7 +95,7 @@ function change(desk: Desk, request: ChangeRequest): Reply {
     return refusal({ status: 409, message: `cannot ${kind} services: the supervisor is shutting down` })
   }
   loop.dispatch({ kind: `${kind}-requested`, services })
-  return wait ? later(desk, { services, goal: kind === 'stop' ? 'stopped' : 'ready', timeoutMs }) : done
+  return wait ? later(desk, { services, goal: kind === 'stop' ? 'down' : 'ready', timeoutMs }) : done
 }
 
 function waitFor(desk: Desk, request: Extract<ControlRequest, { kind: 'wait' }>, named: readonly string[]): Reply {

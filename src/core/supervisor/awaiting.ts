@@ -3,8 +3,8 @@ import { waitingInVain } from './conditions.ts'
 import { reasonOf } from './reason.ts'
 import type { Member, Supervisor } from './state.ts'
 
-/** What somebody waits for. */
-export type Goal = 'ready' | 'stopped' | 'completed'
+/** What somebody waits for; `down` is `stopped` on request, of which nothing comes once somebody wants it up again. */
+export type Goal = 'ready' | 'stopped' | 'completed' | 'down'
 
 /** How far services are from a goal. */
 export type Progress =
@@ -44,6 +44,7 @@ function hasReached(goal: Goal, { service, wish }: Member): boolean {
     case 'completed':
       return wish === 'up' && kind === 'completed'
     case 'stopped':
+    case 'down':
       return wish !== 'restart' && isOver(service)
   }
 }
@@ -57,6 +58,7 @@ function isLost({ members }: Supervisor, name: string, goal: Goal, inVain: Reado
   if (member === undefined) return true
   const { wish } = member
   const { state, config } = member.service
+  if (goal === 'down') return wish !== 'down'
   if (goal === 'stopped' || wish === 'restart') return false
   switch (state.kind) {
     case 'failed':

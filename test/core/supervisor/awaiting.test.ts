@@ -53,6 +53,18 @@ void t.test('who waits for what has failed is lost, and who waits for him, howev
   test.end()
 })
 
+void t.test('who asked for a stop does not wait for a service that somebody wants up again', (test) => {
+  const play = new Play(SET)
+  play.acts('begin')
+  play.up('task', 'web')
+  play.acts('stop web')
+  test.equal(progress(play, 'web', 'down'), 'pending')
+  play.acts('start web')
+  test.equal(progress(play, 'web', 'down'), 'lost')
+  test.equal(progress(play, 'web', 'stopped'), 'pending')
+  test.end()
+})
+
 void t.test('nobody who is not declared is anywhere', (test) => {
   const { supervisor } = new Play(SET)
   test.same(progressOf(supervisor, ['nobody'], 'stopped'), { kind: 'lost', names: ['nobody'] })
