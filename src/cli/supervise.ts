@@ -7,6 +7,7 @@ import { createReporter } from '../daemon/reporter.ts'
 import { createSupervision } from '../daemon/supervision.ts'
 import { clock } from '../system/clock.ts'
 import { closeInspector } from '../system/inspector.ts'
+import { killDescendants } from '../system/kill-descendants.ts'
 import { createLogger } from '../system/logger.ts'
 import { createOutput } from '../system/output.ts'
 import { startReaper } from '../system/reaper.ts'
@@ -78,6 +79,7 @@ export async function supervise(parts: Supervising): Promise<number> {
       return NOTHING
     })
   })
+  killDescendants()
   const end = await serving
   const answered = end(LAST_WORDS_MS)
   await logger.load()
