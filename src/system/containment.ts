@@ -1,7 +1,7 @@
 import { isChild } from './children.ts'
 import { readProcess, readProcessTable, worse, type ProcessEntry, type Sight } from './process-table.ts'
 import type { Reaper } from './reaper.ts'
-import { findMembers, isPidReused, markOrphans, noteHolders, type Moment, type Run } from './run-members.ts'
+import { findMembers, isPidReused, markOrphans, noteHolders, sightOf, type Moment, type Run } from './run-members.ts'
 import { sendSignal } from './send-signal.ts'
 
 /** How often to look again for what is not ours to reap, so that the reaper has no word of its end. */
@@ -101,9 +101,10 @@ function search(
   const find = (): readonly ProcessEntry[] =>
     findMembers(run, moment).filter((entry) => isPending(entry) && !untouchable.has(entry.pid))
   const members = find()
-  if (members.length > 0) return { members, sight: moment.sight }
-  const sight = worse(moment.sight, noteHolders(run, moment))
-  return { members: find(), sight }
+  const sight = sightOf(run, moment)
+  if (members.length > 0) return { members, sight }
+  const sightOfHolders = noteHolders(run, moment)
+  return { members: find(), sight: worse(sight, sightOfHolders) }
 }
 
 function killGroup(run: Run, { table }: Moment): void {

@@ -8,6 +8,7 @@ const WNOHANG = 1
 const WEXITED = 4
 const WNOWAIT = 0x1000000
 const PR_SET_CHILD_SUBREAPER = 36
+const RLIMIT_NOFILE = 7
 const AF_UNIX = 1
 const SOCK_DGRAM = 2
 const SOCK_NONBLOCK = 0o4000
@@ -51,6 +52,27 @@ export function reapChild(pid: number): number {
 /** Makes this process the parent of its descendants' orphans (PR_SET_CHILD_SUBREAPER); 0 or a negative errno. */
 export function becomeSubreaper(): number {
   return outcome(libc().calls.prctl(PR_SET_CHILD_SUBREAPER, 1))
+}
+
+/** Limits of open files; the largest number is "unlimited". */
+export interface FileLimit {
+  readonly soft: bigint
+  readonly hard: bigint
+}
+
+/** Our own limits of open files; null when the kernel does not tell. */
+export function readFileLimit(): FileLimit | null {
+  const limits = Buffer.alloc(16)
+  if (outcome(libc().calls.prlimit(0, RLIMIT_NOFILE, null, limits)) < 0) return null
+  return { soft: limits.readBigUInt64LE(0), hard: limits.readBigUInt64LE(8) }
+}
+
+/** Sets the limits of open files of a process (prlimit(2)), 0 for our own; 0 or a negative errno. */
+export function setFileLimit(pid: number, { soft, hard }: FileLimit): number {
+  const limits = Buffer.alloc(16)
+  limits.writeBigUInt64LE(soft, 0)
+  limits.writeBigUInt64LE(hard, 8)
+  return outcome(libc().calls.prlimit(pid, RLIMIT_NOFILE, limits, null))
 }
 
 /**
@@ -129,6 +151,7 @@ interface Calls {
   readonly waitid: (idType: number, id: number, info: Buffer, options: number) => number
   readonly waitpid: (pid: number, status: null, options: number) => number
   readonly prctl: (option: number, argument: number) => number
+  readonly prlimit: (pid: number, resource: number, set: Buffer | null, get: Buffer | null) => number
   readonly pipe2: (ends: Buffer, flags: number) => number
   readonly socket: (domain: number, type: number, protocol: number) => number
   readonly bind: (fd: number, address: Buffer, length: number) => number
@@ -173,6 +196,7 @@ function loadLibc(): Libc {
     waitid: library.func('int waitid(int idType, unsigned int id, void *info, int options)'),
     waitpid: library.func('int waitpid(int pid, void *status, int options)'),
     prctl: library.func('int prctl(int option, unsigned long argument)'),
+    prlimit: library.func('int prlimit(int pid, int resource, void *set, void *get)'),
     pipe2: library.func('int pipe2(void *ends, int flags)'),
     socket: library.func('int socket(int domain, int type, int protocol)'),
     bind: library.func('int bind(int fd, void *address, unsigned int length)'),

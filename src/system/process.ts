@@ -3,6 +3,7 @@ import type { Machine, Process, ProcessListener, SpawnRequest } from '../core/ma
 import { waitForChild } from './children.ts'
 import { findCommandProblem } from './command-error.ts'
 import { createContainment, type Containment } from './containment.ts'
+import { createSpawnLimited, SOFT_LIMIT_VARIABLE, type SpawnLimited } from './file-limit.ts'
 import { planLaunch, type Launch } from './launch.ts'
 import { createNotifySockets, type NotifySockets } from './notify-socket.ts'
 import { openOutlets, type Outlets } from './outlets.ts'
@@ -27,6 +28,7 @@ export function createProcesses({ environment, notifyDir, reaper }: ProcessesOpt
     environment,
     sockets: createNotifySockets(notifyDir),
     containment: createContainment(reaper),
+    spawnLimited: createSpawnLimited(environment[SOFT_LIMIT_VARIABLE]),
   }
   reaper.onReaped(host.sockets.drainAll)
   return {
@@ -46,6 +48,7 @@ interface Host {
   readonly environment: ProcessesOptions['environment']
   readonly sockets: NotifySockets
   readonly containment: Containment
+  readonly spawnLimited: SpawnLimited
 }
 
 /** What stands for a process that could not be started. */
@@ -63,7 +66,7 @@ function start(host: Host, request: SpawnRequest, listener: ProcessListener): Pr
     const { environment } = host
     const launch = planLaunch({ service, argv: service.argv, runId, environment, extra: outlets.environment })
     checkCommand(request, launch)
-    const child = launchChild(request, launch, outlets)
+    const child = host.spawnLimited(() => launchChild(request, launch, outlets))
     if (child.pid !== undefined) return follow(child.pid, child, { host, request, listener, outlets })
     // The error comes in the next turn; ENOENT and its kind only (child_process), the others were thrown.
     child.once('error', (error) => listener.failed(explain(request, launch, error)))

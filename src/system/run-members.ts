@@ -24,6 +24,8 @@ export interface Moment {
   readonly orphansOf: ReadonlyMap<string, readonly ProcessEntry[]>
   /** The orphans given to us that carry no mark. */
   readonly unmarked: readonly ProcessEntry[]
+  /** Orphans that may have ended after the list of processes was made, and so have a child that is not in it. */
+  readonly unsettled: readonly ProcessEntry[]
   /** How much was seen, marks included. */
   readonly sight: Sight
 }
@@ -35,15 +37,15 @@ export interface Moment {
 export function markOrphans(table: ProcessTable): Moment {
   const orphansOf = new Map<string, ProcessEntry[]>()
   const unmarked: ProcessEntry[] = []
+  const unsettled: ProcessEntry[] = []
   let { sight } = table
   for (const entry of table.entries.values()) {
     const isOurs = entry.parent === process.pid && !isChild(entry.pid)
     const isOrphan = isOurs || (entry.parent !== 0 && !table.entries.has(entry.parent))
-    // It may have ended after the list of processes was made, and have left a child that is not in it.
-    if (isOurs && !entry.isAlive) sight = worse(sight, 'moving')
+    if (isOurs && !entry.isAlive) unsettled.push(entry)
     if (!isOrphan || !entry.isAlive) continue
     const mark = readVariable(entry.pid, RUN_VARIABLE)
-    if (mark.kind === 'unsure') sight = worse(sight, 'moving')
+    if (mark.kind === 'unsure') unsettled.push(entry)
     if (mark.kind === 'refused') sight = worse(sight, 'refused')
     if (mark.kind !== 'set' && isOurs) unmarked.push(entry)
     if (mark.kind !== 'set') continue
@@ -51,7 +53,13 @@ export function markOrphans(table: ProcessTable): Moment {
     if (others === undefined) orphansOf.set(mark.value, [entry])
     else others.push(entry)
   }
-  return { table, orphansOf, unmarked, sight }
+  return { table, orphansOf, unmarked, unsettled, sight }
+}
+
+/** How much was seen of what could be of a run. What comes and goes in the session of another run is not of this one. */
+export function sightOf(run: Run, { unsettled, sight }: Moment): Sight {
+  const isElsewhere = ({ session }: ProcessEntry): boolean => session !== run.pid && isChild(session)
+  return unsettled.every(isElsewhere) ? sight : worse(sight, 'moving')
 }
 
 /**

@@ -1,6 +1,8 @@
+import { spawn } from 'node:child_process'
 import t from 'tap'
+import { watchChildren } from '../../src/system/children.ts'
 import type { ProcessEntry } from '../../src/system/process-table.ts'
-import { findMembers, type Moment, type Run } from '../../src/system/run-members.ts'
+import { findMembers, sightOf, type Moment, type Run } from '../../src/system/run-members.ts'
 
 /** A first process, one that it started, one in a session of its own that has lost its parent, and a stranger. */
 const FIRST = entry({ pid: 1000, parent: process.pid, group: 1000, session: 1000, startTime: 5 })
@@ -31,6 +33,21 @@ void t.test('a number that was given to somebody else is not of the run', (test)
   test.end()
 })
 
+void t.test('what comes and goes in the session of another living child blurs nothing', async (test) => {
+  watchChildren()
+  const other = spawn('sleep', ['1000'], { detached: true })
+  test.teardown(() => other.kill('SIGKILL'))
+  await Promise.resolve()
+  const run: Run = { pid: 1000, runId: 'a-1', session: 'own', startTime: 5, known: new Map(), openPipes: () => [] }
+  const sight = (...sessions: readonly number[]): string =>
+    sightOf(run, { ...moment([]), unsettled: sessions.map(inSession) })
+  const pid = other.pid ?? 0
+  test.same(
+    [sight(), sight(pid), sight(1000), sight(1003), sight(pid, 1003)],
+    ['whole', 'whole', ...Array<string>(3).fill('moving')],
+  )
+})
+
 function found(changes: Partial<Run> & Pick<Run, 'startTime' | 'known'>): readonly number[] {
   const run: Run = { pid: 1000, runId: 'a-1', session: 'own', openPipes: () => [], ...changes }
   return findMembers(run, moment([FIRST, CHILD, STRANGER])).map(({ pid }) => pid)
@@ -40,9 +57,19 @@ function moment(all: readonly ProcessEntry[]): Moment {
   const entries = new Map(all.map((each) => [each.pid, each]))
   const childrenOf = new Map<number, ProcessEntry[]>()
   for (const each of all) childrenOf.set(each.parent, [...(childrenOf.get(each.parent) ?? []), each])
-  return { table: { entries, childrenOf, sight: 'whole' }, orphansOf: new Map(), unmarked: [], sight: 'whole' }
+  return {
+    table: { entries, childrenOf, sight: 'whole' },
+    orphansOf: new Map(),
+    unmarked: [],
+    unsettled: [],
+    sight: 'whole',
+  }
 }
 
 function entry(fields: Omit<ProcessEntry, 'isAlive'>): ProcessEntry {
   return { ...fields, isAlive: true }
+}
+
+function inSession(session: number): ProcessEntry {
+  return entry({ pid: 1003, parent: process.pid, group: 1003, session, startTime: 7 })
 }

@@ -1,0 +1,41 @@
+import type { ChildProcess } from 'node:child_process'
+import { readFileLimit, setFileLimit, type FileLimit } from './libc.ts'
+
+/** The variable in which the launcher says which soft limit of open files it was started with (`ulimit -Sn`). */
+export const SOFT_LIMIT_VARIABLE = 'PIDONE_NOFILE_SOFT'
+
+/** Spawns a child; what `spawn` throws is thrown. */
+export type SpawnLimited = (spawn: () => ChildProcess) => ChildProcess
+
+/**
+ * Gives children the soft limit of open files that the supervisor was started with.
+ *
+ * Node raises its own to the hard limit before any code of ours runs (PlatformInit in src/node.cc), and children would
+ * inherit that: too much for programs that use select(2), or that close every descriptor there might be. Our own limit
+ * is lowered for the moment of the fork; descriptors above it stay open. Only when a spawn needs a new one up there
+ * does the child get its limit just after it has started.
+ *
+ * @param startedWith The limit; without it, or when it is no number, children inherit ours: no guess could be right.
+ */
+export function createSpawnLimited(startedWith: string | undefined): SpawnLimited {
+  const soft = /^\d{1,18}$/.test(startedWith ?? '') ? BigInt(startedWith ?? '') : null
+  const own = soft === null ? null : readFileLimit()
+  if (soft === null || own === null || soft >= own.soft) return (spawn) => spawn()
+  const lowered = { ...own, soft }
+  return (spawn) => {
+    const child = spawnBelow(lowered, own, spawn)
+    if (child.pid !== undefined) return child
+    const other = spawn()
+    if (other.pid !== undefined) setFileLimit(other.pid, lowered)
+    return other
+  }
+}
+
+function spawnBelow(limit: FileLimit, own: FileLimit, spawn: () => ChildProcess): ChildProcess {
+  setFileLimit(0, limit)
+  try {
+    return spawn()
+  } finally {
+    setFileLimit(0, own)
+  }
+}
