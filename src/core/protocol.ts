@@ -45,7 +45,10 @@ export interface ServiceStatus {
   readonly memory: number | null
   /** Whether it should be up: false for what was stopped on request and what is disabled. */
   readonly wanted: boolean
-  /** Whether it is as wanted: ready, completed, stopped on request or disabled. */
+  /**
+   * Whether it is as wanted: ready, completed, not wanted up, or disabled. False exactly for what keeps the set from being
+   * healthy: during a shutdown, for all.
+   */
   readonly well: boolean
 }
 

@@ -18,19 +18,29 @@ const O_NONBLOCK = 0o4000
 const O_ASYNC = 0o20000
 const O_CLOEXEC = 0o2000000
 const MSG_DONTWAIT = 0x40
-/** Where si_pid stands in siginfo_t on 64-bit: after signo, errno, code and padding. */
+/** Where things stand in siginfo_t on 64-bit: signo, errno, code, padding, pid, uid, status. */
+const SI_CODE_OFFSET = 8
 const SI_PID_OFFSET = 16
+const SI_STATUS_OFFSET = 24
+/** si_code of a child that called exit; the others, CLD_KILLED and CLD_DUMPED, died by a signal. */
+const CLD_EXITED = 1
 
-/**
- * A process that is dead and not yet waited for, left as it is (waitid(2) with WNOWAIT).
- *
- * @returns Its pid, 0 when there is none, or a negative errno (-ECHILD: no children at all).
- */
-export function peekDeadChild(): number {
+/** A process that is dead and not yet waited for; `status` is its exit code or the number of the signal. */
+export interface DeadChild {
+  readonly pid: number
+  readonly how: 'exited' | 'killed'
+  readonly status: number
+}
+
+/** The next dead child, left as it is (waitid(2) with WNOWAIT); null when there is none. */
+export function peekDeadChild(): DeadChild | null {
   const { calls, siginfo } = libc()
   siginfo.fill(0)
-  const result = outcome(calls.waitid(P_ALL, 0, siginfo, WEXITED | WNOHANG | WNOWAIT))
-  return result < 0 ? result : siginfo.readInt32LE(SI_PID_OFFSET)
+  // It fails only for want of any children (ECHILD).
+  if (calls.waitid(P_ALL, 0, siginfo, WEXITED | WNOHANG | WNOWAIT) !== 0) return null
+  const pid = siginfo.readInt32LE(SI_PID_OFFSET)
+  const how = siginfo.readInt32LE(SI_CODE_OFFSET) === CLD_EXITED ? 'exited' : 'killed'
+  return pid === 0 ? null : { pid, how, status: siginfo.readInt32LE(SI_STATUS_OFFSET) }
 }
 
 /** Takes a dead child's status away; its pid, 0 when it lives, or a negative errno. */

@@ -1,7 +1,6 @@
 import { spawn, type ChildProcess } from 'node:child_process'
-import type { SignalName } from '../core/config/signal.ts'
 import type { Machine, Process, ProcessListener, SpawnRequest } from '../core/machine.ts'
-import type { Exit } from '../core/service/exit.ts'
+import { waitForChild } from './children.ts'
 import { findCommandProblem } from './command-error.ts'
 import { createContainment, type Containment } from './containment.ts'
 import { planLaunch, type Launch } from './launch.ts'
@@ -132,10 +131,13 @@ function follow(pid: number, child: ChildProcess, { host, request, listener, out
     throw new Refusal(`cannot read what "${request.service.argv[0] ?? ''}" says: ${errnoOf(error) ?? String(error)}`)
   }
   let hasExited = false
-  child.once('exit', (code, signal) => {
+  waitForChild(child, (exit) => {
     hasExited = true
-    outlets.finish()
-    listener.exited(toExit(code, signal))
+    // Apart from the reaper: what a listener throws must not keep it from the other dead.
+    queueMicrotask(() => {
+      outlets.finish()
+      listener.exited(exit)
+    })
   })
   queueMicrotask(() => listener.spawned(pid))
   return {
@@ -157,9 +159,4 @@ function describeRun(pid: number, { runId, stdio }: SpawnRequest, { openPipes }:
   const startTime = typeof entry === 'string' ? null : entry.startTime
   const known = new Map(startTime === null ? [] : [[pid, startTime]])
   return { pid, startTime, runId, session: stdio === 'service' ? 'own' : 'shared', known, openPipes }
-}
-
-/** Node knows no names for the real-time signals: a death by one of these comes as code 0. */
-function toExit(code: number | null, signal: NodeJS.Signals | null): Exit {
-  return signal === null ? { kind: 'code', code: code ?? 0 } : { kind: 'signal', signal: signal as SignalName }
 }

@@ -1,10 +1,11 @@
-import { isChild, watchChildren } from './children.ts'
+import { forgetChild, waiterOf, watchChildren } from './children.ts'
+import { exitOf } from './exit.ts'
 import { becomeSubreaper, peekDeadChild, reapChild } from './libc.ts'
 
-/** Orphans taken in one turn of the event loop: a storm of them must not hold up everything else. */
+/** Dead children taken in one turn of the event loop: a storm of them must not hold up everything else. */
 const PER_TURN = 256
 
-/** Waits for the orphans that are handed to this process. */
+/** Waits for the orphans that are handed to this process, and for the children that are left to it. */
 export interface Reaper {
   /** Calls back in each turn in which children of this process, orphans or its own, have ended. */
   readonly onReaped: (reaped: () => void) => void
@@ -14,7 +15,8 @@ export interface Reaper {
  * Starts to reap: as PID 1, or else as a child subreaper.
  *
  * libuv waits only for its own children. On SIGCHLD the next dead child is looked at and left (WNOWAIT); an orphan is
- * taken, one that libuv owns stays, and the look is repeated after libuv's turn: it hides all that died behind it.
+ * taken, and so is one of `waitForChild`'s; one that libuv owns stays, and the look is repeated after libuv's
+ * turn: it hides all that died behind it.
  */
 export function startReaper(): Reaper {
   const listeners: (() => void)[] = []
@@ -29,7 +31,7 @@ export function startReaper(): Reaper {
   }
   const turn = (): void => {
     isScheduled = false
-    if (reapOrphans() === 'more') schedule()
+    if (reapDead() === 'more') schedule()
     for (const reaped of listeners) reaped()
   }
   process.on('SIGCHLD', schedule)
@@ -38,13 +40,17 @@ export function startReaper(): Reaper {
   return { onReaped: (reaped) => void listeners.push(reaped) }
 }
 
-/** Takes the orphans that are at the head of the dead; `more` when there may be others behind. */
-function reapOrphans(): 'none' | 'more' {
+/** Takes the dead up to the first that is libuv's; `more` when there may be others behind. */
+function reapDead(): 'none' | 'more' {
   for (let taken = 0; taken < PER_TURN; taken++) {
-    const pid = peekDeadChild()
-    if (pid <= 0) return 'none'
-    if (isChild(pid)) return 'more'
-    reapChild(pid)
+    const dead = peekDeadChild()
+    if (dead === null) return 'none'
+    const waiter = waiterOf(dead.pid)
+    if (waiter?.kind === 'libuv') return 'more'
+    reapChild(dead.pid)
+    if (waiter === null) continue
+    forgetChild(dead.pid)
+    waiter.exited(exitOf(dead))
   }
   return 'more'
 }

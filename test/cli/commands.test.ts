@@ -92,6 +92,12 @@ void t.test('wait is for ready and for ever by itself', async (test) => {
   test.strictSame(asked, [{ kind: 'wait', services: [], until: 'ready', timeoutMs: null }])
 })
 
+void t.test('the longest timeout is no overflow of the client', async (test) => {
+  const { folder, asked } = await fake(test, () => json({ ok: true, reasons: [] }))
+  test.strictSame(await run(folder, 'wait', '--timeout', '596h'), { status: 0, out: '', err: '' })
+  test.strictSame(asked, [{ kind: 'wait', services: [], until: 'ready', timeoutMs: 2_145_600_000 }])
+})
+
 void t.test('health is one line and 0 or 1', async (test) => {
   const good = await fake(test, () => json({ ok: true, reasons: [] }))
   const bad = await fake(test, () => json({ ok: false, reasons: ['app: failed (exited\nwith 3)', 'db: waiting'] }, 503))
@@ -209,6 +215,14 @@ const misuses: readonly (readonly [argv: readonly string[], message: string])[] 
     'option "--timeout": "30" is no duration; write it as 500ms, 30s or 1m30s; see "supervisor stop --help"',
   ],
   [
+    ['wait', '--timeout', '1000h'],
+    'option "--timeout": "1000h" is too long; at most 596h is possible; see "supervisor wait --help"',
+  ],
+  [
+    ['stop', 'a', '--timeout', '596h1ms'],
+    'option "--timeout": "596h1ms" is too long; at most 596h is possible; see "supervisor stop --help"',
+  ],
+  [
     ['wait', '--for', 'healthy'],
     'option "--for": "healthy" is none of "ready", "stopped", "completed"; see "supervisor wait --help"',
   ],
@@ -219,6 +233,14 @@ const misuses: readonly (readonly [argv: readonly string[], message: string])[] 
   ],
   [['health', 'app'], 'health takes no argument, but there is "app"; see "supervisor health --help"'],
   [['status', '--\u001B[2J'], 'unknown option "--\\x1b[2J"; see "supervisor status --help"'],
+  [
+    ['wait', '--timeout', '1000h'],
+    'option "--timeout": "1000h" is too long; at most 596h is possible; see "supervisor wait --help"',
+  ],
+  [
+    ['stop', 'a', '--timeout', '596h1ms'],
+    'option "--timeout": "596h1ms" is too long; at most 596h is possible; see "supervisor stop --help"',
+  ],
 ]
 
 for (const [argv, message] of misuses) {

@@ -142,8 +142,12 @@ void t.test('who is to stop is asked no more', (test) => {
   machine.news()
   loop.dispatch({ kind: 'stop-requested', services: ['web'] })
   test.strictSame(machine.news(), [
+    'cancel timer 9000',
+    'cancel probe web',
+    'web SIGTERM process',
+    'web SIGCONT process',
+    'timer 10000',
     // Nothing that is wanted is left that is not well.
-    ...['cancel timer 9000', 'cancel probe web', 'web SIGTERM process', 'web SIGCONT process', 'timer 10000'],
     'ready file present',
   ])
   machine.probes[0]?.answer({ kind: 'passed' })

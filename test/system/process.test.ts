@@ -45,6 +45,13 @@ for (const signal of [
   })
 }
 
+for (const number of [34, 63]) {
+  void t.test(`a death by the real-time signal ${number} is no exit with 0`, async (test) => {
+    const run = record(machine, service({ argv: sh(`kill -${number} $$`) }))
+    test.same(await run.end(), { kind: 'code', code: 128 + number })
+  })
+}
+
 void t.test('no descriptor leaks into a process, and its output can be opened as /dev/stdout', async (test) => {
   const run = record(
     machine,

@@ -1,7 +1,8 @@
+import { quote } from '../text/quote.ts'
 import { parseHttpUrl } from './http-url.ts'
 import type { Probe, Ready } from './model.ts'
 import type { Section } from './shape/object.ts'
-import { quote, report } from './shape/shape.ts'
+import { report } from './shape/shape.ts'
 import type { ServiceDocument } from './vocabulary/service.ts'
 
 /**

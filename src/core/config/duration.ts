@@ -9,6 +9,12 @@ const UNITS: ReadonlyMap<string, number> = new Map([
 /** A duration as a regular expression: one or more numbers, each with its unit (Compose, "Specifying durations"). */
 export const DURATION_PATTERN = '^(?:[0-9]+(?:\\.[0-9]+)?(?:us|ms|s|m|h))+$'
 
+/**
+ * The longest that may be asked for: 596 h. A timer of Node's takes 2^31 - 1 ms and beyond that fires at once; what is
+ * left between the two is for those who wait a little longer than was asked.
+ */
+export const LONGEST_MS = 2_145_600_000
+
 const WHOLE = new RegExp(DURATION_PATTERN)
 const PART = /([0-9.]+)([a-z]+)/g
 

@@ -1,3 +1,4 @@
+import { quote } from '../text/quote.ts'
 import { closingQuote } from './closing-quote.ts'
 
 /** What an environment file says, in its order, and what in it could not be read. */
@@ -78,21 +79,22 @@ function readStatement(scanner: Scanner): Statement | string {
   const [, name = '', equals] = found
   if (name.includes('\0')) return 'the name contains a NUL character'
   if (equals === undefined) {
-    if (take(scanner, AFTER_QUOTE) === null) return `expected "=" after "${name}"`
+    if (take(scanner, AFTER_QUOTE) === null) return `expected "=" after ${quote(name)}`
     return { name, value: null, quotes: 'none' }
   }
-  const quote = scanner.text[scanner.offset]
-  if (quote === "'" || quote === '"') return readQuoted(scanner, name, quote)
+  const mark = scanner.text[scanner.offset]
+  if (mark === "'" || mark === '"') return readQuoted(scanner, name, mark)
   return nulFree({ name, value: readUnquoted(equals.slice(1) + (take(scanner, UNQUOTED)?.[0] ?? '')), quotes: 'none' })
 }
 
-function readQuoted(scanner: Scanner, name: string, quote: "'" | '"'): Statement | string {
-  const end = closingQuote(scanner.text, scanner.offset + 1, quote)
-  if (end < 0) return `the quote ${quote} after "${name}=" is not closed`
+function readQuoted(scanner: Scanner, name: string, mark: "'" | '"'): Statement | string {
+  const end = closingQuote(scanner.text, scanner.offset + 1, mark)
+  if (end < 0) return `the quote ${mark} after ${quote(`${name}=`)} is not closed`
   const body = scanner.text.slice(scanner.offset + 1, end)
   advance(scanner, end + 1)
-  if (take(scanner, AFTER_QUOTE) === null) return `expected the end of the line after the closing quote of "${name}"`
-  if (quote === "'") return nulFree({ name, value: body.replaceAll(String.raw`\'`, "'"), quotes: 'single' })
+  if (take(scanner, AFTER_QUOTE) === null)
+    return `expected the end of the line after the closing quote of ${quote(name)}`
+  if (mark === "'") return nulFree({ name, value: body.replaceAll(String.raw`\'`, "'"), quotes: 'single' })
   return nulFree({ name, value: body.replaceAll(/\\([^])/g, unescape), quotes: 'double' })
 }
 
@@ -119,6 +121,6 @@ function readUnquoted(rest: string): string {
 
 function nulFree(statement: Statement): Statement | string {
   return statement.value?.includes('\0') === true
-    ? `the value of "${statement.name}" contains a NUL character`
+    ? `the value of ${quote(statement.name)} contains a NUL character`
     : statement
 }

@@ -1,7 +1,8 @@
+import { quote } from '../text/quote.ts'
 import { parseEnvFile, type EnvEntry } from './env-file.ts'
 import { createInterpolation, type Interpolation } from './interpolate.ts'
 import { mostTelling } from './problem.ts'
-import { quote, report, type At } from './shape/shape.ts'
+import { report, type At } from './shape/shape.ts'
 import type { EnvFileReference, Variables } from './vocabulary/environment.ts'
 import type { World } from './world.ts'
 

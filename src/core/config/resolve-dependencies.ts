@@ -1,8 +1,9 @@
 import { findCycles } from '../graph/cycles.ts'
+import { createHints } from '../text/suggest.ts'
+import { quote } from '../text/quote.ts'
 import type { Condition, Dependency } from './model.ts'
 import type { Section } from './shape/object.ts'
-import { quote, report } from './shape/shape.ts'
-import { createHints } from '../text/suggest.ts'
+import { report } from './shape/shape.ts'
 import type { DeclaredDependency } from './vocabulary/depends-on.ts'
 import type { ServiceDocument } from './vocabulary/service.ts'
 

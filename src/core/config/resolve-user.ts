@@ -1,5 +1,6 @@
+import { quote } from '../text/quote.ts'
 import type { Identity } from './model.ts'
-import { quote, report, type At, type Located } from './shape/shape.ts'
+import { report, type At, type Located } from './shape/shape.ts'
 import type { DeclaredUser } from './vocabulary/user.ts'
 import type { World } from './world.ts'
 

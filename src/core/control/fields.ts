@@ -1,4 +1,5 @@
-import { suggest } from '../text/suggest.ts'
+import { quote } from '../text/quote.ts'
+import { didYouMean } from '../text/suggest.ts'
 import type { RawRequest } from './exchange.ts'
 
 /** What may stand in a field. */
@@ -27,7 +28,7 @@ export function parseQuery(query: RawRequest['query'], kinds: Kinds): ParsedFiel
   for (const [key, text] of query) {
     const before = values.get(key)
     if (kinds.get(key)?.kind === 'names') values.set(key, [...(Array.isArray(before) ? before : []), text])
-    else if (before !== undefined) return { refusal: `"${key}" is given twice` }
+    else if (before !== undefined) return { refusal: `${quote(key)} is given twice` }
     else values.set(key, fromText(text, kinds.get(key)))
   }
   return checked(values, kinds)
@@ -61,7 +62,7 @@ function checked(values: ReadonlyMap<string, unknown>, kinds: Kinds): ParsedFiel
     const kind = kinds.get(field)
     if (kind === undefined) return { refusal: unknownField(field, [...kinds.keys()]) }
     if (value !== null && !fits(value, kind)) {
-      return { refusal: `"${field}" is ${shown(value)}; it must be ${allowed(kind)}` }
+      return { refusal: `"${field}" ${found(value, kind)}; it must be ${allowed(kind)}` }
     }
   }
   const value = (field: string): unknown => values.get(field) ?? null
@@ -79,7 +80,7 @@ function checked(values: ReadonlyMap<string, unknown>, kinds: Kinds): ParsedFiel
 function fits(value: unknown, kind: FieldKind): boolean {
   switch (kind.kind) {
     case 'names':
-      return Array.isArray(value) && value.every((name) => typeof name === 'string' && name !== '')
+      return Array.isArray(value) && value.every(isName)
     case 'boolean':
       return typeof value === 'boolean'
     case 'integer':
@@ -87,6 +88,10 @@ function fits(value: unknown, kind: FieldKind): boolean {
     case 'word':
       return typeof value === 'string' && kind.allowed.includes(value)
   }
+}
+
+function isName(value: unknown): boolean {
+  return typeof value === 'string' && value !== ''
 }
 
 function allowed(kind: FieldKind): string {
@@ -103,14 +108,20 @@ function allowed(kind: FieldKind): string {
 }
 
 function unknownField(field: string, known: readonly string[]): string {
-  if (known.length === 0) return `unknown field ${shown(field)}; there are none here`
-  const meant = suggest(field, known)
-  const hint = meant === null ? '' : `; did you mean "${meant}"?`
-  return `unknown field ${shown(field)}; there are ${known.map((name) => `"${name}"`).join(', ')}${hint}`
+  if (known.length === 0) return `unknown field ${quote(field)}; there are none here`
+  const all = known.map((name) => `"${name}"`).join(', ')
+  return `unknown field ${quote(field)}; there are ${all}${didYouMean(field, known)}`
 }
 
-/** A value as JSON, at most 60 characters of it. */
+/** What a field holds that it must not; of a list, the first item that does not belong there. */
+function found(value: unknown, kind: FieldKind): string {
+  if (kind.kind !== 'names' || !Array.isArray(value)) return `is ${shown(value)}`
+  return `holds ${shown(value.find((name) => !isName(name)))}`
+}
+
+/** A list or an object only by its kind: one that is 20,000 deep overflows the stack of JSON.stringify. */
 function shown(value: unknown): string {
-  const text = JSON.stringify(value)
-  return text.length <= 60 ? text : `${text.slice(0, 59)}…`
+  if (typeof value === 'string') return quote(value)
+  if (typeof value !== 'object' || value === null) return String(value)
+  return Array.isArray(value) ? 'a list' : 'an object'
 }

@@ -1,4 +1,6 @@
-import { suggest } from '../text/suggest.ts'
+import { LONGEST_MS } from '../config/duration.ts'
+import { quote } from '../text/quote.ts'
+import { didYouMean } from '../text/suggest.ts'
 import type { ControlError, ControlRequest } from '../protocol.ts'
 import type { RawRequest } from './exchange.ts'
 import { parseBody, parseQuery, type Fields, type FieldKind } from './fields.ts'
@@ -29,7 +31,7 @@ interface Route {
 const CHANGE_FIELDS = new Map<string, FieldKind>([
   ['services', { kind: 'names' }],
   ['wait', { kind: 'boolean' }],
-  ['timeout_ms', { kind: 'integer', most: 2_147_483_647 }],
+  ['timeout_ms', { kind: 'integer', most: LONGEST_MS }],
 ])
 
 const ROUTES: readonly Route[] = [
@@ -56,7 +58,7 @@ const ROUTES: readonly Route[] = [
     fields: new Map<string, FieldKind>([
       ['service', { kind: 'names' }],
       ['for', { kind: 'word', allowed: ['ready', 'stopped', 'completed'] }],
-      ['timeout_ms', { kind: 'integer', most: 2_147_483_647 }],
+      ['timeout_ms', { kind: 'integer', most: LONGEST_MS }],
     ]),
     request: (fields) => ({
       kind: 'wait',
@@ -101,10 +103,7 @@ function until(word: string | null): 'ready' | 'stopped' | 'completed' {
 }
 
 function noSuchPath(path: string): string {
-  const meant = suggest(
-    path,
-    ROUTES.map((route) => route.path),
-  )
-  const hint = meant === null ? '' : `; did you mean "${meant}"?`
-  return `no path ${JSON.stringify(path)}; there are ${ROUTES.map((route) => `${route.method} ${route.path}`).join(', ')}${hint}`
+  const paths = ROUTES.map((route) => route.path)
+  const all = ROUTES.map((route) => `${route.method} ${route.path}`).join(', ')
+  return `no path ${quote(path)}; there are ${all}${didYouMean(path, paths)}`
 }

@@ -44,7 +44,7 @@ function memberStatus(supervisor: Supervisor, member: Member, now: number): Core
     reason: reasonOf(supervisor, member, now),
     exit: history.lastExit === null ? null : exitReply(history.lastExit),
     wanted: wish !== 'down' && state.kind !== 'disabled',
-    well: isWell(member),
+    well: supervisor.phase.kind === 'supervising' && isWell(member),
   }
 }
 

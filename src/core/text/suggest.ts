@@ -1,22 +1,20 @@
-/** Longer words than this are no misspelling of ours, and comparing them would cost time. */
-const MAX_LENGTH = 64
+import { quote } from './quote.ts'
+
+/** Longer words than this are no misspelling of ours; those near it have to fit into quotes uncut. */
+const MAX_LENGTH = 55
 /** Letters that a slip changes, at most, however long the word. */
 const MAX_EDITS = 5
 /** Comparisons of two words for all hints together, at most: a tenth of a second, and all that a real file needs. */
 const MAX_COMPARED = 50_000
 
 /**
- * The known word that was probably meant, by edit distance (a letter added, lost, changed, or two neighbours swapped).
+ * The end of a message, `; did you mean "db"?`: the known word that was probably meant, by edit distance (a letter
+ * added, lost, changed, or two neighbours swapped).
  *
- * @returns null when nothing is near: more than a third of the letters would have to change, or more than five.
+ * @returns Nothing when no word is near: more than a third of the letters would have to change, or more than five.
  */
-export function suggest(found: string, known: Iterable<string>): string | null {
-  return nearest(found, candidates(known))
-}
-
-/** The end of a message: `; did you mean "db"?`, or nothing when no known word is near. */
 export function didYouMean(found: string, known: Iterable<string>): string {
-  return inWords(suggest(found, known))
+  return inWords(nearest(found, candidates(known)))
 }
 
 /** `didYouMean` for many words, of which a hostile file has thousands: when enough was compared, it says nothing more. */
@@ -52,7 +50,7 @@ function nearest(found: string, known: readonly Candidate[]): string | null {
 }
 
 function inWords(word: string | null): string {
-  return word === null ? '' : `; did you mean "${word}"?`
+  return word === null ? '' : `; did you mean ${quote(word)}?`
 }
 
 /**

@@ -86,7 +86,7 @@ const refused: readonly (readonly [what: string, request: RawRequest, refusal: C
   [
     'an empty name in a query',
     get('/v1/status', [['service', '']]),
-    { status: 400, message: '"service" is [""]; it must be a list of names, none of them empty' },
+    { status: 400, message: '"service" holds ""; it must be a list of names, none of them empty' },
   ],
   [
     'a misspelt key',
@@ -114,14 +114,16 @@ const refused: readonly (readonly [what: string, request: RawRequest, refusal: C
     get('/v1/wait', [['for', 'healthy']]),
     { status: 400, message: '"for" is "healthy"; it must be one of "ready", "stopped", "completed"' },
   ],
-  ...['-1', '1.5', '1e3', 'x', '', '99999999999'].map((text): readonly [string, RawRequest, ControlError] => [
-    `a timeout of ${JSON.stringify(text)}`,
-    get('/v1/wait', [['timeout_ms', text]]),
-    {
-      status: 400,
-      message: `"timeout_ms" is ${/^\d+$/u.test(text) ? text : JSON.stringify(text)}; it must be a whole number from 0 to 2147483647`,
-    },
-  ]),
+  ...['-1', '1.5', '1e3', 'x', '', '2145600001', '99999999999'].map(
+    (text): readonly [string, RawRequest, ControlError] => [
+      `a timeout of ${JSON.stringify(text)}`,
+      get('/v1/wait', [['timeout_ms', text]]),
+      {
+        status: 400,
+        message: `"timeout_ms" is ${/^\d+$/u.test(text) ? text : JSON.stringify(text)}; it must be a whole number from 0 to 2145600000`,
+      },
+    ],
+  ),
   [
     'a start of nothing',
     post('/v1/start', '{"services":[]}'),
@@ -140,7 +142,30 @@ const refused: readonly (readonly [what: string, request: RawRequest, refusal: C
   [
     'a number among the services',
     post('/v1/stop', '{"services":["a",1]}'),
-    { status: 400, message: '"services" is ["a",1]; it must be a list of names, none of them empty' },
+    { status: 400, message: '"services" holds 1; it must be a list of names, none of them empty' },
+  ],
+  [
+    'a value that is thousands of levels deep',
+    post('/v1/start', `{"services":[${'['.repeat(20_000)}${']'.repeat(20_000)}]}`),
+    { status: 400, message: '"services" holds a list; it must be a list of names, none of them empty' },
+  ],
+  [
+    'objects that are thousands of levels deep',
+    post('/v1/shutdown', `${'{"code":'.repeat(7000)}1${'}'.repeat(7000)}`),
+    { status: 400, message: '"code" is an object; it must be a whole number from 0 to 255' },
+  ],
+  [
+    'a null among the services',
+    post('/v1/stop', '{"services":[null]}'),
+    { status: 400, message: '"services" holds null; it must be a list of names, none of them empty' },
+  ],
+  [
+    'names that would act on a terminal',
+    get('/v1/wait', [
+      ['\u009b31m\u202e', '1'],
+      ['\u009b31m\u202e', '2'],
+    ]),
+    { status: 400, message: String.raw`"\u009b31m\u202e" is given twice` },
   ],
   [
     'a list as the body',
@@ -165,7 +190,7 @@ const refused: readonly (readonly [what: string, request: RawRequest, refusal: C
   [
     'a long wrong value, cut',
     post('/v1/shutdown', JSON.stringify({ code: 'x'.repeat(1000) })),
-    { status: 400, message: `"code" is "${'x'.repeat(58)}…; it must be a whole number from 0 to 255` },
+    { status: 400, message: `"code" is "${'x'.repeat(57)}..."; it must be a whole number from 0 to 255` },
   ],
 ]
 

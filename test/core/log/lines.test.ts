@@ -110,7 +110,7 @@ void t.test('nothing is lost, added, or longer than the limit', (test) => {
 
 /** Whether the input goes on after this piece without its backslash. */
 function isSplit(input: Buffer, before: string, text: string): boolean {
-  return !input.toString('latin1').startsWith(`${text}\n`, before.length)
+  return !`${input.toString('latin1')}\n`.startsWith(`${text}\n`, before.length)
 }
 
 void t.test('a line without end takes no more memory than the limit', (test) => {

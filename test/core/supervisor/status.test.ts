@@ -1,8 +1,10 @@
 import t from 'tap'
 import type { ServiceConfig } from '../../../src/core/config/model.ts'
+import { withCommand } from '../../../src/core/supervisor/command.ts'
 import { reasonOf } from '../../../src/core/supervisor/reason.ts'
 import { overallState, statusOf } from '../../../src/core/supervisor/status.ts'
 import { failedServices } from '../../../src/core/supervisor/summary.ts'
+import { unwellMembers } from '../../../src/core/supervisor/well.ts'
 import { config, needs, needsDone, restart, serviceConfig, TOLD } from '../support.ts'
 import { Play } from './play.ts'
 import { STACK, stackUp } from './stack.ts'
@@ -111,6 +113,23 @@ void t.test('who was never asked for says so', (test) => {
   const play = new Play(config(db, web), 'db')
   play.all('begin')
   test.match(statusOf(play.supervisor, 0)[1], { state: 'stopped', reason: 'not asked for', wanted: false, well: true })
+  test.end()
+})
+
+void t.test('well is who takes nothing from the health of the set', (test) => {
+  const play = new Play(withCommand(config(db, web), ['sh']))
+  const unwell = (...lines: readonly string[]): readonly string[] => {
+    play.acts(...lines)
+    const rows = statusOf(play.supervisor, 0).flatMap(({ name, well }) => (well ? [] : [name]))
+    const members = unwellMembers(play.supervisor.members.values()).map(({ service }) => service.config.name)
+    if (overallState(play.supervisor) !== 'stopping') test.same(rows, members)
+    return rows
+  }
+  test.same(unwell('begin', 'web spawned'), ['db'])
+  test.same(unwell('db spawned', 'db ready', '(command) spawned'), [], 'nor does a command that has not ended yet')
+  test.same(unwell('stop web'), [], 'nor who goes down on request')
+  test.same(unwell('web exits 0', 'web cleared', 'db exits 1'), ['db'])
+  test.same(unwell('SIGTERM'), ['db', 'web', '(command)'], 'when it is shut down, nothing is well')
   test.end()
 })
 

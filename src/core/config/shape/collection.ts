@@ -1,5 +1,6 @@
+import { quote } from '../../text/quote.ts'
 import type { Form } from './form.ts'
-import { quote, report, reportWrongType, type At, type Shape } from './shape.ts'
+import { report, reportWrongType, type At, type Shape } from './shape.ts'
 
 /** A list; items that cannot be read are reported and left out. */
 export function list<T>(item: Shape<T>, atLeast = 0): Shape<readonly T[]> {

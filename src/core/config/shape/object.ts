@@ -1,9 +1,10 @@
+import { quote } from '../../text/quote.ts'
 import type { Entry, Place } from '../tree.ts'
 import { join } from './collection.ts'
 import type { KeyForm, KeyText, ObjectForm, Plain, Rule } from './form.ts'
 import { plainTree } from './plain.ts'
 import { checkRules } from './rules.ts'
-import { hintAt, quote, report, reportWrongType, type At, type Shape } from './shape.ts'
+import { hintAt, report, reportWrongType, type At, type Shape } from './shape.ts'
 
 /** A known key that is read into a `T`; one whose `T` has no undefined needs a default. */
 type Key<T> = KeyText & { readonly shape: Shape<Exclude<T, undefined>> } & (undefined extends T

@@ -1,8 +1,9 @@
-import { DURATION_PATTERN, parseDuration } from '../duration.ts'
+import { quote } from '../../text/quote.ts'
+import { DURATION_PATTERN, LONGEST_MS, parseDuration } from '../duration.ts'
 import { parseSignal, SIGNAL_NAMES, type SignalName } from '../signal.ts'
 import type { Scalar } from '../tree.ts'
 import { inWords, type Form, type NumberForm, type TextForm } from './form.ts'
-import { convert, describeTree, hintAt, quote, report, reportWrongType, type At, type Shape } from './shape.ts'
+import { convert, describeTree, hintAt, report, reportWrongType, type At, type Shape } from './shape.ts'
 
 /** Any text; numbers and booleans are taken as they are written. */
 export function text(words: string): Shape<string> {
@@ -106,8 +107,6 @@ const DURATION_FORM: TextForm = {
   pattern: DURATION_PATTERN,
   also: [],
 }
-/** The longest timer that Node has, 2^31 - 1 ms: beyond it setTimeout fires at once. */
-const LONGEST_MS = 2_147_483_647
 
 /** A time span in milliseconds; zero is one. */
 export const DURATION: Shape<number> = {

@@ -1,3 +1,4 @@
+import { quote } from '../../text/quote.ts'
 import { didYouMean } from '../../text/suggest.ts'
 import type { Problem, ProblemCode } from '../problem.ts'
 import type { Place, Tree } from '../tree.ts'
@@ -42,11 +43,6 @@ export function describeTree(tree: Tree): string {
   if (tree.kind !== 'scalar') return tree.kind === 'list' ? 'a list' : 'a mapping'
   if (tree.value === null) return 'nothing'
   return typeof tree.value === 'string' ? quote(tree.text) : tree.text
-}
-
-/** Text for a message: in double quotes, on one line, and not too long. */
-export function quote(text: string): string {
-  return JSON.stringify(text.length > 60 ? `${text.slice(0, 57)}...` : text)
 }
 
 /** Problems after which no more suggestions are made: nobody reads so far, and a hostile file has tens of thousands. */

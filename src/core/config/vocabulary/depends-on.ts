@@ -1,3 +1,4 @@
+import { quote } from '../../text/quote.ts'
 import type { Condition } from '../model.ts'
 import { either, list, map } from '../shape/collection.ts'
 import { object, type Section } from '../shape/object.ts'
@@ -71,7 +72,7 @@ function toEdges(names: readonly Located<string>[], { path }: At): readonly Decl
   const edges = new Map<string, DeclaredDependency>()
   for (const { value: service, at: item } of names) {
     const at = { ...item, path }
-    if (edges.has(service)) report(at, 'duplicate-key', `"${service}" is listed twice`)
+    if (edges.has(service)) report(at, 'duplicate-key', `${quote(service)} is listed twice`)
     else edges.set(service, { service, condition: null, required: true, at })
   }
   return [...edges.values()]
