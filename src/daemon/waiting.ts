@@ -1,4 +1,5 @@
-import { isAt, progressOf, standingOf, type Goal } from '../core/supervisor/awaiting.ts'
+import type { Goal } from '../core/protocol.ts'
+import { isAt, progressOf, standingOf } from '../core/supervisor/awaiting.ts'
 import type { Cancel, Clock } from '../core/machine.ts'
 import type { OutcomeReply } from '../core/protocol.ts'
 import { formatMs } from '../core/text/span.ts'

@@ -1,10 +1,8 @@
+import type { Goal } from '../protocol.ts'
 import { isAlive, type Service } from '../service/state.ts'
 import { waitingInVain } from './conditions.ts'
 import { reasonOf } from './reason.ts'
 import type { Member, Supervisor } from './state.ts'
-
-/** What somebody waits for. */
-export type Goal = 'ready' | 'stopped' | 'completed'
 
 /** How far services are from a goal. */
 export type Progress =

@@ -1,5 +1,6 @@
 import t from 'tap'
-import { isAt, progressOf, standingOf, type Goal } from '../../../src/core/supervisor/awaiting.ts'
+import type { Goal } from '../../../src/core/protocol.ts'
+import { isAt, progressOf, standingOf } from '../../../src/core/supervisor/awaiting.ts'
 import { config, needs, restart, serviceConfig, TOLD } from '../support.ts'
 import { Play } from './play.ts'
 
