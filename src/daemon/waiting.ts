@@ -1,4 +1,4 @@
-import { isAt, progressOf, standingOf, type Goal } from '../core/supervisor/awaiting.ts'
+import { isAt, progressOf, standingOf, type Aim } from '../core/supervisor/awaiting.ts'
 import type { Cancel, Clock } from '../core/machine.ts'
 import type { OutcomeReply } from '../core/protocol.ts'
 import type { Supervisor } from '../core/supervisor/state.ts'
@@ -8,7 +8,7 @@ import type { Loop } from './loop.ts'
 /** What somebody waits for: all of these services at their goal. */
 export interface Wait {
   readonly services: readonly string[]
-  readonly goal: Goal
+  readonly goal: Aim
   /** Null: as long as it takes. */
   readonly timeoutMs: number | null
 }
@@ -54,7 +54,7 @@ function judge(loop: Loop, { services, goal }: Wait, now: number): OutcomeReply 
   }
 }
 
-function lostReason(supervisor: Supervisor, name: string, goal: Goal, now: number): string {
+function lostReason(supervisor: Supervisor, name: string, goal: Aim, now: number): string {
   return `${goal === 'down' ? 'somebody wants it up again, ' : ''}${standingOf(supervisor, name, now)}`
 }
 

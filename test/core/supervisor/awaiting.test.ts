@@ -1,12 +1,12 @@
 import t from 'tap'
-import { isAt, progressOf, standingOf, type Goal } from '../../../src/core/supervisor/awaiting.ts'
+import { isAt, progressOf, standingOf, type Aim } from '../../../src/core/supervisor/awaiting.ts'
 import { config, needs, restart, serviceConfig, TOLD } from '../support.ts'
 import { Play } from './play.ts'
 
 const TASK = serviceConfig({ name: 'task', type: 'oneshot', onFailure: 'ignore', restart: restart({ policy: 'no' }) })
 const SET = config(TASK, serviceConfig({ name: 'web' }))
 
-function progress(play: Play, name: string, goal: Goal): string {
+function progress(play: Play, name: string, goal: Aim): string {
   return progressOf(play.supervisor, [name], goal).kind
 }
 
