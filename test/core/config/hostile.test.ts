@@ -206,7 +206,7 @@ void t.test('a thousand services, each of which waits for ten', SOON, async (tes
   const services = Array.from({ length: 1000 }, (_, index): readonly [string, Tree] => [
     `s${index}`,
     service([
-      ['depends_on', listTree(Array.from({ length: Math.min(10, index) }, (_, n) => scalarTree(`s${index - n - 1}`)))],
+      ['depends_on', listTree(Array.from({ length: Math.min(10, index) }, (__, n) => scalarTree(`s${index - n - 1}`)))],
     ]),
   ])
   const before = performance.now()
