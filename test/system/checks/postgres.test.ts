@@ -6,6 +6,7 @@ import { join } from 'node:path'
 import { test } from 'tap'
 import type { Endpoint, Probe } from '../../../src/core/config/model.ts'
 import { ask, drip, freePort, serve, tempFolder } from './ask.ts'
+import { until } from '../../pid1/support/until.ts'
 
 type Teardown = Parameters<typeof serve>[0]
 
@@ -141,6 +142,8 @@ void test('a real server', { skip: missing }, async (t) => {
   t.same(await ask(probeOf({ kind: 'unix', path: `${folder}/.s.PGSQL.${port}` })), { kind: 'passed' })
   t.same(await ask(probeOf(tcp)), { kind: 'passed' }, 'a password would be wanted')
   t.same(await ask(probeOf(tcp, { user: 'trusted', database: 'postgres' })), { kind: 'passed' }, 'no such role')
+  // A backend that has not yet seen the end of its connection would say so when the server stops.
+  await until('the server to have seen us go', () => !hasClients(server))
   const log = await stopPostgres(server, cluster)
   const complaints = log.split('\n').filter((line) => /WARNING|ERROR|FATAL|could not|unexpected|incomplete/.test(line))
   t.equal(complaints.length, 1, complaints.join('\n'))
@@ -178,7 +181,7 @@ function makeCluster(folder: string, port: number): Cluster {
   return { folder, data, port }
 }
 
-async function startPostgres(t: Teardown, { folder, data, port }: Cluster, until: string): Promise<ChildProcess> {
+async function startPostgres(t: Teardown, { folder, data, port }: Cluster, said: string): Promise<ChildProcess> {
   const options = ['-D', data, '-p', String(port), '-k', folder, '-c', 'fsync=off', '-c', 'lc_messages=C']
   const server = spawn('setpriv', [...AS_POSTGRES, `${BIN}/postgres`, ...options], {
     stdio: ['ignore', 'ignore', 'pipe'],
@@ -188,11 +191,25 @@ async function startPostgres(t: Teardown, { folder, data, port }: Cluster, until
   await new Promise<void>((resolve, reject) => {
     server.stderr?.on('data', (chunk: Buffer) => {
       appendFileSync(log, chunk)
-      if (readFileSync(log, 'utf8').includes(until)) resolve()
+      if (readFileSync(log, 'utf8').includes(said)) resolve()
     })
     server.once('close', () => reject(new Error(readFileSync(log, 'utf8'))))
   })
   return server
+}
+
+/** Whether a backend serves somebody: its title then tells whom. */
+function hasClients({ pid = 0 }: ChildProcess): boolean {
+  const children = readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8').trim().split(' ')
+  return children.some((child) => /\(\d+\)|\[local\]/.test(titleOf(child)))
+}
+
+function titleOf(pid: string): string {
+  try {
+    return readFileSync(`/proc/${pid}/cmdline`, 'utf8')
+  } catch {
+    return ''
+  }
 }
 
 async function stopPostgres(server: ChildProcess, { folder }: Cluster): Promise<string> {
