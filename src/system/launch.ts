@@ -1,8 +1,8 @@
-import { accessSync, constants, readFileSync } from 'node:fs'
+import { readFileSync } from 'node:fs'
 import type { Identity, ServiceConfig } from '../core/config/model.ts'
 import { SOFT_LIMIT_VARIABLE } from './file-limit.ts'
-import { Refusal } from './refusal.ts'
 import { RUN_VARIABLE } from './run-members.ts'
+import { findSetpriv } from './setpriv.ts'
 
 /** What is handed to the kernel to run a command as a service would. */
 export interface Launch {
@@ -85,24 +85,5 @@ function readGroupFile(): string {
     return readFileSync('/etc/group', 'utf8')
   } catch {
     return ''
-  }
-}
-
-/** By its place, not by PATH: that one is the service's. */
-function findSetpriv(): string {
-  const folders = ['/usr/bin', '/bin', '/usr/sbin', '/sbin', '/usr/local/bin']
-  const found = folders.map((folder) => `${folder}/setpriv`).find(isExecutable)
-  if (found === undefined) {
-    throw new Refusal(`cannot switch the user: no "setpriv" in ${folders.join(', ')}; install util-linux`)
-  }
-  return found
-}
-
-function isExecutable(path: string): boolean {
-  try {
-    accessSync(path, constants.X_OK)
-    return true
-  } catch {
-    return false
   }
 }
