@@ -21,7 +21,7 @@ for pidone_name in \
 done
 
 if ! command -v node >/dev/null 2>&1; then
-  echo 'supervisor: cannot start: no "node" in PATH; install Node.js 20.19 or later' >&2
+  echo 'supervisor: cannot start: no "node" in PATH; install Node.js 20.19, or 22.3 or later' >&2
   exit 127
 fi
 exec node "${pidone_self%/*}/launch.cjs" "$@"

@@ -1,8 +1,9 @@
+import type { ChangeRequest } from '../core/protocol.ts'
 import { withOptions } from './options.ts'
 import { askOutcome, PROMPT_MS } from './supervisor-link.ts'
 
 /** Asks for a change of some services: 0 done, or asked for with `--no-wait`; 1 not, with the reasons told. */
-export function change(kind: 'start' | 'stop' | 'restart', argv: readonly string[]): Promise<number> {
+export function change(kind: ChangeRequest['kind'], argv: readonly string[]): Promise<number> {
   return withOptions(kind, argv, (options) => {
     const wait = !options.has('no-wait')
     const timeout = options.number('timeout')

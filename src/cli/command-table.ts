@@ -1,3 +1,5 @@
+import { GOALS } from '../core/protocol.ts'
+
 /** One option of a command; the kind says what value it takes. */
 export interface OptionSpec {
   readonly name: string
@@ -97,7 +99,7 @@ export const COMMANDS: readonly CommandSpec[] = [
     options: [
       {
         name: 'for',
-        kind: { kind: 'word', allowed: ['ready', 'stopped', 'completed'] },
+        kind: { kind: 'word', allowed: GOALS },
         help: 'what to wait for (ready)',
       },
       { name: 'timeout', kind: { kind: 'duration' }, help: 'give up after this long' },

@@ -1,3 +1,4 @@
+import { formatMs } from '../core/text/span.ts'
 import type { Endpoint, Probe, Ready, ServiceConfig } from '../core/config/model.ts'
 
 /** When a service counts as ready, in words that complete "ready when". */
@@ -8,7 +9,7 @@ export function describeReady(service: ServiceConfig): string {
     return creates === null ? ended : `"${creates}" exists, or ${ended}`
   }
   if (ready === null) return 'it is spawned'
-  const limit = startTimeoutMs === null ? '' : `, within ${startTimeoutMs / 1000} s`
+  const limit = startTimeoutMs === null ? '' : `, within ${formatMs(startTimeoutMs)}`
   return `${describeForm(ready)}${limit}`
 }
 
@@ -21,7 +22,7 @@ function describeForm(ready: Ready): string {
     case 'log':
       return `it prints a line like ${ready.pattern.toString()}`
     case 'delay':
-      return `${ready.delayMs / 1000} s have passed`
+      return `${formatMs(ready.delayMs)} have passed`
     case 'poll':
       return describeProbe(ready.probe)
   }

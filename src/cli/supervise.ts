@@ -7,6 +7,7 @@ import { createReporter } from '../daemon/reporter.ts'
 import { createSupervision } from '../daemon/supervision.ts'
 import { clock } from '../system/clock.ts'
 import { closeInspector } from '../system/inspector.ts'
+import { killDescendants } from '../system/kill-descendants.ts'
 import { createLogger } from '../system/logger.ts'
 import { createOutput } from '../system/output.ts'
 import { startReaper } from '../system/reaper.ts'
@@ -36,6 +37,11 @@ export interface Supervising {
 /** How long the last lines may take to reach a reader that has stalled. */
 const LAST_WORDS_MS = 1000
 
+/** Ends what was opened, within so many ms. */
+type Ending = (withinMs: number) => Promise<void>
+
+const NOTHING: Ending = () => Promise.resolve()
+
 /** How much longer than all grace periods a stop may take before it counts as stuck. */
 const LAST_KILLS_MS = 10_000
 
@@ -49,7 +55,7 @@ export async function supervise(parts: Supervising): Promise<number> {
   const machine = createMachine({ ...parts, ...home, output, reaper: startReaper() })
   const logs = createLogs({ ...text, clock, decode })
   const reporter = createReporter(logger)
-  let serving: Promise<() => void> = Promise.resolve(() => {})
+  let serving: Promise<Ending> = Promise.resolve(NOTHING)
   const status = await new Promise<number>((ended) => {
     const supervisorId = randomId()
     const supervision = { ...parts, machine, supervisorId, logs, reporter, ended }
@@ -70,12 +76,14 @@ export async function supervise(parts: Supervising): Promise<number> {
     void logger.load()
     serving = serve({ project: config.name, loop, machine, logs }, home, logger).catch((error: unknown) => {
       logger.error(`cannot open the control socket: ${String(error)}`)
-      return () => {}
+      return NOTHING
     })
   })
-  ;(await serving)()
+  killDescendants()
+  const end = await serving
+  const answered = end(LAST_WORDS_MS)
   await logger.load()
-  await output.flush(LAST_WORDS_MS)
+  await Promise.all([answered, output.flush(LAST_WORDS_MS)])
   home.leave()
   return status
 }
@@ -89,9 +97,9 @@ function longestStopMs({ services, shutdownTimeoutMs }: Config): number {
 /**
  * Opens the control socket to requests: the first services are on their way by then.
  *
- * @returns What closes it; who waits for an answer gets one.
+ * @returns What ends it; who waits for an answer gets one.
  */
-async function serve(parts: ControlParts, { claim }: Home, logger: Logger): Promise<() => void> {
+async function serve(parts: ControlParts, { claim }: Home, logger: Logger): Promise<Ending> {
   const [{ createControl }, { serveControl }] = await Promise.all([
     import('../daemon/control.ts'),
     import('../system/control-socket.ts'),

@@ -1,19 +1,12 @@
 import type { SignalName } from './config/signal.ts'
+import type { Stream } from './machine.ts'
+import type { State } from './service/state.ts'
 
 /** Health beside the state; `none` for a service without a healthcheck. */
 export type Health = 'none' | 'starting' | 'healthy' | 'unhealthy'
 
 /** Where a service stands (`supervisor status`). */
-export type StateName =
-  | 'waiting'
-  | 'starting'
-  | 'running'
-  | 'stopping'
-  | 'stopped'
-  | 'backoff'
-  | 'completed'
-  | 'failed'
-  | 'disabled'
+export type StateName = State['kind']
 
 /** What `GET /v1/status` answers, and `supervisor status --json` prints. */
 export interface StatusReply {
@@ -52,6 +45,12 @@ export interface ServiceStatus {
   readonly well: boolean
 }
 
+/** What can be waited for. */
+export const GOALS = ['ready', 'stopped', 'completed'] as const
+
+/** What somebody waits for. */
+export type Goal = (typeof GOALS)[number]
+
 /** What can be asked on the control socket. */
 export type ControlRequest =
   | { readonly kind: 'status'; readonly services: readonly string[]; readonly usage: boolean }
@@ -60,7 +59,7 @@ export type ControlRequest =
   | {
       readonly kind: 'wait'
       readonly services: readonly string[]
-      readonly until: 'ready' | 'stopped' | 'completed'
+      readonly until: Goal
       readonly timeoutMs: number | null
     }
   | {
@@ -89,12 +88,12 @@ export interface OutcomeReply {
 export interface LogLine {
   readonly at: number
   readonly service: string
-  readonly stream: 'stdout' | 'stderr'
+  readonly stream: Stream
   readonly text: string
 }
 
 /** A refusal: the HTTP status and a text that says why and what is allowed. */
 export interface ControlError {
-  readonly status: 400 | 404 | 405 | 409 | 413
+  readonly status: 400 | 404 | 405 | 408 | 409 | 413 | 431 | 500 | 503
   readonly message: string
 }

@@ -2,7 +2,7 @@ import type { JsonReply, RawRequest, Reply } from '../core/control/exchange.ts'
 import { resolveNames } from '../core/control/names.ts'
 import { parseRequest } from '../core/control/route.ts'
 import type { Machine } from '../core/machine.ts'
-import type { ChangeRequest, ControlError, ControlRequest, OutcomeReply } from '../core/protocol.ts'
+import type { ChangeRequest, ControlError, ControlRequest, LogLine, OutcomeReply } from '../core/protocol.ts'
 import { COMMAND } from '../core/supervisor/command.ts'
 import { unwellMembers } from '../core/supervisor/well.ts'
 import { standingOf } from '../core/supervisor/awaiting.ts'
@@ -95,7 +95,7 @@ function change(desk: Desk, request: ChangeRequest): Reply {
     return refusal({ status: 409, message: `cannot ${kind} services: the supervisor is shutting down` })
   }
   loop.dispatch({ kind: `${kind}-requested`, services })
-  return wait ? later(desk, { services, goal: kind === 'stop' ? 'stopped' : 'ready', timeoutMs }) : done
+  return wait ? later(desk, { services, goal: kind === 'stop' ? 'down' : 'ready', timeoutMs }) : done
 }
 
 function waitFor(desk: Desk, request: Extract<ControlRequest, { kind: 'wait' }>, named: readonly string[]): Reply {
@@ -124,12 +124,29 @@ function logs(
   return {
     kind: 'stream',
     start: (sink) => {
-      for (const line of source.tail(services, request.last)) sink.write(line)
+      for (const line of newest(source.tail(services, linesOfEach(services.length, request.last)))) sink.write(line)
       if (request.follow) return source.follow(services, (line) => void sink.write(line))
       sink.end()
       return () => undefined
     },
   }
+}
+
+/**
+ * What is remembered of many services, sent at once, would hold up everything else for over a second (measured: 200 with
+ * all their lines) and take the memory with it.
+ */
+const MOST_LINES = 20_000
+const MOST_CHARACTERS = 16 * 1024 * 1024
+
+function linesOfEach(services: number, asked: number | null): number {
+  return Math.min(asked ?? Infinity, Math.floor(MOST_LINES / Math.max(1, services)))
+}
+
+function newest(lines: readonly LogLine[]): readonly LogLine[] {
+  let characters = 0
+  const first = lines.findLastIndex(({ text }) => (characters += text.length) > MOST_CHARACTERS)
+  return lines.slice(first + 1)
 }
 
 function forNamed(

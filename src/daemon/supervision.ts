@@ -1,5 +1,6 @@
 import type { Config } from '../core/config/model.ts'
 import type { Machine } from '../core/machine.ts'
+import type { Moment } from '../core/service/event.ts'
 import type { SupervisorEvent } from '../core/supervisor/event.ts'
 import { COMMAND, withCommand } from '../core/supervisor/command.ts'
 import { newSupervisor } from '../core/supervisor/state.ts'
@@ -51,7 +52,7 @@ export function createSupervision(parts: SupervisionParts): Supervision {
       }
     },
   })
-  const moment = (): { at: number; chance: number } => ({ at: machine.clock.now(), chance: machine.random() })
+  const moment = (): Moment => ({ at: machine.clock.now(), chance: machine.random() })
   const first = newSupervisor(config, wanted, machine.clock.now())
   const loop = createLoop({ first, perform: performer.perform, moment, faulted })
   return { ...loop, killAll: performer.killAll }

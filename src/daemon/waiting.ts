@@ -1,13 +1,14 @@
-import { isAt, progressOf, standingOf, type Goal } from '../core/supervisor/awaiting.ts'
+import { isAt, progressOf, standingOf, type Aim } from '../core/supervisor/awaiting.ts'
 import type { Cancel, Clock } from '../core/machine.ts'
 import type { OutcomeReply } from '../core/protocol.ts'
+import type { Supervisor } from '../core/supervisor/state.ts'
 import { formatMs } from '../core/text/span.ts'
 import type { Loop } from './loop.ts'
 
 /** What somebody waits for: all of these services at their goal. */
 export interface Wait {
   readonly services: readonly string[]
-  readonly goal: Goal
+  readonly goal: Aim
   /** Null: as long as it takes. */
   readonly timeoutMs: number | null
 }
@@ -47,10 +48,14 @@ function judge(loop: Loop, { services, goal }: Wait, now: number): OutcomeReply 
     case 'done':
       return { ok: true, reasons: [] }
     case 'lost':
-      return { ok: false, reasons: progress.names.map((name) => `${name}: ${standingOf(supervisor, name, now)}`) }
+      return { ok: false, reasons: progress.names.map((name) => `${name}: ${lostReason(supervisor, name, goal, now)}`) }
     case 'pending':
       return null
   }
+}
+
+function lostReason(supervisor: Supervisor, name: string, goal: Aim, now: number): string {
+  return `${goal === 'down' ? 'somebody wants it up again, ' : ''}${standingOf(supervisor, name, now)}`
 }
 
 function tooLate(loop: Loop, { services, goal, timeoutMs }: Wait, now: number): OutcomeReply {

@@ -23,10 +23,10 @@ const PATIENCE_MS = 10_000
 /**
  * Answers HTTP on the control socket, one request a connection.
  *
- * @returns Ends it: what is on its way is still sent, and whoever asks from now on is told that nobody answers any more.
- *   The claim stays: to give it up is up to whoever has made it.
+ * @returns Ends it, and resolves when what is on its way has been sent, or after so many ms. Whoever asks from now on is
+ *   told that nobody answers any more. The claim stays: to give it up is up to whoever has made it.
  */
-export function serveControl(serving: ControlServing): () => void {
+export function serveControl(serving: ControlServing): (withinMs: number) => Promise<void> {
   // A static import of node:http costs 20 ms on Node 22 and later, whoever imports it: its namespace calls every getter,
   // WebSocket's among them, which loads undici. The module itself takes 1 ms.
   const { createServer } = process.getBuiltinModule('node:http')
@@ -55,10 +55,11 @@ export function serveControl(serving: ControlServing): () => void {
     })
     server.emit('connection', socket)
   })
-  return () => {
+  return (withinMs) => {
     isEnding = true
     for (const response of underWay) conclude(response)
     for (const socket of connections.keys()) socket.destroySoon()
+    return allClosed([...connections.keys()], withinMs)
   }
 }
 
@@ -99,6 +100,21 @@ const BUSY: JsonReply = {
 function conclude(response: ServerResponse): void {
   if (response.writableEnded || response.headersSent) response.end()
   else sendReply(response, ENDING, PATIENCE_MS)
+}
+
+function allClosed(sockets: readonly Socket[], withinMs: number): Promise<void> {
+  if (sockets.length === 0) return Promise.resolve()
+  return new Promise((resolve) => {
+    const open = new Set(sockets)
+    const timer = setTimeout(resolve, withinMs)
+    const closed = (socket: Socket): void => {
+      open.delete(socket)
+      if (open.size > 0) return
+      clearTimeout(timer)
+      resolve()
+    }
+    for (const socket of sockets) socket.once('close', () => closed(socket))
+  })
 }
 
 const ENDING: JsonReply = { kind: 'json', status: 503, body: { status: 503, message: 'the supervisor is ending' } }

@@ -45,7 +45,7 @@ void test('prints the plan of a good file', async (t) => {
     stdout: `shop: 3 services
 
 STAGE  SERVICE  TYPE     WAITS FOR                                       READY WHEN
-1      redis    longrun  -                                               it says READY=1, within 60 s
+1      redis    longrun  -                                               it says READY=1, within 1 min
 1      migrate  oneshot  -                                               "/data/done" exists, or it exits with 0 or 3
 2      app      longrun  migrate (ended), redis (started, if it can be)  it is spawned
 `,
@@ -100,7 +100,7 @@ void test('prints the plan as JSON', async (t) => {
           description: null,
           stage: null,
           depends_on: [],
-          ready: 'it says READY=1, within 60 s',
+          ready: 'it says READY=1, within 1 min',
           disabled: 'enabled is false',
         },
       ],

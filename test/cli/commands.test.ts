@@ -215,6 +215,14 @@ const misuses: readonly (readonly [argv: readonly string[], message: string])[] 
     'option "--timeout": "30" is no duration; write it as 500ms, 30s or 1m30s; see "supervisor stop --help"',
   ],
   [
+    ['wait', '--timeout', '1000h'],
+    'option "--timeout": "1000h" is too long; at most 596h is possible; see "supervisor wait --help"',
+  ],
+  [
+    ['stop', 'a', '--timeout', '596h1ms'],
+    'option "--timeout": "596h1ms" is too long; at most 596h is possible; see "supervisor stop --help"',
+  ],
+  [
     ['wait', '--for', 'healthy'],
     'option "--for": "healthy" is none of "ready", "stopped", "completed"; see "supervisor wait --help"',
   ],

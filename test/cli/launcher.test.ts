@@ -93,7 +93,7 @@ void t.test('without HOME, from another folder, without a folder that can be wri
 void t.test('without node in PATH it says so and ends with 127', async (test) => {
   const bin = install(test, 'x')
   const run = spawnSync('/bin/sh', [join(bin, 'supervisor')], { env: { PATH: '/nonexistent' }, encoding: 'utf8' })
-  test.equal(run.stderr, 'supervisor: cannot start: no "node" in PATH; install Node.js 20.19 or later\n')
+  test.equal(run.stderr, 'supervisor: cannot start: no "node" in PATH; install Node.js 20.19, or 22.3 or later\n')
   test.equal(run.status, 127)
 })
 

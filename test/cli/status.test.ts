@@ -3,7 +3,6 @@ import type { ServiceStatus, StatusReply } from '../../src/core/protocol.ts'
 import { inColour, plain } from '../../src/cli/render/colour.ts'
 import { renderStatus } from '../../src/cli/render/status.ts'
 import { cellWidth, cut, escapeControls, escapeLine } from '../../src/cli/render/text.ts'
-import { formatSpan } from '../../src/cli/render/time.ts'
 
 const today = Date.parse('2026-03-01T03:00:00Z')
 const ago = (seconds: number): string => new Date(today - seconds * 1000).toISOString()
@@ -129,27 +128,6 @@ void t.test('names of services are no way to the terminal either', async (test) 
   )
   test.notMatch(text, /(?!\n)\p{Cc}|\u202E/u)
 })
-
-const spans: readonly (readonly [number, string])[] = [
-  [-5, '0s'],
-  [0, '0s'],
-  [999, '0s'],
-  [1000, '1s'],
-  [59_999, '59s'],
-  [60_000, '1m'],
-  [61_000, '1m 1s'],
-  [3_600_000, '1h'],
-  [3_659_000, '1h'],
-  [3_660_000, '1h 1m'],
-  [86_400_000, '1d'],
-  [90_000_000, '1d 1h'],
-  [86_460_000, '1d'],
-  [400 * 86_400_000, '400d'],
-]
-
-for (const [ms, text] of spans) {
-  void t.test(`${ms} ms are ${text}`, async (test) => test.equal(formatSpan(ms), text))
-}
 
 void t.test('the width of a text is what a terminal takes for it', async (test) => {
   test.strictSame(

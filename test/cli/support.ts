@@ -25,7 +25,7 @@ export type Answer = (request: ControlRequest) => Reply
 
 /** What a test has to have for things to be closed at its end. */
 interface Closing {
-  readonly teardown: (close: () => void) => void
+  readonly teardown: (close: () => unknown) => void
 }
 
 /** One document as the answer. */
@@ -65,7 +65,8 @@ export async function fake(
     asked.push(request)
     return answer(request)
   }
-  test.teardown(serveControl({ claim, handle, failed: (message) => asked.push(message) }))
+  const end = serveControl({ claim, handle, failed: (message) => asked.push(message) })
+  test.teardown(() => end(0))
   test.teardown(claim.release)
   return { folder, asked }
 }

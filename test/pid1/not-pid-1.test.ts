@@ -35,6 +35,13 @@ void t.test('below another PID 1 the statuses are the same', { skip }, async (te
   }
 })
 
+void t.test('below another PID 1 nothing outlives it, whatever it gave up to hide', { skip }, async (test) => {
+  const command = ['sh', '-c', 'env -i setsid -f sleep 1000; exit 3']
+  const container = await startContainer(test, { pid1, command })
+  test.equal((await container.end()).status, 3)
+  test.strictSame(container.processes(), [])
+})
+
 void t.test('its death by SIGKILL does not hinder the next one', { skip }, async (test) => {
   const file = "services: {web: {command: [sleep, '1000']}}"
   const first = await startContainer(test, { file, pid1 })

@@ -21,7 +21,7 @@ async function claimed(folder: string): Promise<Claim> {
 }
 
 async function serve(
-  test: { readonly teardown: (act: () => void) => void },
+  test: { readonly teardown: (act: () => unknown) => void },
   handle: Handle,
   patienceMs = 10_000,
 ): Promise<Server> {
@@ -34,8 +34,8 @@ async function serve(
     failed: (message) => failures.push(message),
     patienceMs,
   })
-  test.teardown(() => {
-    close()
+  test.teardown(async () => {
+    await close(0)
     claim.release()
   })
   const path = join(folder, 'control.sock')
@@ -46,7 +46,7 @@ interface Server {
   readonly folder: string
   readonly path: string
   readonly failures: readonly string[]
-  readonly close: () => void
+  readonly close: (withinMs: number) => Promise<void>
   readonly release: () => void
   readonly get: (path: string) => ReturnType<typeof callControl>
 }
@@ -108,7 +108,7 @@ void t.test('is private, and leaves nothing behind', async (test) => {
   const stats = lstatSync(server.path)
   test.strictSame([stats.isSocket(), stats.mode & 0o777], [true, 0o600])
   test.strictSame(lstatSync(join(server.folder, 'control.lock')).mode & 0o777, 0o700)
-  server.close()
+  void server.close(5000)
   server.release()
   test.strictSame(readdirSync(server.folder), [])
   test.strictSame(await server.get('/'), { kind: 'no-supervisor' })
@@ -121,7 +121,8 @@ void t.test('answers who connected and asked before there was anybody to answer'
   const bystander = connect(join(folder, 'control.sock'))
   await once(bystander, 'connect')
   bystander.destroy()
-  test.teardown(serveControl({ claim, handle: echo, failed: () => {} }))
+  const close = serveControl({ claim, handle: echo, failed: () => {} })
+  test.teardown(() => close(0))
   test.teardown(claim.release)
   test.match(await answer, { kind: 'answered', body: { path: '/early' } })
 })
@@ -266,7 +267,7 @@ void t.test('tells those who wait that it ends', async (test) => {
   }))
   const answer = server.get('/wait')
   await asked.promise
-  server.close()
+  void server.close(5000)
   test.strictSame(await answer, {
     kind: 'answered',
     status: 503,
@@ -276,7 +277,7 @@ void t.test('tells those who wait that it ends', async (test) => {
 
 void t.test('keeps its place once it answers nobody any more, and says so to who asks', async (test) => {
   const server = await serve(test, echo)
-  server.close()
+  void server.close(5000)
   test.match(await server.get('/'), { status: 503, body: { message: 'the supervisor is ending' } })
   test.match(await claimControl(server.folder), { refusal: /already running/u })
 })
@@ -311,8 +312,39 @@ void t.test('a stream that is followed ends when the supervisor does', async (te
       return () => {}
     },
   }))
-  test.strictSame(await streamControl(call(server.path, '/'), server.close), { kind: 'ended' })
+  test.strictSame(await streamControl(call(server.path, '/'), () => void server.close(5000)), { kind: 'ended' })
 })
+
+function threeMegabytes(): Reply {
+  return {
+    kind: 'stream',
+    start: (sink) => {
+      for (let at = 0; at < 30; at++) sink.write({ at, text: 'o'.repeat(100_000) })
+      return () => {}
+    },
+  }
+}
+
+void t.test(
+  'at the end a client gets all that is on its way, and one that reads nothing only its time',
+  async (test) => {
+    const server = await serve(test, threeMegabytes)
+    const lines: unknown[] = []
+    const ended = deferred<void>()
+    const answer = streamControl(call(server.path, '/'), (line) => {
+      // Its end comes while most of it is still on its way.
+      if (lines.push(line) === 1) void server.close(10_000).then(ended.resolve)
+    })
+    test.strictSame([await answer, lines.length], [{ kind: 'ended' }, 30])
+    await ended.promise
+
+    const other = await serve(test, threeMegabytes)
+    const socket = await deaf(other.path)
+    await once(socket, 'readable')
+    await other.close(50)
+    socket.destroy()
+  },
+)
 
 /** A follower that reads nothing: it asks, and then never takes a byte. */
 async function deaf(path: string): Promise<Socket> {

@@ -1,8 +1,8 @@
 import type { Health, ServiceStatus, StateName, StatusReply } from '../../core/protocol.ts'
+import { formatShort } from '../../core/text/span.ts'
 import type { Paint, Style } from './colour.ts'
 import { renderTable, tableWidth, type Cell, type Column } from './table.ts'
 import { cellWidth, cut, escapeControls } from './text.ts'
-import { formatSpan } from './time.ts'
 
 /** Where a status is shown. */
 export interface StatusView {
@@ -41,7 +41,7 @@ const FIELDS: readonly Field[] = [
   {
     title: 'UPTIME',
     align: 'right',
-    cell: (service, today) => (isUp(service) ? { text: formatSpan(age(service, today)), style: null } : NONE),
+    cell: (service, today) => (isUp(service) ? { text: formatShort(age(service, today)), style: null } : NONE),
   },
   {
     title: 'RESTARTS',
@@ -111,7 +111,7 @@ function keptFields(rows: readonly (readonly Cell[])[], width: number): readonly
 /** Since when it is so, where that is not the uptime, and why. */
 function reasonOf(service: ServiceStatus, today: number): string {
   const reason = escapeControls(service.reason)
-  const span = formatSpan(age(service, today))
+  const span = formatShort(age(service, today))
   if (isUp(service) || service.state === 'disabled') return reason
   const since = ENDED.has(service.state) ? `${span} ago` : `for ${span}`
   return reason === '' ? since : `${since}: ${reason}`

@@ -1,3 +1,4 @@
+import { onOneLine } from '../text/quote.ts'
 import { MAX_PROBLEMS, type Problem, type ProblemCode } from './problem.ts'
 import { parseTemplate, type Dialect, type Reference, type Template, type TemplateFault } from './template.ts'
 import type { Entry, Place, Scalar, Tree } from './tree.ts'
@@ -164,7 +165,7 @@ function tell({ context, scalar, path }: Value, fault: TemplateFault & { readonl
   const severity = code === 'unset-variable' ? 'warning' : 'error'
   context.told[severity] += 1
   if (context.told[severity] > MAX_PROBLEMS) return
-  context.problems.push({ code, severity, place: placeWithin(scalar, fault), path, message })
+  context.problems.push({ code, severity, place: placeWithin(scalar, fault), path, message: onOneLine(message) })
 }
 
 /** The exact columns where the file's text and the value are the same but for quotes; else the whole scalar. */

@@ -85,8 +85,7 @@ export type Ready =
 
 /** A question that can be put to a service from outside. */
 export type Probe =
-  | { readonly kind: 'tcp'; readonly host: string; readonly port: number }
-  | { readonly kind: 'unix'; readonly path: string }
+  | Endpoint
   | HttpProbe
   | { readonly kind: 'postgres'; readonly at: Endpoint; readonly user: string; readonly database: string }
   | { readonly kind: 'redis'; readonly at: Endpoint }
@@ -107,9 +106,14 @@ export interface HttpProbe {
 }
 
 /** Where a server listens. */
-export type Endpoint =
-  | { readonly kind: 'tcp'; readonly host: string; readonly port: number }
-  | { readonly kind: 'unix'; readonly path: string }
+export type Endpoint = TcpAddress | { readonly kind: 'unix'; readonly path: string }
+
+/** A port of a host. */
+export interface TcpAddress {
+  readonly kind: 'tcp'
+  readonly host: string
+  readonly port: number
+}
 
 /** A user to run as; `name` and `home` are null for a bare number without an entry in /etc/passwd. */
 export interface Identity {

@@ -1,4 +1,5 @@
-import { suggest } from '../text/suggest.ts'
+import { quote } from '../text/quote.ts'
+import { didYouMean } from '../text/suggest.ts'
 
 /** The names that were meant, or what is wrong with the first word that means none. */
 export type Resolved = { readonly names: readonly string[] } | { readonly refusal: string }
@@ -25,9 +26,9 @@ export function resolveNames(patterns: readonly string[], known: readonly string
 }
 
 function refuse(pattern: string, known: readonly string[]): string {
-  const what = `no service "${pattern}"`
-  const near = suggest(pattern, known)
-  if (near !== null) return `${what}; did you mean "${near}"?`
+  const what = `no service ${quote(pattern)}`
+  const hint = didYouMean(pattern, known)
+  if (hint !== '') return `${what}${hint}`
   if (known.length === 0) return `${what}; there are none`
   const listed = known.slice(0, MAX_LISTED).map((name) => `"${name}"`)
   const rest = known.length - listed.length

@@ -1,7 +1,7 @@
 import { LONGEST_MS } from '../config/duration.ts'
 import { quote } from '../text/quote.ts'
 import { didYouMean } from '../text/suggest.ts'
-import type { ControlError, ControlRequest } from '../protocol.ts'
+import { GOALS, type ChangeRequest, type ControlError, type ControlRequest } from '../protocol.ts'
 import type { RawRequest } from './exchange.ts'
 import { parseBody, parseQuery, type Fields, type FieldKind } from './fields.ts'
 
@@ -57,13 +57,13 @@ const ROUTES: readonly Route[] = [
     path: '/v1/wait',
     fields: new Map<string, FieldKind>([
       ['service', { kind: 'names' }],
-      ['for', { kind: 'word', allowed: ['ready', 'stopped', 'completed'] }],
+      ['for', { kind: 'word', allowed: GOALS }],
       ['timeout_ms', { kind: 'integer', most: LONGEST_MS }],
     ]),
     request: (fields) => ({
       kind: 'wait',
       services: fields.names('service'),
-      until: until(fields.word('for')),
+      until: GOALS.find((goal) => goal === fields.word('for')) ?? 'ready',
       timeoutMs: fields.integer('timeout_ms'),
     }),
   },
@@ -90,16 +90,12 @@ const ROUTES: readonly Route[] = [
   },
 ]
 
-function change(kind: 'start' | 'stop' | 'restart', fields: Fields): ControlRequest | ControlError {
+function change(kind: ChangeRequest['kind'], fields: Fields): ControlRequest | ControlError {
   const services = fields.names('services')
   if (services.length === 0) {
     return { status: 400, message: `cannot ${kind}: "services" names none; give names, or ["*"] for all of them` }
   }
   return { kind, services, wait: fields.boolean('wait') ?? true, timeoutMs: fields.integer('timeout_ms') }
-}
-
-function until(word: string | null): 'ready' | 'stopped' | 'completed' {
-  return word === 'stopped' || word === 'completed' ? word : 'ready'
 }
 
 function noSuchPath(path: string): string {

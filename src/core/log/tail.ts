@@ -1,3 +1,6 @@
+import type { Stream } from '../machine.ts'
+import type { LogLine } from '../protocol.ts'
+
 /** How much of a service's output is remembered. */
 export interface TailLimits {
   readonly maxLines: number
@@ -12,17 +15,13 @@ export const DEFAULT_TAIL_LIMITS: TailLimits = { maxLines: 1000, maxBytes: 262_1
 export interface LineChunk {
   /** When they came, ms since 1970. */
   readonly at: number
-  readonly stream: 'stdout' | 'stderr'
+  readonly stream: Stream
   readonly bytes: Uint8Array
   readonly prefixBytes: number
 }
 
 /** One line, without prefix and line end. */
-interface TailLine {
-  readonly at: number
-  readonly stream: 'stdout' | 'stderr'
-  readonly text: string
-}
+type TailLine = Omit<LogLine, 'service'>
 
 /** The last lines of a service. */
 export interface Tail {

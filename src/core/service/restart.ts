@@ -1,4 +1,5 @@
 import type { Restart } from '../config/model.ts'
+import type { Moment } from './event.ts'
 import type { History } from './state.ts'
 
 /** What the restart policy makes of a run that ended by itself. */
@@ -20,12 +21,7 @@ export interface RunOutcome {
  * rule: trouble counts only while it lasts). Shorter runs wait `delay × factor^n`, at most `max_delay`, give or take
  * `jitter`.
  */
-export function judge(
-  restart: Restart,
-  history: History,
-  outcome: RunOutcome,
-  moment: { at: number; chance: number },
-): Verdict {
+export function judge(restart: Restart, history: History, outcome: RunOutcome, moment: Moment): Verdict {
   if (!wantsRestart(restart, outcome)) return { kind: 'over', gaveUpAfter: null }
   if (outcome.readyForMs !== null && outcome.readyForMs >= restart.resetAfterMs) {
     return { kind: 'restart', delayMs: 0, history: counted(history, { shortRuns: 0, restartedAt: [moment.at] }) }

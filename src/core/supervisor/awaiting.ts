@@ -1,10 +1,11 @@
+import type { Goal } from '../protocol.ts'
 import { isAlive, type Service } from '../service/state.ts'
 import { waitingInVain } from './conditions.ts'
 import { reasonOf } from './reason.ts'
 import type { Member, Supervisor } from './state.ts'
 
-/** What somebody waits for. */
-export type Goal = 'ready' | 'stopped' | 'completed'
+/** What is waited for: a goal, or `down`, which is `stopped` on request: nothing comes of it once somebody wants it up. */
+export type Aim = Goal | 'down'
 
 /** How far services are from a goal. */
 export type Progress =
@@ -14,7 +15,7 @@ export type Progress =
   | { readonly kind: 'lost'; readonly names: readonly string[] }
 
 /** How far some services, by name, are from a goal that all of them shall be at together. */
-export function progressOf(supervisor: Supervisor, names: readonly string[], goal: Goal): Progress {
+export function progressOf(supervisor: Supervisor, names: readonly string[], goal: Aim): Progress {
   if (names.every((name) => isAt(supervisor, name, goal))) return { kind: 'done' }
   const inVain = waitingInVain(supervisor)
   const lost = names.filter((name) => !isAt(supervisor, name, goal) && isLost(supervisor, name, goal, inVain))
@@ -22,7 +23,7 @@ export function progressOf(supervisor: Supervisor, names: readonly string[], goa
 }
 
 /** Whether a service is at a goal. */
-export function isAt({ members }: Supervisor, name: string, goal: Goal): boolean {
+export function isAt({ members }: Supervisor, name: string, goal: Aim): boolean {
   const member = members.get(name)
   return member !== undefined && hasReached(goal, member)
 }
@@ -35,7 +36,7 @@ export function standingOf(supervisor: Supervisor, name: string, now: number): s
   return `${member.service.state.kind}${reason === '' ? '' : `: ${reason}`}`
 }
 
-function hasReached(goal: Goal, { service, wish }: Member): boolean {
+function hasReached(goal: Aim, { service, wish }: Member): boolean {
   const { kind } = service.state
   switch (goal) {
     case 'ready':
@@ -44,6 +45,7 @@ function hasReached(goal: Goal, { service, wish }: Member): boolean {
     case 'completed':
       return wish === 'up' && kind === 'completed'
     case 'stopped':
+    case 'down':
       return wish !== 'restart' && isOver(service)
   }
 }
@@ -52,11 +54,12 @@ function isOver({ state }: Service): boolean {
   return !isAlive(state) && state.kind !== 'waiting' && state.kind !== 'backoff'
 }
 
-function isLost({ members }: Supervisor, name: string, goal: Goal, inVain: ReadonlySet<string>): boolean {
+function isLost({ members }: Supervisor, name: string, goal: Aim, inVain: ReadonlySet<string>): boolean {
   const member = members.get(name)
   if (member === undefined) return true
   const { wish } = member
   const { state, config } = member.service
+  if (goal === 'down') return wish !== 'down'
   if (goal === 'stopped' || wish === 'restart') return false
   switch (state.kind) {
     case 'failed':

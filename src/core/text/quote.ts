@@ -1,12 +1,18 @@
-/** What JSON leaves as it is, and a terminal would act on: C1 controls, and marks that turn the direction of a line. */
-const UNPRINTABLE = /[\u007f-\u009f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ufeff]/gu
+/** What a terminal would act on: controls, other line ends, marks that turn the direction of a line, half characters. */
+const UNPRINTABLE = /[\p{Cc}\p{Cs}\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ufeff]/gu
+
+/** Text on one line, with escapes as JSON has them in place of what a terminal would act on. */
+export function onOneLine(text: string): string {
+  return text.replaceAll(UNPRINTABLE, escape)
+}
 
 /** Text for a message: in double quotes, on one line, and not too long. */
 export function quote(text: string): string {
-  const short = text.length > 60 ? `${text.slice(0, 57)}...` : text
-  return JSON.stringify(short).replaceAll(UNPRINTABLE, escape)
+  return onOneLine(JSON.stringify(text.length > 60 ? `${text.slice(0, 57)}...` : text))
 }
 
+/** As JSON does; C1 controls and what follows it leaves as they are. */
 function escape(character: string): string {
-  return `\\u${(character.codePointAt(0) ?? 0).toString(16).padStart(4, '0')}`
+  const escaped = JSON.stringify(character).slice(1, -1)
+  return escaped === character ? `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}` : escaped
 }

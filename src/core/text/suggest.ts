@@ -8,17 +8,13 @@ const MAX_EDITS = 5
 const MAX_COMPARED = 50_000
 
 /**
- * The known word that was probably meant, by edit distance (a letter added, lost, changed, or two neighbours swapped).
+ * The end of a message, `; did you mean "db"?`: the known word that was probably meant, by edit distance (a letter
+ * added, lost, changed, or two neighbours swapped).
  *
- * @returns null when nothing is near: more than a third of the letters would have to change, or more than five.
+ * @returns Nothing when no word is near: more than a third of the letters would have to change, or more than five.
  */
-export function suggest(found: string, known: Iterable<string>): string | null {
-  return nearest(found, candidates(known))
-}
-
-/** The end of a message: `; did you mean "db"?`, or nothing when no known word is near. */
 export function didYouMean(found: string, known: Iterable<string>): string {
-  return inWords(suggest(found, known))
+  return inWords(nearest(found, candidates(known)))
 }
 
 /** `didYouMean` for many words, of which a hostile file has thousands: when enough was compared, it says nothing more. */

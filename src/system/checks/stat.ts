@@ -3,7 +3,7 @@ import { stat as statFile } from 'node:fs/promises'
 import type { Cancel } from '../../core/machine.ts'
 
 /** What is told of a file: its state, or why there is none. */
-export type StatAnswered = (found: Stats | Error) => void
+type StatAnswered = (found: Stats | Error) => void
 
 /** Asks for a file's state; the answer is not told any more once that is taken back. */
 export type Stat = (path: string, answered: StatAnswered) => Cancel

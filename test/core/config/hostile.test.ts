@@ -148,3 +148,114 @@ for (const [what, services, told] of [
     )
   })
 }
+
+const INHERITED = ['constructor', 'hasOwnProperty', 'toString', 'valueOf', 'isPrototypeOf']
+
+void t.test('names that every object inherits are names like any other', SOON, async (test) => {
+  const variables = mappingTree([...INHERITED, '__proto__'].map((name) => [name, scalarTree(name)]))
+  const chain = INHERITED.map((name, index): readonly [string, Tree] => [
+    name,
+    service([
+      ['environment', variables],
+      ['labels', variables],
+      ['depends_on', listTree(INHERITED.slice(0, index).map(scalarTree))],
+      ['x-__proto__', variables],
+    ]),
+  ])
+  const { config, problems } = readConfig(
+    mappingTree([
+      ['services', mappingTree(chain)],
+      ['x-constructor', variables],
+    ]),
+    worldOf(),
+  )
+  const expected = new Map([...INHERITED, '__proto__'].map((name) => [name, name]))
+  test.same(problems, [])
+  test.same([...(config?.services.keys() ?? [])], INHERITED)
+  for (const [index, { environment, labels, dependsOn }] of [...(config?.services.values() ?? [])].entries()) {
+    test.strictSame([environment, labels], [expected, expected])
+    test.same(
+      dependsOn.map((edge) => edge.service),
+      INHERITED.slice(0, index),
+    )
+  }
+})
+
+void t.test('names that every object inherits are not there by themselves', SOON, async (test) => {
+  const needy = service([['depends_on', listTree([...INHERITED, '__proto__'].map(scalarTree))]])
+  const keys = [...INHERITED, '__proto__'].map((key): readonly [string, Tree] => [key, scalarTree('x')])
+  const file = mappingTree([
+    [
+      'services',
+      mappingTree([
+        ['web', needy],
+        ['app', service(keys)],
+        ['__proto__', service()],
+      ]),
+    ],
+  ])
+  const { config, problems } = readConfig(file, worldOf())
+  test.equal(config, null)
+  test.same(
+    problems.map(({ code }) => code),
+    [...keys.map(() => 'unknown-key'), 'bad-value', ...INHERITED.map(() => 'unknown-service')],
+  )
+})
+
+void t.test('a thousand services, each of which waits for ten', SOON, async (test) => {
+  const services = Array.from({ length: 1000 }, (_, index): readonly [string, Tree] => [
+    `s${index}`,
+    service([
+      ['depends_on', listTree(Array.from({ length: Math.min(10, index) }, (_, n) => scalarTree(`s${index - n - 1}`)))],
+    ]),
+  ])
+  const before = performance.now()
+  const { config } = readConfig(fileOf(services), worldOf())
+  test.ok(performance.now() - before < 1000)
+  test.equal(config?.services.get('s999')?.dependsOn.length, 10)
+})
+
+void t.test('no message holds what a terminal would act on', SOON, async (test) => {
+  const bad = '\u001b[2J\u009b31m\u202e\n\u2028\ud83d'
+  const value = scalarTree(bad)
+  const { world } = worldWithFile(`${bad}\nA${bad}=1\nB${bad}="1\nC="\${NONE:?${bad}}"\n`)
+  const keys = [
+    'type',
+    'command',
+    'enabled',
+    'start_timeout',
+    'restart',
+    'stop_signal',
+    'user',
+    'ready',
+    'env_file',
+    bad,
+  ]
+  const wrong = keys.map((key): readonly [string, Tree] => [key, value])
+  const file = mappingTree([
+    ['name', value],
+    ['required_env', listTree([value])],
+    [bad, value],
+    [
+      'services',
+      mappingTree([
+        ['web', mappingTree(wrong)],
+        [bad, service()],
+        [
+          'app',
+          service([
+            ['depends_on', listTree([value, value, scalarTree(`${bad}x`)])],
+            ['user', value],
+            ['env_file', value],
+          ]),
+        ],
+      ]),
+    ],
+  ])
+  const { problems } = readConfig(file, world)
+  test.ok(problems.length > 12)
+  test.same(
+    problems.filter(({ message }) => /[\p{Cc}\p{Cs}\u2028-\u202e]/u.test(message)).map(({ message }) => message),
+    [],
+  )
+})

@@ -1,12 +1,12 @@
 import t from 'tap'
-import { isAt, progressOf, standingOf, type Goal } from '../../../src/core/supervisor/awaiting.ts'
+import { isAt, progressOf, standingOf, type Aim } from '../../../src/core/supervisor/awaiting.ts'
 import { config, needs, restart, serviceConfig, TOLD } from '../support.ts'
 import { Play } from './play.ts'
 
 const TASK = serviceConfig({ name: 'task', type: 'oneshot', onFailure: 'ignore', restart: restart({ policy: 'no' }) })
 const SET = config(TASK, serviceConfig({ name: 'web' }))
 
-function progress(play: Play, name: string, goal: Goal): string {
+function progress(play: Play, name: string, goal: Aim): string {
   return progressOf(play.supervisor, [name], goal).kind
 }
 
@@ -50,6 +50,18 @@ void t.test('who waits for what has failed is lost, and who waits for him, howev
   test.same(progressOf(play.supervisor, ['mail', 'proxy'], 'ready'), { kind: 'pending' })
   play.up('mail', 'proxy')
   test.same(progressOf(play.supervisor, ['mail', 'proxy'], 'ready'), { kind: 'done' })
+  test.end()
+})
+
+void t.test('who asked for a stop does not wait for a service that somebody wants up again', (test) => {
+  const play = new Play(SET)
+  play.acts('begin')
+  play.up('task', 'web')
+  play.acts('stop web')
+  test.equal(progress(play, 'web', 'down'), 'pending')
+  play.acts('start web')
+  test.equal(progress(play, 'web', 'down'), 'lost')
+  test.equal(progress(play, 'web', 'stopped'), 'pending')
   test.end()
 })
 

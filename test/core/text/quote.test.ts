@@ -1,5 +1,5 @@
 import t from 'tap'
-import { quote } from '../../../src/core/text/quote.ts'
+import { onOneLine, quote } from '../../../src/core/text/quote.ts'
 
 const table: readonly (readonly [what: string, text: string, quoted: string])[] = [
   ['a word', 'web', '"web"'],
@@ -18,3 +18,9 @@ const table: readonly (readonly [what: string, text: string, quoted: string])[] 
 for (const [what, text, quoted] of table) {
   void t.test(`quotes ${what}`, async (test) => test.equal(quote(text), quoted))
 }
+
+void t.test('keeps a whole message on one line, and what is escaped already as it is', async (test) => {
+  const message = `cannot read ${quote('\u001b"')}: no\nsuch\u009bfile\u202e`
+  test.equal(onOneLine(message), String.raw`cannot read "\u001b\"": no\nsuch\u009bfile\u202e`)
+  test.equal(onOneLine(onOneLine(message)), onOneLine(message))
+})

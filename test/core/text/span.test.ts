@@ -1,5 +1,5 @@
 import t from 'tap'
-import { formatMs } from '../../../src/core/text/span.ts'
+import { formatMs, formatShort } from '../../../src/core/text/span.ts'
 
 void t.test('a span of time reads as people say it', (test) => {
   const table: readonly (readonly [number, string])[] = [
@@ -27,3 +27,24 @@ void t.test('a span of time reads as people say it', (test) => {
   for (const [ms, text] of table) test.equal(formatMs(ms), text)
   test.end()
 })
+
+const spans: readonly (readonly [number, string])[] = [
+  [-5, '0s'],
+  [0, '0s'],
+  [999, '0s'],
+  [1000, '1s'],
+  [59_999, '59s'],
+  [60_000, '1m'],
+  [61_000, '1m 1s'],
+  [3_600_000, '1h'],
+  [3_659_000, '1h'],
+  [3_660_000, '1h 1m'],
+  [86_400_000, '1d'],
+  [90_000_000, '1d 1h'],
+  [86_460_000, '1d'],
+  [400 * 86_400_000, '400d'],
+]
+
+for (const [ms, text] of spans) {
+  void t.test(`${ms} ms are ${text} in a table`, async (test) => test.equal(formatShort(ms), text))
+}

@@ -1,5 +1,5 @@
 import t from 'tap'
-import { createHints, didYouMean, suggest } from '../../../src/core/text/suggest.ts'
+import { createHints, didYouMean } from '../../../src/core/text/suggest.ts'
 
 const KNOWN = ['command', 'script', 'environment', 'env_file', 'db', 'depends_on', 'a_longer_name_of_the_service']
 
@@ -21,6 +21,11 @@ const SUGGESTIONS: readonly (readonly [string, string | null])[] = [
   ['a_longer_name_of_a_service', 'a_longer_name_of_the_service'],
   ['command'.repeat(10), null],
 ]
+
+/** The word alone. */
+function suggest(found: string, known: readonly string[]): string | null {
+  return /"(.*)"/.exec(didYouMean(found, known))?.[1] ?? null
+}
 
 for (const [found, expected] of SUGGESTIONS) {
   void t.test(`suggests ${expected} for "${found.slice(0, 12)}"`, async (test) => {

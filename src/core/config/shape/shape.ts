@@ -1,4 +1,4 @@
-import { quote } from '../../text/quote.ts'
+import { onOneLine, quote } from '../../text/quote.ts'
 import { didYouMean } from '../../text/suggest.ts'
 import type { Problem, ProblemCode } from '../problem.ts'
 import type { Place, Tree } from '../tree.ts'
@@ -29,7 +29,7 @@ export interface Located<T> {
 
 /** Reports an error, at the value itself unless told otherwise. */
 export function report(at: At, code: ProblemCode, message: string, place: Place = at.tree.place): undefined {
-  at.problems.push({ code, severity: 'error', place, path: at.path, message })
+  at.problems.push({ code, severity: 'error', place, path: at.path, message: onOneLine(message) })
   return undefined
 }
 

@@ -1,13 +1,7 @@
+import type { TcpAddress } from '../model.ts'
 import type { Form } from '../shape/form.ts'
 import { reportBadValue, scalar, whole } from '../shape/scalar.ts'
 import type { Shape } from '../shape/shape.ts'
-
-/** Where a TCP server listens. */
-export interface TcpAddress {
-  readonly kind: 'tcp'
-  readonly host: string
-  readonly port: number
-}
 
 /** A TCP port. */
 export const PORT: Shape<number> = whole('a port from 1 to 65535', 1, 65_535)
