@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
 import type { Identity, ServiceConfig } from '../core/config/model.ts'
 import { SOFT_LIMIT_VARIABLE } from './file-limit.ts'
-import { RUN_VARIABLE } from './run-members.ts'
+import { composeMark, RUN_VARIABLE } from './run-members.ts'
 import { findSetpriv } from './setpriv.ts'
 
 /** What is handed to the kernel to run a command as a service would. */
@@ -45,7 +45,7 @@ function composeEnvironment({ service, runId, environment, extra }: LaunchReques
   if (service.user !== null) setUser(composed, service.user)
   for (const [name, value] of service.environment) composed.set(name, value)
   for (const [name, value] of Object.entries(extra)) composed.set(name, value)
-  composed.set(RUN_VARIABLE, runId)
+  composed.set(RUN_VARIABLE, composeMark(environment[RUN_VARIABLE], runId))
   return Object.fromEntries(composed)
 }
 
