@@ -1,5 +1,6 @@
 import { isChild } from './children.ts'
-import { readLinks, readVariable, worse, type ProcessEntry, type ProcessTable, type Sight } from './process-table.ts'
+import { readLinks, readVariable, worse, type ProcessTable, type Sight } from './process-table.ts'
+import type { ProcessEntry } from './proc-stat.ts'
 
 /**
  * The variable that marks every process of a run. Where a supervisor runs below another one, the marks of both are in

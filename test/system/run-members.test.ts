@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process'
 import t from 'tap'
 import { watchChildren } from '../../src/system/children.ts'
-import type { ProcessEntry } from '../../src/system/process-table.ts'
+import type { ProcessEntry } from '../../src/system/proc-stat.ts'
 import { composeMark, findMembers, sightOf, type Moment, type Run } from '../../src/system/run-members.ts'
 
 /** A first process, one that it started, one in a session of its own that has lost its parent, and a stranger. */
