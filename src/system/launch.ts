@@ -1,8 +1,8 @@
-import { readFileSync } from 'node:fs'
 import type { Identity, ServiceConfig } from '../core/config/model.ts'
 import { SOFT_LIMIT_VARIABLE } from './file-limit.ts'
 import { composeMark, RUN_VARIABLE } from './run-members.ts'
 import { findSetpriv } from './setpriv.ts'
+import { readGroupsOf } from './users.ts'
 
 /** What is handed to the kernel to run a command as a service would. */
 export interface Launch {
@@ -68,22 +68,7 @@ function identityChain({ user, groupAdd }: ServiceConfig): readonly string[] {
   return [findSetpriv(), ...ids, `--groups=${groups.join(',')}`, '--']
 }
 
-/** The user's own group and those that /etc/group puts it into, as initgroups(3) has them. */
+/** The user's own group and those that it is put into. */
 function initialGroups({ name, gid }: Identity): readonly number[] {
-  if (name === null) return [gid]
-  const listed = readGroupFile()
-    .split('\n')
-    .map((line) => line.split(':'))
-    .filter(([, , , members]) => members?.split(',').includes(name))
-    .map(([, , id]) => Number(id))
-  return [gid, ...listed.filter((id) => Number.isInteger(id))]
-}
-
-/** Without the file there are no such groups. */
-function readGroupFile(): string {
-  try {
-    return readFileSync('/etc/group', 'utf8')
-  } catch {
-    return ''
-  }
+  return name === null ? [gid] : [gid, ...readGroupsOf(name)]
 }
