@@ -1,10 +1,11 @@
 import { chmodSync, chownSync, closeSync, rmSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import type { Identity } from '../core/config/model.ts'
-import { MAX_SOCKET_PATH_BYTES } from './limits.ts'
+import { isErrno } from './errno.ts'
 import { errnoName, openDatagramSocket, receive } from './libc.ts'
+import { MAX_SOCKET_PATH_BYTES } from './limits.ts'
 import { makeFolder, mendMode, refusalOf } from './private-folder.ts'
-import { errnoOf, Refusal } from './refusal.ts'
+import { Refusal } from './refusal.ts'
 
 /** Datagrams taken of one socket in one turn of the event loop: a service that floods must not hold up the rest. */
 const PER_TURN = 64
@@ -96,8 +97,7 @@ function bindSocket(address: string, user: Identity | null): number {
     restrict({ address, fd, user })
     return fd
   } catch (error) {
-    const code = errnoOf(error)
-    throw code === null ? error : new Refusal(`cannot open the notification socket "${address}": ${code}`)
+    throw isErrno(error) ? new Refusal(`cannot open the notification socket "${address}": ${error.code}`) : error
   }
 }
 
@@ -126,7 +126,7 @@ function tryToRemove(address: string): void {
   try {
     rmSync(address, { force: true })
   } catch (error) {
-    if (errnoOf(error) === null) throw error
+    if (!isErrno(error)) throw error
   }
 }
 

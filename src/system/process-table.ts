@@ -1,7 +1,7 @@
 import { existsSync, readdirSync, readFileSync, readlinkSync, statSync } from 'node:fs'
+import { isErrno } from './errno.ts'
 import { asFileUser } from './libc.ts'
 import { parseStat, type ProcessEntry } from './proc-stat.ts'
-import { errnoOf } from './refusal.ts'
 
 /**
  * How much a look at `/proc` has seen: all of it; all but what came and went meanwhile, so that a child of that may be
@@ -127,9 +127,8 @@ function attempt<T>(read: () => T): Attempt<T> {
 
 /** What an error of reading says of the process; any other errno, such as EMFILE, says nothing of it. */
 function whyNot(error: unknown): 'gone' | 'closed' | 'refused' {
-  switch (errnoOf(error)) {
-    case null:
-      throw error
+  if (!isErrno(error)) throw error
+  switch (error.code) {
     case 'ENOENT':
     case 'ESRCH':
       return 'gone'
