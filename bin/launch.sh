@@ -20,6 +20,14 @@ for pidone_name in \
   unset "$pidone_name"
 done
 
+# Node raises its soft limit of open files to the hard one; the services get the one that there was. Read, not asked of
+# ulimit, which would take a process.
+if [ -r /proc/self/limits ]; then
+  while read -r pidone_a pidone_b pidone_c pidone_soft pidone_rest; do
+    [ "$pidone_a $pidone_b $pidone_c" != 'Max open files' ] || export PIDONE_NOFILE_SOFT="$pidone_soft"
+  done </proc/self/limits
+fi
+
 if ! command -v node >/dev/null 2>&1; then
   echo 'supervisor: cannot start: no "node" in PATH; install Node.js 20.19, or 22.3 or later' >&2
   exit 127

@@ -116,7 +116,7 @@ export const COMMANDS: readonly CommandSpec[] = [
         name: 'last',
         short: 'n',
         kind: { kind: 'integer', most: 1_000_000_000 },
-        help: 'the last N lines of each service (all that are remembered)',
+        help: 'the last N lines of each service (as many as fit)',
       },
       { name: 'json', kind: FLAG, help: 'print each line as JSON' },
     ],

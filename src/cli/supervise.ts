@@ -74,10 +74,12 @@ export async function supervise(parts: Supervising): Promise<number> {
     loop.dispatch({ kind: 'begun' })
     closeInspector()
     void logger.load()
-    serving = serve({ project: config.name, loop, machine, logs }, home, logger).catch((error: unknown) => {
-      logger.error(`cannot open the control socket: ${String(error)}`)
-      return NOTHING
-    })
+    serving = serve({ project: config.name, loop, machine, logs, failed: logger.error }, home, logger).catch(
+      (error: unknown) => {
+        logger.error(`cannot open the control socket: ${String(error)}`)
+        return NOTHING
+      },
+    )
   })
   killDescendants()
   const end = await serving

@@ -1,9 +1,10 @@
 import type { JsonReply, RawRequest, Reply } from '../core/control/exchange.ts'
-import { resolveNames } from '../core/control/names.ts'
+import { namesFor, resolveNames, type Names } from '../core/control/names.ts'
 import { parseRequest } from '../core/control/route.ts'
 import type { Machine } from '../core/machine.ts'
-import type { ChangeRequest, ControlError, ControlRequest, LogLine, OutcomeReply } from '../core/protocol.ts'
+import type { ChangeRequest, ControlError, ControlRequest, Goal, OutcomeReply } from '../core/protocol.ts'
 import { COMMAND } from '../core/supervisor/command.ts'
+import type { Member } from '../core/supervisor/state.ts'
 import { unwellMembers } from '../core/supervisor/well.ts'
 import { standingOf } from '../core/supervisor/awaiting.ts'
 import { createCalendar } from './calendar.ts'
@@ -18,6 +19,8 @@ export interface ControlParts {
   readonly loop: Loop
   readonly machine: Machine
   readonly logs: Pick<Logs, 'tail' | 'follow'>
+  /** Told of a fault that leaves a request without its answer, or without a part of it. */
+  readonly failed: (message: string) => void
 }
 
 /** Answers requests of the control socket. */
@@ -41,15 +44,15 @@ function answer(desk: Desk, request: ControlRequest): Reply {
     case 'shutdown':
       return shutdown(desk, request.code)
     case 'status':
-      return forNamed(desk, request.services, (services) => status(desk, services, request.usage))
+      return forNamed(desk, request.services, ({ names }) => status(desk, names, request.usage))
     case 'start':
     case 'stop':
     case 'restart':
-      return forNamed(desk, request.services, (services) => change(desk, { ...request, services }))
+      return forNamed(desk, request.services, (names) => change(desk, request, names))
     case 'wait':
-      return forNamed(desk, request.services, (services) => waitFor(desk, request, services))
+      return forNamed(desk, request.services, (names) => waitFor(desk, request, names))
     case 'logs':
-      return forNamed(desk, request.services, (services) => logs(desk, services, request))
+      return forNamed(desk, request.services, ({ names }) => logs(desk, names, request))
   }
 }
 
@@ -65,48 +68,48 @@ function health({ loop, machine }: ControlParts): OutcomeReply {
 }
 
 function shutdown({ loop }: ControlParts, code: number | null): Reply {
+  const { phase } = loop.supervisor()
+  if (phase.kind !== 'supervising' && code !== null && code !== phase.cause.status) {
+    const message = `cannot shut down with status ${code}: the supervisor is shutting down with status ${phase.cause.status}`
+    return refusal({ status: 409, message })
+  }
   loop.dispatch({ kind: 'shutdown-requested', by: 'supervisor shutdown', status: code ?? 0, insist: false })
   return done
 }
 
 const done: JsonReply = { kind: 'json', status: 200, body: { ok: true, reasons: [] } satisfies OutcomeReply }
 
-function status({ project, loop, machine, dateOf }: Desk, names: readonly string[], usage: boolean): Reply {
+function status({ project, loop, machine, failed, dateOf }: Desk, names: readonly string[], usage: boolean): Reply {
   const reply = statusReply({ project, supervisor: loop.supervisor(), names, now: machine.clock.now(), dateOf })
-  if (!usage) return { kind: 'json', status: 200, body: reply }
-  return {
-    kind: 'later',
-    start: (send) => {
-      let isWanted = true
-      const answered = (body: object): void => {
-        if (isWanted) send({ kind: 'json', status: 200, body })
-      }
-      // A status without CPU and memory is better than none.
-      withUsage(reply, machine).then(answered, () => answered(reply))
-      return () => void (isWanted = false)
-    },
-  }
+  return usage ? withUsage(reply, machine, failed) : { kind: 'json', status: 200, body: reply }
 }
 
-function change(desk: Desk, request: ChangeRequest): Reply {
-  const { loop } = desk
-  const { kind, services, wait, timeoutMs } = request
-  if (loop.supervisor().phase.kind !== 'supervising') {
+function change(desk: Desk, { kind, wait, timeoutMs }: ChangeRequest, meant: Names): Reply {
+  const { phase, members } = desk.loop.supervisor()
+  if (phase.kind !== 'supervising') {
     return refusal({ status: 409, message: `cannot ${kind} services: the supervisor is shutting down` })
   }
-  loop.dispatch({ kind: `${kind}-requested`, services })
+  const can = (name: string): boolean => kind === 'stop' || members.get(name)?.service.config.enabled === true
+  const services = namesFor(meant, can)
+  const disabled = services.find((name) => !can(name))
+  if (disabled !== undefined) {
+    return refusal({ status: 409, message: `cannot ${kind} "${disabled}": it is disabled by "enabled"` })
+  }
+  desk.loop.dispatch({ kind: `${kind}-requested`, services })
   return wait ? later(desk, { services, goal: kind === 'stop' ? 'down' : 'ready', timeoutMs }) : done
 }
 
-function waitFor(desk: Desk, request: Extract<ControlRequest, { kind: 'wait' }>, named: readonly string[]): Reply {
-  const { services, until: goal, timeoutMs } = request
-  // Asked for all, only those count that can get there at all.
-  const members = named.flatMap((name) => desk.loop.supervisor().members.get(name) ?? [])
-  const able = members.filter(
-    ({ service: { config } }) => config.enabled && (goal !== 'completed' || config.type === 'oneshot'),
-  )
-  const names = services.length > 0 ? named : able.map(({ service }) => service.config.name)
-  return later(desk, { services: names, goal, timeoutMs })
+function waitFor(desk: Desk, { until, timeoutMs }: Extract<ControlRequest, { kind: 'wait' }>, meant: Names): Reply {
+  const { members } = desk.loop.supervisor()
+  const services = namesFor(meant, (name) => canBe(until, members.get(name)))
+  return later(desk, { services, goal: until, timeoutMs })
+}
+
+/** Whether a service is made to get there at all: one that is disabled, and that runs on, are passed over. */
+function canBe(goal: Goal, member: Member | undefined): boolean {
+  if (member === undefined) return false
+  const { enabled, type } = member.service.config
+  return goal === 'stopped' || (enabled && (goal === 'ready' || type === 'oneshot'))
 }
 
 function later({ loop, machine }: Desk, wait: Wait): Reply {
@@ -124,7 +127,7 @@ function logs(
   return {
     kind: 'stream',
     start: (sink) => {
-      for (const line of newest(source.tail(services, linesOfEach(services.length, request.last)))) sink.write(line)
+      for (const line of source.tail(services, request.last)) sink.write(line)
       if (request.follow) return source.follow(services, (line) => void sink.write(line))
       sink.end()
       return () => undefined
@@ -132,32 +135,11 @@ function logs(
   }
 }
 
-/**
- * What is remembered of many services, sent at once, would hold up everything else for over a second (measured: 200 with
- * all their lines) and take the memory with it.
- */
-const MOST_LINES = 20_000
-const MOST_CHARACTERS = 16 * 1024 * 1024
-
-function linesOfEach(services: number, asked: number | null): number {
-  return Math.min(asked ?? Infinity, Math.floor(MOST_LINES / Math.max(1, services)))
-}
-
-function newest(lines: readonly LogLine[]): readonly LogLine[] {
-  let characters = 0
-  const first = lines.findLastIndex(({ text }) => (characters += text.length) > MOST_CHARACTERS)
-  return lines.slice(first + 1)
-}
-
-function forNamed(
-  desk: ControlParts,
-  patterns: readonly string[],
-  reply: (services: readonly string[]) => Reply,
-): Reply {
+function forNamed(desk: ControlParts, patterns: readonly string[], reply: (names: Names) => Reply): Reply {
   // The foreground command is nobody's to stop or to wait for: its end is the container's.
   const known = [...desk.loop.supervisor().members.keys()].filter((name) => name !== COMMAND)
   const resolved = resolveNames(patterns, known)
-  if ('names' in resolved) return reply(resolved.names)
+  if ('names' in resolved) return reply(resolved)
   return refusal({ status: 404, message: resolved.refusal })
 }
 

@@ -1,6 +1,15 @@
 import { labelFor, labelWidth, OWN_NAME } from '../core/log/label.ts'
 import { createWorkbench } from '../core/log/lines.ts'
-import { createTail, DEFAULT_TAIL_LIMITS, linesOf, type Decode, type LineChunk, type Tail } from '../core/log/tail.ts'
+import {
+  answerLimits,
+  createTail,
+  linesOf,
+  tailLimits,
+  type Decode,
+  type LineChunk,
+  type Tail,
+  type TailLimits,
+} from '../core/log/tail.ts'
 import type { Cancel, Clock, Output } from '../core/machine.ts'
 import type { LogLine } from '../core/protocol.ts'
 import { createFlow, type Source } from './flow.ts'
@@ -10,7 +19,7 @@ import { createLineLog, type ServiceLog } from './service-log.ts'
 export interface Logs {
   /** Begins the output of a new run; its process can have been spawned already. */
   readonly attach: (service: string, process: Source) => ServiceLog
-  /** The last lines of each of the services, or all that is remembered for null, by time, oldest first. */
+  /** The last lines of each of the services, or for null as many as an answer has room for, by time, oldest first. */
   readonly tail: (services: readonly string[], last: number | null) => readonly LogLine[]
   /** Each whole line of the services from now on. */
   readonly follow: (services: readonly string[], tell: (line: LogLine) => void) => Cancel
@@ -21,7 +30,7 @@ export interface LogsOptions {
   readonly output: Output
   readonly clock: Pick<Clock, 'today'>
   /** Every service's name: labels are as wide as the longest. */
-  readonly services: Iterable<string>
+  readonly services: readonly string[]
   readonly encode: (text: string) => Uint8Array
   readonly decode: Decode
   /** Colours a label, such as `web | `; absent: labels stay plain. */
@@ -40,7 +49,7 @@ export function createLogs(options: LogsOptions): Logs {
   const width = labelWidth(options.services)
   const bench = createWorkbench()
   const flow = createFlow(output)
-  const memory = createMemory(decode)
+  const memory = createMemory(decode, tailLimits(options.services.length))
   let droppedBytes = 0
 
   output.onOpen(() => {
@@ -89,13 +98,13 @@ interface Follower {
   readonly tell: (line: LogLine) => void
 }
 
-function createMemory(decode: Decode): Memory {
+function createMemory(decode: Decode, limits: TailLimits): Memory {
   const tails = new Map<string, Tail>()
   const followers = new Set<Follower>()
 
   return {
     add(service, chunk) {
-      const tail = tails.get(service) ?? createTail(DEFAULT_TAIL_LIMITS, decode)
+      const tail = tails.get(service) ?? createTail(limits, decode)
       tails.set(service, tail)
       tail.push(chunk)
       for (const { services, tell } of followers) {
@@ -105,8 +114,10 @@ function createMemory(decode: Decode): Memory {
     },
     tail(services, last) {
       const lines: LogLine[] = []
+      const most = answerLimits(services.length)
+      const wanted = { ...most, maxLines: Math.min(most.maxLines, last ?? Infinity) }
       for (const service of services) {
-        const remembered = tails.get(service)?.last(last ?? Infinity) ?? []
+        const remembered = tails.get(service)?.last(wanted) ?? []
         for (const { at, stream, text } of remembered) lines.push({ at, service, stream, text })
       }
       return lines.toSorted((one, other) => one.at - other.at)

@@ -1,3 +1,4 @@
+import type { LaterReply } from '../core/control/exchange.ts'
 import type { Machine, Usage } from '../core/machine.ts'
 import type { ServiceStatus, StatusReply } from '../core/protocol.ts'
 import type { Supervisor } from '../core/supervisor/state.ts'
@@ -27,8 +28,34 @@ export function statusReply({ project, supervisor, names, now, dateOf }: StatusP
   return { name: project, state: overallState(supervisor), services: services.map(row) }
 }
 
-/** The same status with CPU and memory of each tree, where they could be read. */
-export async function withUsage(reply: StatusReply, machine: Machine): Promise<StatusReply> {
+/**
+ * The same status with CPU and memory of each tree, where they could be read.
+ *
+ * @param failed Told of a fault; a status without CPU and memory is better than none.
+ */
+export function withUsage(
+  reply: StatusReply,
+  machine: Pick<Machine, 'usage'>,
+  failed: (message: string) => void,
+): LaterReply {
+  return {
+    kind: 'later',
+    start: (send) => {
+      let isWanted = true
+      const sendWithUsage = async (): Promise<void> => {
+        const body = await addUsage(reply, machine).catch((error: unknown) => {
+          failed(`internal error: cannot read CPU and memory: ${String(error)}`)
+          return reply
+        })
+        if (isWanted) send({ kind: 'json', status: 200, body })
+      }
+      sendWithUsage().catch((error: unknown) => failed(`internal error: cannot answer with a status: ${String(error)}`))
+      return () => void (isWanted = false)
+    },
+  }
+}
+
+async function addUsage(reply: StatusReply, machine: Pick<Machine, 'usage'>): Promise<StatusReply> {
   const pids = reply.services.flatMap(({ pid }) => (pid === null ? [] : [pid]))
   const usage = await machine.usage(pids)
   const used = ({ pid }: ServiceStatus): Usage | undefined => (pid === null ? undefined : usage.get(pid))

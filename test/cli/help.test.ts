@@ -45,7 +45,7 @@ SERVICE is a name or a glob such as "web-*"; none: all.
 
 Options:
   -f, --follow  go on with what they write from now on
-  -n, --last N  the last N lines of each service (all that are remembered)
+  -n, --last N  the last N lines of each service (as many as fit)
   --json        print each line as JSON
   --help        show this
 `,

@@ -1,113 +1,306 @@
 import t from 'tap'
-import type { JsonReply, RawRequest, Reply } from '../../src/core/control/exchange.ts'
-import type { Machine } from '../../src/core/machine.ts'
-import type { LogLine } from '../../src/core/protocol.ts'
+import type { JsonReply, Reply } from '../../src/core/control/exchange.ts'
+import type { StatusReply } from '../../src/core/protocol.ts'
 import { createControl } from '../../src/daemon/control.ts'
-import { config, serviceConfig } from '../core/support.ts'
+import { config, needs, restart, serviceConfig, TOLD } from '../core/support.ts'
 import { supervised, type Supervised } from './supervised.ts'
 
-function get(path: string, query: RawRequest['query'] = []): RawRequest {
-  return { method: 'GET', path, query, body: '' }
+const SET = config(
+  serviceConfig({ name: 'db', ready: TOLD }),
+  serviceConfig({ name: 'web', dependsOn: [needs('db')] }),
+  serviceConfig({ name: 'job', type: 'oneshot', onFailure: 'ignore', restart: restart({ policy: 'no' }) }),
+  serviceConfig({ name: 'off', enabled: false }),
+)
+const OK = { ok: true, reasons: [] }
+
+/** A set that has begun, with its control. */
+interface Controlled extends Supervised {
+  /** The answers of a request, now and later: a status other than 200 is told with its message. */
+  readonly ask: (request: string, body?: object) => Answers
+  readonly failures: string[]
 }
 
-function controlOf(set: Supervised, changes: Partial<Machine> = {}): (raw: RawRequest) => Reply {
-  const machine: Machine = Object.assign(Object.create(set.machine) as Machine, changes)
-  return createControl({ project: 'test', loop: set.loop, logs: set.logs, machine })
+interface Answers {
+  readonly got: unknown[]
+  readonly cancel: () => void
 }
 
-function begun(...names: readonly string[]): Supervised {
-  const set = supervised(config(...names.map((name) => serviceConfig({ name }))))
-  set.loop.dispatch({ kind: 'begun' })
-  for (const name of names) set.machine.spawned(name)
+function controlled(set = SET, options: Parameters<typeof supervised>[1] = {}): Controlled {
+  const failures: string[] = []
+  const all = supervised(set, options)
+  const handle = createControl({ ...all, project: 'shop', failed: (message) => void failures.push(message) })
+  all.loop.dispatch({ kind: 'begun' })
+  return {
+    ...all,
+    failures,
+    ask: (request, body = {}) => {
+      const [method = '', url = ''] = request.split(' ')
+      const { pathname, searchParams } = new URL(url, 'http://localhost')
+      return answersTo(handle({ method, path: pathname, query: [...searchParams], body: JSON.stringify(body) }))
+    },
+  }
+}
+
+function answersTo(reply: Reply): Answers {
+  const got: unknown[] = []
+  const answer = ({ body }: JsonReply): void => void got.push(body)
+  switch (reply.kind) {
+    case 'json':
+      answer(reply)
+      return { got, cancel: () => undefined }
+    case 'later':
+      return { got, cancel: reply.start(answer) }
+    case 'stream': {
+      const cancel = reply.start({
+        write: (line) => got.push(line) > 0,
+        end: () => void got.push('end'),
+      })
+      return { got, cancel }
+    }
+  }
+}
+
+/** Everything is up. */
+function up(set = controlled()): Controlled {
+  set.machine.spawned('db', 100)
+  set.machine.process('db').listener.notified('READY=1')
+  set.machine.spawned('web', 200)
+  set.machine.spawned('job', 300)
+  set.machine.ends('job')
   set.machine.news()
   return set
 }
 
-/** What is sent of a stream, and what its client does by going away. */
-function read(reply: Reply): { readonly lines: LogLine[]; readonly leave: () => void } {
-  if (reply.kind !== 'stream') throw new Error(`a stream was expected: ${JSON.stringify(reply)}`)
-  const lines: LogLine[] = []
-  const leave = reply.start({ write: (line) => lines.push(line as LogLine) > 0, end: () => {} })
-  return { lines, leave }
-}
-
-/** The answers that came so far. */
-function ask(reply: Reply): { readonly answers: JsonReply[]; readonly leave: () => void } {
-  if (reply.kind !== 'later') throw new Error(`an answer for later was expected: ${JSON.stringify(reply)}`)
-  const answers: JsonReply[] = []
-  return { answers, leave: reply.start((answer) => answers.push(answer)) }
-}
-
-const line = (text: string): Uint8Array => Buffer.from(`${text}\n`)
-
-void t.test('logs of many services together are bounded, whatever is asked for', async (test) => {
-  const names = Array.from({ length: 50 }, (_, index) => `s${index}`)
-  const set = begun(...names)
-  for (const name of names) {
-    for (let at = 0; at < 1000; at++) set.machine.process(name).listener.output('stdout', line(String(at)))
-  }
-  const control = controlOf(set)
-  for (const query of [[], [['last', '1000000000']]] as const) {
-    const { lines } = read(control(get('/v1/logs', query)))
-    test.equal(lines.length, 20_000)
-    test.ok(names.every((name) => lines.findLast(({ service }) => service === name)?.text === '999'))
-  }
-  test.equal(read(control(get('/v1/logs', [['service', 's1']]))).lines.length, 1000)
-  test.equal(read(control(get('/v1/logs', [['last', '2']]))).lines.length, 100)
+void t.test('health is whether all that is wanted is well, and why not', (test) => {
+  const set = controlled()
+  set.machine.pass(1_500)
+  set.machine.spawned('db')
+  test.strictSame(set.ask('GET /v1/health').got, [
+    {
+      ok: false,
+      reasons: ['db: starting: not ready for 1.5 s', 'web: waiting: waiting for db (starting)', 'job: starting'],
+    },
+  ])
+  up(set)
+  test.strictSame(set.ask('GET /v1/health').got, [OK])
+  set.loop.dispatch({ kind: 'shutdown-requested', by: 'SIGTERM', status: 0, insist: false })
+  test.strictSame(set.ask('GET /v1/health').got, [{ ok: false, reasons: ['the supervisor is shutting down'] }])
+  test.end()
 })
 
-void t.test('logs of few services with long lines are bounded too', async (test) => {
-  const names = Array.from({ length: 100 }, (_, index) => `s${index}`)
-  const set = begun(...names)
-  for (const name of names) {
-    for (let at = 0; at < 5; at++) set.machine.process(name).listener.output('stdout', line('x'.repeat(50_000)))
-  }
-  const { lines } = read(controlOf(set)(get('/v1/logs')))
-  test.equal(lines.length, Math.floor((16 * 1024 * 1024) / 50_000))
+void t.test('a status tells since when, by the wall clock, whenever it is asked', (test) => {
+  const set = controlled()
+  set.machine.pass(2_000)
+  up(set)
+  set.machine.pass(60_000)
+  const [reply] = set.ask('GET /v1/status?service=web').got as StatusReply[]
+  test.strictSame(reply, {
+    name: 'shop',
+    state: 'running',
+    services: [
+      {
+        name: 'web',
+        description: null,
+        type: 'longrun',
+        state: 'running',
+        health: 'none',
+        pid: 200,
+        run: 1,
+        restarts: 0,
+        since: '2026-01-01T00:00:02.000Z',
+        reason: '',
+        exit: null,
+        cpu: null,
+        memory: null,
+        wanted: true,
+        well: true,
+      },
+    ],
+  })
+  test.end()
 })
 
-void t.test('who follows is told of each line once, old and new, and nothing when gone', async (test) => {
-  const set = begun('a', 'b')
-  const say = (name: string, text: string): void => set.machine.process(name).listener.output('stdout', line(text))
-  say('b', '1')
-  say('a', '2')
-  const { lines, leave } = read(controlOf(set)(get('/v1/logs', [['follow', 'true']])))
-  say('a', '3')
-  say('b', '4')
-  leave()
-  say('a', '5')
-  test.strictSame(lines.map(({ text }) => text).toSorted(), ['1', '2', '3', '4'])
+void t.test('a status with usage has what was read of each that runs', async (test) => {
+  const { ask, machine } = up()
+  machine.uses(async () => new Map([[100, { cpu: 1.5, memory: 4096 }]]))
+  const { got } = ask('GET /v1/status?usage=true')
+  await settled()
+  test.strictSame(machine.news(), ['usage 100 200'])
+  const [{ services }] = got as [StatusReply]
   test.strictSame(
-    lines.slice(2).map(({ text }) => text),
-    ['3', '4'],
+    services.map(({ name, cpu, memory }) => [name, cpu, memory]),
+    [
+      ['db', 1.5, 4096],
+      ['web', null, null],
+      ['job', null, null],
+      ['off', null, null],
+    ],
   )
 })
 
-void t.test(
-  'a status without CPU and memory comes when these cannot be had, and none when nobody wants it',
-  async (test) => {
-    const set = begun('web')
-    const settle: (() => void)[] = []
-    const usage = (): Promise<never> => new Promise((_, reject) => settle.push(() => reject(new Error('no /proc'))))
-    const control = controlOf(set, { usage })
-    const [gone, there] = [0, 1].map(() => ask(control(get('/v1/status', [['usage', 'true']]))))
-    gone?.leave()
-    for (const reject of settle) reject()
-    await new Promise((resolve) => setImmediate(resolve))
-    test.strictSame(gone?.answers, [])
-    test.match(there?.answers, [{ status: 200, body: { services: [{ name: 'web', cpu: null, memory: null }] } }])
-  },
-)
-
-void t.test('fifty who wait are answered together, those who have gone are not', async (test) => {
-  const set = begun('web')
-  const control = controlOf(set)
-  const waits = Array.from({ length: 50 }, () => ask(control(get('/v1/wait', [['for', 'stopped']]))))
-  waits[7]?.leave()
-  set.loop.dispatch({ kind: 'stop-requested', services: ['web'] })
-  set.machine.ends('web')
-  test.strictSame(
-    waits.map(({ answers }) => answers.length),
-    waits.map((_, index) => (index === 7 ? 0 : 1)),
-  )
+void t.test('a status whose usage cannot be read is answered without, and told', async (test) => {
+  const { ask, machine, failures } = up()
+  machine.uses(() => Promise.reject(new TypeError('no such thing')))
+  const { got } = ask('GET /v1/status?usage=true&service=db')
+  await settled()
+  test.match(got, [{ services: [{ name: 'db', cpu: null, memory: null }] }])
+  test.strictSame(failures, ['internal error: cannot read CPU and memory: TypeError: no such thing'])
 })
+
+void t.test('a status that cannot be sent is told, and answered once only', async (test) => {
+  const { loop, logs, machine } = up()
+  const failures: string[] = []
+  const failed = (message: string): void => void failures.push(message)
+  const handle = createControl({ project: 'shop', loop, machine, logs, failed })
+  const reply = handle({ method: 'GET', path: '/v1/status', query: [['usage', 'true']], body: '' })
+  let sent = 0
+  if (reply.kind === 'later') {
+    reply.start(() => {
+      sent += 1
+      throw new Error('no paper')
+    })
+  }
+  await settled()
+  test.equal(sent, 1)
+  test.strictSame(failures, ['internal error: cannot answer with a status: Error: no paper'])
+})
+
+void t.test('nobody hears who has gone before the answer', async (test) => {
+  const { ask, machine } = up()
+  const { got, cancel } = ask('GET /v1/status?usage=true')
+  cancel()
+  const waiting = ask('GET /v1/wait?service=web&for=stopped&timeout_ms=500')
+  test.strictSame(machine.news().slice(1), ['timer 500'])
+  waiting.cancel()
+  test.strictSame(machine.news(), ['cancel timer 500'])
+  await settled()
+  test.strictSame([...got, ...waiting.got], [])
+})
+
+void t.test('a change is answered when it is done', (test) => {
+  const { ask, machine } = up()
+  const { got } = ask('POST /v1/restart', { services: ['web'] })
+  machine.ends('web')
+  test.strictSame(got, [])
+  machine.spawned('web')
+  test.strictSame(got, [OK])
+  const stopped = ask('POST /v1/stop', { services: ['w*'] }).got
+  test.strictSame(stopped, [])
+  machine.ends('web')
+  test.strictSame(stopped, [OK])
+  machine.news()
+  test.strictSame(ask('POST /v1/start', { services: ['web'], wait: false }).got, [OK], 'or at once')
+  test.strictSame(machine.news(), ['ready file absent', 'spawn web'])
+  test.end()
+})
+
+void t.test('a change that is not done in time says how far it is', (test) => {
+  const { ask, machine } = up()
+  const { got } = ask('POST /v1/restart', { services: ['db', 'web'], timeout_ms: 700 })
+  machine.pass(700)
+  const grace = 'SIGTERM sent, SIGKILL after 10 s'
+  test.strictSame(got, [
+    {
+      ok: false,
+      reasons: [
+        'db: not ready within 700 ms, running',
+        `web: not ready within 700 ms, stopping: to start again: ${grace}`,
+      ],
+    },
+  ])
+  machine.ends('web')
+  test.equal(got.length, 1)
+  test.end()
+})
+
+void t.test('a wait is answered as soon as it is in vain', (test) => {
+  const { ask, machine } = controlled()
+  const { got } = ask('GET /v1/wait?for=completed&service=job')
+  machine.spawned('job')
+  test.strictSame(got, [])
+  machine.ends('job', 3)
+  test.strictSame(got, [{ ok: false, reasons: ['job: failed: exited with 3'] }])
+  test.strictSame(ask('GET /v1/wait?for=completed&service=job').got, got, 'and at once when it is so already')
+  test.end()
+})
+
+void t.test('what only all or a glob means is passed over where it cannot do what is asked', (test) => {
+  const { ask, machine } = up()
+  test.strictSame(ask('GET /v1/wait').got, [OK])
+  test.strictSame(ask('GET /v1/wait?service=*').got, [OK])
+  test.strictSame(ask('GET /v1/wait?service=*&for=completed').got, [OK])
+  test.strictSame(ask('GET /v1/wait?service=o*').got, [OK])
+  const { got } = ask('POST /v1/start', { services: ['*'] })
+  machine.spawned('job')
+  machine.ends('job')
+  test.strictSame(got, [OK])
+  test.strictSame(ask('POST /v1/stop', { services: ['off', 'o*'] }).got, [OK], 'it is stopped')
+  test.end()
+})
+
+void t.test('what is named and cannot do what is asked is an error, and nothing is done', (test) => {
+  const { ask, machine } = up()
+  for (const kind of ['start', 'restart']) {
+    for (const wait of [true, false]) {
+      test.strictSame(ask(`POST /v1/${kind}`, { services: ['web', 'off'], wait }).got, [
+        { status: 409, message: `cannot ${kind} "off": it is disabled by "enabled"` },
+      ])
+    }
+  }
+  test.strictSame(machine.news(), [])
+  test.strictSame(ask('GET /v1/wait?service=off').got, [
+    { ok: false, reasons: ['off: disabled: disabled by "enabled"'] },
+  ])
+  test.strictSame(ask('GET /v1/wait?service=web&for=completed').got, [{ ok: false, reasons: ['web: running'] }])
+  test.end()
+})
+
+void t.test('the command in the foreground is nobody’s to ask for', (test) => {
+  const { ask } = up(controlled(SET, { command: ['sh'] }))
+  test.match(ask('POST /v1/stop', { services: ['(command)'] }).got, [{ status: 404 }])
+  test.match(ask('GET /v1/status').got, [{ services: [{}, {}, {}, {}] }])
+  test.end()
+})
+
+void t.test('a shutdown has the status that was asked for first', (test) => {
+  const { ask, machine, ends } = up()
+  test.strictSame(ask('POST /v1/shutdown', { code: 3 }).got, [OK])
+  test.strictSame(ask('POST /v1/shutdown').got, [OK], 'it is under way')
+  test.strictSame(ask('POST /v1/shutdown', { code: 3 }).got, [OK])
+  test.strictSame(ask('POST /v1/shutdown', { code: 9 }).got, [
+    { status: 409, message: 'cannot shut down with status 9: the supervisor is shutting down with status 3' },
+  ])
+  test.strictSame(ask('POST /v1/start', { services: ['web'] }).got, [
+    { status: 409, message: 'cannot start services: the supervisor is shutting down' },
+  ])
+  machine.ends('web')
+  machine.ends('db')
+  test.strictSame(ends, [3])
+  test.end()
+})
+
+void t.test('logs are what is remembered, and what comes', (test) => {
+  const { ask, machine } = up()
+  machine.says('web', 'one\ntwo\n')
+  machine.says('db', 'other\n')
+  machine.pass(5)
+  const at = Date.UTC(2026, 0, 1)
+  const line = { service: 'web', stream: 'stdout' }
+  test.strictSame(ask('GET /v1/logs?service=web&last=1').got, [{ at, ...line, text: 'two' }, 'end'])
+  const { got, cancel } = ask('GET /v1/logs?service=web&follow=true')
+  machine.says('web', 'three\n')
+  machine.says('db', 'other\n')
+  cancel()
+  machine.says('web', 'four\n')
+  test.strictSame(got, [
+    { at, ...line, text: 'one' },
+    { at, ...line, text: 'two' },
+    { at: at + 5, ...line, text: 'three' },
+  ])
+  test.end()
+})
+
+/** All that is settled already has been heard of. */
+function settled(): Promise<void> {
+  return new Promise((heard) => void setImmediate(heard))
+}

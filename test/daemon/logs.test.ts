@@ -245,3 +245,16 @@ void t.test('when the output is over, lines are dropped, remembered, and their s
   logs.open()
   test.equal(logs.text('stdout'), 'supervisor | output was not read: 30 bytes are dropped\n')
 })
+
+void t.test('many services share what is remembered, and what one answer has room for', async (test) => {
+  const services = Array.from({ length: 1024 }, (_, index) => `s${index}`)
+  const logs = setUp({ services })
+  for (const service of services) {
+    const log = logs.attach(service, createSource())
+    for (let line = 0; line < 100; line++) log.output('stdout', encode(`${line}\n`))
+  }
+  test.equal(logs.tail(['s7'], null).length, 64)
+  test.equal(logs.tail(services, null).length, 16 * 1024)
+  test.equal(logs.tail(services, 1000).length, 16 * 1024, 'however many are asked for')
+  test.equal(logs.tail(services, 2).length, 2 * 1024)
+})

@@ -34,7 +34,7 @@ export function supervised(config: Config, options: SupervisedOptions = {}): Sup
   const faults: unknown[] = []
   const ends: number[] = []
   const reporter = createReporter(tellInto(told))
-  const text = { services: config.services.keys(), encode, decode }
+  const text = { services: [...config.services.keys()], encode, decode }
   const logs = createLogs({ ...text, output: machine.output, clock: machine.clock })
   const loop = createSupervision({
     machine,

@@ -1,6 +1,6 @@
 import { dirname, resolve } from 'node:path'
 import type { Config } from '../../core/config/model.ts'
-import { resolveNames } from '../../core/control/names.ts'
+import { namesFor, resolveNames } from '../../core/control/names.ts'
 import { buildGraph } from '../../core/graph/graph.ts'
 import { BAD_FILE, BAD_USAGE, INTERNAL_ERROR } from '../exit-status.ts'
 import { findConfig } from '../find-config.ts'
@@ -43,7 +43,9 @@ function refuse(message: string, status: number): number {
 function chooseServices(config: Config, names: readonly string[]): ReadonlySet<string> | { refusal: string } {
   const resolved = resolveNames(names, [...config.services.keys()])
   if ('refusal' in resolved) return resolved
-  const disabled = names.length === 0 ? undefined : resolved.names.find((name) => !config.services.get(name)?.enabled)
+  const isEnabled = (name: string): boolean => config.services.get(name)?.enabled === true
+  const wanted = namesFor(resolved, isEnabled)
+  const disabled = wanted.find((name) => !isEnabled(name))
   if (disabled !== undefined) return { refusal: `cannot start "${disabled}": it is disabled by "enabled"` }
-  return new Set(buildGraph(config.services).requirements(resolved.names))
+  return new Set(buildGraph(config.services).requirements(wanted))
 }

@@ -2,7 +2,13 @@ import { quote } from '../text/quote.ts'
 import { didYouMean } from '../text/suggest.ts'
 
 /** The names that were meant, or what is wrong with the first word that means none. */
-export type Resolved = { readonly names: readonly string[] } | { readonly refusal: string }
+export type Resolved = Names | { readonly refusal: string }
+
+/** Names in the order of the file, and those of them that were given as they stand, not by a glob or as part of all. */
+export interface Names {
+  readonly names: readonly string[]
+  readonly named: readonly string[]
+}
 
 /** Names that a refusal lists, at most. */
 const MAX_LISTED = 20
@@ -15,14 +21,19 @@ const MAX_LISTED = 20
  * @returns Names in the order of `known`, each once.
  */
 export function resolveNames(patterns: readonly string[], known: readonly string[]): Resolved {
-  if (patterns.length === 0) return { names: known }
+  if (patterns.length === 0) return { names: known, named: [] }
   const meant = new Set<string>()
   for (const pattern of patterns) {
     const names = known.includes(pattern) ? [pattern] : known.filter((name) => matchesGlob(name, pattern))
     if (names.length === 0) return { refusal: refuse(pattern, known) }
     for (const name of names) meant.add(name)
   }
-  return { names: known.filter((name) => meant.has(name)) }
+  return { names: known.filter((name) => meant.has(name)), named: known.filter((name) => patterns.includes(name)) }
+}
+
+/** Those of whom something is asked: who cannot do it is passed over, unless he was named as he stands. */
+export function namesFor({ names, named }: Names, can: (name: string) => boolean): readonly string[] {
+  return names.filter((name) => named.includes(name) || can(name))
 }
 
 function refuse(pattern: string, known: readonly string[]): string {

@@ -8,8 +8,29 @@ export interface TailLimits {
   readonly maxBytes: number
 }
 
-/** 1000 lines, 256 KiB. */
-export const DEFAULT_TAIL_LIMITS: TailLimits = { maxLines: 1000, maxBytes: 262_144 }
+/** What is remembered of one service at most: 1000 lines, 256 KiB. */
+const OF_ONE: TailLimits = { maxLines: 1000, maxBytes: 256 * 1024 }
+
+/** What is remembered of all together: a line takes some 250 bytes besides its text. */
+const OF_ALL: TailLimits = { maxLines: 65_536, maxBytes: 16 * 1024 * 1024 }
+
+/** What is told of all together: making and writing this takes some 20 ms, in which nothing else happens. */
+const OF_ANSWER: TailLimits = { maxLines: 16_384, maxBytes: 4 * 1024 * 1024 }
+
+/** How much is remembered of each of some services. */
+export function tailLimits(services: number): TailLimits {
+  return shareOf(OF_ALL, services)
+}
+
+/** How much is told of each of some services in one answer. */
+export function answerLimits(services: number): TailLimits {
+  return shareOf(OF_ANSWER, services)
+}
+
+function shareOf(all: TailLimits, services: number): TailLimits {
+  const share = (limit: number, most: number): number => Math.min(Math.floor(limit / Math.max(services, 1)), most)
+  return { maxLines: share(all.maxLines, OF_ONE.maxLines), maxBytes: share(all.maxBytes, OF_ONE.maxBytes) }
+}
 
 /** Whole lines that came together; `bytes` is kept, not copied, and each line in it begins with the same prefix. */
 export interface LineChunk {
@@ -26,8 +47,8 @@ type TailLine = Omit<LogLine, 'service'>
 /** The last lines of a service. */
 export interface Tail {
   readonly push: (chunk: LineChunk) => void
-  /** The last `count` lines, oldest first, at most `maxLines`. */
-  readonly last: (count: number) => readonly TailLine[]
+  /** The last lines within these limits and the tail's own, oldest first. */
+  readonly last: (limits: TailLimits) => readonly TailLine[]
 }
 
 /** Bytes to text; what is not UTF-8 becomes U+FFFD. */
@@ -52,13 +73,17 @@ export function createTail(limits: TailLimits, decode: Decode): Tail {
       size += kept.bytes.length
       while (size > limits.maxBytes || chunks.length > limits.maxLines) size -= chunks.shift()?.bytes.length ?? 0
     },
-    last(count) {
-      const wanted = Math.min(count, limits.maxLines)
+    last({ maxLines, maxBytes }) {
+      const wanted = Math.min(maxLines, limits.maxLines)
       const newestFirst: (readonly TailLine[])[] = []
       let found = 0
-      for (let index = chunks.length - 1; index >= 0 && found < wanted; index--) {
-        const chunk = chunks[index]
-        if (chunk === undefined) break
+      let left = maxBytes
+      for (let index = chunks.length - 1; index >= 0 && found < wanted && left > 0; index--) {
+        const whole = chunks[index]
+        if (whole === undefined) break
+        const chunk = cutToSize(whole, left)
+        // Nothing that is older may stand after a gap.
+        left = chunk === whole ? left - chunk.bytes.length : 0
         const lines = linesOf(chunk, decode).map((text) => ({ at: chunk.at, stream: chunk.stream, text }))
         newestFirst.push(lines)
         found += lines.length

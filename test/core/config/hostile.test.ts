@@ -203,12 +203,10 @@ void t.test('names that every object inherits are not there by themselves', SOON
 })
 
 void t.test('a thousand services, each of which waits for ten', SOON, async (test) => {
-  const services = Array.from({ length: 1000 }, (_, index): readonly [string, Tree] => [
-    `s${index}`,
-    service([
-      ['depends_on', listTree(Array.from({ length: Math.min(10, index) }, (_, n) => scalarTree(`s${index - n - 1}`)))],
-    ]),
-  ])
+  const services = Array.from({ length: 1000 }, (_, index): readonly [string, Tree] => {
+    const before = Array.from({ length: Math.min(10, index) }, (_unused, back) => scalarTree(`s${index - back - 1}`))
+    return [`s${index}`, service([['depends_on', listTree(before)]])]
+  })
   const before = performance.now()
   const { config } = readConfig(fileOf(services), worldOf())
   test.ok(performance.now() - before < 1000)

@@ -1,20 +1,24 @@
 import t from 'tap'
-import { resolveNames, type Resolved } from '../../../src/core/control/names.ts'
+import { namesFor, resolveNames, type Resolved } from '../../../src/core/control/names.ts'
 
 const known = ['postgres', 'web-1', 'web-2', 'web-10', 'a*b', '__proto__']
 
 const THERE_ARE = 'there are "postgres", "web-1", "web-2", "web-10", "a*b", "__proto__"'
 
 const table: readonly (readonly [what: string, patterns: readonly string[], resolved: Resolved])[] = [
-  ['no words mean every service', [], { names: known }],
-  ['a name means itself', ['postgres'], { names: ['postgres'] }],
-  ['names come in the order of the file, each once', ['web-2', 'postgres', 'web-2'], { names: ['postgres', 'web-2'] }],
-  ['a star means any characters', ['web-*'], { names: ['web-1', 'web-2', 'web-10'] }],
-  ['a star means no characters too', ['postgres*'], { names: ['postgres'] }],
-  ['a lone star means all', ['*'], { names: known }],
-  ['several stars are tried back and forth', ['*e*-*0'], { names: ['web-10'] }],
-  ['a question mark means one character', ['web-?'], { names: ['web-1', 'web-2'] }],
-  ['a name with a star in it is found as it stands', ['a*b'], { names: ['a*b'] }],
+  ['no words mean every service', [], { names: known, named: [] }],
+  ['a name means itself', ['postgres'], { names: ['postgres'], named: ['postgres'] }],
+  [
+    'names come in the order of the file, each once',
+    ['web-2', 'postgres', 'web-2'],
+    { names: ['postgres', 'web-2'], named: ['postgres', 'web-2'] },
+  ],
+  ['a star means any characters', ['web-*'], { names: ['web-1', 'web-2', 'web-10'], named: [] }],
+  ['a star means no characters too', ['postgres*'], { names: ['postgres'], named: [] }],
+  ['a lone star means all', ['*'], { names: known, named: [] }],
+  ['several stars are tried back and forth', ['*e*-*0'], { names: ['web-10'], named: [] }],
+  ['a question mark means one character', ['web-?'], { names: ['web-1', 'web-2'], named: [] }],
+  ['a name with a star in it is found as it stands', ['a*b'], { names: ['a*b'], named: ['a*b'] }],
   ['other signs of regular expressions mean nothing', ['.*'], { refusal: `no service ".*"; ${THERE_ARE}` }],
   ['a glob that names nothing is unknown', ['db-*'], { refusal: `no service "db-*"; ${THERE_ARE}` }],
   [
@@ -22,7 +26,7 @@ const table: readonly (readonly [what: string, patterns: readonly string[], reso
     ['web-1', 'postgers'],
     { refusal: 'no service "postgers"; did you mean "postgres"?' },
   ],
-  ['a prototype’s name is a name like any other', ['__proto__'], { names: ['__proto__'] }],
+  ['a prototype’s name is a name like any other', ['__proto__'], { names: ['__proto__'], named: ['__proto__'] }],
   ['what objects inherit is no name', ['constructor'], { refusal: `no service "constructor"; ${THERE_ARE}` }],
 ]
 
@@ -33,6 +37,7 @@ for (const [what, patterns, resolved] of table) {
 void t.test('a glob made to be slow is not', { timeout: 2000 }, async (test) => {
   test.strictSame(resolveNames(['*a'.repeat(200)], ['a'.repeat(10_000) + 'b', 'a'.repeat(300)]), {
     names: ['a'.repeat(300)],
+    named: [],
   })
 })
 
@@ -42,3 +47,14 @@ void t.test('a refusal lists no more than can be read', async (test) => {
   test.strictSame(resolveNames(['x'], many), { refusal: `no service "x"; there are ${listed.join(', ')} and 980 more` })
   test.strictSame(resolveNames(['x'], []), { refusal: 'no service "x"; there are none' })
 })
+
+void t.test('who cannot do what is asked is passed over, unless it was named', async (test) => {
+  test.strictSame(meant('web-*'), ['web-1', 'web-10'])
+  test.strictSame(meant('web-*', 'web-2'), ['web-1', 'web-2', 'web-10'])
+  test.strictSame(meant(), ['postgres', 'web-1', 'web-10', 'a*b', '__proto__'])
+})
+
+function meant(...patterns: readonly string[]): readonly string[] {
+  const resolved = resolveNames(patterns, known)
+  return 'names' in resolved ? namesFor(resolved, (name) => name !== 'web-2') : []
+}

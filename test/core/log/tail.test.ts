@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import * as fc from 'fast-check'
 import t from 'tap'
-import { createTail, type TailLimits } from '../../../src/core/log/tail.ts'
+import { answerLimits, createTail, tailLimits, type Tail, type TailLimits } from '../../../src/core/log/tail.ts'
 
 const decode = (bytes: Uint8Array) => Buffer.from(bytes).toString()
 const chunk = (at: number, text: string, prefix = '> ') => ({
@@ -13,11 +13,13 @@ const chunk = (at: number, text: string, prefix = '> ') => ({
 const sizeOf = (texts: readonly string[]) => texts.reduce((sum, text) => sum + text.length + 3, 0)
 const create = (limits: Partial<TailLimits> = {}) => createTail({ maxLines: 1000, maxBytes: 1000, ...limits }, decode)
 
+const last = (tail: Tail, maxLines: number) => tail.last({ maxLines, maxBytes: Infinity })
+
 void t.test('lines come back without prefix and line end, each with its time and stream', (test) => {
   const tail = create()
   tail.push(chunk(1, '> a\n> b\r\n> \n'))
   tail.push({ ...chunk(2, '> é> \n'), stream: 'stderr' })
-  test.strictSame(tail.last(10), [
+  test.strictSame(last(tail, 10), [
     { at: 1, stream: 'stdout', text: 'a' },
     { at: 1, stream: 'stdout', text: 'b' },
     { at: 1, stream: 'stdout', text: '' },
@@ -31,7 +33,7 @@ void t.test('the last lines are given, oldest first', (test) => {
   tail.push(chunk(1, '> a\n> b\n'))
   tail.push(chunk(2, '> c\n> d\n> e\n'))
   test.strictSame(
-    [0, 1, 4, 9].map((count) => tail.last(count).map(({ text }) => text)),
+    [0, 1, 4, 9].map((count) => last(tail, count).map(({ text }) => text)),
     [[], ['e'], ['b', 'c', 'd', 'e'], ['a', 'b', 'c', 'd', 'e']],
   )
   test.end()
@@ -41,7 +43,7 @@ void t.test('no more lines are given than the limit', (test) => {
   const tail = create({ maxLines: 3 })
   tail.push(chunk(1, '> a\n> b\n> c\n> d\n> e\n'))
   test.strictSame(
-    tail.last(9).map(({ text }) => text),
+    last(tail, 9).map(({ text }) => text),
     ['c', 'd', 'e'],
   )
   test.end()
@@ -51,12 +53,12 @@ void t.test('a chunk over the limit leaves its last whole lines', (test) => {
   const tail = create({ maxBytes: 8 })
   tail.push(chunk(1, '> a\n> b\n> c\n'))
   test.strictSame(
-    tail.last(9).map(({ text }) => text),
+    last(tail, 9).map(({ text }) => text),
     ['b', 'c'],
   )
   tail.push(chunk(2, '> a line that alone is over the limit\n'))
   test.strictSame(
-    tail.last(9).map(({ text }) => text),
+    last(tail, 9).map(({ text }) => text),
     ['b', 'c'],
   )
   test.end()
@@ -65,7 +67,7 @@ void t.test('a chunk over the limit leaves its last whole lines', (test) => {
 void t.test('a carriage return of the prefix is no line end', (test) => {
   const tail = create()
   tail.push(chunk(1, '>\r\n', '>\r'))
-  test.strictSame(tail.last(1), [{ at: 1, stream: 'stdout', text: '' }])
+  test.strictSame(last(tail, 1), [{ at: 1, stream: 'stdout', text: '' }])
   test.end()
 })
 
@@ -80,7 +82,7 @@ void t.test('what is remembered is the end of what came, and as much as the limi
         const tail = create({ maxLines, maxBytes })
         for (const texts of chunks) tail.push(chunk(1, texts.map((text) => `> ${text}\n`).join('')))
         const all = chunks.flat()
-        const kept = tail.last(Infinity).map(({ text }) => text)
+        const kept = last(tail, Infinity).map(({ text }) => text)
         assert.deepEqual(kept, all.slice(all.length - kept.length))
         if (sizeOf(kept) > maxBytes || kept.length > maxLines) throw new Error('too much')
         // A chunk goes as a whole: what is missing is at most the largest one, 4 lines of 12 bytes.
@@ -88,5 +90,27 @@ void t.test('what is remembered is the end of what came, and as much as the limi
       },
     ),
   )
+  test.end()
+})
+
+void t.test('an answer ends at its size, with whole lines and without a gap', (test) => {
+  const tail = create()
+  tail.push(chunk(1, '> a\n'))
+  tail.push(chunk(2, '> b\n> c\n'))
+  tail.push(chunk(3, '> d\n'))
+  const texts = (maxBytes: number): string =>
+    tail.last({ maxLines: 9, maxBytes }).reduce((all, { text }) => all + text, '')
+  test.strictSame([0, 3, 4, 7, 8, 11, 12, 15, 16].map(texts), ['', '', 'd', 'd', 'cd', 'cd', 'bcd', 'bcd', 'abcd'])
+  test.end()
+})
+
+void t.test('few services are remembered and told as a whole, many have their shares', (test) => {
+  const whole = { maxLines: 1000, maxBytes: 262_144 }
+  test.strictSame(
+    [tailLimits(0), tailLimits(1), tailLimits(64), answerLimits(1), answerLimits(16)],
+    Array.from({ length: 5 }, () => whole),
+  )
+  test.strictSame(tailLimits(256), { maxLines: 256, maxBytes: 65_536 })
+  test.strictSame(answerLimits(256), { maxLines: 64, maxBytes: 16_384 })
   test.end()
 })

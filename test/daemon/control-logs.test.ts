@@ -1,0 +1,87 @@
+import t from 'tap'
+import type { JsonReply, RawRequest, Reply } from '../../src/core/control/exchange.ts'
+import type { Machine } from '../../src/core/machine.ts'
+import type { LogLine } from '../../src/core/protocol.ts'
+import { createControl } from '../../src/daemon/control.ts'
+import { config, serviceConfig } from '../core/support.ts'
+import { supervised, type Supervised } from './supervised.ts'
+
+function get(path: string, query: RawRequest['query'] = []): RawRequest {
+  return { method: 'GET', path, query, body: '' }
+}
+
+function controlOf(set: Supervised, changes: Partial<Machine> = {}): (raw: RawRequest) => Reply {
+  const machine: Machine = Object.assign(Object.create(set.machine) as Machine, changes)
+  return createControl({ project: 'test', loop: set.loop, logs: set.logs, machine, failed: () => {} })
+}
+
+function begun(...names: readonly string[]): Supervised {
+  const set = supervised(config(...names.map((name) => serviceConfig({ name }))))
+  set.loop.dispatch({ kind: 'begun' })
+  for (const name of names) set.machine.spawned(name)
+  set.machine.news()
+  return set
+}
+
+/** What is sent of a stream, and what its client does by going away. */
+function read(reply: Reply): { readonly lines: LogLine[]; readonly leave: () => void } {
+  if (reply.kind !== 'stream') throw new Error(`a stream was expected: ${JSON.stringify(reply)}`)
+  const lines: LogLine[] = []
+  const leave = reply.start({ write: (line) => lines.push(line as LogLine) > 0, end: () => {} })
+  return { lines, leave }
+}
+
+/** The answers that came so far. */
+function ask(reply: Reply): { readonly answers: JsonReply[]; readonly leave: () => void } {
+  if (reply.kind !== 'later') throw new Error(`an answer for later was expected: ${JSON.stringify(reply)}`)
+  const answers: JsonReply[] = []
+  return { answers, leave: reply.start((answer) => answers.push(answer)) }
+}
+
+const line = (text: string): Uint8Array => Buffer.from(`${text}\n`)
+
+void t.test('who follows is told of each line once, old and new, and nothing when gone', async (test) => {
+  const set = begun('a', 'b')
+  const say = (name: string, text: string): void => set.machine.process(name).listener.output('stdout', line(text))
+  say('b', '1')
+  say('a', '2')
+  const { lines, leave } = read(controlOf(set)(get('/v1/logs', [['follow', 'true']])))
+  say('a', '3')
+  say('b', '4')
+  leave()
+  say('a', '5')
+  test.strictSame(lines.map(({ text }) => text).toSorted(), ['1', '2', '3', '4'])
+  test.strictSame(
+    lines.slice(2).map(({ text }) => text),
+    ['3', '4'],
+  )
+})
+
+void t.test(
+  'a status without CPU and memory comes when these cannot be had, and none when nobody wants it',
+  async (test) => {
+    const set = begun('web')
+    const settle: (() => void)[] = []
+    const usage = (): Promise<never> => new Promise((_, reject) => settle.push(() => reject(new Error('no /proc'))))
+    const control = controlOf(set, { usage })
+    const [gone, there] = [0, 1].map(() => ask(control(get('/v1/status', [['usage', 'true']]))))
+    gone?.leave()
+    for (const reject of settle) reject()
+    await new Promise((resolve) => setImmediate(resolve))
+    test.strictSame(gone?.answers, [])
+    test.match(there?.answers, [{ status: 200, body: { services: [{ name: 'web', cpu: null, memory: null }] } }])
+  },
+)
+
+void t.test('fifty who wait are answered together, those who have gone are not', async (test) => {
+  const set = begun('web')
+  const control = controlOf(set)
+  const waits = Array.from({ length: 50 }, () => ask(control(get('/v1/wait', [['for', 'stopped']]))))
+  waits[7]?.leave()
+  set.loop.dispatch({ kind: 'stop-requested', services: ['web'] })
+  set.machine.ends('web')
+  test.strictSame(
+    waits.map(({ answers }) => answers.length),
+    waits.map((_, index) => (index === 7 ? 0 : 1)),
+  )
+})
