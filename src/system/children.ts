@@ -2,9 +2,7 @@ import type { ChildProcess } from 'node:child_process'
 import { subscribe } from 'node:diagnostics_channel'
 import type { SignalName } from '../core/config/signal.ts'
 import type { Exit } from '../core/service/exit.ts'
-
-/** setInterval's limit: a timer that only has to be there. */
-const FOREVER_MS = 2 ** 31 - 1
+import { MAX_TIMER_MS } from './limits.ts'
 
 /** Who waits for a child: libuv does, or somebody here who is told of its end. */
 type Waiter = { readonly kind: 'libuv' } | { readonly kind: 'ours'; readonly exited: (exit: Exit) => void }
@@ -60,7 +58,7 @@ export function waitForChild(child: ChildProcess, exited: (exit: Exit) => void):
   living.set(pid, { kind: 'ours', exited })
   // As the handle did, this keeps the event loop from ending before the child.
   ours += 1
-  hold ??= setInterval(() => {}, FOREVER_MS)
+  hold ??= setInterval(() => {}, MAX_TIMER_MS)
 }
 
 /** Forgets a child of ours, whose status has been taken. */

@@ -1,7 +1,5 @@
 import type { Cancel, Clock } from '../core/machine.ts'
-
-/** setTimeout's limit; a longer delay would expire at once. */
-const LONGEST_MS = 2 ** 31 - 1
+import { MAX_TIMER_MS } from './limits.ts'
 
 /** The machine's time. */
 export const clock: Clock = { now, today: () => Date.now(), startTimer }
@@ -15,8 +13,8 @@ function startTimer(afterMs: number, expired: () => void): Cancel {
   let timer: NodeJS.Timeout
   const wait = (leftMs: number): void => {
     timer = setTimeout(
-      () => (leftMs > LONGEST_MS ? wait(leftMs - LONGEST_MS) : expired()),
-      Math.min(Math.ceil(leftMs), LONGEST_MS),
+      () => (leftMs > MAX_TIMER_MS ? wait(leftMs - MAX_TIMER_MS) : expired()),
+      Math.min(Math.ceil(leftMs), MAX_TIMER_MS),
     )
   }
   wait(afterMs)

@@ -19,8 +19,7 @@ export interface CommandProblem {
 /**
  * Names the cause why a command cannot be executed, where the kernel has one errno for many.
  *
- * Looks at the files themselves with our own permissions, so it neither knows of a user to change to nor of handlers
- * in binfmt_misc.
+ * Looks at the files themselves with our own permissions, so it does not know of a user to change to.
  *
  * @returns Null when nothing is found that would keep it from being executed.
  */

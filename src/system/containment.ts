@@ -1,5 +1,6 @@
 import { isChild } from './children.ts'
-import { readProcess, readProcessTable, worse, type ProcessEntry, type Sight } from './process-table.ts'
+import { readProcess, readProcessTable, worse, type Sight } from './process-table.ts'
+import type { ProcessEntry } from './proc-stat.ts'
 import type { Reaper } from './reaper.ts'
 import { findMembers, isPidReused, markOrphans, noteHolders, sightOf, type Moment, type Run } from './run-members.ts'
 import { sendSignal } from './send-signal.ts'

@@ -14,6 +14,7 @@ import { createServer, type Server, type Socket } from 'node:net'
 import { join } from 'node:path'
 import { STAGING, sweep, takeLock } from './control-lock.ts'
 import { isErrno } from './errno.ts'
+import { MAX_SOCKET_PATH_BYTES } from './limits.ts'
 
 /** Those over it are closed unheard; it is far above what the requests are limited to. */
 const MAX_CONNECTIONS = 128
@@ -160,6 +161,6 @@ function refusalBy(holder: string, folder: string): string {
 /** The longest path that is bound or connected to is a name in the lock (unix(7): 108 bytes with the final zero). */
 function lengthRefusal(folder: string): string | null {
   const longest = Buffer.byteLength(join(folder, 'control.lock', `${process.pid}.XXXXXX.link`))
-  if (longest <= 107) return null
-  return `cannot open a control socket in ${JSON.stringify(folder)}: the path is ${longest - 107} bytes too long for a socket; set PIDONE_RUNTIME_DIR to a shorter one`
+  if (longest <= MAX_SOCKET_PATH_BYTES) return null
+  return `cannot open a control socket in ${JSON.stringify(folder)}: the path is ${longest - MAX_SOCKET_PATH_BYTES} bytes too long for a socket; set PIDONE_RUNTIME_DIR to a shorter one`
 }

@@ -1,8 +1,8 @@
-import { accessSync, constants, readFileSync } from 'node:fs'
 import type { Identity, ServiceConfig } from '../core/config/model.ts'
 import { SOFT_LIMIT_VARIABLE } from './file-limit.ts'
-import { Refusal } from './refusal.ts'
-import { RUN_VARIABLE } from './run-members.ts'
+import { composeMark, RUN_VARIABLE } from './run-members.ts'
+import { findSetpriv } from './setpriv.ts'
+import { readGroupsOf } from './users.ts'
 
 /** What is handed to the kernel to run a command as a service would. */
 export interface Launch {
@@ -45,7 +45,7 @@ function composeEnvironment({ service, runId, environment, extra }: LaunchReques
   if (service.user !== null) setUser(composed, service.user)
   for (const [name, value] of service.environment) composed.set(name, value)
   for (const [name, value] of Object.entries(extra)) composed.set(name, value)
-  composed.set(RUN_VARIABLE, runId)
+  composed.set(RUN_VARIABLE, composeMark(environment[RUN_VARIABLE], runId))
   return Object.fromEntries(composed)
 }
 
@@ -68,41 +68,7 @@ function identityChain({ user, groupAdd }: ServiceConfig): readonly string[] {
   return [findSetpriv(), ...ids, `--groups=${groups.join(',')}`, '--']
 }
 
-/** The user's own group and those that /etc/group puts it into, as initgroups(3) has them. */
+/** The user's own group and those that it is put into. */
 function initialGroups({ name, gid }: Identity): readonly number[] {
-  if (name === null) return [gid]
-  const listed = readGroupFile()
-    .split('\n')
-    .map((line) => line.split(':'))
-    .filter(([, , , members]) => members?.split(',').includes(name))
-    .map(([, , id]) => Number(id))
-  return [gid, ...listed.filter((id) => Number.isInteger(id))]
-}
-
-/** Without the file there are no such groups. */
-function readGroupFile(): string {
-  try {
-    return readFileSync('/etc/group', 'utf8')
-  } catch {
-    return ''
-  }
-}
-
-/** By its place, not by PATH: that one is the service's. */
-function findSetpriv(): string {
-  const folders = ['/usr/bin', '/bin', '/usr/sbin', '/sbin', '/usr/local/bin']
-  const found = folders.map((folder) => `${folder}/setpriv`).find(isExecutable)
-  if (found === undefined) {
-    throw new Refusal(`cannot switch the user: no "setpriv" in ${folders.join(', ')}; install util-linux`)
-  }
-  return found
-}
-
-function isExecutable(path: string): boolean {
-  try {
-    accessSync(path, constants.X_OK)
-    return true
-  } catch {
-    return false
-  }
+  return name === null ? [gid] : [gid, ...readGroupsOf(name)]
 }

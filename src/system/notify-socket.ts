@@ -1,12 +1,12 @@
 import { chmodSync, chownSync, closeSync, rmSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import type { Identity } from '../core/config/model.ts'
+import { isErrno } from './errno.ts'
 import { errnoName, openDatagramSocket, receive } from './libc.ts'
+import { MAX_SOCKET_PATH_BYTES } from './limits.ts'
 import { makeFolder, mendMode, refusalOf } from './private-folder.ts'
-import { errnoOf, Refusal } from './refusal.ts'
+import { Refusal } from './refusal.ts'
 
-/** sun_path holds 108 bytes, the last one a NUL (unix(7)). */
-const LONGEST_PATH = 107
 /** Datagrams taken of one socket in one turn of the event loop: a service that floods must not hold up the rest. */
 const PER_TURN = 64
 /** systemd's own limit is 4096 (NOTIFY_BUFFER_MAX); what is longer is cut. */
@@ -79,9 +79,9 @@ export function createNotifySockets(folder: string): NotifySockets {
 function chooseAddress(folder: string, service: string, opened: number): string {
   const names = PLAIN.test(service) ? [service, `+${opened}`] : [`+${opened}`]
   const paths = names.map((name) => join(folder, `${name}.sock`))
-  const fitting = paths.find((path) => Buffer.byteLength(path) <= LONGEST_PATH)
+  const fitting = paths.find((path) => Buffer.byteLength(path) <= MAX_SOCKET_PATH_BYTES)
   if (fitting !== undefined) return fitting
-  const excess = Buffer.byteLength(join(folder, `+${opened}.sock`)) - LONGEST_PATH
+  const excess = Buffer.byteLength(join(folder, `+${opened}.sock`)) - MAX_SOCKET_PATH_BYTES
   throw new Refusal(
     `cannot open a notification socket in ${JSON.stringify(folder)}: the path is ${excess} bytes too long for a socket; set PIDONE_RUNTIME_DIR to a shorter one`,
   )
@@ -97,8 +97,7 @@ function bindSocket(address: string, user: Identity | null): number {
     restrict({ address, fd, user })
     return fd
   } catch (error) {
-    const code = errnoOf(error)
-    throw code === null ? error : new Refusal(`cannot open the notification socket "${address}": ${code}`)
+    throw isErrno(error) ? new Refusal(`cannot open the notification socket "${address}": ${error.code}`) : error
   }
 }
 
@@ -127,7 +126,7 @@ function tryToRemove(address: string): void {
   try {
     rmSync(address, { force: true })
   } catch (error) {
-    if (errnoOf(error) === null) throw error
+    if (!isErrno(error)) throw error
   }
 }
 

@@ -1,8 +1,9 @@
 import { closeSync, fchownSync, fstatSync } from 'node:fs'
 import { Socket } from 'node:net'
 import type { Identity } from '../core/config/model.ts'
+import { isErrno } from './errno.ts'
 import { errnoName, openPipe } from './libc.ts'
-import { errnoOf, Refusal } from './refusal.ts'
+import { Refusal } from './refusal.ts'
 
 /** A pipe from a process that is about to be started. */
 export interface OutputPipe {
@@ -73,6 +74,6 @@ function giveTo(fd: number, user: Identity): void {
   try {
     fchownSync(fd, user.uid, user.gid)
   } catch (error) {
-    if (errnoOf(error) === null) throw error
+    if (!isErrno(error)) throw error
   }
 }

@@ -3,9 +3,7 @@ import type { Cancel, Machine, ProbeRequest, ProbeResult } from '../core/machine
 import { type Check, causeOf, failed } from './checks/check.ts'
 import type { RunOnce } from './checks/exec.ts'
 import { placeOf } from './checks/place.ts'
-
-/** The longest that Node's timers take; they fire at once for more. */
-const MAX_TIMER_MS = 2 ** 31 - 1
+import { MAX_TIMER_MS } from './limits.ts'
 
 /**
  * Makes the machine's `probe`: one attempt, within its time, that answers exactly once and leaves nothing open.

@@ -1,18 +1,7 @@
 import { existsSync, readdirSync, readFileSync, readlinkSync, statSync } from 'node:fs'
+import { isErrno } from './errno.ts'
 import { asFileUser } from './libc.ts'
-import { errnoOf } from './refusal.ts'
-
-/** One process, as `/proc/PID/stat` tells it (proc_pid_stat(5)); threads are not in it. */
-export interface ProcessEntry {
-  readonly pid: number
-  readonly parent: number
-  readonly group: number
-  readonly session: number
-  /** Clock ticks since boot: with the pid it names a process for ever, since pids are used again. */
-  readonly startTime: number
-  /** False for a zombie: only its parent can make it go. */
-  readonly isAlive: boolean
-}
+import { parseStat, type ProcessEntry } from './proc-stat.ts'
 
 /**
  * How much a look at `/proc` has seen: all of it; all but what came and went meanwhile, so that a child of that may be
@@ -125,22 +114,6 @@ function listProc(): readonly string[] | 'refused' | 'none' {
   return listed.value ?? 'none'
 }
 
-/** The name in brackets may hold anything, brackets and newlines too; what follows the last one is plain. */
-function parseStat(pid: number, stat: string): ProcessEntry {
-  const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ')
-  const field = (number: number): number => Number(fields[number - 3])
-  const isZombie = fields[0] === 'Z' || fields[0] === 'X'
-  return {
-    pid,
-    parent: field(4),
-    group: field(5),
-    session: field(6),
-    startTime: field(22),
-    // A process whose first thread has ended looks like a zombie while its other threads run on.
-    isAlive: !isZombie || field(20) > 1,
-  }
-}
-
 type Attempt<T> = { readonly kind: 'read'; readonly value: T } | { readonly kind: 'gone' | 'refused' }
 
 /** A process may end, or be closed to us, at any moment of the reading: each is as good as gone. */
@@ -154,9 +127,8 @@ function attempt<T>(read: () => T): Attempt<T> {
 
 /** What an error of reading says of the process; any other errno, such as EMFILE, says nothing of it. */
 function whyNot(error: unknown): 'gone' | 'closed' | 'refused' {
-  switch (errnoOf(error)) {
-    case null:
-      throw error
+  if (!isErrno(error)) throw error
+  switch (error.code) {
     case 'ENOENT':
     case 'ESRCH':
       return 'gone'

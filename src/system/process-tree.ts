@@ -1,5 +1,6 @@
 import { readdir, readFile } from 'node:fs/promises'
 import { isErrno } from './errno.ts'
+import { parseStat } from './proc-stat.ts'
 
 /** Reads under way at once: a scan shares libuv's threads with everything else. */
 const BATCH = 32
@@ -26,11 +27,10 @@ export async function readTrees(roots: readonly number[]): Promise<ReadonlyMap<n
   return new Map(roots.filter((root) => alive.has(root)).map((root) => [root, treeOf(root, children)]))
 }
 
-/** The parent's pid out of /proc/PID/stat (proc_pid_stat(5)); the name before it may hold spaces and parentheses. */
+/** The parent's pid; null for a process that is gone, or closed to us. */
 async function parentOf(pid: number): Promise<number | null> {
   try {
-    const stat = await readFile(`/proc/${pid}/stat`, 'latin1')
-    return Number(stat.slice(stat.lastIndexOf(')') + 2).split(' ', 2)[1])
+    return parseStat(pid, await readFile(`/proc/${pid}/stat`, 'latin1')).parent
   } catch (error) {
     // ESRCH: it ended between open(2) and read(2); EACCES: /proc is mounted with hidepid, and it is not ours.
     if (isErrno(error) && ['ENOENT', 'ESRCH', 'EACCES', 'EPERM'].includes(error.code)) return null

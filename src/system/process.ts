@@ -3,13 +3,14 @@ import type { Machine, Process, ProcessListener, SpawnRequest } from '../core/ma
 import { waitForChild } from './children.ts'
 import { findCommandProblem } from './command-error.ts'
 import { createContainment, type Containment } from './containment.ts'
+import { isErrno } from './errno.ts'
 import { createSpawnLimited, SOFT_LIMIT_VARIABLE, type SpawnLimited } from './file-limit.ts'
 import { planLaunch, type Launch } from './launch.ts'
 import { createNotifySockets, type NotifySockets } from './notify-socket.ts'
 import { openOutlets, type Outlets } from './outlets.ts'
 import { readProcess } from './process-table.ts'
 import type { Reaper } from './reaper.ts'
-import { errnoOf, Refusal } from './refusal.ts'
+import { Refusal } from './refusal.ts'
 import type { Run } from './run-members.ts'
 import { sendSignal } from './send-signal.ts'
 
@@ -110,11 +111,16 @@ function findProblem({ service }: SpawnRequest, launch: Launch): Failure | null 
 /** The kernel's errno says little (ENOENT: the command, its interpreter or the folder?): look for the cause. */
 function explain(request: SpawnRequest, launch: Launch | null, error: unknown): Failure {
   if (error instanceof Refusal) return { message: error.message, status: error.status }
-  const code = errnoOf(error)
-  if (code === null) throw error
+  if (!isErrno(error) && !isInvalid(error)) throw error
+  const { code } = error
   const problem = launch === null ? null : findProblem(request, launch)
   const message = `cannot execute "${request.service.argv[0] ?? ''}": ${code}`
   return problem ?? { message, status: code === 'ENOENT' ? 127 : 126 }
+}
+
+/** What cannot be said to the kernel, such as a NUL in an argument, Node refuses itself. */
+function isInvalid(error: unknown): error is Error & { readonly code: string } {
+  return error instanceof Error && 'code' in error && error.code === 'ERR_INVALID_ARG_VALUE'
 }
 
 interface Context {
@@ -131,7 +137,9 @@ function follow(pid: number, child: ChildProcess, { host, request, listener, out
     outlets.attach()
   } catch (error) {
     host.containment.clear(run, () => {})
-    throw new Refusal(`cannot read what "${request.service.argv[0] ?? ''}" says: ${errnoOf(error) ?? String(error)}`)
+    throw new Refusal(
+      `cannot read what "${request.service.argv[0] ?? ''}" says: ${isErrno(error) ? error.code : String(error)}`,
+    )
   }
   let hasExited = false
   waitForChild(child, (exit) => {

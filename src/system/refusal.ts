@@ -8,8 +8,3 @@ export class Refusal extends Error {
     this.status = status
   }
 }
-
-/** The errno of an error that Node throws for a refused system call; null for any other error. */
-export function errnoOf(error: unknown): string | null {
-  return error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : null
-}

@@ -1,8 +1,24 @@
 import { isChild } from './children.ts'
-import { readLinks, readVariable, worse, type ProcessEntry, type ProcessTable, type Sight } from './process-table.ts'
+import { readLinks, readVariable, worse, type ProcessTable, type Sight } from './process-table.ts'
+import type { ProcessEntry } from './proc-stat.ts'
 
-/** The variable that marks every process of a run. */
+/**
+ * The variable that marks every process of a run. Where a supervisor runs below another one, the marks of both are in
+ * it, the outer one's first: should the inner one die, the outer one still knows what that had started.
+ */
 export const RUN_VARIABLE = 'PIDONE_RUN'
+const SEPARATOR = ':'
+
+/** The mark of a run of ours, below the one that we carry ourselves. */
+export function composeMark(own: string | undefined, runId: string): string {
+  const part = partOf(runId)
+  return own === undefined || own === '' ? part : `${own}${SEPARATOR}${part}`
+}
+
+/** What stands for a run in a mark: a service's name may hold the separator. */
+function partOf(runId: string): string {
+  return runId.replaceAll('%', '%25').replaceAll(SEPARATOR, '%3A')
+}
 
 /** A run's first process, and what else is known of it. */
 export interface Run {
@@ -18,7 +34,7 @@ export interface Run {
   readonly openPipes: () => readonly string[]
 }
 
-/** The processes of one moment, and which of the orphans among them carry which run's mark. */
+/** The processes of one moment, and which of the orphans among them carry a part of which mark. */
 export interface Moment {
   readonly table: ProcessTable
   readonly orphansOf: ReadonlyMap<string, readonly ProcessEntry[]>
@@ -49,9 +65,11 @@ export function markOrphans(table: ProcessTable): Moment {
     if (mark.kind === 'refused') sight = worse(sight, 'refused')
     if (mark.kind !== 'set' && isOurs) unmarked.push(entry)
     if (mark.kind !== 'set') continue
-    const others = orphansOf.get(mark.value)
-    if (others === undefined) orphansOf.set(mark.value, [entry])
-    else others.push(entry)
+    for (const part of mark.value.split(SEPARATOR)) {
+      const others = orphansOf.get(part)
+      if (others === undefined) orphansOf.set(part, [entry])
+      else others.push(entry)
+    }
   }
   return { table, orphansOf, unmarked, unsettled, sight }
 }
@@ -67,7 +85,7 @@ export function sightOf(run: Run, { unsettled, sight }: Moment): Sight {
  * group, those that carry its mark, those that were known before, and all that descend from these.
  */
 export function findMembers(run: Run, { table, orphansOf }: Moment): readonly ProcessEntry[] {
-  const members = new Map((orphansOf.get(run.runId) ?? []).map((entry) => [entry.pid, entry]))
+  const members = new Map((orphansOf.get(partOf(run.runId)) ?? []).map((entry) => [entry.pid, entry]))
   const isReused = isPidReused(run, table)
   const hasOwnSession = run.session === 'own' && !isReused
   for (const entry of table.entries.values()) {

@@ -31,6 +31,19 @@ export function openUsers(folder = '/etc'): Users {
   }
 }
 
+/**
+ * The groups that a user is put into by /etc/group, beside its own (initgroups(3)). Read anew each time: what runs
+ * before a service may have put its user into some.
+ *
+ * @param folder Where the file is; only tests have it elsewhere.
+ */
+export function readGroupsOf(user: string, folder = '/etc'): readonly number[] {
+  return readFields(`${folder}/group`).flatMap(([, , gidText = '', members = '']) => {
+    const gid = parseId(gidText)
+    return gid !== null && members.split(',').includes(user) ? [gid] : []
+  })
+}
+
 /** A name wins over a number, so that a user may be called 1000. */
 function findIdentity(users: readonly Identity[], name: string): Identity | null {
   const named = users.find((user) => user.name === name)

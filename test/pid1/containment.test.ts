@@ -74,3 +74,34 @@ void t.test("the command's daemons do not outlive it", { skip }, async (test) =>
   test.equal((await container.end()).status, 5)
   test.strictSame(container.processes(), [])
 })
+
+void t.test('a daemon that nothing marks does not outlive the run that left it', { skip }, async (test) => {
+  const container = await startContainer(test, {
+    file: `
+services:
+  leaves:
+    script: |
+      env -i setsid -f sleep 3000
+      exit 1
+    restart: {policy: on-failure, delay: 1ms, max_attempts: 4}
+    on_failure: ignore
+  killed:
+    type: oneshot
+    script: kill -34 $$$$
+    restart: 'no'
+    on_failure: ignore
+  other:
+    command: [sleep, '2000']
+`,
+  })
+  await container.line(/leaves: failed/)
+  await container.line(/killed: failed: exited with 162/)
+  await until('none but the other service', () => container.processes().length === 2)
+  test.strictSame(
+    container
+      .processes()
+      .map(({ name }) => name)
+      .toSorted(),
+    ['node', 'sleep'],
+  )
+})

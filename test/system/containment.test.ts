@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process'
-import { chmodSync, mkdtempSync, rmSync } from 'node:fs'
+import { chmodSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import t from 'tap'
@@ -100,6 +100,19 @@ for (const { whose, user, skip } of [
     },
   )
 }
+
+void t.test('what a supervisor below us had started is gone when that has died', async (test) => {
+  // As the inner one leaves it: marked by both, in a session of its own, and with other descriptors than those of ours.
+  const marked = 'PIDONE_RUN="$PIDONE_RUN:inner.web.1" setsid -f "$0" > "$1" 2>&1 < /dev/null'
+  const file = join(runtimeDir, 'inner')
+  const argv = [...sh(`${marked}; until grep -qs daemon "$1"; do :; done`), DAEMON, file]
+  const run = record(machine, service({ argv }))
+  await run.next('exited')
+  const pids = readFileSync(file, 'utf8').match(/\d+/g)?.map(Number) ?? []
+  test.equal(living(pids).length, 2)
+  await run.clear()
+  test.same(living(pids), [])
+})
 
 void t.test("another run's daemon that holds a run's output by right stays", async (test) => {
   const run = record(machine, service({ argv: ['/bin/sleep', '1000'] }))

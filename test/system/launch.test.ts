@@ -36,6 +36,14 @@ void t.test("the engine's notification socket is kept from services, unless one 
   test.same(variables(declared), ['A=1', 'NOTIFY_SOCKET=/mine', 'PIDONE_RUN=*'])
 })
 
+void t.test('below another supervisor a service carries the marks of both, even with clear_env', async (test) => {
+  const argv = ['/bin/sh', '-c', 'echo "$PIDONE_RUN"']
+  for (const clearEnv of [false, true]) {
+    const { stdout } = await run({ PIDONE_RUN: 'outer.app.1' }, { argv, clearEnv })
+    test.match(stdout, /^outer\.app\.1:\d+-1\n$/)
+  }
+})
+
 void t.test('NOTIFY_FD tells the descriptor only when it was left to choose', async (test) => {
   const chosen = await run({}, { argv: ['/usr/bin/env'], ready: { kind: 'notify-fd', fd: 'auto' } })
   test.same(variables(chosen), ['NOTIFY_FD=3', 'PIDONE_RUN=*'])

@@ -1,8 +1,8 @@
 import { spawn } from 'node:child_process'
 import t from 'tap'
 import { watchChildren } from '../../src/system/children.ts'
-import type { ProcessEntry } from '../../src/system/process-table.ts'
-import { findMembers, sightOf, type Moment, type Run } from '../../src/system/run-members.ts'
+import type { ProcessEntry } from '../../src/system/proc-stat.ts'
+import { composeMark, findMembers, sightOf, type Moment, type Run } from '../../src/system/run-members.ts'
 
 /** A first process, one that it started, one in a session of its own that has lost its parent, and a stranger. */
 const FIRST = entry({ pid: 1000, parent: process.pid, group: 1000, session: 1000, startTime: 5 })
@@ -30,6 +30,14 @@ void t.test('a first process whose start could not be read is of the run too, an
 
 void t.test('a number that was given to somebody else is not of the run', (test) => {
   test.same(found({ startTime: 4, known: new Map([[1000, 4]]) }), [])
+  test.end()
+})
+
+void t.test("a mark has the outer supervisor's before ours, and tells its parts apart", (test) => {
+  test.same(
+    [composeMark(undefined, 'a.web.1'), composeMark('', 'a.web.1'), composeMark('x.app.2', 'a.we:b%.1')],
+    ['a.web.1', 'a.web.1', 'x.app.2:a.we%3Ab%25.1'],
+  )
   test.end()
 })
 

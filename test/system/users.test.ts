@@ -1,5 +1,5 @@
 import { test } from 'tap'
-import { openUsers } from '../../src/system/users.ts'
+import { openUsers, readGroupsOf } from '../../src/system/users.ts'
 
 const PASSWD = `root:x:0:0:root:/root:/bin/sh
 # nobody:x:1:1::/:/bin/sh
@@ -64,4 +64,13 @@ void test('knows numbers only where there are no such files', async (t) => {
 
 void test('reads this machine', async (t) => {
   t.match(openUsers().findUser('root'), { uid: 0, gid: 0 })
+})
+
+void test('finds the groups that a user is put into, without comments and faulty lines', (t) => {
+  const text =
+    '#staff:x:1:app\nwheel:x:10:root,app\r\nodd:x:ten:app\nempty:x:11:\nother:x:12:apps\n+nis:x:13:app\nlast:x:14:app'
+  const folder = t.testdir({ group: text })
+  t.strictSame(readGroupsOf('app', folder), [10, 14])
+  t.strictSame(readGroupsOf('app', '/nonexistent'), [])
+  t.end()
 })

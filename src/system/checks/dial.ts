@@ -1,5 +1,6 @@
 import { Socket } from 'node:net'
 import type { Endpoint } from '../../core/config/model.ts'
+import { MAX_SOCKET_PATH_BYTES } from '../limits.ts'
 import { causeOf } from './check.ts'
 import { addressOf } from './place.ts'
 
@@ -9,9 +10,6 @@ export interface DialListener {
   /** No connection, or no longer one: place and cause. */
   readonly lost: (why: string) => void
 }
-
-/** sun_path holds 108 bytes with its NUL (unix(7)); libuv before 1.46 cuts a longer path and reaches another socket. */
-const MAX_PATH_BYTES = 107
 
 /** Opens a connection whose every error ends in `lost`. */
 export function dial(at: Endpoint, listener: DialListener): Socket {
@@ -30,8 +28,10 @@ export function dial(at: Endpoint, listener: DialListener): Socket {
     listener.connected()
   })
   if (at.kind === 'tcp') socket.connect({ host: at.host, port: at.port })
-  else if (Buffer.byteLength(at.path) <= MAX_PATH_BYTES) socket.connect({ path: at.path })
-  else socket.destroy(new Error(`the path is longer than the ${MAX_PATH_BYTES} bytes that a Unix socket can have`))
+  // A longer one would be cut by libuv before 1.46, and reach another socket.
+  else if (Buffer.byteLength(at.path) <= MAX_SOCKET_PATH_BYTES) socket.connect({ path: at.path })
+  else
+    socket.destroy(new Error(`the path is longer than the ${MAX_SOCKET_PATH_BYTES} bytes that a Unix socket can have`))
   return socket
 }
 

@@ -10,6 +10,7 @@ import {
   type Stats,
 } from 'node:fs'
 import { basename, resolve } from 'node:path'
+import { hasHandler } from './binfmt.ts'
 import { parseElf, type ReadAt, whyForeign } from './elf.ts'
 import { findInPath, foldersOf, type SearchPlace } from './lookup.ts'
 import { noexecMountOf } from './mounts.ts'
@@ -164,10 +165,11 @@ function inspectEnv(subject: Subject, argument: string, place: SearchPlace): Cau
 
 function inspectElf(subject: Opened, head: Buffer): Cause | null {
   const elf = parseElf(subject.read)
-  if (elf === null) return refuse(subject, describeOther(head))
+  const isHandled = (): boolean => hasHandler({ path: subject.file, head })
+  if (elf === null) return isHandled() ? null : refuse(subject, describeOther(head))
   if (elf.kind === 'broken') return refuse(subject, elf.why)
   const foreign = whyForeign(elf.machine, process.arch)
-  if (foreign !== null) return refuse(subject, foreign)
+  if (foreign !== null) return isHandled() ? null : refuse(subject, foreign)
   if (elf.loader === null) return null
   const cause = inspectPlace({ file: elf.loader, name: part(subject, `dynamic loader "${elf.loader}"`) })
   return cause === null ? null : { ...cause, why: `${cause.why}${originOf(elf.loader)}` }
