@@ -28,6 +28,7 @@ export function createMachine({ environment, runtimeDir, reaper, output }: Machi
     spawn,
     probe: createProbe({ runOnce: createRunOnce(spawn) }),
     output,
+    nextTime: () => Promise.resolve(null),
     usage: lazyUsage(),
     setReadyFile: runtimeDir.setReadyFile,
   }

@@ -18,6 +18,10 @@ export function createWorld(mode: World['mode'], configPath: string, environment
     environment,
     readText: (path) => readText(isAbsolute(path) ? path : join(folder, path)),
     ...openUsers(),
+    profiles: new Set(),
+    cgroupRefusal: () => null,
+    powers: () => ({ capabilities: new Set(), hardLimits: new Map() }),
+    scheduleRefusal: () => null,
     currentUid: process.getuid?.() ?? 0,
     hasTool: (name) =>
       (environment.get('PATH') ?? DEFAULT_PATH).split(delimiter).some((at) => isProgram(join(at, name))),

@@ -1,4 +1,4 @@
-import type { Probe, ServiceConfig } from './config/model.ts'
+import type { Probe, Schedule, ServiceConfig } from './config/model.ts'
 import type { SignalName } from './config/signal.ts'
 import type { Exit } from './service/exit.ts'
 
@@ -19,6 +19,8 @@ export interface Machine {
   readonly output: Output
   /** CPU and memory of the trees below some processes, by their pids; pids that are gone are left out. */
   readonly usage: (pids: readonly number[]) => Promise<ReadonlyMap<number, Usage>>
+  /** The next time of a schedule after an instant, both in ms since 1970; null when it never comes. */
+  readonly nextTime: (schedule: Schedule, afterEpochMs: number) => Promise<number | null>
   /** Makes or removes the file that says that all is well. */
   readonly setReadyFile: (presence: 'present' | 'absent') => void
 }
@@ -61,6 +63,12 @@ export interface Process {
   readonly signal: (signal: SignalName, scope: 'process' | 'group') => void
   /** Kills all that is left of the run, whatever it did to hide, and tells when nothing of it is alive. */
   readonly clear: (cleared: () => void) => void
+  /**
+   * Makes another process of the run its main process: it is signalled, and its end is what `exited` tells.
+   *
+   * @returns Whether that process is one of the run's.
+   */
+  readonly followMain: (pid: number) => boolean
   readonly pauseOutput: () => void
   readonly resumeOutput: () => void
 }
@@ -80,7 +88,10 @@ export interface ProbeRequest {
 }
 
 /** The answer; `why` is in words, such as `connect 127.0.0.1:8000: ECONNREFUSED`. */
-export type ProbeResult = { readonly kind: 'passed' } | { readonly kind: 'failed'; readonly why: string }
+export type ProbeResult = ({ readonly kind: 'passed' } | { readonly kind: 'failed'; readonly why: string }) & {
+  /** The first 4096 bytes that a command has printed; absent where there is no command. */
+  readonly output?: string
+}
 
 /** The container's stdout and stderr behind a bounded queue: writing never blocks and never throws. */
 export interface Output {

@@ -29,6 +29,14 @@ export interface ServiceStatus {
   readonly restarts: number
   /** When the state was entered, ISO 8601. */
   readonly since: string
+  /** When it is started again by itself, after a failure or by its schedule, ISO 8601; null when it is not. */
+  readonly next: string | null
+  /** Failed runs in a row. */
+  readonly failures: number
+  /** The last health check; null before the first. */
+  readonly check: { readonly at: string; readonly passed: boolean; readonly output: string } | null
+  /** What the service says of itself (`STATUS=` of sd_notify); null when it says nothing. */
+  readonly says: string | null
   /** Why it is in this state, in words; empty when there is nothing to say. */
   readonly reason: string
   /** How the last run ended; null when none has. */

@@ -56,6 +56,7 @@ interface Host {
 const NO_PROCESS: Process = {
   signal: () => {},
   clear: (cleared) => queueMicrotask(cleared),
+  followMain: () => false,
   pauseOutput: () => {},
   resumeOutput: () => {},
 }
@@ -159,6 +160,7 @@ function follow(pid: number, child: ChildProcess, { host, request, listener, out
       sendSignal(scope === 'group' && run.session === 'own' ? -pid : pid, signal)
     },
     clear: (cleared) => host.containment.clear(run, cleared),
+    followMain: () => false,
     pauseOutput: outlets.pause,
     resumeOutput: outlets.resume,
   }

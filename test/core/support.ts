@@ -24,6 +24,24 @@ export function serviceConfig(keys: Partial<ServiceConfig> = {}): ServiceConfig 
     workingDir: null,
     user: null,
     groupAdd: [],
+    instance: null,
+    profiles: [],
+    healthcheck: null,
+    watchdogMs: null,
+    postStart: [],
+    preStop: [],
+    stopCommand: null,
+    reloadSignal: 'SIGHUP',
+    schedule: null,
+    umask: null,
+    nice: null,
+    oomScoreAdj: null,
+    ulimits: new Map(),
+    capAdd: [],
+    capDrop: [],
+    noNewPrivileges: false,
+    cgroup: null,
+    maxMemoryBytes: null,
     description: null,
     labels: new Map(),
     ...keys,
@@ -51,17 +69,18 @@ export function config(...services: readonly ServiceConfig[]): Config {
     name: 'shop',
     services: new Map(services.map((service) => [service.name, service])),
     shutdownTimeoutMs: null,
+    secrets: new Set(),
   }
 }
 
 /** An edge with the condition that a list in `depends_on` gives to a longrun. */
 export function needs(service: string, keys: Partial<Dependency> = {}): Dependency {
-  return { service, condition: 'service_ready', required: true, ...keys }
+  return { service, condition: 'service_ready', required: true, whenLost: 'ignore', ...keys }
 }
 
 /** An edge with the condition that a list in `depends_on` gives to a oneshot. */
 export function needsDone(service: string, keys: Partial<Dependency> = {}): Dependency {
-  return { service, condition: 'service_completed_successfully', required: true, ...keys }
+  return { service, condition: 'service_completed_successfully', required: true, whenLost: 'ignore', ...keys }
 }
 
 /** Readiness that is told from outside, and not at once. */

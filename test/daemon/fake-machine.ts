@@ -80,6 +80,7 @@ export class FakeMachine implements Machine {
         process.cleared = cleared
       },
       pauseOutput: () => this.#note(`${name} pause`),
+      followMain: () => false,
       resumeOutput: () => this.#note(`${name} resume`),
     }
   }
@@ -103,6 +104,8 @@ export class FakeMachine implements Machine {
     this.#note(`usage ${pids.join(' ')}`)
     return this.#usage()
   }
+
+  readonly nextTime: Machine['nextTime'] = () => Promise.resolve(null)
 
   readonly setReadyFile: Machine['setReadyFile'] = (presence) => this.#note(`ready file ${presence}`)
 

@@ -20,6 +20,10 @@ const WORLD: World = {
   findGroup: () => null,
   currentUid: 0,
   hasTool: () => true,
+  profiles: new Set(),
+  cgroupRefusal: () => null,
+  powers: () => ({ capabilities: new Set(), hardLimits: new Map() }),
+  scheduleRefusal: () => null,
 }
 
 function load(source: string): LoadedConfig {

@@ -28,6 +28,10 @@ export function worldWith(users: readonly string[], change: Partial<World> = {})
     findGroup: () => null,
     currentUid: 0,
     hasTool: () => true,
+    profiles: new Set(),
+    cgroupRefusal: () => null,
+    powers: () => ({ capabilities: new Set(['SYS_RESOURCE']), hardLimits: new Map() }),
+    scheduleRefusal: () => null,
     ...change,
   }
 }

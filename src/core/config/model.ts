@@ -8,21 +8,31 @@ export interface Config {
   readonly services: ReadonlyMap<string, ServiceConfig>
   /** The budget of the whole shutdown, ms; null for none. */
   readonly shutdownTimeoutMs: number | null
+  /** Values of secret variables, none of them empty: they are never told to anybody but the services. */
+  readonly secrets: ReadonlySet<string>
 }
 
 /** One service, as declared. */
 export interface ServiceConfig {
   readonly name: string
+  /** Which of several instances it is; null for a service without `scale`. */
+  readonly instance: Instance | null
   readonly type: 'longrun' | 'oneshot'
   /** Words to execute, at least one; a `script` stands here as `/bin/sh -e -c TEXT`. */
   readonly argv: readonly string[]
   /** Oneshot: when this path exists there is nothing to run. */
   readonly creates: string | null
   readonly enabled: boolean
+  /** Names of profiles of which one has to be chosen for it to be enabled; `enabled` has taken them into account. */
+  readonly profiles: readonly string[]
   /** What it waits for; edges to disabled services are already dropped. */
   readonly dependsOn: readonly Dependency[]
   /** How it tells that it is ready; null: ready once spawned. */
   readonly ready: Ready | null
+  /** How it is asked whether it is well, for as long as it runs; null: it is not. */
+  readonly healthcheck: Healthcheck | null
+  /** Longest time between two keep-alive messages (`WATCHDOG=1`) of a ready service, ms; null: none are expected. */
+  readonly watchdogMs: number | null
   /** Spawned to ready, ms; null for no limit. */
   readonly startTimeoutMs: number | null
   readonly restart: Restart
@@ -32,6 +42,15 @@ export interface ServiceConfig {
   readonly stopSignal: SignalName
   readonly stopGracePeriodMs: number
   readonly killMode: 'process' | 'group'
+  /** Run in this order once it is ready by its own word, and before it counts as ready. */
+  readonly postStart: readonly Hook[]
+  /** Run in this order before a running service is told to stop. */
+  readonly preStop: readonly Hook[]
+  /** Run in place of the stop signal, which follows when this fails. */
+  readonly stopCommand: Hook | null
+  readonly reloadSignal: SignalName
+  /** Oneshot: when it runs; null: once, with the others. */
+  readonly schedule: Schedule | null
   /** What the file sets, `env_file` included; it goes over the container's environment. */
   readonly environment: ReadonlyMap<string, string>
   readonly clearEnv: boolean
@@ -40,6 +59,21 @@ export interface ServiceConfig {
   readonly user: Identity | null
   /** Supplementary group ids beside the user's own. */
   readonly groupAdd: readonly number[]
+  /** Null: as the supervisor itself. */
+  readonly umask: number | null
+  /** From -20 to 19; null: as the supervisor itself. */
+  readonly nice: number | null
+  /** From -1000 to 1000; null: as the supervisor itself. */
+  readonly oomScoreAdj: number | null
+  readonly ulimits: ReadonlyMap<UlimitName, Ulimit>
+  /** Names without `CAP_`; `ALL` stands for all. */
+  readonly capAdd: readonly string[]
+  readonly capDrop: readonly string[]
+  readonly noNewPrivileges: boolean
+  /** What its cgroup may use; null: it needs none of its own. */
+  readonly cgroup: CgroupLimits | null
+  /** Bytes that its whole tree may take before it is restarted; null: no limit. */
+  readonly maxMemoryBytes: number | null
   readonly description: string | null
   readonly labels: ReadonlyMap<string, string>
 }
@@ -58,6 +92,87 @@ export interface Dependency {
   readonly condition: Condition
   /** False: a failed, stopped or missing dependency does not hold the dependent back. */
   readonly required: boolean
+  /** What becomes of the dependent when `service` is lost while it runs. */
+  readonly whenLost: WhenLost
+}
+
+/**
+ * `ignore`: it runs on. `restart`: it runs on, and is restarted when the dependency is there again. `stop`: it is stopped
+ * at once, and started when the dependency is there again.
+ */
+export type WhenLost = 'ignore' | 'restart' | 'stop'
+
+/** One of the instances of a service: `web-2` is `{ service: 'web', number: 2 }`. */
+export interface Instance {
+  readonly service: string
+  /** From 1. */
+  readonly number: number
+}
+
+/** A command that is run beside a service; it has the service's user, folder and environment. */
+export interface Hook {
+  readonly argv: readonly string[]
+  readonly timeoutMs: number
+}
+
+/** How a running service is asked whether it is well, in Compose's words. */
+export interface Healthcheck {
+  readonly probe: Probe
+  /** From the end of a check to the next one, ms. */
+  readonly intervalMs: number
+  readonly timeoutMs: number
+  /** Failures in a row, from 1, that make it unhealthy. */
+  readonly retries: number
+  /** From the first check on: how long failures do not count, unless a check has passed, ms. */
+  readonly startPeriodMs: number
+  /** The interval during that time, ms. */
+  readonly startIntervalMs: number
+  readonly onUnhealthy: 'restart' | 'shutdown' | 'ignore'
+  /** Whether its first pass is readiness: `ready` then asks the same question. */
+  readonly isReadiness: boolean
+}
+
+/** When a oneshot runs again. */
+export type Schedule =
+  | { readonly kind: 'every'; readonly everyMs: number }
+  /** `timeZone`: an IANA name; null for the machine's own. */
+  | { readonly kind: 'cron'; readonly expression: string; readonly timeZone: string | null }
+
+/** A limit of setrlimit(2), in its units; `unlimited` is RLIM_INFINITY. */
+export interface Ulimit {
+  readonly soft: number | 'unlimited'
+  readonly hard: number | 'unlimited'
+}
+
+/** The limits by Compose's names, which are those of limits.conf(5). */
+export const ULIMIT_NAMES = [
+  'as',
+  'core',
+  'cpu',
+  'data',
+  'fsize',
+  'locks',
+  'memlock',
+  'msgqueue',
+  'nice',
+  'nofile',
+  'nproc',
+  'rss',
+  'rtprio',
+  'rttime',
+  'sigpending',
+  'stack',
+] as const
+
+/** A limit of one process. */
+export type UlimitName = (typeof ULIMIT_NAMES)[number]
+
+/** Limits of a whole tree of processes (cgroup v2); null: none. */
+export interface CgroupLimits {
+  readonly memoryBytes: number | null
+  /** In cores: 0.5 is half of one. */
+  readonly cpus: number | null
+  readonly pids: number | null
 }
 
 /** When and how often a service is started again after it ended by itself. */

@@ -44,7 +44,12 @@ function buildConfig({ values: file, at }: Section<FileDocument>, tree: Tree, wo
     const dependsOn = dependencies.get(name) ?? []
     services.set(name, buildService(document, { name, dependsOn, shared, merge, world }))
   }
-  return { name: file.name ?? world.projectName, services, shutdownTimeoutMs: file.shutdown?.values.timeout ?? null }
+  return {
+    name: file.name ?? world.projectName,
+    services,
+    shutdownTimeoutMs: file.shutdown?.values.timeout ?? null,
+    secrets: new Set(),
+  }
 }
 
 /** What the file itself gives to every service counts. */

@@ -74,7 +74,7 @@ function resolveEdge({ service, required, condition, at }: DeclaredDependency, d
     const way = 'give it "type: oneshot", or another condition'
     report(at, 'bad-value', `${quote(service)} is always restarted and never completes; ${way}`, at.name)
   }
-  return { service, required, condition: condition ?? byType }
+  return { service, required, condition: condition ?? byType, whenLost: 'ignore' }
 }
 
 function neverCompletes({ values, wrong }: Section<ServiceDocument>): boolean {

@@ -1,4 +1,4 @@
-import type { Identity } from './model.ts'
+import type { Identity, Schedule, UlimitName } from './model.ts'
 
 /** What the validation of a file has to know of the machine it will run on. */
 export interface World {
@@ -19,4 +19,20 @@ export interface World {
   readonly currentUid: number
   /** Whether a program of that name is in PATH. */
   readonly hasTool: (name: string) => boolean
+  /** Profiles that were chosen. */
+  readonly profiles: ReadonlySet<string>
+  /** Why services cannot have a cgroup of their own; null when they can. */
+  readonly cgroupRefusal: () => string | null
+  /** What the supervisor itself may do. */
+  readonly powers: () => Powers
+  /** Why a schedule is none, or never comes; null when it is good. */
+  readonly scheduleRefusal: (schedule: Schedule) => string | null
+}
+
+/** What the supervisor itself may do, and so pass on. */
+export interface Powers {
+  /** Effective capabilities, without `CAP_`. */
+  readonly capabilities: ReadonlySet<string>
+  /** What it cannot raise its own limits over without SYS_RESOURCE. */
+  readonly hardLimits: ReadonlyMap<UlimitName, number | 'unlimited'>
 }

@@ -1,4 +1,4 @@
-import type { Condition, Dependency } from '../config/model.ts'
+import type { Condition, Dependency, WhenLost } from '../config/model.ts'
 
 /** `from` waits until the condition holds of `to`. */
 interface Edge {
@@ -6,6 +6,7 @@ interface Edge {
   readonly to: string
   readonly condition: Condition
   readonly required: boolean
+  readonly whenLost: WhenLost
 }
 
 /** A service, as far as the graph knows one. */
@@ -33,7 +34,7 @@ export function buildGraph(services: ReadonlyMap<string, Node>): Graph {
   const edges = [...services].flatMap(([from, { dependsOn }]) =>
     dependsOn
       .filter(({ service }) => services.has(service))
-      .map(({ service, condition, required }): Edge => ({ from, to: service, condition, required })),
+      .map(({ service, ...edge }): Edge => ({ from, to: service, ...edge })),
   )
   const outgoing = groupBy(edges, (edge) => edge.from)
   const incoming = groupBy(edges, (edge) => edge.to)

@@ -10,6 +10,13 @@ export type Exit =
 export type Failure =
   | { readonly kind: 'exited'; readonly exit: Exit }
   | { readonly kind: 'not-ready'; readonly withinMs: number; readonly lastAttempt: string | null }
+  /** A command of `post_start` failed. */
+  | { readonly kind: 'hook-failed'; readonly hook: 'post-start'; readonly why: string }
+  /** `checks` failed in a row, the last of them with `output`. */
+  | { readonly kind: 'unhealthy'; readonly checks: number; readonly output: string }
+  /** No keep-alive message within `withinMs`; null: it asked to be ended itself (`WATCHDOG=trigger`). */
+  | { readonly kind: 'watchdog'; readonly withinMs: number | null }
+  | { readonly kind: 'over-memory'; readonly bytes: number; readonly limitBytes: number }
   | { readonly kind: 'spawn-failed'; readonly message: string; readonly status: 126 | 127 }
 
 /** Whether a run that ended so has done what it should. */
@@ -33,6 +40,10 @@ export function failureStatus(failure: Failure): number {
     case 'spawn-failed':
       return failure.status
     case 'not-ready':
+    case 'hook-failed':
+    case 'unhealthy':
+    case 'watchdog':
+    case 'over-memory':
       return 1
   }
 }
@@ -51,5 +62,15 @@ export function describeFailure(failure: Failure): string {
       return failure.message
     case 'not-ready':
       return `not ready within ${formatMs(failure.withinMs)}${failure.lastAttempt === null ? '' : ` (${failure.lastAttempt})`}`
+    case 'hook-failed':
+      return `post_start failed: ${failure.why}`
+    case 'unhealthy':
+      return `unhealthy: ${failure.checks} checks in a row failed${failure.output === '' ? '' : ` (${failure.output})`}`
+    case 'watchdog':
+      return failure.withinMs === null
+        ? 'asked by its watchdog to be ended'
+        : `no keep-alive message within ${formatMs(failure.withinMs)}`
+    case 'over-memory':
+      return `its memory of ${failure.bytes} bytes is over max_memory (${failure.limitBytes})`
   }
 }

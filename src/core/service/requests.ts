@@ -9,9 +9,9 @@ export function onStartRequested(service: Service, { at }: Moment): Step {
     case 'stopped':
     case 'completed':
     case 'failed':
-      return enter(forgiven(service), { kind: 'waiting', since: at })
+      return enter(forgiven(service), { kind: 'waiting', since: at, for: 'dependencies' })
     case 'backoff':
-      return enter(forgiven(service), { kind: 'waiting', since: at }, [
+      return enter(forgiven(service), { kind: 'waiting', since: at, for: 'dependencies' }, [
         { kind: 'cancel-timer', timer: 'restart-delay' },
       ])
     case 'waiting':
@@ -27,7 +27,7 @@ export function onStartRequested(service: Service, { at }: Moment): Step {
 export function onDependenciesMet(service: Service, { at }: Moment): Step {
   if (service.state.kind !== 'waiting') return unchanged(service)
   const run = service.history.run + 1
-  const state: Starting = { kind: 'starting', since: at, run, pid: null, lastAttempt: null }
+  const state: Starting = { kind: 'starting', step: 'spawning', since: at, run }
   return enter(remember(service, { run }), state, [{ kind: 'spawn', run }])
 }
 

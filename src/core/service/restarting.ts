@@ -26,7 +26,7 @@ export function afterNothingToDo(service: Service, { at }: Moment): Step {
 /** The wait is over: it may start as soon as its conditions hold. */
 export function afterRestartDelay(service: Service, event: RunEvent, { at }: Moment): Step {
   const isOver = event.kind === 'timer-expired' && event.timer === 'restart-delay'
-  return isOver ? enter(service, { kind: 'waiting', since: at }) : unchanged(service)
+  return isOver ? enter(service, { kind: 'waiting', since: at, for: 'dependencies' }) : unchanged(service)
 }
 
 function failedRun(service: Service, failure: Failure, readyForMs: number | null, moment: Moment): Step {
@@ -46,7 +46,7 @@ function next(
     return enter(service, over.kind === 'failed' ? { ...over, gaveUpAfter: verdict.gaveUpAfter } : over)
   }
   const restarted = { ...service, history: verdict.history }
-  if (verdict.delayMs === 0) return enter(restarted, { kind: 'waiting', since: at })
+  if (verdict.delayMs === 0) return enter(restarted, { kind: 'waiting', since: at, for: 'dependencies' })
   const { run } = service.history
   return enter(restarted, { kind: 'backoff', since: at, run, until: at + verdict.delayMs }, [
     { kind: 'start-timer', run, timer: 'restart-delay', afterMs: verdict.delayMs },

@@ -19,6 +19,10 @@ export function whileRunning(service: Service, state: Running, event: RunEvent, 
     case 'notified':
     case 'became-ready':
     case 'attempt-failed':
+    case 'health-checked':
+    case 'hook-ended':
+    case 'main-process-changed':
+    case 'memory-measured':
     case 'cleared':
     case 'timer-expired':
       return unchanged(service)

@@ -3,21 +3,21 @@ import { beginClearing, beginStop, endOfWaiting } from './ending.ts'
 import type { Moment, RunEvent } from './event.ts'
 import { saysReady } from './notification.ts'
 import { afterFailure, afterNothingToDo } from './restarting.ts'
-import type { Service, Starting } from './state.ts'
+import type { GettingReady, PostStart, Service, Spawning, Starting } from './state.ts'
 import { enter, remember, unchanged, type Step } from './step.ts'
 
 /** From the request to spawn until ready. */
 export function whileStarting(service: Service, state: Starting, event: RunEvent, moment: Moment): Step {
-  return state.pid === null
+  return state.step === 'spawning'
     ? whileSpawning(service, state, event, moment)
     : whileGettingReady(service, state, event, moment)
 }
 
 /** The only answers to a request to spawn are the process, its failure, and that there was nothing to do. */
-function whileSpawning(service: Service, state: Starting, event: RunEvent, moment: Moment): Step {
+function whileSpawning(service: Service, state: Spawning, event: RunEvent, moment: Moment): Step {
   switch (event.kind) {
     case 'spawned':
-      return onSpawned(service, { ...state, pid: event.pid }, moment)
+      return onSpawned(service, state, event.pid, moment)
     case 'already-created':
       return afterNothingToDo(service, moment)
     case 'spawn-failed':
@@ -25,6 +25,10 @@ function whileSpawning(service: Service, state: Starting, event: RunEvent, momen
     case 'notified':
     case 'became-ready':
     case 'attempt-failed':
+    case 'health-checked':
+    case 'hook-ended':
+    case 'main-process-changed':
+    case 'memory-measured':
     case 'exited':
     case 'cleared':
     case 'timer-expired':
@@ -32,14 +36,16 @@ function whileSpawning(service: Service, state: Starting, event: RunEvent, momen
   }
 }
 
-function whileGettingReady(service: Service, state: Starting, event: RunEvent, moment: Moment): Step {
+function whileGettingReady(service: Service, state: GettingReady | PostStart, event: RunEvent, moment: Moment): Step {
   switch (event.kind) {
     case 'notified':
       return saysReady(event.message) ? onReady(service, state, moment) : unchanged(service)
     case 'became-ready':
       return onReady(service, state, moment)
     case 'attempt-failed':
-      return event.why === state.lastAttempt ? unchanged(service) : enter(service, { ...state, lastAttempt: event.why })
+      return state.step !== 'getting-ready' || event.why === state.lastAttempt
+        ? unchanged(service)
+        : enter(service, { ...state, lastAttempt: event.why })
     case 'timer-expired':
       return onTimer(service, state, event.timer, moment)
     case 'exited':
@@ -52,15 +58,21 @@ function whileGettingReady(service: Service, state: Starting, event: RunEvent, m
     case 'spawned':
     case 'spawn-failed':
     case 'already-created':
+    case 'health-checked':
+    case 'hook-ended':
+    case 'main-process-changed':
+    case 'memory-measured':
     case 'cleared':
       return unchanged(service)
   }
 }
 
-function onSpawned(service: Service, state: Starting, moment: Moment): Step {
-  const { ready } = service.config
+function onSpawned(service: Service, { since, run }: Spawning, pid: number, moment: Moment): Step {
+  const { ready, startTimeoutMs } = service.config
+  const process = { pid, statusText: null, errno: null }
+  const until = startTimeoutMs === null || ready === null ? null : moment.at + startTimeoutMs
+  const state: GettingReady = { kind: 'starting', step: 'getting-ready', since, run, process, until, lastAttempt: null }
   if (ready === null) return onReady(service, state, moment)
-  const { run } = state
   const watch: ServiceEffect =
     ready.kind === 'delay'
       ? { kind: 'start-timer', run, timer: 'ready-delay', afterMs: ready.delayMs }
@@ -73,19 +85,21 @@ function startTimeout(service: Service, run: number): readonly ServiceEffect[] {
   return startTimeoutMs === null ? [] : [{ kind: 'start-timer', run, timer: 'start-timeout', afterMs: startTimeoutMs }]
 }
 
-function onReady(service: Service, state: Starting, { at }: Moment): Step {
-  // A message of readiness cannot come before the process that sends it.
-  if (state.pid === null) return unchanged(service)
+function onReady(service: Service, state: GettingReady | PostStart, { at }: Moment): Step {
+  const { run, process } = state
+  const { watchdogMs } = service.config
+  const health = { kind: 'none' } as const
+  const startedInMs = at - state.since
   return enter(
     service,
-    { kind: 'running', since: at, run: state.run, pid: state.pid, startedInMs: at - state.since },
+    { kind: 'running', since: at, run, process, startedInMs, health, watchdogMs, isReloading: false },
     endOfWaiting(service, state),
   )
 }
 
 function onTimer(
   service: Service,
-  state: Starting,
+  state: GettingReady | PostStart,
   timer: Extract<RunEvent, { kind: 'timer-expired' }>['timer'],
   moment: Moment,
 ): Step {
@@ -94,11 +108,19 @@ function onTimer(
       return onReady(service, state, moment)
     case 'start-timeout':
       return beginStop(service, state, moment, {
-        kind: 'too-slow',
-        failure: { kind: 'not-ready', withinMs: service.config.startTimeoutMs ?? 0, lastAttempt: state.lastAttempt },
+        kind: 'failed',
+        readyForMs: null,
+        failure: {
+          kind: 'not-ready',
+          withinMs: service.config.startTimeoutMs ?? 0,
+          lastAttempt: state.step === 'getting-ready' ? state.lastAttempt : null,
+        },
       })
     case 'grace-period':
     case 'restart-delay':
+    case 'health-interval':
+    case 'watchdog':
+    case 'memory-interval':
       return unchanged(service)
   }
 }

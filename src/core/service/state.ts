@@ -23,20 +23,45 @@ export type State =
   | Failed
   | { readonly kind: 'disabled'; readonly since: number }
 
-/** Wanted up; its conditions do not hold yet. */
-interface Waiting {
+/** Wanted up; its conditions do not hold yet, or the time for its next run has not come. */
+export interface Waiting {
   readonly kind: 'waiting'
   readonly since: number
+  readonly for: 'dependencies' | 'schedule'
 }
 
-/** Asked to run and not ready yet; `pid` is null until the process is there. */
-export interface Starting {
+/** Asked to run and not ready yet. */
+export type Starting = Spawning | GettingReady | PostStart
+
+/** Asked to run; the process is not there yet. */
+export interface Spawning {
   readonly kind: 'starting'
+  readonly step: 'spawning'
   readonly since: number
   readonly run: number
-  readonly pid: number | null
+}
+
+/** The process is there and has not said that it is ready. */
+export interface GettingReady {
+  readonly kind: 'starting'
+  readonly step: 'getting-ready'
+  readonly since: number
+  readonly run: number
+  readonly process: ServiceProcess
+  /** When the start timeout ends; null for none. */
+  readonly until: number | null
   /** What the last question for readiness was answered, in words. */
   readonly lastAttempt: string | null
+}
+
+/** Ready by its own word; its `post_start` runs. */
+export interface PostStart {
+  readonly kind: 'starting'
+  readonly step: 'post-start'
+  readonly since: number
+  readonly run: number
+  readonly process: ServiceProcess
+  readonly until: number | null
 }
 
 /** Ready. */
@@ -44,30 +69,78 @@ export interface Running {
   readonly kind: 'running'
   readonly since: number
   readonly run: number
-  readonly pid: number
+  readonly process: ServiceProcess
   /** From the request to spawn until ready, ms. */
   readonly startedInMs: number
+  readonly health: HealthState
+  /** Longest time between two keep-alive messages, ms; the service itself may change it. */
+  readonly watchdogMs: number | null
+  /** Between `RELOADING=1` and the `READY=1` that follows it. */
+  readonly isReloading: boolean
+}
+
+/** The main process, and what it has told of itself (sd_notify(3)). */
+export interface ServiceProcess {
+  readonly pid: number
+  /** `STATUS`; null when it said nothing. */
+  readonly statusText: string | null
+  /** `ERRNO`; null when it said nothing. */
+  readonly errno: number | null
+}
+
+/** What checks of the present run have found. */
+export type HealthState =
+  | { readonly kind: 'none' }
+  /** No check has passed yet; `failures` counts those since the start period. */
+  | { readonly kind: 'starting'; readonly failures: number; readonly startPeriodUntil: number }
+  /** `failures`: in a row, fewer than `retries`. */
+  | { readonly kind: 'healthy'; readonly failures: number }
+  | { readonly kind: 'unhealthy'; readonly failures: number }
+
+/** On its way down. */
+export type Stopping = StopBeforeSpawned | StopWithProcess | Clearing
+
+/** The stop came before the process. */
+export interface StopBeforeSpawned {
+  readonly kind: 'stopping'
+  readonly step: 'spawning'
+  readonly since: number
+  readonly run: number
+  readonly ending: Ending
 }
 
 /**
- * On its way down. `spawning`: the stop came before the process; `grace`: signalled; `killed`: SIGKILL sent;
- * `clearing`: the main process is gone and what it left is being killed.
+ * `pre-stop`: its hook runs; `grace`: signalled, or its `stop_command` runs; `killed`: SIGKILL sent. `until` is when the
+ * grace period ends; null in the other steps.
  */
-export interface Stopping {
+export interface StopWithProcess {
   readonly kind: 'stopping'
+  readonly step: 'pre-stop' | 'grace' | 'killed'
   readonly since: number
   readonly run: number
-  readonly step: 'spawning' | 'grace' | 'killed' | 'clearing'
-  readonly pid: number | null
+  readonly process: ServiceProcess
+  readonly until: number | null
+  readonly ending: Ending
+}
+
+/** The main process is gone and what it left is being killed. */
+export interface Clearing {
+  readonly kind: 'stopping'
+  readonly step: 'clearing'
+  readonly since: number
+  readonly run: number
   readonly ending: Ending
 }
 
 /** Why a run ends: on request, or with an outcome that the restart policy has to judge. */
-type Ending =
+export type Ending =
   | { readonly kind: 'requested' }
   /** `readyForMs` is null for a run that never was. */
   | { readonly kind: 'ended'; readonly exit: Exit; readonly readyForMs: number | null }
-  | { readonly kind: 'too-slow'; readonly failure: Failure }
+  /** It said that it ends (`STOPPING=1`); its exit will be what counts. */
+  | { readonly kind: 'announced'; readonly readyForMs: number | null }
+  /** It was ended for a reason of its own: too slow, unhealthy, silent, too large. */
+  | { readonly kind: 'failed'; readonly failure: Failure; readonly readyForMs: number | null }
 
 /** Down because nobody wants it up; `not-asked` was never wanted. */
 interface Stopped {
@@ -113,22 +186,42 @@ export interface History {
   readonly lastExit: Exit | null
   /** Why the last run that ended by itself failed; null when it did not, and after a start on request. */
   readonly lastFailure: Failure | null
+  /** The last health check, of whatever run; null before the first. */
+  readonly lastCheck: LastCheck | null
+}
+
+/** What came of a health check. */
+export interface LastCheck {
+  readonly at: number
+  readonly result: 'passed' | 'failed'
+  /** What the check printed, or why it failed, in words; at most 4096 bytes. */
+  readonly output: string
 }
 
 /** A service before its first event. */
 export function newService(config: ServiceConfig, wanted: 'wanted' | 'not-asked', at: number): Service {
-  const history = { run: 0, restarts: 0, shortRuns: 0, restartedAt: [], lastExit: null, lastFailure: null }
+  const history = {
+    run: 0,
+    restarts: 0,
+    shortRuns: 0,
+    restartedAt: [],
+    lastExit: null,
+    lastFailure: null,
+    lastCheck: null,
+  }
   return { config, state: firstState(config, wanted, at), history }
 }
 
 function firstState(config: ServiceConfig, wanted: 'wanted' | 'not-asked', at: number): State {
   if (!config.enabled) return { kind: 'disabled', since: at }
-  return wanted === 'wanted' ? { kind: 'waiting', since: at } : { kind: 'stopped', since: at, because: 'not-asked' }
+  return wanted === 'wanted'
+    ? { kind: 'waiting', since: at, for: 'dependencies' }
+    : { kind: 'stopped', since: at, because: 'not-asked' }
 }
 
 /** The pid of the main process; null when there is none. */
 export function pidOf(state: State): number | null {
-  return 'pid' in state ? state.pid : null
+  return 'process' in state ? state.process.pid : null
 }
 
 /** Whether something of the service may be alive. */

@@ -15,8 +15,8 @@ export function whileStopping(service: Service, state: Stopping, event: RunEvent
     case 'timer-expired':
       return event.timer === 'grace-period' ? hurry(service, state) : unchanged(service)
     case 'exited':
-      if (state.pid === null) return unchanged(service)
-      return enter(remember(service, { lastExit: event.exit }), { ...state, step: 'clearing', pid: null }, [
+      if (state.step === 'spawning' || state.step === 'clearing') return unchanged(service)
+      return enter(remember(service, { lastExit: event.exit }), clearing(state), [
         { kind: 'cancel-timer', timer: 'grace-period' },
         { kind: 'clear', run: state.run },
       ])
@@ -25,6 +25,10 @@ export function whileStopping(service: Service, state: Stopping, event: RunEvent
     case 'notified':
     case 'became-ready':
     case 'attempt-failed':
+    case 'health-checked':
+    case 'hook-ended':
+    case 'main-process-changed':
+    case 'memory-measured':
       return unchanged(service)
   }
 }
@@ -32,7 +36,21 @@ export function whileStopping(service: Service, state: Stopping, event: RunEvent
 /** The stop came between the request to spawn and the process: it is signalled now. */
 function onLateSpawn(service: Service, state: Stopping, pid: number, moment: Moment): Step {
   const { run, since, ending } = state
-  return beginStop(service, { kind: 'running', since, run, pid, startedInMs: 0 }, moment, ending)
+  const process = { pid, statusText: null, errno: null }
+  const started = {
+    kind: 'starting',
+    step: 'getting-ready',
+    since,
+    run,
+    process,
+    until: null,
+    lastAttempt: null,
+  } as const
+  return beginStop(service, started, moment, ending)
+}
+
+function clearing({ since, run, ending }: Stopping): Stopping {
+  return { kind: 'stopping', step: 'clearing', since, run, ending }
 }
 
 function settle(service: Service, { ending }: Stopping, moment: Moment): Step {
@@ -41,7 +59,9 @@ function settle(service: Service, { ending }: Stopping, moment: Moment): Step {
       return enter(service, { kind: 'stopped', since: moment.at, because: 'requested' })
     case 'ended':
       return afterExit(service, ending.exit, ending.readyForMs, moment)
-    case 'too-slow':
+    case 'announced':
+      return enter(service, { kind: 'stopped', since: moment.at, because: 'requested' })
+    case 'failed':
       return afterFailure(service, ending.failure, moment)
   }
 }

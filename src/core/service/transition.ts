@@ -18,6 +18,10 @@ export function transition(service: Service, event: ServiceEvent, moment: Moment
       return onStopRequested(service, moment)
     case 'kill-requested':
       return onKillRequested(service, moment)
+    case 'reload-requested':
+    case 'signal-requested':
+    case 'schedule-due':
+      return unchanged(service)
     case 'spawned':
     case 'spawn-failed':
     case 'already-created':
@@ -26,6 +30,10 @@ export function transition(service: Service, event: ServiceEvent, moment: Moment
     case 'attempt-failed':
     case 'exited':
     case 'cleared':
+    case 'health-checked':
+    case 'hook-ended':
+    case 'main-process-changed':
+    case 'memory-measured':
     case 'timer-expired':
       return onRunEvent(service, event, moment)
   }

@@ -39,6 +39,24 @@ export function withCommand(config: Config, argv: readonly string[]): Config {
     workingDir: null,
     user: null,
     groupAdd: [],
+    instance: null,
+    profiles: [],
+    healthcheck: null,
+    watchdogMs: null,
+    postStart: [],
+    preStop: [],
+    stopCommand: null,
+    reloadSignal: 'SIGHUP',
+    schedule: null,
+    umask: null,
+    nice: null,
+    oomScoreAdj: null,
+    ulimits: new Map(),
+    capAdd: [],
+    capDrop: [],
+    noNewPrivileges: false,
+    cgroup: null,
+    maxMemoryBytes: null,
     description: 'the command that the container was started with',
     labels: new Map(),
   }
@@ -47,5 +65,5 @@ export function withCommand(config: Config, argv: readonly string[]): Config {
 
 function edgeTo({ name, type }: ServiceConfig): Dependency {
   const condition = type === 'oneshot' ? 'service_completed_successfully' : 'service_ready'
-  return { service: name, condition, required: false }
+  return { service: name, condition, required: false, whenLost: 'ignore' }
 }

@@ -63,7 +63,9 @@ function holds({ condition }: Pick<Dependency, 'condition'>, target: Member | un
   switch (condition) {
     case 'service_started':
       return (
-        state.kind === 'running' || (state.kind === 'starting' && state.pid !== null) || (isDone && isOneshot(target))
+        state.kind === 'running' ||
+        (state.kind === 'starting' && state.step !== 'spawning') ||
+        (isDone && isOneshot(target))
       )
     case 'service_ready':
     case 'service_healthy':

@@ -36,6 +36,17 @@ function runEventInstead(effect: ServiceEffect, why: string): RunEvent | null {
     // Too early rather than never.
     case 'start-timer':
       return { kind: 'timer-expired', run: effect.run, timer: effect.timer }
+    case 'check-health':
+      return { kind: 'health-checked', run: effect.run, passed: false, output: why }
+    case 'run-hook':
+      return { kind: 'hook-ended', run: effect.run, hook: effect.hook, why }
+    case 'measure-memory':
+      return { kind: 'memory-measured', run: effect.run, bytes: null }
+    case 'follow-main-process':
+    case 'cancel-health-check':
+    case 'cancel-hook':
+    case 'await-schedule':
+    case 'cancel-schedule':
     // The process is there: its end, or a timer, moves the state.
     case 'watch-readiness':
     case 'unwatch-readiness':

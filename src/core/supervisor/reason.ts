@@ -47,7 +47,7 @@ function describeEdge(edge: Dependency, target: Member | undefined): string {
 }
 
 function startingReason({ config, state }: Service, now: number): string {
-  if (state.kind !== 'starting' || config.ready === null) return ''
+  if (state.kind !== 'starting' || state.step !== 'getting-ready' || config.ready === null) return ''
   const last = state.lastAttempt === null ? '' : `: ${state.lastAttempt}`
   return `not ready for ${formatMs(now - state.since)}${last}`
 }
@@ -62,6 +62,8 @@ function stoppingReason({ state, config }: Service, { wish }: Member): string {
   switch (state.step) {
     case 'spawning':
       return 'stopped before it had started'
+    case 'pre-stop':
+      return 'pre_stop is running'
     case 'grace':
       return `${wish === 'restart' ? 'to start again: ' : ''}${config.stopSignal} sent, SIGKILL after ${formatMs(config.stopGracePeriodMs)}`
     case 'killed':

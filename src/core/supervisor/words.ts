@@ -28,7 +28,7 @@ function describeService(before: Service, after: Service): Message | null {
     case 'waiting':
       return isAlive(before.state) ? warn(`${name}: ${describeLastEnd(after)}; restarting at once`) : null
     case 'starting':
-      return state.pid === null ? info(`${name}: starting${state.run > 1 ? ` (run ${state.run})` : ''}`) : null
+      return state.step === 'spawning' ? info(`${name}: starting${state.run > 1 ? ` (run ${state.run})` : ''}`) : null
     case 'running':
       return config.ready === null ? null : info(`${name}: ready after ${formatMs(state.startedInMs)}`)
     case 'stopping':
@@ -88,13 +88,14 @@ function describeStopping({ config }: Service, state: Stopping): Message | null 
   const grace = `${config.stopSignal}, SIGKILL after ${formatMs(config.stopGracePeriodMs)}`
   switch (state.step) {
     case 'grace':
-      return state.ending.kind === 'too-slow'
+      return state.ending.kind === 'failed'
         ? warn(`${config.name}: ${describeFailure(state.ending.failure)}; stopping (${grace})`)
         : info(`${config.name}: stopping (${grace})`)
     case 'killed':
       return warn(`${config.name}: SIGKILL`)
     // What ended by itself is told with what follows from it.
     case 'spawning':
+    case 'pre-stop':
     case 'clearing':
       return null
   }

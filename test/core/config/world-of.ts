@@ -15,6 +15,10 @@ export function worldOf(changes: Partial<World> = {}): World {
     findGroup: (name) => (name === 'adm' ? 4 : null),
     currentUid: 0,
     hasTool: () => true,
+    profiles: new Set(),
+    cgroupRefusal: () => null,
+    powers: () => ({ capabilities: new Set(['SYS_RESOURCE']), hardLimits: new Map() }),
+    scheduleRefusal: () => null,
     ...changes,
   }
 }

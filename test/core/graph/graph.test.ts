@@ -15,7 +15,14 @@ function graph(...lines: readonly string[]): Graph {
           .filter((target) => target !== '')
         return [
           name,
-          { dependsOn: services.map((service) => ({ service, condition: 'service_ready', required: true })) },
+          {
+            dependsOn: services.map((service) => ({
+              service,
+              condition: 'service_ready',
+              required: true,
+              whenLost: 'ignore',
+            })),
+          },
         ]
       }),
     ),
@@ -27,11 +34,11 @@ const SHOP = graph('app: migrate redis', 'migrate: postgres', 'redis:', 'postgre
 void test('knows the edges of a service in both directions', async (t) => {
   const built = buildGraph(
     new Map([
-      ['a', { dependsOn: [{ service: 'b', condition: 'service_healthy', required: false }] }],
+      ['a', { dependsOn: [{ service: 'b', condition: 'service_healthy', required: false, whenLost: 'ignore' }] }],
       ['b', { dependsOn: [] }],
     ]),
   )
-  const edge = { from: 'a', to: 'b', condition: 'service_healthy', required: false }
+  const edge = { from: 'a', to: 'b', condition: 'service_healthy', required: false, whenLost: 'ignore' }
   t.strictSame([built.dependencies('a'), built.dependents('a')], [[edge], []])
   t.strictSame([built.dependencies('b'), built.dependents('b')], [[], [edge]])
   t.strictSame([built.dependencies('c'), built.dependents('c')], [[], []])

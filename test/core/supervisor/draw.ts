@@ -22,7 +22,7 @@ function named({ keys, edges }: Drawn, index: number): ServiceConfig {
   const targets = new Map<string, Dependency>()
   for (const { back, condition, required } of edges) {
     const service = back > index ? 'nobody' : `s${index - back}`
-    if (back <= index || !required) targets.set(service, { service, condition, required })
+    if (back <= index || !required) targets.set(service, { service, condition, required, whenLost: 'ignore' })
   }
   return serviceConfig({ ...keys, name: `s${index}`, dependsOn: [...targets.values()] })
 }
