@@ -20,8 +20,8 @@ export type OptionKind =
 export interface CommandSpec {
   readonly name: string
   readonly summary: string
-  /** What its arguments are: none, names of services, at least one of them, or a command with options of its own. */
-  readonly takes: 'nothing' | 'services' | 'some-services' | 'command'
+  /** What its arguments are: none, names of services, at least one of them, the same after a signal, or a command. */
+  readonly takes: 'nothing' | 'services' | 'some-services' | 'signal-and-services' | 'command'
   readonly options: readonly OptionSpec[]
   readonly details: readonly string[]
 }
@@ -91,6 +91,20 @@ export const COMMANDS: readonly CommandSpec[] = [
     takes: 'some-services',
     options: CHANGE_OPTIONS,
     details: [`${NAMES}.`, OUTCOME],
+  },
+  {
+    name: 'reload',
+    summary: 'tell services to read their configuration again (reload_signal)',
+    takes: 'some-services',
+    options: [],
+    details: [`${NAMES}.`, OUTCOME],
+  },
+  {
+    name: 'signal',
+    summary: 'send a signal to the main processes of services',
+    takes: 'signal-and-services',
+    options: [],
+    details: ['SIGNAL is a name or a number, such as USR1, SIGUSR1 or 10.', `${NAMES}.`, OUTCOME],
   },
   {
     name: 'wait',

@@ -1,5 +1,6 @@
 import { parseArgs } from 'node:util'
 import { LONGEST_MS, parseDuration } from '../core/config/duration.ts'
+import { parseSignal, SIGNAL_NAMES } from '../core/config/signal.ts'
 import { didYouMean } from '../core/text/suggest.ts'
 import { COMMANDS, type CommandSpec, type OptionSpec } from './command-table.ts'
 import { commandHelp } from './help.ts'
@@ -119,7 +120,15 @@ function durationRefusal(rawName: string, value: string): string | null {
 function wordsRefusal(words: readonly string[], { name, takes }: CommandSpec): string | null {
   if (takes === 'nothing' && words[0] !== undefined) return `${name} takes no argument, but there is "${words[0]}"`
   if (takes === 'some-services' && words.length === 0) return `cannot ${name}: name a service, or "*" for all of them`
+  if (takes === 'signal-and-services') return signalRefusal(words)
   return null
+}
+
+function signalRefusal([signal, service]: readonly string[]): string | null {
+  if (signal === undefined) return 'cannot signal: name a signal and a service, as in "signal USR1 web"'
+  if (parseSignal(signal) === null)
+    return `there is no signal "${signal}"${didYouMean(signal.toUpperCase(), SIGNAL_NAMES)}`
+  return service === undefined ? 'cannot signal: name a service, or "*" for all of them' : null
 }
 
 function optionsOf({ given, words }: Read): Options {

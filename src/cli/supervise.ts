@@ -1,6 +1,6 @@
 import type { Config } from '../core/config/model.ts'
 import type { Logger } from '../core/log/logger.ts'
-import type { ControlParts } from '../daemon/control.ts'
+import type { ControlParts } from '../daemon/desk.ts'
 import { createJournal } from '../daemon/journal.ts'
 import { createLogs } from '../daemon/logs.ts'
 import { createReporter } from '../daemon/reporter.ts'
@@ -50,7 +50,14 @@ export async function supervise(parts: Supervising): Promise<number> {
   const { config, home, signals } = parts
   if ([...config.services.values()].some(({ ready }) => ready?.kind === 'log')) guardRegExps()
   const output = createOutput({ stdout: 1, stderr: 2 }, clock.now)
-  const text = { output, services: [...config.services.keys()], encode, ...(parts.paint && { paint: parts.paint }) }
+  const redact = (words: string): string => words
+  const text = {
+    output,
+    services: [...config.services.keys()],
+    encode,
+    redact,
+    ...(parts.paint && { paint: parts.paint }),
+  }
   const logger = createLogger(createJournal(text), clock.today)
   const machine = createMachine({ ...parts, ...home, output, reaper: startReaper() })
   const logs = createLogs({ ...text, clock, decode })
@@ -74,7 +81,7 @@ export async function supervise(parts: Supervising): Promise<number> {
     loop.dispatch({ kind: 'begun' })
     closeInspector()
     void logger.load()
-    serving = serve({ project: config.name, loop, machine, logs, failed: logger.error }, home, logger).catch(
+    serving = serve({ project: config.name, loop, machine, logs, failed: logger.error, redact }, home, logger).catch(
       (error: unknown) => {
         logger.error(`cannot open the control socket: ${String(error)}`)
         return NOTHING

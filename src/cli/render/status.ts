@@ -1,6 +1,7 @@
 import type { Health, ServiceStatus, StateName, StatusReply } from '../../core/protocol.ts'
 import { formatShort } from '../../core/text/span.ts'
 import type { Paint, Style } from './colour.ts'
+import { detailLines } from './details.ts'
 import { renderTable, tableWidth, type Cell, type Column } from './table.ts'
 import { cellWidth, cut, escapeControls } from './text.ts'
 
@@ -11,6 +12,8 @@ export interface StatusView {
   /** Columns of the terminal; null when there is none: then nothing is cut. */
   readonly width: number | null
   readonly paint: Paint
+  /** `whole`: below the table, all that is known of each service. */
+  readonly extent: 'table' | 'whole'
 }
 
 /**
@@ -20,7 +23,9 @@ export interface StatusView {
  */
 export function renderStatus(reply: StatusReply, view: StatusView): string {
   const lines = tableLines(reply.services, view)
-  return `${[...lines, '', summary(reply, view)].join('\n')}\n`
+  const details = view.extent === 'table' ? [] : reply.services.map((service) => detailLines(service, view))
+  const told = details.filter((one) => one.length > 0).flatMap((one) => ['', ...one])
+  return `${[...lines, ...told, '', summary(reply, view)].join('\n')}\n`
 }
 
 interface Field extends Column {
