@@ -1,4 +1,4 @@
-import type { Config } from '../core/config/model.ts'
+import type { Config, ServiceConfig } from '../core/config/model.ts'
 import type { Logger } from '../core/log/logger.ts'
 import type { ControlParts } from '../daemon/desk.ts'
 import { createJournal } from '../daemon/journal.ts'
@@ -99,8 +99,12 @@ export async function supervise(parts: Supervising): Promise<number> {
 
 /** What an orderly stop of all can take, one after another, and some time for what comes after each SIGKILL. */
 function longestStopMs({ services, shutdownTimeoutMs }: Config): number {
-  const graceMs = [...services.values()].reduce((sum, { stopGracePeriodMs }) => sum + stopGracePeriodMs, 0)
-  return (shutdownTimeoutMs ?? graceMs) + LAST_KILLS_MS
+  const stopMs = [...services.values()].reduce((sum, service) => sum + longestStopOf(service), 0)
+  return (shutdownTimeoutMs ?? stopMs) + LAST_KILLS_MS
+}
+
+function longestStopOf({ preStop, stopGracePeriodMs }: ServiceConfig): number {
+  return preStop.reduce((sum, { timeoutMs }) => sum + timeoutMs, stopGracePeriodMs)
 }
 
 /**
