@@ -46,8 +46,7 @@ export function advance(draft: Draft, name: string, event: ServiceEvent): void {
   const member = draft.members.get(name)
   if (member === undefined) return
   const { service, effects } = transition(member.service, event, draft.moment)
-  if (service === member.service) return
-  replace(draft, name, member, { ...member, service })
+  if (service !== member.service) replace(draft, name, member, { ...member, service })
   if (isOtherState(member.service, service)) {
     draft.effects.push({ kind: 'changed', before: member.service, after: service })
   }
