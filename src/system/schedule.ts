@@ -42,12 +42,18 @@ function nextMatch({ expression, timeZone }: CronSchedule, afterEpochMs: number)
 
 /** Names only: Node 20 takes no offset such as `+02:00`. */
 function timeZoneRefusal(name: string): string | null {
+  return /^[a-z]/iu.test(name) && isKnown(name)
+    ? null
+    : `there is no time zone "${name}"; use an IANA name, such as "Europe/Berlin" or "UTC"`
+}
+
+function isKnown(timeZone: string): boolean {
   try {
-    if (/^[a-z]/iu.test(name) && new Intl.DateTimeFormat('en', { timeZone: name }) !== null) return null
+    return new Intl.DateTimeFormat('en', { timeZone }).resolvedOptions().timeZone !== ''
   } catch (error) {
-    if (!(error instanceof RangeError)) throw error
+    if (error instanceof RangeError) return false
+    throw error
   }
-  return `there is no time zone "${name}"; use an IANA name, such as "Europe/Berlin" or "UTC"`
 }
 
 /** Weekdays come in every month, so only a day can be missing. */

@@ -1,4 +1,4 @@
-import fc from 'fast-check'
+import { array, assert, constant, oneof, property, stringMatching } from 'fast-check'
 import t from 'tap'
 import type { Schedule } from '../../src/core/config/model.ts'
 import { nextTime, scheduleRefusal } from '../../src/system/schedule.ts'
@@ -150,15 +150,15 @@ for (const zone of ['Nowhere/City', '', '+02:00', 'Europe/Berlin ']) {
 }
 
 void t.test('whatever is written, it is refused or has a next time, and nothing throws', async (test) => {
-  const item = fc.stringMatching(
+  const item = stringMatching(
     /^(?:\*|[0-9]{1,2}|[0-7]#[1-5L]|JAN|sun|L|LW|[0-9]{1,2}W|[0-9]-[0-9]{1,2})(?:\/[0-9]{1,2})?$/,
   )
-  const field = fc.oneof(
-    fc.constant('*'),
-    fc.array(item, { minLength: 1, maxLength: 3 }).map((items) => items.join(',')),
+  const field = oneof(
+    constant('*'),
+    array(item, { minLength: 1, maxLength: 3 }).map((items) => items.join(',')),
   )
-  fc.assert(
-    fc.property(fc.array(field, { minLength: 5, maxLength: 5 }), (fields) => {
+  assert(
+    property(array(field, { minLength: 5, maxLength: 5 }), (fields) => {
       const schedule = cron(fields.join(' '))
       const next = nextTime.bind(null, schedule, 0)
       return scheduleRefusal(schedule) !== null || next() !== null
