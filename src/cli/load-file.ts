@@ -4,11 +4,17 @@ import { loadConfig, type LoadedConfig } from '../daemon/load-config.ts'
 import { readConfigFile } from '../system/config-file.ts'
 import { renderProblems } from './render/problems.ts'
 import { paintFor, tell } from './terminal.ts'
+import { withSchedules } from './with-schedules.ts'
 import { createWorld } from './world.ts'
 
 /** Reads and checks the file at a path; tells all its problems on stderr. Null when it cannot be used. */
-export function loadFile(mode: World['mode'], path: string, environment: ReadonlyMap<string, string>): Config | null {
-  const loaded = loadConfig({ path, read: readConfigFile }, createWorld(mode, path, environment))
+export async function loadFile(
+  mode: World['mode'],
+  path: string,
+  environment: ReadonlyMap<string, string>,
+): Promise<Config | null> {
+  const source = { path, read: readConfigFile }
+  const loaded = await withSchedules(createWorld(mode, path, environment), (world) => loadConfig(source, world))
   tellProblems(loaded)
   return loaded.config
 }

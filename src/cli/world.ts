@@ -4,13 +4,18 @@ import { basename, delimiter, dirname, isAbsolute, join, resolve } from 'node:pa
 import type { World } from '../core/config/world.ts'
 import { readRegularFile } from '../system/read-file.ts'
 import { openUsers } from '../system/users.ts'
+import type { WorldWithoutSchedules } from './with-schedules.ts'
 
 const MAX_TEXT_BYTES = 1024 * 1024
 /** Where execvp(3) looks without PATH, and the folders that images of today have besides. */
 const DEFAULT_PATH = '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin'
 
 /** The machine as a file's validation sees it; users and files are read only when it asks for them. */
-export function createWorld(mode: World['mode'], configPath: string, environment: ReadonlyMap<string, string>): World {
+export function createWorld(
+  mode: World['mode'],
+  configPath: string,
+  environment: ReadonlyMap<string, string>,
+): WorldWithoutSchedules {
   const folder = dirname(resolve(configPath))
   return {
     mode,
@@ -21,7 +26,6 @@ export function createWorld(mode: World['mode'], configPath: string, environment
     profiles: new Set(),
     cgroupRefusal: () => null,
     powers: () => ({ capabilities: new Set(), hardLimits: new Map() }),
-    scheduleRefusal: () => null,
     currentUid: process.getuid?.() ?? 0,
     hasTool: (name) =>
       (environment.get('PATH') ?? DEFAULT_PATH).split(delimiter).some((at) => isProgram(join(at, name))),

@@ -17,7 +17,11 @@ export function createRunOnce(spawn: Machine['spawn']): RunOnce {
   return (service, runId, argv, done) => {
     count += 1
     // A mark of its own: the end of this command is not the end of the service, and the reverse is the caller's.
-    return run(spawn, { service: { ...service, argv, ready: null }, runId: `${runId}.once-${count}` }, done)
+    return run(
+      spawn,
+      { service: { ...service, argv, ready: null, watchdogMs: null }, runId: `${runId}.once-${count}` },
+      done,
+    )
   }
 }
 

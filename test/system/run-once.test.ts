@@ -34,6 +34,10 @@ void t.test('tells how a command ended and what it said, with the environment of
     output: 'blue\nerr\n',
     failure: null,
   })
+  const watched = { ...OWNER, watchdogMs: 1000, ready: { kind: 'notify-systemd' } as const }
+  const argv = ['/bin/sh', '-c', 'echo "<$NOTIFY_SOCKET$WATCHDOG_USEC>"']
+  const { output } = await within<OnceResult>('result', 10_000, (done) => runOnce(watched, 'run-7', argv, done))
+  test.equal(output, '<>\n')
   test.match((await ask('echo "$PIDONE_RUN"')).output, /^run-7\.once-\d+\n$/)
 })
 

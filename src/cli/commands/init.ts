@@ -18,7 +18,7 @@ async function runInit(options: Options): Promise<number> {
   const signals = catchSignals()
   const environment = restoreEnvironment(process.env)
   const command = options.words.length === 0 ? null : options.words
-  const config = findAndLoad(options.text('file'), command, environment)
+  const config = await findAndLoad(options.text('file'), command, environment)
   if (config === null) return BAD_FILE
   const home = await takeHome(null)
   if ('refusal' in home) {
@@ -30,11 +30,11 @@ async function runInit(options: Options): Promise<number> {
 }
 
 /** With a command and no file anywhere there is still something to do: be a small init for the command. */
-function findAndLoad(
+async function findAndLoad(
   file: string | null,
   command: readonly string[] | null,
   environment: ReadonlyMap<string, string>,
-): Config | null {
+): Promise<Config | null> {
   const found = findConfig(file, environment)
   if (found.kind === 'found') return loadFile('init', found.path, environment)
   if (command !== null) return { name: 'command', services: new Map(), shutdownTimeoutMs: null, secrets: new Set() }

@@ -24,7 +24,7 @@ async function runUp(options: Options): Promise<number> {
   const environment = restoreEnvironment(process.env)
   const found = findConfig(options.text('file'), environment)
   if (found.kind === 'none') return refuse(found.message, BAD_FILE)
-  const config = loadFile('up', found.path, environment)
+  const config = await loadFile('up', found.path, environment)
   if (config === null) return BAD_FILE
   const wanted = chooseServices(config, options.words)
   if ('refusal' in wanted) return refuse(wanted.refusal, BAD_USAGE)
