@@ -11,12 +11,13 @@ import { createCalendar } from './calendar.ts'
 import type { Logs } from './logs.ts'
 import type { Loop } from './loop.ts'
 import { statusReply, withUsage } from './status.ts'
+import type { Supervision } from './supervision.ts'
 import { startWait, type Wait } from './waiting.ts'
 
 /** What the control socket needs to answer. */
 export interface ControlParts {
   readonly project: string
-  readonly loop: Loop
+  readonly loop: Loop & Pick<Supervision, 'nextRunAt'>
   readonly machine: Machine
   readonly logs: Pick<Logs, 'tail' | 'follow'>
   /** Told of a fault that leaves a request without its answer, or without a part of it. */
@@ -80,7 +81,9 @@ function shutdown({ loop }: ControlParts, code: number | null): Reply {
 const done: JsonReply = { kind: 'json', status: 200, body: { ok: true, reasons: [] } satisfies OutcomeReply }
 
 function status({ project, loop, machine, failed, dateOf }: Desk, names: readonly string[], usage: boolean): Reply {
-  const reply = statusReply({ project, supervisor: loop.supervisor(), names, now: machine.clock.now(), dateOf })
+  const { nextRunAt } = loop
+  const now = machine.clock.now()
+  const reply = statusReply({ project, supervisor: loop.supervisor(), names, now, dateOf, nextRunAt })
   return usage ? withUsage(reply, machine, failed) : { kind: 'json', status: 200, body: reply }
 }
 
