@@ -69,7 +69,9 @@ function shutdown({ loop }: ControlParts, code: number | null): Reply {
 }
 
 function status({ project, loop, machine, failed, dateOf }: Desk, names: readonly string[], usage: boolean): Reply {
-  const reply = statusReply({ project, supervisor: loop.supervisor(), names, now: machine.clock.now(), dateOf })
+  const { nextRunAt } = loop
+  const now = machine.clock.now()
+  const reply = statusReply({ project, supervisor: loop.supervisor(), names, now, dateOf, nextRunAt })
   return usage ? withUsage(reply, machine, failed) : json(reply)
 }
 

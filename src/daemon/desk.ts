@@ -3,11 +3,12 @@ import type { Machine } from '../core/machine.ts'
 import type { ControlError } from '../core/protocol.ts'
 import type { Logs } from './logs.ts'
 import type { Loop } from './loop.ts'
+import type { Supervision } from './supervision.ts'
 
 /** What the control socket needs to answer. */
 export interface ControlParts {
   readonly project: string
-  readonly loop: Loop
+  readonly loop: Loop & Pick<Supervision, 'nextRunAt'>
   readonly machine: Machine
   readonly logs: Pick<Logs, 'tail' | 'follow'>
   /** Told of a fault that leaves a request without its answer, or without a part of it. */

@@ -8,6 +8,7 @@ import type { ShutdownCause } from '../core/supervisor/state.ts'
 import type { Logs } from './logs.ts'
 import type { Reporter } from './reporter.ts'
 import { createRun, type Run } from './run.ts'
+import { createSchedules, type Schedules } from './schedules.ts'
 
 /** What effects are performed with. */
 export interface PerformerParts {
@@ -27,16 +28,25 @@ export interface Performer {
   readonly perform: (effect: SupervisorEffect) => void
   /** Kills the last run of every service. */
   readonly killAll: () => void
+  /** When a service runs by its schedule, ms since 1970; null when that is not waited for. */
+  readonly nextRunAt: (service: string) => number | null
 }
 
 /** A performer on a machine. */
 export function createPerformer(parts: PerformerParts): Performer {
-  const { machine, reporter, dispatch } = parts
+  const { machine, services, reporter, dispatch } = parts
   const hands = new Map<string, Hand>()
+  const schedules = createSchedules({
+    machine,
+    services,
+    due: (service) => dispatch({ kind: 'service', service, event: { kind: 'schedule-due' } }),
+    warn: reporter.warn,
+  })
+  const crew = { ...parts, schedules }
   const perform = (effect: SupervisorEffect): void => {
     switch (effect.kind) {
       case 'service':
-        performForService(parts, handOf(hands, effect.service), effect.service, effect.effect)
+        performForService(crew, handOf(hands, effect.service), effect.service, effect.effect)
         return
       case 'changed':
         reporter.changed(effect.before, effect.after)
@@ -64,6 +74,7 @@ export function createPerformer(parts: PerformerParts): Performer {
     killAll: () => {
       for (const { run } of hands.values()) run?.signal('SIGKILL', 'group')
     },
+    nextRunAt: schedules.nextAt,
   }
 }
 
@@ -81,10 +92,16 @@ function handOf(hands: Map<string, Hand>, service: string): Hand {
   return hand
 }
 
-function performForService(parts: PerformerParts, hand: Hand, name: string, effect: ServiceEffect): void {
+/** What the effects of services are performed with. */
+interface Crew extends PerformerParts {
+  readonly schedules: Schedules
+}
+
+function performForService(parts: Crew, hand: Hand, name: string, effect: ServiceEffect): void {
   const happened = (event: RunEvent): void => parts.dispatch({ kind: 'service', service: name, event })
   switch (effect.kind) {
     case 'spawn':
+      parts.schedules.started(name)
       hand.run = spawn(parts, name, effect.run, happened)
       return
     case 'watch-readiness':
@@ -92,6 +109,30 @@ function performForService(parts: PerformerParts, hand: Hand, name: string, effe
       return
     case 'unwatch-readiness':
       hand.run?.unwatchReadiness()
+      return
+    case 'check-health':
+      hand.run?.checkHealth()
+      return
+    case 'cancel-health-check':
+      hand.run?.cancelHealthCheck()
+      return
+    case 'run-hook':
+      hand.run?.runHook(effect.hook)
+      return
+    case 'cancel-hook':
+      hand.run?.cancelHook()
+      return
+    case 'follow-main-process':
+      hand.run?.followMain(effect.pid)
+      return
+    case 'measure-memory':
+      hand.run?.measureMemory()
+      return
+    case 'await-schedule':
+      parts.schedules.await(name)
+      return
+    case 'cancel-schedule':
+      parts.schedules.cancel(name)
       return
     case 'signal':
       hand.run?.signal(effect.signal, effect.scope)

@@ -11,6 +11,8 @@ export interface Reporter {
   readonly changed: (before: Service, after: Service) => void
   readonly shutdownBegan: (cause: ShutdownCause) => void
   readonly patienceEnded: () => void
+  /** Something that is no change of a service, and that somebody should look at. */
+  readonly warn: (text: string) => void
   /** One line a service. */
   readonly status: (supervisor: Supervisor, now: number) => void
   /** What failed, with the last lines of its output. */
@@ -33,6 +35,7 @@ export function createReporter(logger: Logger): Reporter {
     },
     shutdownBegan: (cause) => tell(describeShutdown(cause)),
     patienceEnded: () => logger.warn('killing all that is left'),
+    warn: (text) => logger.warn(text),
     status: (supervisor, now) => {
       for (const { name, state, pid, restarts, reason } of statusOf(supervisor, now)) {
         const details = [pid === null ? '' : `pid ${pid}`, restarts === 0 ? '' : `restarts ${restarts}`, reason]

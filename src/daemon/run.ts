@@ -1,16 +1,25 @@
 import type { ServiceConfig } from '../core/config/model.ts'
 import type { SignalName } from '../core/config/signal.ts'
 import type { Cancel, Machine } from '../core/machine.ts'
-import type { RunEvent } from '../core/service/event.ts'
+import type { HookName, RunEvent } from '../core/service/event.ts'
 import { COMMAND } from '../core/supervisor/command.ts'
+import { checkHealth } from './health-check.ts'
+import { runHook, type RunningHook } from './hooks.ts'
+import { spawnLogged, type LoggedProcess } from './logged-process.ts'
 import type { Logs } from './logs.ts'
+import { measureMemory } from './memory.ts'
 import { startPolling } from './prober.ts'
-import type { ServiceLog } from './service-log.ts'
 
 /** One run of a service on the machine. */
 export interface Run {
   readonly watchReadiness: () => void
   readonly unwatchReadiness: () => void
+  readonly checkHealth: () => void
+  readonly cancelHealthCheck: () => void
+  readonly runHook: (hook: HookName) => void
+  readonly cancelHook: () => void
+  readonly followMain: (pid: number) => void
+  readonly measureMemory: () => void
   readonly signal: (signal: SignalName, scope: 'process' | 'group') => void
   readonly clear: () => void
 }
@@ -25,64 +34,67 @@ export interface RunParts {
   readonly happened: (event: RunEvent) => void
 }
 
-/**
- * How long the rest of a dead run's output is waited for. Nothing of the run can write any more, so it is there at
- * once; longer only takes a pipe that some stranger holds open, and no service has to wait for strangers.
- */
-const DRAIN_LIMIT_MS = 1000
-
 /** Spawns a run; whatever comes of it happens under its number. */
 export function createRun(parts: RunParts): Run {
-  const { machine, logs, service, run, runId, happened } = parts
-  const drained = createGate()
+  const { machine, service, run, runId, happened } = parts
+  const current: Current = { mainPid: null, watch: null, check: null, hook: null }
   const spawnedAtEpochMs = machine.clock.today()
-  let cancelWatch: Cancel | null = null
-
-  const process = machine.spawn(
+  const process = spawnLogged(
+    parts,
     { service, runId, stdio: service.name === COMMAND ? 'foreground' : 'service' },
     {
-      spawned: (pid) => happened({ kind: 'spawned', run, pid }),
-      failed: ({ message, status }) => {
-        // There is no process, and so nobody else who would end its output.
-        log.outputEnded()
-        happened({ kind: 'spawn-failed', run, message, status })
+      spawned: (pid) => {
+        current.mainPid = pid
+        happened({ kind: 'spawned', run, pid })
       },
-      output: (stream, chunk) => log.output(stream, chunk),
-      outputEnded: () => {
-        log.outputEnded()
-        drained.open()
-      },
+      failed: ({ message, status }) => happened({ kind: 'spawn-failed', run, message, status }),
       notified: (message) => happened({ kind: 'notified', run, message }),
       exited: (exit) => happened({ kind: 'exited', run, exit }),
     },
   )
-  // No callback comes before the call has returned.
-  const log = logs.attach(service.name, process)
-
   return {
     signal: process.signal,
     watchReadiness: () => {
-      cancelWatch = watch(parts, log, spawnedAtEpochMs)
+      current.watch = watch(parts, process.log, spawnedAtEpochMs)
     },
     unwatchReadiness: () => {
-      cancelWatch?.()
-      cancelWatch = null
+      current.watch?.()
+      current.watch = null
     },
-    clear: () => {
-      log.exited()
-      process.clear(() => {
-        const cancelLimit = machine.clock.startTimer(DRAIN_LIMIT_MS, drained.open)
-        drained.whenOpen(() => {
-          cancelLimit()
-          happened({ kind: 'cleared', run })
-        })
+    checkHealth: () => {
+      current.check = ask(parts, spawnedAtEpochMs)
+    },
+    cancelHealthCheck: () => {
+      current.check?.()
+      current.check = null
+    },
+    runHook: (hook) => {
+      current.hook = runHook({ ...parts, mainPid: current.mainPid }, hook, (why) => {
+        happened({ kind: 'hook-ended', run, hook, why })
       })
     },
+    cancelHook: () => current.hook?.cancel(),
+    followMain: (pid) => {
+      if (!process.followMain(pid)) return
+      current.mainPid = pid
+      happened({ kind: 'main-process-changed', run, pid })
+    },
+    measureMemory: () => void measure(parts, current.mainPid),
+    clear: () => clear(process, current.hook, () => happened({ kind: 'cleared', run })),
   }
 }
 
+/** What is under way beside the process; null: nothing. */
+interface Current {
+  /** Of the main process; null as long as there is none. */
+  mainPid: number | null
+  watch: Cancel | null
+  check: Cancel | null
+  hook: RunningHook | null
+}
+
 /** Asks or reads along until the run is ready; forms in which the service speaks up by itself need neither. */
-function watch(parts: RunParts, log: ServiceLog, spawnedAtEpochMs: number): Cancel {
+function watch(parts: RunParts, log: LoggedProcess['log'], spawnedAtEpochMs: number): Cancel {
   const { machine, service, run, runId, happened } = parts
   const { ready } = service
   const onReady = (): void => happened({ kind: 'became-ready', run })
@@ -103,25 +115,26 @@ function watch(parts: RunParts, log: ServiceLog, spawnedAtEpochMs: number): Canc
   }
 }
 
-/** Something that opens once; whoever waits for it goes through then, or at once when it is open already. */
-interface Gate {
-  readonly open: () => void
-  readonly whenOpen: (pass: () => void) => void
+/** Asks once whether the run is well. */
+function ask({ machine, service, run, runId, happened }: RunParts, spawnedAtEpochMs: number): Cancel {
+  const { healthcheck } = service
+  if (healthcheck === null) throw new Error(`internal error: "${service.name}" has no healthcheck`)
+  const { probe, timeoutMs } = healthcheck
+  return checkHealth(machine, { probe, service, runId, spawnedAtEpochMs, timeoutMs }, (result) => {
+    happened({ kind: 'health-checked', run, ...result })
+  })
 }
 
-function createGate(): Gate {
-  let isOpen = false
-  let waiting: (() => void)[] = []
-  return {
-    open: () => {
-      isOpen = true
-      const passing = waiting
-      waiting = []
-      for (const pass of passing) pass()
-    },
-    whenOpen: (pass) => {
-      if (isOpen) pass()
-      else waiting.push(pass)
-    },
-  }
+async function measure({ machine, run, happened }: RunParts, pid: number | null): Promise<void> {
+  const bytes = pid === null ? null : await measureMemory(machine, pid)
+  happened({ kind: 'memory-measured', run, bytes })
+}
+
+/** What a hook has started is of the run too: the run is over when that is gone as well. */
+function clear(process: LoggedProcess, hook: RunningHook | null, cleared: () => void): void {
+  hook?.cancel()
+  process.clear(() => {
+    if (hook === null) cleared()
+    else hook.whenGone(cleared)
+  })
 }

@@ -14,18 +14,32 @@ export interface StatusParts {
   readonly now: number
   /** When a monotonic instant was, ms since 1970. */
   readonly dateOf: (instant: number) => number
+  /** When a service runs by its schedule, ms since 1970; null when that is not waited for. */
+  readonly nextRunAt: (service: string) => number | null
 }
 
 /** The status of the set, of the named services only, with wall-clock times and no CPU or memory. */
-export function statusReply({ project, supervisor, names, now, dateOf }: StatusParts): StatusReply {
-  const row = ({ since, ...status }: CoreStatus): ServiceStatus => ({
+export function statusReply(parts: StatusParts): StatusReply {
+  const { project, supervisor, names, now } = parts
+  const services = statusOf(supervisor, now).filter(({ name }) => names.includes(name))
+  return { name: project, state: overallState(supervisor), services: services.map((status) => rowOf(status, parts)) }
+}
+
+function rowOf(status: CoreStatus, { dateOf, nextRunAt }: StatusParts): ServiceStatus {
+  const { name, since, next, check } = status
+  const nextAt = next === null ? nextRunAt(name) : dateOf(next)
+  return {
     ...status,
-    since: new Date(dateOf(since)).toISOString(),
+    since: timestamp(dateOf(since)),
+    next: nextAt === null ? null : timestamp(nextAt),
+    check: check === null ? null : { ...check, at: timestamp(dateOf(check.at)) },
     cpu: null,
     memory: null,
-  })
-  const services = statusOf(supervisor, now).filter(({ name }) => names.includes(name))
-  return { name: project, state: overallState(supervisor), services: services.map(row) }
+  }
+}
+
+function timestamp(epochMs: number): string {
+  return new Date(epochMs).toISOString()
 }
 
 /**

@@ -30,6 +30,8 @@ export interface SupervisionParts {
 export interface Supervision extends Loop {
   /** Kills every process that is known to be alive, without a word to the loop: for when that cannot be trusted. */
   readonly killAll: () => void
+  /** When a service runs by its schedule, ms since 1970; null when that is not waited for. */
+  readonly nextRunAt: (service: string) => number | null
 }
 
 /** Puts the loop around a set of services; nothing happens before its first event, `begun`. */
@@ -55,5 +57,5 @@ export function createSupervision(parts: SupervisionParts): Supervision {
   const moment = (): Moment => ({ at: machine.clock.now(), chance: machine.random() })
   const first = newSupervisor(config, wanted, machine.clock.now())
   const loop = createLoop({ first, perform: performer.perform, moment, faulted })
-  return { ...loop, killAll: performer.killAll }
+  return { ...loop, killAll: performer.killAll, nextRunAt: performer.nextRunAt }
 }

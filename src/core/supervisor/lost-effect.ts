@@ -42,11 +42,12 @@ function runEventInstead(effect: ServiceEffect, why: string): RunEvent | null {
       return { kind: 'hook-ended', run: effect.run, hook: effect.hook, why }
     case 'measure-memory':
       return { kind: 'memory-measured', run: effect.run, bytes: null }
+    // At once would be a wrong time, and again after each run; who waits for it asks again by itself.
+    case 'await-schedule':
+    case 'cancel-schedule':
     case 'follow-main-process':
     case 'cancel-health-check':
     case 'cancel-hook':
-    case 'await-schedule':
-    case 'cancel-schedule':
     // The process is there: its end, or a timer, moves the state.
     case 'watch-readiness':
     case 'unwatch-readiness':

@@ -5,8 +5,13 @@ import { reasonOf } from './reason.ts'
 import type { Member, Supervisor } from './state.ts'
 import { isWell, unwellMembers } from './well.ts'
 
-/** A status before CPU, memory and the wall clock are known: `since` is a monotonic instant, ms. */
-export type CoreStatus = Omit<ServiceStatus, 'since' | 'cpu' | 'memory'> & { readonly since: number }
+/** A status before CPU, memory and the wall clock are known: `since` and other instants are monotonic ms. */
+export type CoreStatus = Omit<ServiceStatus, 'since' | 'next' | 'check' | 'cpu' | 'memory'> & {
+  readonly since: number
+  /** The end of a back-off; what a schedule waits for is known elsewhere. */
+  readonly next: number | null
+  readonly check: { readonly at: number; readonly passed: boolean; readonly output: string } | null
+}
 
 /** Every service's status at a monotonic instant, in the order of the file. */
 export function statusOf(supervisor: Supervisor, now: number): readonly CoreStatus[] {

@@ -1,0 +1,127 @@
+import type { Hook, ServiceConfig } from '../core/config/model.ts'
+import type { Cancel } from '../core/machine.ts'
+import type { HookName } from '../core/service/event.ts'
+import { describeExit, isSuccess } from '../core/service/exit.ts'
+import { formatMs } from '../core/text/span.ts'
+import { createGate } from './gate.ts'
+import { spawnLogged, type LoggedProcessParts } from './logged-process.ts'
+
+/** Whose hook it is. */
+export interface HookParts extends LoggedProcessParts {
+  readonly service: ServiceConfig
+  readonly runId: string
+  /** The main process of the run; null when it is not known. */
+  readonly mainPid: number | null
+}
+
+/** A hook that is under way, or was. */
+export interface RunningHook {
+  /** Kills the command that is under way with all that it has started; nothing is told after it. */
+  readonly cancel: Cancel
+  /** Calls back once nothing of the hook is alive. */
+  readonly whenGone: (gone: () => void) => void
+}
+
+/** Longest piece of a command in a message. */
+const MAX_LABEL_LENGTH = 60
+
+/**
+ * Runs the commands of a hook one after another, each when nothing of the one before it is alive. They have the user,
+ * folder and environment of the service, and say what they say in its log; `PIDONE_SERVICE` names it to them, and
+ * `MAINPID` is its main process, as it is for systemd's `ExecStop` (systemd.exec(5)).
+ *
+ * @param ended Told once: null when all have exited with 0, else which did not, and why, in words. Those after it are
+ *   not run.
+ */
+export function runHook(parts: HookParts, hook: HookName, ended: (why: string | null) => void): RunningHook {
+  const commands = commandsOf(parts.service, hook)
+  const gone = createGate()
+  let isWanted = true
+  let kill: Cancel = () => undefined
+
+  const run = (index: number): void => {
+    const command = commands[index]
+    if (command === undefined) return finish(null)
+    kill = runCommand(parts, { ...command, runId: `${parts.runId}.${hook}-${index + 1}` }, (why) => {
+      if (why === null && isWanted) run(index + 1)
+      else finish(why)
+    })
+  }
+  const finish = (why: string | null): void => {
+    gone.open()
+    if (isWanted) ended(why)
+  }
+  run(0)
+  return {
+    cancel: () => {
+      isWanted = false
+      kill()
+    },
+    whenGone: gone.whenOpen,
+  }
+}
+
+function commandsOf({ postStart, preStop, stopCommand }: ServiceConfig, hook: HookName): readonly Hook[] {
+  switch (hook) {
+    case 'post-start':
+      return postStart
+    case 'pre-stop':
+      return preStop
+    case 'stop-command':
+      return stopCommand === null ? [] : [stopCommand]
+  }
+}
+
+interface Command extends Hook {
+  /** A mark of its own: its end is not the end of the service, and the reverse. */
+  readonly runId: string
+}
+
+/**
+ * Runs one command.
+ *
+ * @param over Told once, when nothing of it is alive and its output is read.
+ * @returns What kills it.
+ */
+function runCommand(parts: HookParts, { argv, timeoutMs, runId }: Command, over: (why: string | null) => void): Cancel {
+  const label = labelOf(argv)
+  let isEnding = false
+  let cancelTimer: Cancel | null = null
+  const end = (why: string | null): void => {
+    if (isEnding) return
+    isEnding = true
+    cancelTimer?.()
+    process.clear(() => over(why))
+  }
+  const process = spawnLogged(
+    parts,
+    { service: { ...serviceFor(parts), argv }, runId, stdio: 'service' },
+    {
+      spawned: () => undefined,
+      notified: () => undefined,
+      failed: ({ message }) => {
+        if (isEnding) return
+        isEnding = true
+        cancelTimer?.()
+        over(message)
+      },
+      exited: (exit) => end(isSuccess(exit, [0]) ? null : `${label}: ${describeExit(exit)}`),
+    },
+  )
+  cancelTimer = parts.machine.clock.startTimer(timeoutMs, () => end(`${label}: no end within ${formatMs(timeoutMs)}`))
+  return () => end(null)
+}
+
+/** The service as far as it is about to run a command beside it, which nobody waits for to be ready. */
+function serviceFor({ service, mainPid }: HookParts): ServiceConfig {
+  const environment = new Map(service.environment)
+  environment.set('PIDONE_SERVICE', service.name)
+  if (mainPid !== null) environment.set('MAINPID', String(mainPid))
+  return { ...service, environment, ready: null, watchdogMs: null }
+}
+
+/** The command in one short line. */
+function labelOf(argv: readonly string[]): string {
+  const text = argv.join(' ').replaceAll(/\s+/gu, ' ').trim()
+  return `"${text.length > MAX_LABEL_LENGTH ? `${text.slice(0, MAX_LABEL_LENGTH - 1)}…` : text}"`
+}

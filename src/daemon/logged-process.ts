@@ -1,0 +1,62 @@
+import type { Machine, Process, ProcessListener, SpawnRequest } from '../core/machine.ts'
+import { createGate } from './gate.ts'
+import type { Logs } from './logs.ts'
+import type { ServiceLog } from './service-log.ts'
+
+/** A process whose output goes into the log of its service. */
+export interface LoggedProcess extends Pick<Process, 'signal' | 'followMain'> {
+  readonly log: Pick<ServiceLog, 'waitForLine'>
+  /** Kills all that is left of it, and tells when nothing of it is alive and all that it has written is read. */
+  readonly clear: (cleared: () => void) => void
+}
+
+/** Where it runs, and where its output goes. */
+export interface LoggedProcessParts {
+  readonly machine: Pick<Machine, 'spawn' | 'clock'>
+  readonly logs: Pick<Logs, 'attach'>
+}
+
+/**
+ * How long the rest of a dead run's output is waited for. Nothing of the run can write any more, so it is there at
+ * once; longer only takes a pipe that some stranger holds open, and no service has to wait for strangers.
+ */
+const DRAIN_LIMIT_MS = 1000
+
+/** Spawns a process; what it writes is not told to the listener. */
+export function spawnLogged(
+  { machine, logs }: LoggedProcessParts,
+  request: SpawnRequest,
+  listener: Omit<ProcessListener, 'output' | 'outputEnded'>,
+): LoggedProcess {
+  const drained = createGate()
+  const process = machine.spawn(request, {
+    ...listener,
+    failed: (failure) => {
+      // There is no process, and so nobody else who would end its output.
+      log.outputEnded()
+      listener.failed(failure)
+    },
+    output: (stream, chunk) => log.output(stream, chunk),
+    outputEnded: () => {
+      log.outputEnded()
+      drained.open()
+    },
+  })
+  // No callback comes before the call has returned.
+  const log = logs.attach(request.service.name, process)
+  return {
+    log,
+    signal: process.signal,
+    followMain: process.followMain,
+    clear: (cleared) => {
+      log.exited()
+      process.clear(() => {
+        const cancelLimit = machine.clock.startTimer(DRAIN_LIMIT_MS, drained.open)
+        drained.whenOpen(() => {
+          cancelLimit()
+          cleared()
+        })
+      })
+    },
+  }
+}
