@@ -1,5 +1,6 @@
 import type { EnvironmentSource, MergeEnvironment } from './merge-environment.ts'
 import type { Dependency, Identity, ServiceConfig } from './model.ts'
+import { checkConfinement, confinementOf } from './resolve-confinement.ts'
 import { resolveGroups, resolveUser } from './resolve-user.ts'
 import type { Section } from './shape/object.ts'
 import { report } from './shape/shape.ts'
@@ -48,15 +49,7 @@ export function buildService(section: Section<ServiceDocument>, around: Surround
     stopCommand: null,
     reloadSignal: 'SIGHUP',
     schedule: null,
-    umask: null,
-    nice: null,
-    oomScoreAdj: null,
-    ulimits: new Map(),
-    capAdd: [],
-    capDrop: [],
-    noNewPrivileges: false,
-    cgroup: null,
-    maxMemoryBytes: null,
+    ...confinementOf(values),
     labels: new Map([...(values.labels ?? [])].map(([label, value]) => [label, value ?? ''])),
     ...(values.enabled ? askWorld(section, around) : UNASKED),
   }
@@ -87,6 +80,7 @@ interface Answers {
 const UNASKED: Answers = { environment: new Map(), user: null, groupAdd: [] }
 
 function askWorld({ values, at }: Section<ServiceDocument>, { shared, merge, world }: Surroundings): Answers {
+  checkConfinement(values, world)
   return {
     environment: merge([shared, values], at),
     user: values.user === undefined ? null : resolveUser(values.user, world),

@@ -20,6 +20,9 @@ export type ProblemCode =
   | 'dependency-cycle'
   | 'same-port'
   | 'missing-tool'
+  | 'missing-privilege'
+  | 'no-cgroup'
+  | 'bad-file-variable'
 
 /**
  * A mistake of the user's, as data: all of them are collected and told at once.

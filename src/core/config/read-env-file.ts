@@ -28,7 +28,7 @@ export function createEnvFiles(world: World): (reference: EnvFileReference) => V
 
 function readEnvFile(path: string, at: At, world: World): Variables | { readonly refusal: string } {
   const found = world.readText(path)
-  if (found.kind === 'error') return { refusal: found.why }
+  if (found.kind !== 'text') return { refusal: found.why }
   const { entries, problems } = parseEnvFile(found.text)
   for (const { line, why } of problems.slice(0, MAX_TOLD)) report(at, 'bad-env-file', lineMessage(path, line, why))
   const variables = new Map<string, string | null>()

@@ -7,6 +7,7 @@ import { BOOLEAN, choice, DURATION, filled, POSITIVE_DURATION, SIGNAL, text, who
 import { located, type Located, type Shape } from '../shape/shape.ts'
 import { SERVICE_ADVICE } from './advice.ts'
 import { COMMAND, SCRIPT } from './command.ts'
+import { CONFINEMENT, type ConfinementDocument } from './confinement.ts'
 import { DEPENDS_ON, type DeclaredDependency } from './depends-on.ts'
 import { ENV_FILES, VARIABLES, type EnvFileReference, type Variables } from './environment.ts'
 import { READY } from './ready.ts'
@@ -14,7 +15,7 @@ import { RESTART, type RestartRules } from './restart.ts'
 import { GROUP, USER, type DeclaredUser } from './user.ts'
 
 /** A service as the file has it. */
-export interface ServiceDocument {
+export interface ServiceDocument extends ConfinementDocument {
   readonly type: ServiceConfig['type']
   readonly command: readonly string[] | undefined
   readonly script: readonly string[] | undefined
@@ -148,7 +149,10 @@ const STOPPING: Pick<Keys<ServiceDocument>, 'stop_signal' | 'stop_grace_period' 
   },
 }
 
-const SURROUNDINGS: Omit<Keys<ServiceDocument>, keyof typeof RUNNING | keyof typeof LIFE | keyof typeof STOPPING> = {
+const SURROUNDINGS: Omit<
+  Keys<ServiceDocument>,
+  keyof typeof RUNNING | keyof typeof LIFE | keyof typeof STOPPING | keyof ConfinementDocument
+> = {
   environment: {
     shape: VARIABLES,
     description:
@@ -205,5 +209,5 @@ const RULES: readonly Rule[] = [
 /** A service. */
 export const SERVICE: Shape<Section<ServiceDocument>> = object<ServiceDocument>(
   { name: 'services.NAME', rules: RULES, extensions: 'x-*', advice: SERVICE_ADVICE },
-  { ...RUNNING, ...LIFE, ...STOPPING, ...SURROUNDINGS },
+  { ...RUNNING, ...LIFE, ...STOPPING, ...SURROUNDINGS, ...CONFINEMENT },
 )
