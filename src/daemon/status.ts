@@ -18,9 +18,12 @@ export interface StatusParts {
 
 /** The status of the set, of the named services only, with wall-clock times and no CPU or memory. */
 export function statusReply({ project, supervisor, names, now, dateOf }: StatusParts): StatusReply {
-  const row = ({ since, ...status }: CoreStatus): ServiceStatus => ({
+  const isoOf = (instant: number): string => new Date(dateOf(instant)).toISOString()
+  const row = ({ since, next, check, ...status }: CoreStatus): ServiceStatus => ({
     ...status,
-    since: new Date(dateOf(since)).toISOString(),
+    since: isoOf(since),
+    next: next === null ? null : isoOf(next),
+    check: check === null ? null : { ...check, at: isoOf(check.at) },
     cpu: null,
     memory: null,
   })
