@@ -1,5 +1,5 @@
 import type { ServiceEvent } from '../service/event.ts'
-import { describeExit } from '../service/exit.ts'
+import { describeExit, lastLine } from '../service/exit.ts'
 import { isAlive, type Completed, type Running, type Service, type Stopping } from '../service/state.ts'
 import { formatMs } from '../text/span.ts'
 import { COMMAND } from './command.ts'
@@ -34,9 +34,9 @@ function describeHook(before: Service, { config, state }: Service, event: Servic
   if (event.kind !== 'hook-ended' || event.why === null || before.state.kind !== 'stopping') return null
   if (event.hook === 'pre-stop') {
     const rest = state.kind === 'stopping' && state.step === 'grace' ? `; ${describeGrace({ ...before, state }, 'to be sent')}` : ''
-    return warn(`${config.name}: pre_stop failed: ${event.why}${rest}`)
+    return warn(`${config.name}: pre_stop failed: ${lastLine(event.why)}${rest}`)
   }
-  return warn(`${config.name}: stop_command failed: ${event.why}; sending ${config.stopSignal}`)
+  return warn(`${config.name}: stop_command failed: ${lastLine(event.why)}; sending ${config.stopSignal}`)
 }
 
 function describeState(before: Service, after: Service): Message | null {

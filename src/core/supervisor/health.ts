@@ -1,7 +1,6 @@
 import type { Health } from '../protocol.ts'
-import { describeFailure } from '../service/exit.ts'
+import { describeFailure, lastLine } from '../service/exit.ts'
 import type { Service, State } from '../service/state.ts'
-import { briefly } from '../text/quote.ts'
 
 /** The health of a service beside its state; `none` for one that is not asked, or not there to be asked. */
 export function healthOf({ state, config }: Service): Health {
@@ -32,7 +31,7 @@ export function isUnhealthy(state: State): boolean {
 export function healthWords({ state, history }: Service): string {
   if (state.kind !== 'running') return ''
   const { lastCheck } = history
-  const output = lastCheck?.result === 'failed' ? briefly(lastCheck.output) : ''
+  const output = lastCheck?.result === 'failed' ? lastLine(lastCheck.output) : ''
   if (state.health.kind === 'unhealthy') {
     return describeFailure({ kind: 'unhealthy', checks: state.health.failures, output })
   }

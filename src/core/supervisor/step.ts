@@ -94,10 +94,9 @@ function apply(draft: Draft, event: SupervisorEvent): void {
 }
 
 function begin(draft: Draft): void {
-  for (const [name, { service, wish }] of draft.members) {
+  for (const name of draft.members.keys()) {
     draft.changed.add(name)
-    const isForLater = wish === 'up' && service.state.kind === 'waiting' && service.state.for === 'schedule'
-    if (isForLater) draft.effects.push({ kind: 'service', service: name, effect: { kind: 'await-schedule' } })
+    advance(draft, name, { kind: 'begun' })
   }
 }
 

@@ -11,12 +11,6 @@ export function quote(text: string): string {
   return onOneLine(JSON.stringify(text.length > 60 ? `${text.slice(0, 57)}...` : text))
 }
 
-/** The beginning of a longer text, such as what a command has printed, as a part of one line. */
-export function briefly(text: string): string {
-  const words = text.trim().replaceAll(/\s+/gu, ' ')
-  return onOneLine(words.length > 200 ? `${words.slice(0, 197)}...` : words)
-}
-
 /** As JSON does; C1 controls and what follows it leaves as they are. */
 function escape(character: string): string {
   const escaped = JSON.stringify(character).slice(1, -1)
