@@ -82,7 +82,7 @@ function because(text: string): string {
 }
 
 /** What a command has printed last mostly says why it failed; a failure is told in one line. */
-function lastLine(text: string): string {
+export function lastLine(text: string): string {
   const line = text.trimEnd().split('\n').at(-1)?.trim() ?? ''
   return line.length <= LINE_LIMIT ? line : `${line.slice(0, LINE_LIMIT)}…`
 }
