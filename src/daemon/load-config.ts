@@ -1,6 +1,7 @@
+import { expandScale } from '../core/config/expand-scale.ts'
 import { interpolate } from '../core/config/interpolate.ts'
 import type { Config } from '../core/config/model.ts'
-import type { Problem } from '../core/config/problem.ts'
+import { withoutRepeats, type Problem } from '../core/config/problem.ts'
 import { readConfig } from '../core/config/read-config.ts'
 import type { Tree } from '../core/config/tree.ts'
 import type { World } from '../core/config/world.ts'
@@ -32,10 +33,11 @@ export function loadConfig({ path, read }: ConfigSource, world: World): LoadedCo
   const file = read(path)
   const sources = new Map([[path, file.source]])
   if (file.tree === null) return { config: null, problems: inOrder(file.problems), sources }
-  const filled = interpolate(file.tree, world.environment)
+  const scaled = expandScale(file.tree, world.environment)
+  const filled = interpolate(scaled.tree, world.environment)
   const checked = readConfig(filled.tree, world)
   const own = checked.problems.filter((problem) => !isEcho(problem, filled.problems))
-  const problems = inOrder([...file.problems, ...filled.problems, ...own])
+  const problems = inOrder([...file.problems, ...scaled.problems, ...filled.problems, ...own])
   const isUsable = problems.every((problem) => problem.severity === 'warning')
   return { config: isUsable ? checked.config : null, problems, sources }
 }
@@ -52,15 +54,8 @@ function isEcho({ place: whole }: Problem, filled: readonly Problem[]): boolean 
   )
 }
 
-/** What stands once and is used by several, through an alias, is told once. */
 function inOrder(problems: readonly Problem[]): readonly Problem[] {
-  const unique = new Map<string, Problem>()
-  for (const problem of problems) {
-    const { code, message, place } = problem
-    const key = [place.file, place.line, place.column, code, message].join('\0')
-    if (!unique.has(key)) unique.set(key, problem)
-  }
-  return [...unique.values()].toSorted(
+  return withoutRepeats(problems).toSorted(
     ({ place: a }, { place: b }) => compare(a.file, b.file) || a.line - b.line || a.column - b.column,
   )
 }

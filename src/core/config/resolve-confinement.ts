@@ -10,15 +10,7 @@ import type { World } from './world.ts'
 /** What bounds a service. */
 type Confinement = Pick<
   ServiceConfig,
-  | 'umask'
-  | 'nice'
-  | 'oomScoreAdj'
-  | 'ulimits'
-  | 'capAdd'
-  | 'capDrop'
-  | 'noNewPrivileges'
-  | 'cgroup'
-  | 'maxMemoryBytes'
+  'umask' | 'nice' | 'oomScoreAdj' | 'ulimits' | 'capAdd' | 'capDrop' | 'noNewPrivileges' | 'cgroup' | 'maxMemoryBytes'
 >
 
 /** What bounds a service, as the file has it; capabilities that are both added and dropped are reported. */
@@ -75,7 +67,8 @@ function checkUlimits({ value: ulimits, at: all }: Located<Ulimits>, world: Worl
   const { hardLimits } = world.powers()
   for (const [name, { value, at }] of ulimits) {
     const most = hardLimits.get(name) ?? 'unlimited'
-    if (isOver(value.hard, most)) refuse(at, `the highest possible here is ${most}; ${wayToRaise(name, value.hard, world)}`)
+    if (isOver(value.hard, most))
+      refuse(at, `the highest possible here is ${most}; ${wayToRaise(name, value.hard, world)}`)
   }
 }
 
@@ -97,7 +90,9 @@ function checkCapabilities({ cap_add, cap_drop, no_new_privileges }: Confinement
     refuse(at, `the supervisor itself lacks ${quote(value)}; ${wayTo(value, world)}`)
   }
   // Where there is nothing to drop, nothing is needed for it (prctl(2), PR_CAPBSET_DROP).
-  const dropped = cap_drop.find(({ value }) => boundingSet.has(value) || (value === ALL_CAPABILITIES && boundingSet.size > 0))
+  const dropped = cap_drop.find(
+    ({ value }) => boundingSet.has(value) || (value === ALL_CAPABILITIES && boundingSet.size > 0),
+  )
   if (dropped === undefined || capabilities.has('SETPCAP')) return
   refuse(dropped.at, `dropping capabilities needs "SETPCAP", which the supervisor lacks; ${wayTo('SETPCAP', world)}`)
 }
@@ -112,7 +107,11 @@ function checkCgroup(values: ConfinementDocument, world: World): void {
     '"podman run --security-opt unmask=/sys/fs/cgroup"',
   ]
   const instead = first === mem_limit ? '; "max_memory" works without' : ''
-  report(first.at, 'no-cgroup', `it needs a cgroup of its own: ${why}; there is one with ${ways.join(' or ')}${instead}`)
+  report(
+    first.at,
+    'no-cgroup',
+    `it needs a cgroup of its own: ${why}; there is one with ${ways.join(' or ')}${instead}`,
+  )
 }
 
 function refuse(at: At, message: string): void {

@@ -53,7 +53,8 @@ function readId(digits: string, at: At): number | undefined {
 function checkSwitch(user: Identity, declared: DeclaredUser, at: At, world: World): void {
   const { currentUid } = world
   if (currentUid === 0) {
-    if (user.uid !== 0 || declared.group !== null) checkTool('setpriv', `switching to user ${quote(declared.user)}`, at, world)
+    if (user.uid !== 0 || declared.group !== null)
+      checkTool('setpriv', `switching to user ${quote(declared.user)}`, at, world)
   } else if (user.uid !== currentUid) {
     const way = 'start it as root, or leave out "user"'
     const message = `cannot run as ${quote(declared.user)}: the supervisor runs as user ${currentUid}; ${way}`

@@ -102,7 +102,9 @@ const RESOURCES: Pick<Keys<ConfinementDocument>, 'mem_limit' | 'cpus' | 'pids_li
   },
   pids_limit: {
     shape: located(
-      convert(PIDS_LIMIT, (found, at) => (found === 0 ? reportBadValue(at, PIDS_LIMIT.form) : found < 0 ? null : found)),
+      convert(PIDS_LIMIT, (found, at) =>
+        found === 0 ? reportBadValue(at, PIDS_LIMIT.form) : found < 0 ? null : found,
+      ),
     ),
     description: 'Processes and threads that it may have; -1 is no limit. Needs a writable cgroup v2.',
     example: 'pids_limit: 100',
