@@ -26,7 +26,8 @@ export function exampleFile(section: string, example: string): string {
     return snippet.startsWith('services:') ? snippet : `${snippet}\nservices:\n${OTHERS}\n`
   }
   const command = /^(?:command|script):/m.test(snippet) ? '' : '    command: [node, server.js]\n'
-  return `services:\n  app:\n${command}${indent(snippet, 4)}\n${OTHERS}\n`
+  const type = section.startsWith('services.NAME.schedule') ? '    type: oneshot\n' : ''
+  return `services:\n  app:\n${type}${command}${indent(snippet, 4)}\n${OTHERS}\n`
 }
 
 function indent(text: string, by: number): string {

@@ -1,6 +1,7 @@
+import { expandScale } from '../core/config/expand-scale.ts'
 import { interpolate } from '../core/config/interpolate.ts'
 import type { Config } from '../core/config/model.ts'
-import type { Problem } from '../core/config/problem.ts'
+import { withoutRepeats, type Problem } from '../core/config/problem.ts'
 import { readConfig } from '../core/config/read-config.ts'
 import type { Place, Tree } from '../core/config/tree.ts'
 import type { World } from '../core/config/world.ts'
@@ -53,10 +54,11 @@ export interface Sources {
 export function checkTree({ tree, problems: found, sources, profilesIn }: Sources, world: World): LoadedConfig {
   if (tree === null) return { config: null, problems: inOrder(found, sources), sources }
   const profiles = profilesIn === undefined ? world.profiles : new Set([...world.profiles, ...profilesIn(tree)])
-  const filled = interpolate(tree, world.environment)
+  const scaled = expandScale(tree, world.environment)
+  const filled = interpolate(scaled.tree, world.environment)
   const checked = readConfig(filled.tree, { ...world, profiles })
   const own = checked.problems.filter((problem) => !isEcho(problem, filled.problems))
-  const problems = inOrder([...found, ...filled.problems, ...own], sources)
+  const problems = inOrder([...found, ...scaled.problems, ...filled.problems, ...own], sources)
   const isUsable = problems.every((problem) => problem.severity === 'warning')
   return { config: isUsable ? checked.config : null, problems, sources }
 }
@@ -73,18 +75,11 @@ function isEcho({ place: whole }: Problem, filled: readonly Problem[]): boolean 
   )
 }
 
-/** What stands once and is used by several, through an alias, is told once. */
 function inOrder(problems: readonly Problem[], sources: LoadedConfig['sources']): readonly Problem[] {
-  const unique = new Map<string, Problem>()
-  for (const problem of problems) {
-    const { code, message, place } = problem
-    const key = [place.file, place.line, place.column, code, message].join('\0')
-    if (!unique.has(key)) unique.set(key, problem)
-  }
   const files = [...sources.keys()]
   const order = new Map(files.map((file, index) => [file, index]))
   const rank = ({ file }: Place): number => order.get(file) ?? files.length
-  return [...unique.values()].toSorted(
+  return withoutRepeats(problems).toSorted(
     ({ place: a }, { place: b }) => rank(a) - rank(b) || a.line - b.line || a.column - b.column,
   )
 }

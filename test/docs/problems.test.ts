@@ -23,6 +23,8 @@ const EXAMPLES: Readonly<Record<ProblemCode, Partial<World> | null>> = {
   'missing-environment': {},
   'bad-env-file': {},
   'unknown-service': {},
+  'unknown-profile': { profiles: new Set(['debgu']) },
+  'missing-profile': {},
   'unknown-user': {},
   'dependency-cycle': {},
   'same-port': {},

@@ -37,7 +37,8 @@ function findAndLoad(
 ): Config | null {
   const found = findConfig(file, environment)
   if (found.kind === 'found') return loadFile('init', found.path, environment)
-  if (command !== null) return { name: 'command', services: new Map(), shutdownTimeoutMs: null, secrets: new Set() }
+  if (command !== null)
+    return { name: 'command', services: new Map(), shutdownTimeoutMs: null, secrets: new Set(), droppedEdges: [] }
   complain(found.message)
   return null
 }

@@ -16,6 +16,8 @@ export type ProblemCode =
   | 'missing-environment'
   | 'bad-env-file'
   | 'unknown-service'
+  | 'unknown-profile'
+  | 'missing-profile'
   | 'unknown-user'
   | 'dependency-cycle'
   | 'same-port'
@@ -33,6 +35,17 @@ export interface Problem {
   readonly place: Place
   readonly path: string
   readonly message: string
+}
+
+/** What is used several times, through an alias or by several instances, is told once: the first of each. */
+export function withoutRepeats(problems: readonly Problem[]): readonly Problem[] {
+  const unique = new Map<string, Problem>()
+  for (const problem of problems) {
+    const { code, message, place } = problem
+    const key = [place.file, place.line, place.column, code, message].join('\0')
+    if (!unique.has(key)) unique.set(key, problem)
+  }
+  return [...unique.values()]
 }
 
 /** Problems that are told, at most: nobody reads more, and a hostile file may have a million. */

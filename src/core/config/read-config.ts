@@ -1,9 +1,11 @@
 import { quote } from '../text/quote.ts'
+import { checkProfiles, findAbsences, type Documents } from './absence.ts'
 import { buildService } from './build-service.ts'
 import { checkPorts } from './check-ports.ts'
+import { declaredIn } from './declared.ts'
 import { createMerge } from './merge-environment.ts'
 import type { Config, ServiceConfig } from './model.ts'
-import { mostTelling, type Problem } from './problem.ts'
+import { mostTelling, withoutRepeats, type Problem } from './problem.ts'
 import { resolveDependencies } from './resolve-dependencies.ts'
 import type { Section } from './shape/object.ts'
 import { report, type Located } from './shape/shape.ts'
@@ -28,27 +30,33 @@ export function readConfig(tree: Tree, world: World): ConfigReading {
   const section = FILE.read({ tree, path: '', name: tree.place, problems })
   const config = section === undefined ? null : buildConfig(section, tree, world)
   const failed = problems.some((problem) => problem.severity === 'error')
-  return { config: failed ? null : config, problems: mostTelling(problems.toSorted(byPlace)) }
+  return { config: failed ? null : config, problems: mostTelling(withoutRepeats(problems.toSorted(byPlace))) }
 }
 
 function buildConfig({ values: file, at }: Section<FileDocument>, tree: Tree, world: World): Config {
-  const documents = file.services ?? new Map()
-  const dependencies = resolveDependencies(documents, declaredNames(tree))
+  const documents: Documents = file.services ?? new Map()
+  const declared = declaredIn(tree)
+  const absences = findAbsences(documents, world.profiles)
+  checkProfiles(documents, world.profiles, at)
+  const { edges, dropped } = resolveDependencies({ documents, declared, absences })
   const merge = createMerge(world)
   // A file that cannot be read is told of once, not for each service.
   const shared = { env_file: [], environment: merge([file], at) }
   checkRequired(file, shared.environment, world)
-  checkPorts(documents)
+  checkPorts({ documents, declared, absences })
   const services = new Map<string, ServiceConfig>()
-  for (const [name, document] of file.services ?? []) {
-    const dependsOn = dependencies.get(name) ?? []
-    services.set(name, buildService(document, { name, dependsOn, shared, merge, world }))
+  for (const [name, document] of documents) {
+    const instance = declared.instances.get(name) ?? null
+    const isEnabled = !absences.has(name)
+    const around = { name, instance, isEnabled, dependsOn: edges.get(name) ?? [], shared, merge, world }
+    services.set(name, buildService(document, around))
   }
   return {
     name: file.name ?? world.projectName,
     services,
     shutdownTimeoutMs: file.shutdown?.values.timeout ?? null,
     secrets: new Set(),
+    droppedEdges: dropped,
   }
 }
 
@@ -64,12 +72,6 @@ function reportMissing({ value, at }: Located<string>, { environment, mode }: Wo
   const state = environment.has(value) ? 'empty' : 'not set'
   const way = mode === 'init' ? `docker run -e ${value}=VALUE` : `${value}=VALUE supervisor up`
   report(at, 'missing-environment', `the variable ${quote(value)} is ${state}; give it, as in "${way}"`)
-}
-
-function declaredNames(tree: Tree): ReadonlySet<string> {
-  const entries = tree.kind === 'mapping' ? tree.entries : []
-  const services = entries.find((entry) => entry.key === 'services')?.value
-  return new Set(services?.kind === 'mapping' ? services.entries.map((entry) => entry.key) : [])
 }
 
 function byPlace({ place: a }: Problem, { place: b }: Problem): number {

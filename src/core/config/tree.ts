@@ -1,3 +1,5 @@
+import type { Instance } from './model.ts'
+
 /** Where something stands in a file: line and column count from 1, `length` is in characters of that one line. */
 export interface Place {
   readonly file: string
@@ -42,4 +44,11 @@ export interface Entry {
   readonly key: string
   readonly place: Place
   readonly value: Tree
+  /** On a service's entry: which instance of the one in the file it is; absent where there is no `scale`. */
+  readonly instance?: Instance
+}
+
+/** The key as it stands in the file. */
+export function keyInFile(entry: Entry): string {
+  return entry.instance?.service ?? entry.key
 }

@@ -76,7 +76,6 @@ const BAD: readonly string[] = [
   'services: {a: {command: [a, [b]]}}',
   service('script: a'),
   service('comand: a'),
-  service('healthcheck: {test: a}'),
   service('type: oneshott'),
   service('creates: /x'),
   service('type: oneshot\nready: {tcp: 1}'),

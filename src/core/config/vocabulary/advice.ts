@@ -24,6 +24,6 @@ export const SERVICE_ADVICE: ReadonlyMap<string, string> = new Map([
   ['volumes', MOUNT],
   ['container_name', 'a service is called by its key under "services"'],
   ['entrypoint', 'put the whole command line into "command"'],
-  ['healthcheck', '"ready" tells when a service is ready; checks of a running service are not there yet'],
-  ['deploy', 'there is one instance of each service; its restarts stand in "restart"'],
+  ['pre_start', 'declare a service of "type: oneshot" for it, and name it in "depends_on"'],
+  ['deploy', 'number, restarts and limits stand in the service: "scale", "restart", "cpus", "mem_limit", "pids_limit"'],
 ])

@@ -9,12 +9,16 @@ import { SERVICE_ADVICE } from './advice.ts'
 import { COMMAND, SCRIPT } from './command.ts'
 import { DEPENDS_ON, type DeclaredDependency } from './depends-on.ts'
 import { ENV_FILES, VARIABLES, type EnvFileReference, type Variables } from './environment.ts'
+import { HEALTHCHECK, type HealthcheckRules } from './healthcheck.ts'
+import { HOOK_KEYS, type HooksDocument } from './hooks.ts'
+import { INSTANCE_KEYS, type InstancesDocument } from './instances.ts'
 import { READY } from './ready.ts'
 import { RESTART, type RestartRules } from './restart.ts'
+import { SCHEDULE_KEYS, type ScheduleKeys } from './schedule.ts'
 import { GROUP, USER, type DeclaredUser } from './user.ts'
 
 /** A service as the file has it. */
-export interface ServiceDocument {
+export interface ServiceDocument extends HooksDocument, InstancesDocument, ScheduleKeys {
   readonly type: ServiceConfig['type']
   readonly command: readonly string[] | undefined
   readonly script: readonly string[] | undefined
@@ -23,6 +27,8 @@ export interface ServiceDocument {
   readonly depends_on: readonly DeclaredDependency[]
   readonly ready: Located<Ready> | undefined
   readonly start_timeout: number
+  readonly healthcheck: Located<HealthcheckRules | null> | undefined
+  readonly watchdog: number | undefined
   readonly restart: Located<RestartRules>
   readonly success_exit_codes: readonly number[]
   readonly on_failure: ServiceConfig['onFailure'] | undefined
@@ -83,19 +89,41 @@ const RUNNING: Pick<Keys<ServiceDocument>, 'type' | 'command' | 'script' | 'crea
 
 const LIFE: Pick<
   Keys<ServiceDocument>,
-  'ready' | 'start_timeout' | 'restart' | 'success_exit_codes' | 'on_failure' | 'on_success'
+  | 'ready'
+  | 'start_timeout'
+  | 'healthcheck'
+  | 'watchdog'
+  | 'restart'
+  | 'success_exit_codes'
+  | 'on_failure'
+  | 'on_success'
 > = {
   ready: {
     shape: located(READY),
-    description: 'How it tells that it is ready. Without it a service is ready once it is spawned.',
+    description:
+      'How it tells that it is ready. Without it a service is ready when its `healthcheck` passes, and without that once it is spawned.',
     example: 'ready: {notify: systemd}',
   },
   start_timeout: {
     shape: POSITIVE_DURATION,
     default: '60s',
+    defaultNote:
+      '`60s`; when a `healthcheck` stands in for `ready`, at least its `start_period` and `retries` × (`interval` + `timeout`)',
     description:
-      'How long it may take from being spawned to being ready; after that it is stopped and counts as failed. A oneshot has none.',
+      'How long it may take from being spawned to being ready, `post_start` included; after that it is stopped and counts as failed. A oneshot has none.',
     example: 'start_timeout: 5m',
+  },
+  healthcheck: {
+    shape: located(HEALTHCHECK),
+    description:
+      'How it is asked whether it is well, for as long as it runs. With no `ready`, the first check that passes makes it ready.',
+    example: 'healthcheck: {http: "http://127.0.0.1:8000/health", interval: 10s, retries: 3}',
+  },
+  watchdog: {
+    shape: POSITIVE_DURATION,
+    description:
+      'Once ready, it has to send `WATCHDOG=1` to `$NOTIFY_SOCKET` at least this often, as with `WatchdogSec=` of systemd; `$WATCHDOG_USEC` tells it so. When it does not, it gets SIGABRT and has failed.',
+    example: 'ready: {notify: systemd}\nwatchdog: 30s',
   },
   restart: {
     shape: located(RESTART),
@@ -148,7 +176,15 @@ const STOPPING: Pick<Keys<ServiceDocument>, 'stop_signal' | 'stop_grace_period' 
   },
 }
 
-const SURROUNDINGS: Omit<Keys<ServiceDocument>, keyof typeof RUNNING | keyof typeof LIFE | keyof typeof STOPPING> = {
+const SURROUNDINGS: Omit<
+  Keys<ServiceDocument>,
+  | keyof typeof RUNNING
+  | keyof typeof LIFE
+  | keyof typeof STOPPING
+  | keyof HooksDocument
+  | keyof InstancesDocument
+  | keyof ScheduleKeys
+> = {
   environment: {
     shape: VARIABLES,
     description:
@@ -198,12 +234,18 @@ const SURROUNDINGS: Omit<Keys<ServiceDocument>, keyof typeof RUNNING | keyof typ
 
 const RULES: readonly Rule[] = [
   { kind: 'exactly-one', keys: ['command', 'script'] },
-  { kind: 'only-when', keys: ['creates'], key: 'type', value: 'oneshot' },
-  { kind: 'only-when', keys: ['ready', 'start_timeout'], key: 'type', value: 'longrun' },
+  { kind: 'only-when', keys: ['creates', 'schedule'], key: 'type', value: 'oneshot' },
+  { kind: 'excludes', key: 'schedule', keys: ['creates'] },
+  {
+    kind: 'only-when',
+    keys: ['ready', 'start_timeout', 'healthcheck', 'watchdog', 'post_start', 'reload_signal'],
+    key: 'type',
+    value: 'longrun',
+  },
 ]
 
 /** A service. */
 export const SERVICE: Shape<Section<ServiceDocument>> = object<ServiceDocument>(
   { name: 'services.NAME', rules: RULES, extensions: 'x-*', advice: SERVICE_ADVICE },
-  { ...RUNNING, ...LIFE, ...STOPPING, ...SURROUNDINGS },
+  { ...RUNNING, ...INSTANCE_KEYS, ...SCHEDULE_KEYS, ...LIFE, ...STOPPING, ...HOOK_KEYS, ...SURROUNDINGS },
 )
