@@ -39,10 +39,13 @@ export interface TimeWait {
  */
 export function awaitTime(parts: TimeParts, question: TimeQuestion, due: (time: number) => void): TimeWait {
   const state: State = { isOver: false, hasWarned: false, nextAt: null, cancelTimer: null }
-  const failed = (error: unknown): void => parts.warn(`internal error: cannot wait for its next run: ${String(error)}`)
-  wait(parts, question, state).then((time) => {
+  const waitAndTell = async (): Promise<void> => {
+    const time = await wait(parts, question, state)
     if (time !== null) due(time)
-  }, failed)
+  }
+  waitAndTell().catch((error: unknown) => {
+    parts.warn(`internal error: cannot wait for its next run: ${String(error)}`)
+  })
   return {
     cancel: () => {
       state.isOver = true

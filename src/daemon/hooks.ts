@@ -37,7 +37,7 @@ export function runHook(parts: HookParts, hook: HookName, ended: (why: string | 
   const commands = commandsOf(parts.service, hook)
   const gone = createGate()
   let isWanted = true
-  let kill: Cancel = () => undefined
+  let kill: Cancel | null = null
 
   const run = (index: number): void => {
     const command = commands[index]
@@ -55,7 +55,7 @@ export function runHook(parts: HookParts, hook: HookName, ended: (why: string | 
   return {
     cancel: () => {
       isWanted = false
-      kill()
+      kill?.()
     },
     whenGone: gone.whenOpen,
   }

@@ -105,28 +105,16 @@ function performForService(parts: Crew, hand: Hand, name: string, effect: Servic
       hand.run = spawn(parts, name, effect.run, happened)
       return
     case 'watch-readiness':
-      hand.run?.watchReadiness()
-      return
     case 'unwatch-readiness':
-      hand.run?.unwatchReadiness()
-      return
     case 'check-health':
-      hand.run?.checkHealth()
-      return
     case 'cancel-health-check':
-      hand.run?.cancelHealthCheck()
-      return
     case 'run-hook':
-      hand.run?.runHook(effect.hook)
-      return
     case 'cancel-hook':
-      hand.run?.cancelHook()
-      return
     case 'follow-main-process':
-      hand.run?.followMain(effect.pid)
-      return
     case 'measure-memory':
-      hand.run?.measureMemory()
+    case 'signal':
+    case 'clear':
+      if (hand.run !== null) performOnRun(hand.run, effect)
       return
     case 'await-schedule':
       parts.schedules.await(name)
@@ -134,18 +122,52 @@ function performForService(parts: Crew, hand: Hand, name: string, effect: Servic
     case 'cancel-schedule':
       parts.schedules.cancel(name)
       return
-    case 'signal':
-      hand.run?.signal(effect.signal, effect.scope)
-      return
-    case 'clear':
-      hand.run?.clear()
-      return
     case 'start-timer':
       startTimer(parts.machine, hand, effect, happened)
       return
     case 'cancel-timer':
       hand.timers.get(effect.timer)?.()
       hand.timers.delete(effect.timer)
+      return
+  }
+}
+
+type RunEffect = Exclude<
+  ServiceEffect,
+  { readonly kind: 'spawn' | 'await-schedule' | 'cancel-schedule' | 'start-timer' | 'cancel-timer' }
+>
+
+function performOnRun(run: Run, effect: RunEffect): void {
+  switch (effect.kind) {
+    case 'watch-readiness':
+      run.watchReadiness()
+      return
+    case 'unwatch-readiness':
+      run.unwatchReadiness()
+      return
+    case 'check-health':
+      run.checkHealth()
+      return
+    case 'cancel-health-check':
+      run.cancelHealthCheck()
+      return
+    case 'run-hook':
+      run.runHook(effect.hook)
+      return
+    case 'cancel-hook':
+      run.cancelHook()
+      return
+    case 'follow-main-process':
+      run.followMain(effect.pid)
+      return
+    case 'measure-memory':
+      run.measureMemory()
+      return
+    case 'signal':
+      run.signal(effect.signal, effect.scope)
+      return
+    case 'clear':
+      run.clear()
       return
   }
 }

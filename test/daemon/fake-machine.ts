@@ -39,14 +39,19 @@ export class FakeMachine implements Machine {
   /** Which calls, in the words of `calls`, are answered with an exception. */
   breaks: RegExp | null = null
   paths: readonly string[] = []
+  /** Pids that are of the run whose main process they are said to be. */
+  family: readonly number[] = []
+  /** How a schedule is answered. */
+  times: Machine['nextTime'] = async () => null
   level: ReturnType<Output['level']> = 'open'
   #now = 0
+  #epoch = EPOCH
   #usage: () => Promise<ReadonlyMap<number, Usage>> = async () => new Map()
   readonly #timers = new Set<Timer>()
 
   readonly clock: Machine['clock'] = {
     now: () => this.#now,
-    today: () => EPOCH + this.#now,
+    today: () => this.#epoch + this.#now,
     startTimer: (afterMs, expired) => {
       this.#note(`timer ${afterMs}`)
       const timer = { at: this.#now + afterMs, expired }
@@ -80,7 +85,7 @@ export class FakeMachine implements Machine {
         process.cleared = cleared
       },
       pauseOutput: () => this.#note(`${name} pause`),
-      followMain: () => false,
+      followMain: (pid) => this.family.includes(pid),
       resumeOutput: () => this.#note(`${name} resume`),
     }
   }
@@ -105,7 +110,10 @@ export class FakeMachine implements Machine {
     return this.#usage()
   }
 
-  readonly nextTime: Machine['nextTime'] = () => Promise.resolve(null)
+  readonly nextTime: Machine['nextTime'] = (schedule, after) => {
+    this.#note(`next time after ${new Date(after).toISOString()}`)
+    return this.times(schedule, after)
+  }
 
   readonly setReadyFile: Machine['setReadyFile'] = (presence) => this.#note(`ready file ${presence}`)
 
@@ -123,6 +131,11 @@ export class FakeMachine implements Machine {
       next.expired()
     }
     this.#now = end
+  }
+
+  /** Sets the wall clock; the other one goes on as it was. */
+  setClock(byMs: number): void {
+    this.#epoch += byMs
   }
 
   /** The last process of a service. */

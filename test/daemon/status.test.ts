@@ -1,0 +1,30 @@
+import t from 'tap'
+import { newSupervisor } from '../../src/core/supervisor/state.ts'
+import { statusReply } from '../../src/daemon/status.ts'
+import { config, serviceConfig } from '../core/support.ts'
+
+const PARTS = {
+  project: 'shop',
+  supervisor: newSupervisor(config(serviceConfig(), serviceConfig({ name: 'job' })), new Set(['web']), 0),
+  names: ['job'],
+  now: 0,
+  dateOf: (instant: number) => Date.UTC(2026, 0, 1) + instant,
+}
+
+function nextRunAt(service: string): number | null {
+  return service === 'job' ? Date.UTC(2026, 0, 1, 3) : null
+}
+
+void t.test('the next run by a schedule stands in the status, of that service only', (test) => {
+  const { services } = statusReply({ ...PARTS, nextRunAt })
+  test.strictSame(
+    services.map(({ name, next }) => [name, next]),
+    [['job', '2026-01-01T03:00:00.000Z']],
+  )
+  const { services: others } = statusReply({ ...PARTS, names: ['web'], nextRunAt })
+  test.strictSame(
+    others.map(({ name, next }) => [name, next]),
+    [['web', null]],
+  )
+  test.end()
+})
