@@ -25,7 +25,7 @@ export function createWorld(
     ...openUsers(),
     profiles: new Set(),
     cgroupRefusal: () => null,
-    powers: () => ({ capabilities: new Set(), hardLimits: new Map() }),
+    powers: () => ({ capabilities: new Set(), hardLimits: new Map(), boundingSet: new Set(), lowestNice: -20, lowestOomScoreAdj: -1000 }),
     currentUid: process.getuid?.() ?? 0,
     hasTool: (name) =>
       (environment.get('PATH') ?? DEFAULT_PATH).split(delimiter).some((at) => isProgram(join(at, name))),

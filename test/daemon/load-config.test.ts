@@ -22,7 +22,7 @@ const WORLD: World = {
   hasTool: () => true,
   profiles: new Set(),
   cgroupRefusal: () => null,
-  powers: () => ({ capabilities: new Set(), hardLimits: new Map() }),
+  powers: () => ({ capabilities: new Set(), hardLimits: new Map(), boundingSet: new Set(), lowestNice: -20, lowestOomScoreAdj: -1000 }),
   scheduleRefusal: () => null,
 }
 

@@ -17,7 +17,7 @@ export function worldOf(changes: Partial<World> = {}): World {
     hasTool: () => true,
     profiles: new Set(),
     cgroupRefusal: () => null,
-    powers: () => ({ capabilities: new Set(['SYS_RESOURCE']), hardLimits: new Map() }),
+    powers: () => ({ capabilities: new Set(['SYS_RESOURCE']), hardLimits: new Map(), boundingSet: new Set(), lowestNice: -20, lowestOomScoreAdj: -1000 }),
     scheduleRefusal: () => null,
     ...changes,
   }
