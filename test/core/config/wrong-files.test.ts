@@ -13,9 +13,10 @@ interface WrongFile {
 }
 
 const SERVICE_KEYS =
-  'type, command, script, creates, enabled, depends_on, ready, start_timeout, restart, success_exit_codes, on_failure, ' +
-  'on_success, stop_signal, stop_grace_period, kill_mode, environment, env_file, clear_env, working_dir, user, ' +
-  'group_add, description, labels'
+  'type, command, script, creates, enabled, depends_on, profiles, scale, schedule, ready, start_timeout, healthcheck, ' +
+  'watchdog, restart, success_exit_codes, on_failure, on_success, stop_signal, stop_grace_period, kill_mode, ' +
+  'post_start, pre_stop, stop_command, reload_signal, environment, env_file, clear_env, working_dir, user, group_add, ' +
+  'description, labels'
 
 const FILES: readonly WrongFile[] = [
   {
@@ -115,7 +116,8 @@ services:
     networks: [a]
     container_name: web
     entrypoint: a
-    healthcheck: {test: a}
+    deploy: {replicas: 3}
+    pre_start: []
     command: nginx
 `,
     problems: [
@@ -128,7 +130,8 @@ services:
       'unknown-key 9:5 services.web.networks: unknown key "networks"; services share the network of the container and reach each other on 127.0.0.1',
       'unknown-key 10:5 services.web.container_name: unknown key "container_name"; a service is called by its key under "services"',
       'unknown-key 11:5 services.web.entrypoint: unknown key "entrypoint"; put the whole command line into "command"',
-      'unknown-key 12:5 services.web.healthcheck: unknown key "healthcheck"; "ready" tells when a service is ready; checks of a running service are not there yet',
+      'unknown-key 12:5 services.web.deploy: unknown key "deploy"; number, restarts and limits stand in the service: "scale", "restart", "cpus", "mem_limit", "pids_limit"',
+      'unknown-key 13:5 services.web.pre_start: unknown key "pre_start"; declare a service of "type: oneshot" for it, and name it in "depends_on"',
     ],
   },
   {
@@ -581,13 +584,13 @@ services:
   app:
     command: a
     depends_on:
-      db: {condition: service_redy, restart: true}
+      db: {condition: service_redy, restart: maybe}
       cache: {required: x}
   db: {command: a}
 `,
     problems: [
       'bad-value 5:23 services.app.depends_on.db.condition: expected "service_started", "service_ready", "service_healthy", "service_completed_successfully" or "service_completed", found "service_redy"; did you mean "service_ready"?',
-      'unknown-key 5:37 services.app.depends_on.db.restart: unknown key "restart"; a dependent is not restarted together with what it depends on; leave it out',
+      'bad-value 5:46 services.app.depends_on.db.restart: expected true or false, found "maybe"',
       'unknown-service 6:7 services.app.depends_on.cache: no service "cache"',
       'bad-value 6:25 services.app.depends_on.cache.required: expected true or false, found "x"',
     ],

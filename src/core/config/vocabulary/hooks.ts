@@ -67,7 +67,8 @@ const SEVERAL: Shape<readonly Hook[]> = list(LONG)
 const HOOKS: Shape<readonly Hook[]> = {
   form: { kind: 'either', forms: [ONE.form, SEVERAL.form] },
   read: (at) => {
-    const isSeveral = at.tree.kind === 'list' && at.tree.items.some((item) => item.kind === 'mapping')
+    const items = at.tree.kind === 'list' ? at.tree.items : null
+    const isSeveral = items !== null && (items.length === 0 || items.some((item) => item.kind === 'mapping'))
     return (isSeveral ? SEVERAL : ONE).read(at)
   },
 }
