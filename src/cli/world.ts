@@ -1,7 +1,9 @@
 import { isUtf8 } from 'node:buffer'
 import { accessSync, constants, statSync } from 'node:fs'
 import { basename, delimiter, dirname, isAbsolute, join, resolve } from 'node:path'
-import type { World } from '../core/config/world.ts'
+import { CAPABILITY_NAMES } from '../core/config/capability.ts'
+import type { Powers, World } from '../core/config/world.ts'
+import { readPowers, type OwnPowers } from '../system/powers.ts'
 import { readRegularFile } from '../system/read-file.ts'
 import { openUsers } from '../system/users.ts'
 
@@ -12,6 +14,7 @@ const DEFAULT_PATH = '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/b
 /** The machine as a file's validation sees it; users and files are read only when it asks for them. */
 export function createWorld(mode: World['mode'], configPath: string, environment: ReadonlyMap<string, string>): World {
   const folder = dirname(resolve(configPath))
+  let powers: Powers | null = null
   return {
     mode,
     projectName: basename(folder) || 'pidone',
@@ -20,7 +23,7 @@ export function createWorld(mode: World['mode'], configPath: string, environment
     ...openUsers(),
     profiles: new Set(),
     cgroupRefusal: () => null,
-    powers: () => ({ capabilities: new Set(), hardLimits: new Map() }),
+    powers: () => (powers ??= namePowers(readPowers())),
     scheduleRefusal: () => null,
     currentUid: process.getuid?.() ?? 0,
     hasTool: (name) =>
@@ -30,9 +33,17 @@ export function createWorld(mode: World['mode'], configPath: string, environment
 
 function readText(path: string): ReturnType<World['readText']> {
   const file = readRegularFile(path, MAX_TEXT_BYTES)
-  if (file.kind !== 'bytes') return { kind: 'error', why: file.why }
+  if (file.kind !== 'bytes') return { kind: file.kind === 'missing' ? 'missing' : 'error', why: file.why }
   if (!isUtf8(file.bytes)) return { kind: 'error', why: 'it is not UTF-8 text' }
   return { kind: 'text', text: file.bytes.toString('utf8') }
+}
+
+function namePowers({ effective, bounding, ...limits }: OwnPowers): Powers {
+  return { capabilities: namesOf(effective), boundingSet: namesOf(bounding), ...limits }
+}
+
+function namesOf(capabilities: bigint): ReadonlySet<string> {
+  return new Set(CAPABILITY_NAMES.filter((_, number) => ((capabilities >> BigInt(number)) & 1n) === 1n))
 }
 
 function isProgram(path: string): boolean {

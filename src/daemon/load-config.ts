@@ -2,8 +2,11 @@ import { interpolate } from '../core/config/interpolate.ts'
 import type { Config } from '../core/config/model.ts'
 import type { Problem } from '../core/config/problem.ts'
 import { readConfig } from '../core/config/read-config.ts'
+import { redactProblems } from '../core/config/redact-problems.ts'
+import { secretValues } from '../core/config/secret.ts'
 import type { Tree } from '../core/config/tree.ts'
 import type { World } from '../core/config/world.ts'
+import { createRedactor } from '../core/text/redact.ts'
 
 /** Where the file is, and how files are read. */
 export interface ConfigSource {
@@ -23,21 +26,39 @@ export interface LoadedConfig {
   readonly config: Config | null
   /** Each once, in the order of the file. */
   readonly problems: readonly Problem[]
-  /** The text of each file, by the name that places use. */
+  /** The text of each file, by the name that places use; where secrets stood there are asterisks. */
   readonly sources: ReadonlyMap<string, string>
 }
 
-/** Reads, interpolates and checks a file; mistakes of all three kinds are told together. */
+/**
+ * Reads, interpolates and checks a file; mistakes of all three kinds are told together.
+ *
+ * Values of secret variables stand neither in the problems nor in the sources.
+ */
 export function loadConfig({ path, read }: ConfigSource, world: World): LoadedConfig {
   const file = read(path)
   const sources = new Map([[path, file.source]])
-  if (file.tree === null) return { config: null, problems: inOrder(file.problems), sources }
+  if (file.tree === null) {
+    const secrets = secretValues([world.environment], new Set())
+    return withoutSecrets({ config: null, problems: inOrder(file.problems), sources }, secrets)
+  }
   const filled = interpolate(file.tree, world.environment)
   const checked = readConfig(filled.tree, world)
   const own = checked.problems.filter((problem) => !isEcho(problem, filled.problems))
   const problems = inOrder([...file.problems, ...filled.problems, ...own])
   const isUsable = problems.every((problem) => problem.severity === 'warning')
-  return { config: isUsable ? checked.config : null, problems, sources }
+  return withoutSecrets({ config: isUsable ? checked.config : null, problems, sources }, checked.secrets)
+}
+
+/** In the sources each character is replaced by one, so that places still point to where they did. */
+function withoutSecrets({ config, problems, sources }: LoadedConfig, secrets: ReadonlySet<string>): LoadedConfig {
+  if (problems.length === 0 || secrets.size === 0) return { config, problems, sources }
+  const mask = createRedactor(secrets, (secret) => '*'.repeat(secret.length))
+  return {
+    config,
+    problems: redactProblems(problems, secrets),
+    sources: new Map([...sources].map(([path, source]) => [path, mask(source)])),
+  }
 }
 
 /** A value that could not be filled in is empty: that it is wrong then says nothing new. */

@@ -1,3 +1,4 @@
+import type { FileExpansion } from './expand-file-variables.ts'
 import type { EnvironmentSource, MergeEnvironment } from './merge-environment.ts'
 import type { Dependency, Identity, ServiceConfig } from './model.ts'
 import { checkConfinement, confinementOf } from './resolve-confinement.ts'
@@ -14,6 +15,7 @@ export interface Surroundings {
   /** The variables of every service. */
   readonly shared: EnvironmentSource
   readonly merge: MergeEnvironment
+  readonly files: FileExpansion
   readonly world: World
 }
 
@@ -79,10 +81,11 @@ interface Answers {
 
 const UNASKED: Answers = { environment: new Map(), user: null, groupAdd: [] }
 
-function askWorld({ values, at }: Section<ServiceDocument>, { shared, merge, world }: Surroundings): Answers {
+function askWorld({ values, at }: Section<ServiceDocument>, { shared, merge, files, world }: Surroundings): Answers {
   checkConfinement(values, world)
+  const { expand_file_env: which, clear_env: clearEnv } = values
   return {
-    environment: merge([shared, values], at),
+    environment: files.expand({ which, clearEnv, declared: merge([shared, values], at) }),
     user: values.user === undefined ? null : resolveUser(values.user, world),
     groupAdd: resolveGroups(values.group_add, world),
   }
