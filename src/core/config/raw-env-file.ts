@@ -8,7 +8,10 @@ import type { EnvEntry, EnvFile } from './env-file.ts'
 export function parseRawEnvFile(text: string): EnvFile {
   const entries: EnvEntry[] = []
   const problems: { readonly line: number; readonly why: string }[] = []
-  for (const [index, whole] of text.replace(/^\uFEFF/, '').split('\n').entries()) {
+  for (const [index, whole] of text
+    .replace(/^\uFEFF/, '')
+    .split('\n')
+    .entries()) {
     const line = index + 1
     const statement = whole.replace(/\r$/, '').trimStart()
     if (statement === '' || statement.startsWith('#')) continue

@@ -65,7 +65,11 @@ function environmentsOf(
   world: World,
 ): readonly ReadonlyMap<string, string | null>[] {
   const written = documents === undefined ? [] : [...documents.values()].map(({ values }) => values.environment)
-  return [world.environment, ...written.filter((variables) => variables !== undefined), ...[...services.values()].map(({ environment }) => environment)]
+  return [
+    world.environment,
+    ...written.filter((variables) => variables !== undefined),
+    ...[...services.values()].map(({ environment }) => environment),
+  ]
 }
 
 interface Given {

@@ -11,9 +11,7 @@ export interface World {
   /** A text file, by a path relative to the configuration file's folder; `why` is in words or an errno. */
   readonly readText: (
     path: string,
-  ) =>
-    | { readonly kind: 'text'; readonly text: string }
-    | { readonly kind: 'missing' | 'error'; readonly why: string }
+  ) => { readonly kind: 'text'; readonly text: string } | { readonly kind: 'missing' | 'error'; readonly why: string }
   /** The entry of /etc/passwd, by name, or by number in digits. */
   readonly findUser: (name: string) => Identity | null
   /** The group's id by its name in /etc/group. */

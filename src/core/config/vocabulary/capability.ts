@@ -16,12 +16,15 @@ const FORM: Form = {
   ],
 }
 
-const TEXT = scalar({ kind: 'text', words: 'a capability such as "NET_ADMIN"', pattern: null, also: [] }, (found, at) => {
-  const name = parseCapability(found)
-  if (name !== null) return name
-  const hint = hintAt(at, found, /^cap_/i.test(found) ? NAMES.map((known) => `CAP_${known}`) : NAMES)
-  return report(at, 'bad-value', `expected a capability such as "NET_ADMIN", found ${describeTree(at.tree)}${hint}`)
-})
+const TEXT = scalar(
+  { kind: 'text', words: 'a capability such as "NET_ADMIN"', pattern: null, also: [] },
+  (found, at) => {
+    const name = parseCapability(found)
+    if (name !== null) return name
+    const hint = hintAt(at, found, /^cap_/i.test(found) ? NAMES.map((known) => `CAP_${known}`) : NAMES)
+    return report(at, 'bad-value', `expected a capability such as "NET_ADMIN", found ${describeTree(at.tree)}${hint}`)
+  },
+)
 
 const CAPABILITY: Shape<Located<string>> = located({ form: FORM, read: TEXT.read })
 

@@ -52,7 +52,7 @@ const PRIVILEGES: Pick<Keys<ConfinementDocument>, 'umask' | 'cap_add' | 'cap_dro
     default: [],
     description:
       'Capabilities to give to a user who is not root, with or without `CAP_`; the supervisor has to have them itself. `ALL` is all that it has.',
-    example: 'user: nobody\ncap_add: [NET_BIND_SERVICE]',
+    example: 'user: postgres\ncap_add: [NET_BIND_SERVICE]',
   },
   cap_drop: {
     shape: CAPABILITIES,
@@ -102,7 +102,9 @@ const RESOURCES: Pick<Keys<ConfinementDocument>, 'mem_limit' | 'cpus' | 'pids_li
   },
   pids_limit: {
     shape: located(
-      convert(PIDS_LIMIT, (found, at) => (found === 0 ? reportBadValue(at, PIDS_LIMIT.form) : found < 0 ? null : found)),
+      convert(PIDS_LIMIT, (found, at) =>
+        found === 0 ? reportBadValue(at, PIDS_LIMIT.form) : found < 0 ? null : found,
+      ),
     ),
     description: 'Processes and threads that it may have; -1 is no limit. Needs a writable cgroup v2.',
     example: 'pids_limit: 100',

@@ -16,7 +16,9 @@ interface UlimitDocument {
   readonly hard: Amount | undefined
 }
 
-const NUMBER = convert(whole('a whole number, -1 for no limit', -1), (found): Amount => (found < 0 ? 'unlimited' : found))
+const NUMBER = convert(whole('a whole number, -1 for no limit', -1), (found): Amount =>
+  found < 0 ? 'unlimited' : found,
+)
 const WORD: Shape<Amount> = choice(['unlimited'])
 const FORM: Form = { kind: 'either', forms: [NUMBER.form, WORD.form] }
 
