@@ -1,7 +1,9 @@
 import { isUtf8 } from 'node:buffer'
 import { accessSync, constants, statSync } from 'node:fs'
 import { basename, delimiter, dirname, isAbsolute, join, resolve } from 'node:path'
-import type { World } from '../core/config/world.ts'
+import { CAPABILITY_NAMES } from '../core/config/capability.ts'
+import type { Powers, World } from '../core/config/world.ts'
+import { readPowers, type OwnPowers } from '../system/powers.ts'
 import { readRegularFile } from '../system/read-file.ts'
 import { openUsers } from '../system/users.ts'
 import type { WorldWithoutSchedules } from './with-schedules.ts'
@@ -17,6 +19,7 @@ export function createWorld(
   environment: ReadonlyMap<string, string>,
 ): WorldWithoutSchedules {
   const folder = dirname(resolve(configPath))
+  let powers: Powers | null = null
   return {
     mode,
     projectName: basename(folder) || 'pidone',
@@ -25,7 +28,7 @@ export function createWorld(
     ...openUsers(),
     profiles: new Set(),
     cgroupRefusal: () => null,
-    powers: () => ({ capabilities: new Set(), hardLimits: new Map(), boundingSet: new Set(), lowestNice: -20, lowestOomScoreAdj: -1000 }),
+    powers: () => (powers ??= namePowers(readPowers())),
     currentUid: process.getuid?.() ?? 0,
     hasTool: (name) =>
       (environment.get('PATH') ?? DEFAULT_PATH).split(delimiter).some((at) => isProgram(join(at, name))),
@@ -34,9 +37,17 @@ export function createWorld(
 
 function readText(path: string): ReturnType<World['readText']> {
   const file = readRegularFile(path, MAX_TEXT_BYTES)
-  if (file.kind !== 'bytes') return { kind: 'error', why: file.why }
+  if (file.kind !== 'bytes') return { kind: file.kind === 'missing' ? 'missing' : 'error', why: file.why }
   if (!isUtf8(file.bytes)) return { kind: 'error', why: 'it is not UTF-8 text' }
   return { kind: 'text', text: file.bytes.toString('utf8') }
+}
+
+function namePowers({ effective, bounding, ...limits }: OwnPowers): Powers {
+  return { capabilities: namesOf(effective), boundingSet: namesOf(bounding), ...limits }
+}
+
+function namesOf(capabilities: bigint): ReadonlySet<string> {
+  return new Set(CAPABILITY_NAMES.filter((_, number) => ((capabilities >> BigInt(number)) & 1n) === 1n))
 }
 
 function isProgram(path: string): boolean {

@@ -3,8 +3,11 @@ import { interpolate } from '../core/config/interpolate.ts'
 import type { Config } from '../core/config/model.ts'
 import { withoutRepeats, type Problem } from '../core/config/problem.ts'
 import { readConfig } from '../core/config/read-config.ts'
+import { redactProblems } from '../core/config/redact-problems.ts'
+import { secretValues } from '../core/config/secret.ts'
 import type { Place, Tree } from '../core/config/tree.ts'
 import type { World } from '../core/config/world.ts'
+import { createRedactor } from '../core/text/redact.ts'
 
 /** Where the file is, and how files are read. */
 export interface ConfigSource {
@@ -32,11 +35,15 @@ export interface LoadedConfig {
   readonly config: Config | null
   /** Each once, in the order of the files, and there in the order of the file. */
   readonly problems: readonly Problem[]
-  /** The text of each file, by the name that places use, in the order of the files. */
+  /** The text of each file, by the name that places use, in their order; where secrets stood there are asterisks. */
   readonly sources: ReadonlyMap<string, string>
 }
 
-/** Reads, interpolates and checks a file; mistakes of all three kinds are told together. */
+/**
+ * Reads, interpolates and checks a file; mistakes of all three kinds are told together.
+ *
+ * Values of secret variables stand neither in the problems nor in the sources.
+ */
 export function loadConfig({ path, read, profilesIn }: ConfigSource, world: World): LoadedConfig {
   const { tree, problems, source } = read(path)
   return checkTree({ tree, problems, sources: new Map([[path, source]]), profilesIn }, world)
@@ -52,7 +59,10 @@ export interface Sources {
 
 /** Interpolates and checks what was read. */
 export function checkTree({ tree, problems: found, sources, profilesIn }: Sources, world: World): LoadedConfig {
-  if (tree === null) return { config: null, problems: inOrder(found, sources), sources }
+  if (tree === null) {
+    const secrets = secretValues([world.environment], new Set())
+    return withoutSecrets({ config: null, problems: inOrder(found, sources), sources }, secrets)
+  }
   const profiles = profilesIn === undefined ? world.profiles : new Set([...world.profiles, ...profilesIn(tree)])
   const scaled = expandScale(tree, world.environment)
   const filled = interpolate(scaled.tree, world.environment)
@@ -60,7 +70,18 @@ export function checkTree({ tree, problems: found, sources, profilesIn }: Source
   const own = checked.problems.filter((problem) => !isEcho(problem, filled.problems))
   const problems = inOrder([...found, ...scaled.problems, ...filled.problems, ...own], sources)
   const isUsable = problems.every((problem) => problem.severity === 'warning')
-  return { config: isUsable ? checked.config : null, problems, sources }
+  return withoutSecrets({ config: isUsable ? checked.config : null, problems, sources }, checked.secrets)
+}
+
+/** In the sources each character is replaced by one, so that places still point to where they did. */
+function withoutSecrets({ config, problems, sources }: LoadedConfig, secrets: ReadonlySet<string>): LoadedConfig {
+  if (problems.length === 0 || secrets.size === 0) return { config, problems, sources }
+  const mask = createRedactor(secrets, (secret) => '*'.repeat(secret.length))
+  return {
+    config,
+    problems: redactProblems(problems, secrets),
+    sources: new Map([...sources].map(([path, source]) => [path, mask(source)])),
+  }
 }
 
 /** A value that could not be filled in is empty: that it is wrong then says nothing new. */

@@ -6,6 +6,7 @@ import { t as tap, test } from 'tap'
 import type { World } from '../../src/core/config/world.ts'
 import { loadConfig, type LoadedConfig } from '../../src/daemon/load-config.ts'
 import { readConfigFile } from '../../src/system/config-file.ts'
+import { ALL_POWERS } from '../core/config/world-of.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'pidone-load-config-'))
 tap.teardown(() => rmSync(folder, { recursive: true }))
@@ -22,7 +23,7 @@ const WORLD: World = {
   hasTool: () => true,
   profiles: new Set(),
   cgroupRefusal: () => null,
-  powers: () => ({ capabilities: new Set(), hardLimits: new Map(), boundingSet: new Set(), lowestNice: -20, lowestOomScoreAdj: -1000 }),
+  powers: () => ALL_POWERS,
   scheduleRefusal: () => null,
 }
 

@@ -4,6 +4,7 @@ import { renderProblems } from '../../src/cli/render/problems.ts'
 import type { ProblemCode } from '../../src/core/config/problem.ts'
 import type { World } from '../../src/core/config/world.ts'
 import { readConfigFile } from '../../src/system/config-file.ts'
+import { ALL_POWERS } from '../core/config/world-of.ts'
 import { loadText, worldWith } from './load.ts'
 import { fencesOf, readPage, sectionsOf } from './pages.ts'
 
@@ -29,6 +30,9 @@ const EXAMPLES: Readonly<Record<ProblemCode, Partial<World> | null>> = {
   'dependency-cycle': {},
   'same-port': {},
   'missing-tool': { hasTool: () => false },
+  'missing-privilege': { powers: () => ({ ...ALL_POWERS, capabilities: new Set() }) },
+  'no-cgroup': { cgroupRefusal: () => '"/sys/fs/cgroup" is read-only' },
+  'bad-file-variable': {},
 }
 
 const SECTIONS = sectionsOf(readPage('docs/reference/problems.md').text)

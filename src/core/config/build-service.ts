@@ -1,5 +1,6 @@
 import { quote } from '../text/quote.ts'
 import { buildReadiness } from './build-readiness.ts'
+import type { FileExpansion } from './expand-file-variables.ts'
 import { INSTANCE_VARIABLE } from './interpolate.ts'
 import type { EnvironmentSource, MergeEnvironment } from './merge-environment.ts'
 import type { Dependency, Identity, Instance, ServiceConfig } from './model.ts'
@@ -19,6 +20,7 @@ export interface Surroundings {
   /** The variables of every service. */
   readonly shared: EnvironmentSource
   readonly merge: MergeEnvironment
+  readonly files: FileExpansion
   readonly world: World
 }
 
@@ -92,11 +94,15 @@ interface Answers {
 const UNASKED: Answers = { environment: new Map(), user: null, groupAdd: [] }
 
 function askWorld({ values, at }: Section<ServiceDocument>, around: Surroundings): Answers {
-  const { shared, merge, world } = around
+  const { shared, merge, files, world } = around
   checkSchedule(values.schedule, world)
   checkConfinement(values, world)
+  const { expand_file_env: which, clear_env: clearEnv } = values
   return {
-    environment: environmentOf(merge([shared, values], at), around.instance),
+    environment: environmentOf(
+      files.expand({ which, clearEnv, declared: merge([shared, values], at) }),
+      around.instance,
+    ),
     user: values.user === undefined ? null : resolveUser(values.user, world),
     groupAdd: resolveGroups(values.group_add, world),
   }

@@ -33,8 +33,8 @@ export interface Interpolation {
 }
 
 /** Begins an interpolation; `variables` is asked when a value is needed. */
-export function createInterpolation(variables: Variables): Interpolation {
-  const context: Context = { variables, problems: [], told: { error: 0, warning: 0 }, left: MAX_TEXT }
+export function createInterpolation(variables: Variables, dialect: Dialect = 'value'): Interpolation {
+  const context: Context = { variables, dialect, problems: [], told: { error: 0, warning: 0 }, left: MAX_TEXT }
   return {
     fill: (tree) => interpolateTree(context, tree, { level: 'file', path: '', instance: null }),
     problems: context.problems,
@@ -43,6 +43,8 @@ export function createInterpolation(variables: Variables): Interpolation {
 
 interface Context {
   readonly variables: Variables
+  /** Of all but scripts. */
+  readonly dialect: Dialect
   readonly problems: Problem[]
   readonly told: Record<Problem['severity'], number>
   /** How many characters may still be written; below zero once that was told. */
@@ -110,7 +112,7 @@ function levelBelow(level: Where['level'], key: string): Where['level'] | 'exten
 
 function interpolateScalar(context: Context, scalar: Scalar, where: Where): Scalar {
   if (context.left < 0) return scalar
-  const dialect: Dialect = where.level === 'script' ? 'script' : 'value'
+  const dialect: Dialect = where.level === 'script' ? 'script' : context.dialect
   const { template, faults } = parseTemplate(scalar.text, dialect)
   const told = { context, scalar, where, dialect }
   for (const fault of faults) tell(told, { ...fault, code: 'bad-interpolation' })

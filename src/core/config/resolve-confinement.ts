@@ -1,8 +1,9 @@
 import { quote } from '../text/quote.ts'
 import { ALL_CAPABILITIES } from './capability.ts'
+import { checkPrivilege, refuse, wayTo } from './check-privilege.ts'
 import { checkTool } from './check-tool.ts'
 import type { CgroupLimits, ServiceConfig, UlimitName } from './model.ts'
-import { report, type At, type Located } from './shape/shape.ts'
+import { report, type Located } from './shape/shape.ts'
 import type { ConfinementDocument } from './vocabulary/confinement.ts'
 import { isOver, type Ulimits } from './vocabulary/ulimits.ts'
 import type { World } from './world.ts'
@@ -89,37 +90,24 @@ function checkCapabilities({ cap_add, cap_drop, no_new_privileges }: Confinement
     if (value === ALL_CAPABILITIES || capabilities.has(value)) continue
     refuse(at, `the supervisor itself lacks ${quote(value)}; ${wayTo(value, world)}`)
   }
-  // Where there is nothing to drop, nothing is needed for it (prctl(2), PR_CAPBSET_DROP).
-  const dropped = cap_drop.find(
-    ({ value }) => boundingSet.has(value) || (value === ALL_CAPABILITIES && boundingSet.size > 0),
+  // Where there is nothing to drop, nothing is needed for it (PR_CAPBSET_DROP in prctl(2)).
+  const dropped = cap_drop.find(({ value }) =>
+    value === ALL_CAPABILITIES ? boundingSet.size > 0 : boundingSet.has(value),
   )
-  if (dropped === undefined || capabilities.has('SETPCAP')) return
-  refuse(dropped.at, `dropping capabilities needs "SETPCAP", which the supervisor lacks; ${wayTo('SETPCAP', world)}`)
+  if (dropped !== undefined) checkPrivilege('SETPCAP', 'dropping capabilities', dropped.at, world)
 }
 
-function checkCgroup(values: ConfinementDocument, world: World): void {
-  const { mem_limit, cpus, pids_limit } = values
-  const [first] = [mem_limit, cpus, pids_limit].filter((limit) => limit !== undefined && limit.value !== null)
+function checkCgroup({ mem_limit, cpus, pids_limit }: ConfinementDocument, world: World): void {
+  const first = [mem_limit, cpus, pids_limit].find((limit) => limit !== undefined && limit.value !== null)
   const why = first === undefined ? null : world.cgroupRefusal()
   if (first === undefined || why === null) return
-  const ways = [
-    '"docker run --security-opt writable-cgroups=true" (Docker 28)',
-    '"podman run --security-opt unmask=/sys/fs/cgroup"',
-  ]
-  const instead = first === mem_limit ? '; "max_memory" works without' : ''
-  report(
-    first.at,
-    'no-cgroup',
-    `it needs a cgroup of its own: ${why}; there is one with ${ways.join(' or ')}${instead}`,
-  )
+  const instead = first === mem_limit ? ', or use "max_memory"' : ''
+  report(first.at, 'no-cgroup', `it needs a cgroup of its own: ${why}; ${wayToCgroup(world)}${instead}`)
 }
 
-function refuse(at: At, message: string): void {
-  report(at, 'missing-privilege', message)
-}
-
-/** How the supervisor gets a capability. A user other than root has none, whatever the container may do. */
-function wayTo(capability: string, { mode, currentUid }: World): string {
-  if (mode === 'up' || currentUid !== 0) return 'start it as root'
-  return `start the container with "docker run --cap-add ${capability}"`
+/** Since Docker 28 (moby#48828) and Podman 3.1 (podman#9536). */
+function wayToCgroup({ mode }: World): string {
+  if (mode === 'up') return 'start it as root where cgroup v2 is mounted'
+  const docker = '"docker run --security-opt writable-cgroups=true"'
+  return `start the container with ${docker} or "podman run --security-opt unmask=/sys/fs/cgroup"`
 }

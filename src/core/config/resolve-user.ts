@@ -1,4 +1,5 @@
 import { quote } from '../text/quote.ts'
+import { checkPrivilege } from './check-privilege.ts'
 import { checkTool } from './check-tool.ts'
 import type { Identity } from './model.ts'
 import { report, type At, type Located } from './shape/shape.ts'
@@ -27,6 +28,7 @@ export function resolveGroups(groups: readonly Located<string>[], world: World):
     report(first.at, 'bad-value', `cannot add groups: the supervisor runs as user ${world.currentUid}; ${way}`)
   } else if (first !== undefined) {
     checkTool('setpriv', 'adding groups', first.at, world)
+    checkPrivilege('SETGID', 'adding groups', first.at, world)
   }
   return groups.flatMap(({ value, at }) => findGroup(value, at, world) ?? [])
 }
@@ -53,8 +55,11 @@ function readId(digits: string, at: At): number | undefined {
 function checkSwitch(user: Identity, declared: DeclaredUser, at: At, world: World): void {
   const { currentUid } = world
   if (currentUid === 0) {
-    if (user.uid !== 0 || declared.group !== null)
-      checkTool('setpriv', `switching to user ${quote(declared.user)}`, at, world)
+    if (user.uid === 0 && declared.group === null) return
+    const what = `switching to user ${quote(declared.user)}`
+    checkTool('setpriv', what, at, world)
+    checkPrivilege('SETUID', what, at, world)
+    checkPrivilege('SETGID', what, at, world)
   } else if (user.uid !== currentUid) {
     const way = 'start it as root, or leave out "user"'
     const message = `cannot run as ${quote(declared.user)}: the supervisor runs as user ${currentUid}; ${way}`

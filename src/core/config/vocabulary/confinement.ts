@@ -52,7 +52,7 @@ const PRIVILEGES: Pick<Keys<ConfinementDocument>, 'umask' | 'cap_add' | 'cap_dro
     default: [],
     description:
       'Capabilities to give to a user who is not root, with or without `CAP_`; the supervisor has to have them itself. `ALL` is all that it has.',
-    example: 'user: nobody\ncap_add: [NET_BIND_SERVICE]',
+    example: 'user: postgres\ncap_add: [NET_BIND_SERVICE]',
   },
   cap_drop: {
     shape: CAPABILITIES,

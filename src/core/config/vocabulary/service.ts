@@ -9,7 +9,9 @@ import { SERVICE_ADVICE } from './advice.ts'
 import { COMMAND, SCRIPT } from './command.ts'
 import { CONFINEMENT, type ConfinementDocument } from './confinement.ts'
 import { DEPENDS_ON, type DeclaredDependency } from './depends-on.ts'
-import { ENV_FILES, VARIABLES, type EnvFileReference, type Variables } from './environment.ts'
+import { ENV_FILES, type EnvFileReference } from './env-file.ts'
+import { VARIABLES, type Variables } from './environment.ts'
+import { FILE_VARIABLES, type FileVariables } from './file-variables.ts'
 import { HEALTHCHECK, type HealthcheckRules } from './healthcheck.ts'
 import { HOOK_KEYS, type HooksDocument } from './hooks.ts'
 import { INSTANCE_KEYS, type InstancesDocument } from './instances.ts'
@@ -40,6 +42,7 @@ export interface ServiceDocument extends ConfinementDocument, HooksDocument, Ins
   readonly environment: Variables | undefined
   readonly env_file: readonly EnvFileReference[]
   readonly clear_env: boolean
+  readonly expand_file_env: Located<FileVariables>
   readonly working_dir: string | undefined
   readonly user: Located<DeclaredUser | null> | undefined
   readonly group_add: readonly Located<string>[]
@@ -204,6 +207,13 @@ const SURROUNDINGS: Omit<
     default: false,
     description: "With `true` the container's environment is not passed on.",
     example: 'clear_env: true',
+  },
+  expand_file_env: {
+    shape: FILE_VARIABLES,
+    default: false,
+    description:
+      'Secrets from files: where `NAME_FILE` is set to a path, `NAME` is set to what the file holds, without its last line end. `true` does it for all variables in `_FILE`, a list for those that it names.',
+    example: 'environment: {DB_PASSWORD_FILE: /run/secrets/db_password}\nexpand_file_env: [DB_PASSWORD]',
   },
   working_dir: {
     shape: filled('a path'),
