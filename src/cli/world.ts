@@ -2,6 +2,8 @@ import { isUtf8 } from 'node:buffer'
 import { accessSync, constants, statSync } from 'node:fs'
 import { basename, delimiter, dirname, isAbsolute, join, resolve } from 'node:path'
 import type { World } from '../core/config/world.ts'
+import { cgroupRefusal } from '../system/cgroup.ts'
+import { readPowers } from '../system/powers.ts'
 import { readRegularFile } from '../system/read-file.ts'
 import { openUsers } from '../system/users.ts'
 
@@ -19,8 +21,8 @@ export function createWorld(mode: World['mode'], configPath: string, environment
     readText: (path) => readText(isAbsolute(path) ? path : join(folder, path)),
     ...openUsers(),
     profiles: new Set(),
-    cgroupRefusal: () => null,
-    powers: () => ({ capabilities: new Set(), hardLimits: new Map() }),
+    cgroupRefusal,
+    powers: readPowers,
     scheduleRefusal: () => null,
     currentUid: process.getuid?.() ?? 0,
     hasTool: (name) =>
