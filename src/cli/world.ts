@@ -3,6 +3,7 @@ import { accessSync, constants, statSync } from 'node:fs'
 import { basename, delimiter, dirname, isAbsolute, join, resolve } from 'node:path'
 import { CAPABILITY_NAMES } from '../core/config/capability.ts'
 import type { Powers, World } from '../core/config/world.ts'
+import { cgroupRefusal } from '../system/cgroup.ts'
 import { readPowers, type OwnPowers } from '../system/powers.ts'
 import { readRegularFile } from '../system/read-file.ts'
 import { openUsers } from '../system/users.ts'
@@ -27,7 +28,7 @@ export function createWorld(
     readText: (path) => readText(isAbsolute(path) ? path : join(folder, path)),
     ...openUsers(),
     profiles: new Set(),
-    cgroupRefusal: () => null,
+    cgroupRefusal,
     powers: () => (powers ??= namePowers(readPowers())),
     currentUid: process.getuid?.() ?? 0,
     hasTool: (name) =>
