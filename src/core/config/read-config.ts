@@ -56,6 +56,7 @@ function buildConfig({ values: file, at }: Section<FileDocument>, tree: Tree, wo
     services,
     shutdownTimeoutMs: file.shutdown?.values.timeout ?? null,
     secrets: new Set(),
+    absences,
     droppedEdges: dropped,
   }
 }
