@@ -59,20 +59,27 @@ services:
       retries: 4
 `
 
-void t.test('a service is unhealthy after exactly so many checks as "retries" says', { skip: UNLESS_PID_1 }, async (test) => {
-  const container = await startContainer(test, { file: CHECKED })
-  await container.line(/web: ready/)
-  // Between two checks, so that the next one is the first that fails.
-  await checksOver(container, 2)
-  const before = countChecks(container)
-  writeFileSync(join(container.folder, 'broken'), '')
-  await container.line(/web: unhealthy: 4 checks in a row failed \(exited with 7\)|web: unhealthy: 4 checks/)
-  const failed = countChecks(container) - before
-  test.ok(failed === 4 || failed === 5, `one may have begun before the fault: ${failed}`)
-})
+void t.test(
+  'a service is unhealthy after exactly so many checks as "retries" says',
+  { skip: UNLESS_PID_1 },
+  async (test) => {
+    const container = await startContainer(test, { file: CHECKED })
+    await container.line(/web: ready/)
+    // Between two checks, so that the next one is the first that fails.
+    await checksOver(container, 2)
+    const before = countChecks(container)
+    writeFileSync(join(container.folder, 'broken'), '')
+    await container.line(/web: unhealthy: 4 checks in a row failed \(exited with 7\)|web: unhealthy: 4 checks/)
+    const failed = countChecks(container) - before
+    test.ok(failed === 4 || failed === 5, `one may have begun before the fault: ${failed}`)
+  },
+)
 
-void t.test('a check that hangs is killed with its tree, and there are never two', { skip: UNLESS_PID_1 }, async (test) => {
-  const file = `
+void t.test(
+  'a check that hangs is killed with its tree, and there are never two',
+  { skip: UNLESS_PID_1 },
+  async (test) => {
+    const file = `
 services:
   web:
     command: sleep 1000
@@ -84,17 +91,18 @@ services:
       retries: 3
       on_unhealthy: ignore
 `
-  const container = await startContainer(test, { file })
-  await container.line(/web: unhealthy: 3 checks in a row failed/)
-  await checksOver(container, 6)
-  const status = await container.service('web')
-  test.match(status, { state: 'running', run: 1, health: 'unhealthy', well: false })
-  // With two at once the second would not have got the lock, and have ended at once with 1.
-  test.match(status.check?.output, /^$/)
-  test.ok(container.names().filter((name) => name === 'sleep').length <= 3, 'the service, and one check')
-  container.signal('SIGTERM')
-  test.equal((await container.end()).status, 0)
-})
+    const container = await startContainer(test, { file })
+    await container.line(/web: unhealthy: 3 checks in a row failed/)
+    await checksOver(container, 6)
+    const status = await container.service('web')
+    test.match(status, { state: 'running', run: 1, health: 'unhealthy', well: false })
+    // With two at once the second would not have got the lock, and have ended at once with 1.
+    test.match(status.check?.output, /^$/)
+    test.ok(container.names().filter((name) => name === 'sleep').length <= 3, 'the service, and one check')
+    container.signal('SIGTERM')
+    test.equal((await container.end()).status, 0)
+  },
+)
 
 /** Those of the patterns that have a line each, one after the other. */
 function inOrder({ output }: Container, patterns: readonly RegExp[]): readonly RegExp[] {

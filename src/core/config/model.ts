@@ -10,6 +10,8 @@ export interface Config {
   readonly shutdownTimeoutMs: number | null
   /** Values of secret variables, none of them empty: they are never told to anybody but the services. */
   readonly secrets: ReadonlySet<string>
+  /** Why services do not run, by name: of those that are not enabled. */
+  readonly absences: ReadonlyMap<string, Absence>
   /** Edges of the file that nobody waits for, in its order. */
   readonly droppedEdges: readonly DroppedEdge[]
 }

@@ -62,6 +62,7 @@ function buildConfig({ values: file, at }: Section<FileDocument>, tree: Tree, wo
     services,
     shutdownTimeoutMs: file.shutdown?.values.timeout ?? null,
     secrets: secretValues([shared.environment, ...environmentsOf(file, services, world)], new Set(file.secrets)),
+    absences,
     droppedEdges: dropped,
   }
 }

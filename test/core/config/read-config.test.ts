@@ -83,6 +83,7 @@ void t.test('a file with nothing but a command has every default', async (test) 
     services: new Map([['web', SERVICE]]),
     shutdownTimeoutMs: null,
     secrets: new Set(),
+    absences: new Map(),
     droppedEdges: [],
   })
 })
