@@ -86,7 +86,6 @@ void t.test('a shutdown is told once, and nothing is asked for after it', (test)
   test.same(play.all('shutdown').slice(0, 4), [
     'ready file absent',
     '| shutting down: supervisor shutdown',
-    'app  running → stopping (grace)',
     '| app: stopping (SIGTERM, SIGKILL after 10 s)',
   ])
   test.same(play.acts('shutdown', 'start app', 'restart db', 'stop cache', 'start migrate'), [])
