@@ -1,4 +1,5 @@
 import { isChild } from './children.ts'
+import { hasLeftNothing } from './left-behind.ts'
 import { readProcess, readProcessTable, worse, type Sight } from './process-table.ts'
 import type { ProcessEntry } from './proc-stat.ts'
 import type { Reaper } from './reaper.ts'
@@ -74,6 +75,7 @@ export function createContainment(reaper: Reaper): Containment {
   return {
     note: (run) => void findMembers(run, share()),
     clear: (run, cleared) => {
+      if (hasLeftNothing(run)) return queueMicrotask(cleared)
       const untouchable = new Set<number>()
       const clearing = { run, cleared, waitsFor: [], untouchable, looks: 0, blurs: 0, timer: undefined }
       clearings.add(clearing)
