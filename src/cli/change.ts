@@ -32,7 +32,8 @@ async function tellWhatComesAlong(kind: ChangeRequest['kind'], { words }: Option
   const asked = await ask({ method: 'POST', path: `/v1/${kind}`, body, timeoutMs: PROMPT_MS })
   if ('status' in asked) return asked.status
   if (!isChange(asked.body)) return unexpected(asked.body)
-  for (const line of asked.body.also) print(`${escapeControls(line)}\n`)
+  const { also } = asked.body
+  if (also.length > 0) print(`this also ${kind}s ${also.map(escapeControls).join(', ')}\n`)
   return null
 }
 

@@ -1,6 +1,7 @@
 import type { Config, ServiceConfig } from '../core/config/model.ts'
 import type { Logger } from '../core/log/logger.ts'
 import type { ControlParts } from '../daemon/desk.ts'
+import { createRedactor } from '../core/text/redact.ts'
 import { createJournal } from '../daemon/journal.ts'
 import { createLogs } from '../daemon/logs.ts'
 import { createReporter } from '../daemon/reporter.ts'
@@ -50,7 +51,7 @@ export async function supervise(parts: Supervising): Promise<number> {
   const { config, home, signals } = parts
   if ([...config.services.values()].some(({ ready }) => ready?.kind === 'log')) guardRegExps()
   const output = createOutput({ stdout: 1, stderr: 2 }, clock.now)
-  const redact = (words: string): string => words
+  const redact = createRedactor(config.secrets)
   const text = {
     output,
     services: [...config.services.keys()],

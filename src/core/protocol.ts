@@ -100,7 +100,7 @@ export interface OutcomeReply {
 
 /** The reply to a change. */
 export interface ChangeReply extends OutcomeReply {
-  /** Services that are stopped or restarted along with those named, in words of a line each. */
+  /** Names of services that are stopped or restarted along with those, in the order of the file. */
   readonly also: readonly string[]
 }
 

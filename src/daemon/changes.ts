@@ -3,6 +3,7 @@ import { namesFor, type Names } from '../core/control/names.ts'
 import type { ChangeReply, ChangeRequest, OutcomeReply } from '../core/protocol.ts'
 import type { ServiceEvent } from '../core/service/event.ts'
 import { pidOf } from '../core/service/state.ts'
+import { alsoAffected } from '../core/supervisor/also-affected.ts'
 import { standingOf } from '../core/supervisor/awaiting.ts'
 import { reasonOf } from '../core/supervisor/reason.ts'
 import { json, refusal, type Desk } from './desk.ts'
@@ -25,7 +26,7 @@ export function change(desk: Desk, request: ChangeRequest, meant: Names): Reply 
     const why = member === undefined ? 'unknown' : reasonOf(supervisor, member, machine.clock.now())
     return refusal({ status: 409, message: `cannot ${kind} "${disabled}": it is ${why}` })
   }
-  const also: readonly string[] = []
+  const also = kind === 'start' ? [] : alsoAffected(supervisor, kind, services)
   const done: ChangeReply = { ok: true, reasons: [], also }
   if (request.dryRun) return json(done)
   loop.dispatch({ kind: `${kind}-requested`, services })

@@ -80,9 +80,9 @@ void t.test('changes wait unless told not to, and carry the timeout', async (tes
 
 void t.test('what is stopped along is told before it happens', async (test) => {
   const { folder, asked } = await fake(test, (request) =>
-    json({ ok: true, reasons: [], also: request.kind === 'stop' && request.dryRun ? ['also stops app'] : [] }),
+    json({ ok: true, reasons: [], also: request.kind === 'stop' && request.dryRun ? ['app', 'worker'] : [] }),
   )
-  test.strictSame(await run(folder, 'stop', 'db'), { status: 0, out: 'also stops app\n', err: '' })
+  test.strictSame(await run(folder, 'stop', 'db'), { status: 0, out: 'this also stops app, worker\n', err: '' })
   test.equal(asked.length, 2)
 })
 

@@ -6,12 +6,13 @@ import { cut, escapeControls } from './text.ts'
 /** Lines of a check's output that are shown, at most; the rest stands in the JSON. */
 const MAX_OUTPUT_LINES = 10
 
-/** What a status has to tell of a service beside its row, a line each; none when there is nothing. */
+/** What a status has to tell of a service beside its row, a line each, after an empty one; none when there is nothing. */
 export function detailLines(service: ServiceStatus, view: StatusView): readonly string[] {
   const lines = [...said(service), ...next(service, view), ...failures(service), ...check(service, view)]
   if (lines.length === 0) return []
   const { paint, width } = view
   return [
+    '',
     paint('bold', escapeControls(service.name)),
     ...lines.map((line) => `  ${cut(line, (width ?? Infinity) - 2)}`),
   ]

@@ -22,10 +22,9 @@ export interface StatusView {
  * A terminal that is too narrow for the reasons gets each on a line of its own; then columns go, the least telling first.
  */
 export function renderStatus(reply: StatusReply, view: StatusView): string {
-  const lines = tableLines(reply.services, view)
-  const details = view.extent === 'table' ? [] : reply.services.map((service) => detailLines(service, view))
-  const told = details.filter((one) => one.length > 0).flatMap((one) => ['', ...one])
-  return `${[...lines, ...told, '', summary(reply, view)].join('\n')}\n`
+  const lines = [...tableLines(reply.services, view)]
+  if (view.extent === 'whole') for (const service of reply.services) lines.push(...detailLines(service, view))
+  return `${[...lines, '', summary(reply, view)].join('\n')}\n`
 }
 
 interface Field extends Column {

@@ -61,7 +61,11 @@ function buildConfig({ values: file, at }: Section<FileDocument>, tree: Tree, wo
     name: file.name ?? world.projectName,
     services,
     shutdownTimeoutMs: file.shutdown?.values.timeout ?? null,
-    secrets: secretValues([shared.environment, ...environmentsOf(file, services, world)], new Set(file.secrets)),
+    secrets: secretValues(
+      [shared.environment, ...environmentsOf(file, services, world)],
+      new Set(file.secrets),
+      documents,
+    ),
     absences,
     droppedEdges: dropped,
   }
