@@ -14,7 +14,8 @@ export interface Life {
   readonly history: () => History
 }
 
-type WithoutRun<Event> = Event extends { readonly run: number } ? Omit<Event, 'run'> : never
+/** An event of a run whose number is not said. */
+export type WithoutRun<Event> = Event extends { readonly run: number } ? Omit<Event, 'run'> : never
 
 /** A service that has begun at 0. */
 export function begin(config: ServiceConfig, wanted: 'wanted' | 'not-asked' = 'wanted'): Life {
