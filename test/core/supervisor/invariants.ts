@@ -1,18 +1,26 @@
 import type { ServiceTimer } from '../../../src/core/service/event.ts'
 import type { Service, State } from '../../../src/core/service/state.ts'
 import type { SupervisorEffect } from '../../../src/core/supervisor/effect.ts'
+import type { SupervisorEvent } from '../../../src/core/supervisor/event.ts'
 import type { Member, Supervisor } from '../../../src/core/supervisor/state.ts'
 import { isThere, type Slot } from './machine-model.ts'
 import { belowOf, aboveOf, isMet, slotOf, type World } from './world.ts'
 
+/** A step: the set before it, what happened, and what was to be done about it. */
+export interface Taken {
+  readonly before: Supervisor
+  readonly event: SupervisorEvent
+  readonly effects: readonly SupervisorEffect[]
+}
+
 /** What is wrong after a step, in words: nothing, ever. */
-export function faultsAfter(before: Supervisor, world: World, effects: readonly SupervisorEffect[]): readonly string[] {
+export function faultsAfter(world: World, taken: Taken): readonly string[] {
   const { supervisor, machine } = world
   const members = [...supervisor.members]
   return [
     ...machine.complaints,
-    ...effects.flatMap((effect) => startOrder(world, effect)),
-    ...members.flatMap(([name, { service }]) => stopOrder(world, name, before.members.get(name)?.service, service)),
+    ...taken.effects.flatMap((effect) => startOrder(world, effect)),
+    ...members.flatMap(([name, { service }]) => stopOrder(world, name, service, taken)),
     ...members.flatMap(([name, member]) => timersOf(name, member, slotOf(world, name))),
     ...members.flatMap(([name, { service }]) => questionsOf(name, service, slotOf(world, name))),
     ...members.flatMap(([name, member]) => stuck(world, name, member)),
@@ -39,10 +47,12 @@ function startOrder(world: World, effect: SupervisorEffect): readonly string[] {
   return closed.map((edge) => `${effect.service} is spawned without ${edge.service} (${edge.condition})`)
 }
 
-function stopOrder(world: World, name: string, before: Service | undefined, after: Service): readonly string[] {
-  if (before === undefined || after.state.kind !== 'stopping' || after.state.ending.kind !== 'requested') return []
-  const wasUp = before.state.kind === 'starting' || before.state.kind === 'running'
-  if (!wasUp || isImpatient(world)) return []
+function stopOrder(world: World, name: string, { state }: Service, { before, event }: Taken): readonly string[] {
+  if (state.kind !== 'stopping' || state.ending.kind !== 'requested' || isImpatient(world)) return []
+  // What goes by itself, or by its own fault, goes in no order.
+  if (event.kind === 'service' && event.service === name) return []
+  const kind = before.members.get(name)?.service.state.kind
+  if (kind !== 'starting' && kind !== 'running') return []
   return holders(world, name).map((dependent) => `${name} is stopped before ${dependent}`)
 }
 

@@ -56,7 +56,7 @@ export class Walker {
     for (const effect of effects) this.machine.perform(effect)
     this.#world = { supervisor, machine: this.machine }
     if (supervisor.phase.kind !== 'ended') {
-      this.demandNone(faultsAfter(before, this.#world, effects))
+      this.demandNone(faultsAfter(this.#world, { before, event, effects }))
       this.demandNone(supervisor.phase.kind === 'supervising' ? this.ledger.faultsAfter(this.#world, event) : [])
     } else this.demandNone(this.machine.complaints)
   }

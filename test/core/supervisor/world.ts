@@ -14,10 +14,9 @@ export function isMet(world: World, edge: Dependency): boolean {
   const { service, required } = edge
   const target = world.supervisor.members.get(service)
   if (target === undefined) return !required
-  const { state } = target.service
-  const isVain = state.kind === 'waiting' && state.for === 'dependencies'
-  const isOver = state.kind === 'failed' || state.kind === 'disabled' || state.kind === 'completed' || isVain
-  if (!required && (isOver || (state.kind === 'stopped' && target.wish === 'down'))) return target.wish !== 'restart'
+  const { kind } = target.service.state
+  const isOver = kind === 'failed' || kind === 'disabled' || kind === 'completed' || kind === 'waiting'
+  if (!required && (isOver || (kind === 'stopped' && target.wish === 'down'))) return target.wish !== 'restart'
   return holdsOf(edge, target, slotOf(world, service))
 }
 
