@@ -1,5 +1,6 @@
 import type { Healthcheck, Probe } from '../model.ts'
 import { either, list } from '../shape/collection.ts'
+import { orList } from '../shape/form.ts'
 import { object, type Keys, type Section } from '../shape/object.ts'
 import { BOOLEAN, choice, DURATION, matching, POSITIVE_DURATION, text, whole } from '../shape/scalar.ts'
 import { convert, report, type At, type Shape } from '../shape/shape.ts'
@@ -100,12 +101,14 @@ const KEYS: Keys<HealthcheckDocument> = {
   },
 }
 
+const FORMS = ['test', ...POLLED] as const
+
 /** How a running service is asked whether it is well; null when that is switched off. */
 export const HEALTHCHECK: Shape<HealthcheckRules | null> = convert(
   object<HealthcheckDocument>(
     {
       name: 'services.NAME.healthcheck',
-      rules: [{ kind: 'exactly-one', keys: ['test', ...POLLED], unless: 'disable' }],
+      rules: [{ kind: 'exactly-one', keys: FORMS, unless: 'disable' }],
     },
     KEYS,
   ),
@@ -116,8 +119,9 @@ function toRules({ values, entries, at }: Section<HealthcheckDocument>): Healthc
   if (values.disable || values.test === 'none') return null
   const probe = values.test ?? chosenProbe(values)
   if (probe === undefined) {
-    const isTold = entries.has('test') || POLLED.some((key) => entries.has(key)) || !entries.has('disable')
-    return isTold ? undefined : report(at, 'missing-key', '"test" is missing', at.name)
+    // A form that is there could not be read, and without "disable" its absence was told.
+    if (!entries.has('disable') || FORMS.some((key) => entries.has(key))) return undefined
+    return report(at, 'missing-key', `${orList(FORMS.map((key) => `"${key}"`))} is missing`, at.name)
   }
   return {
     probe,
