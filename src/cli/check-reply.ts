@@ -2,6 +2,7 @@ import type { Condition, Config, ServiceConfig } from '../core/config/model.ts'
 import type { Problem } from '../core/config/problem.ts'
 import { buildGraph } from '../core/graph/graph.ts'
 import { planStart } from '../core/graph/plan.ts'
+import { createRedactor } from '../core/text/redact.ts'
 import { describeReady } from './describe-ready.ts'
 
 /** What `supervisor check --json` prints; keys are only ever added. */
@@ -68,22 +69,24 @@ export function replyTo(file: string, config: Config | null, problems: readonly 
   }
 }
 
-function planServices({ services }: Config): readonly ServicePlan[] {
+function planServices({ services, secrets }: Config): readonly ServicePlan[] {
+  const redact = createRedactor(secrets)
+  const plan = (service: ServiceConfig, stage: number | null): ServicePlan => planService(service, stage, redact)
   const enabled = new Map([...services].filter(([, service]) => service.enabled))
   const disabled = [...services.values()].filter((service) => !service.enabled)
   const { stages } = planStart(buildGraph(enabled))
   const starting = stages.flatMap((names, index) =>
     names.flatMap((name) => {
       const service = enabled.get(name)
-      return service === undefined ? [] : [planService(service, index + 1)]
+      return service === undefined ? [] : [plan(service, index + 1)]
     }),
   )
-  return [...starting, ...disabled.map((service) => planService(service, null))]
+  return [...starting, ...disabled.map((service) => plan(service, null))]
 }
 
-function planService(service: ServiceConfig, stage: number | null): ServicePlan {
+function planService(service: ServiceConfig, stage: number | null, redact: (text: string) => string): ServicePlan {
   const { name, type, description, dependsOn } = service
   const edges = dependsOn.map((edge) => ({ service: edge.service, condition: edge.condition, required: edge.required }))
   const disabled = service.enabled ? null : 'enabled is false'
-  return { name, type, description, stage, depends_on: edges, ready: describeReady(service), disabled }
+  return { name, type, description, stage, depends_on: edges, ready: redact(describeReady(service)), disabled }
 }
