@@ -1,6 +1,7 @@
 import type { Condition, Config, DroppedEdge, ServiceConfig } from '../core/config/model.ts'
 import { buildGraph } from '../core/graph/graph.ts'
 import { planStart } from '../core/graph/plan.ts'
+import { createRedactor } from '../core/text/redact.ts'
 import type { LoadedConfig } from '../daemon/load-config.ts'
 import { describeAbsence } from './describe-absence.ts'
 import { describeReady } from './describe-ready.ts'
@@ -91,24 +92,28 @@ function planOf(config: Config): PlanReply {
 
 function planServices(config: Config): readonly ServicePlan[] {
   const { services } = config
+  const redact = createRedactor(config.secrets)
   const enabled = new Map([...services].filter(([, service]) => service.enabled))
   const disabled = [...services.values()].filter((service) => !service.enabled)
   const { stages } = planStart(buildGraph(enabled))
   const starting = stages.flatMap((names, index) =>
     names.flatMap((name) => {
       const service = enabled.get(name)
-      return service === undefined ? [] : [planService(service, { stage: index + 1, disabled: null })]
+      return service === undefined ? [] : [planService(service, { stage: index + 1, disabled: null, redact })]
     }),
   )
   const absent = disabled.map((service) =>
-    planService(service, { stage: null, disabled: describeAbsence(config, service.name) }),
+    planService(service, { stage: null, disabled: describeAbsence(config, service.name), redact }),
   )
   return [...starting, ...absent]
 }
 
-function planService(service: ServiceConfig, when: Pick<ServicePlan, 'stage' | 'disabled'>): ServicePlan {
+interface PlanParts extends Pick<ServicePlan, 'stage' | 'disabled'> {
+  readonly redact: (text: string) => string
+}
+
+function planService(service: ServiceConfig, { stage, disabled, redact }: PlanParts): ServicePlan {
   const { name, type, description, dependsOn } = service
   const edges = dependsOn.map((edge) => ({ service: edge.service, condition: edge.condition, required: edge.required }))
-  const { stage, disabled } = when
-  return { name, type, description, stage, depends_on: edges, ready: describeReady(service), disabled }
+  return { name, type, description, stage, depends_on: edges, ready: redact(describeReady(service)), disabled }
 }

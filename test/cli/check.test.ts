@@ -173,3 +173,25 @@ void test('explains itself', async (t) => {
   t.equal(status, 0)
   t.match(stdout, /^Usage: supervisor check /)
 })
+
+void test('tells no secret, neither in the plan nor in a problem', async (t) => {
+  const yaml = (key: string): string => `services:
+  web:
+    command: x
+    environment: {DB_PASSWORD: in-the-file}
+    ready: {http: "http://\${API_TOKEN}@127.0.0.1/in-the-file"}
+    ${key}
+`
+  const folder = t.testdir({ good: yaml(''), bad: yaml('kill_mode: ${API_TOKEN}') })
+  const told = ['good', 'bad'].flatMap((name) =>
+    [[], ['--json']].map((more) => run(folder, ['-f', name, ...more], { API_TOKEN: 'from-outside' })),
+  )
+  t.strictSame(
+    told.map(({ status }) => status),
+    [0, 0, 78, 78],
+  )
+  for (const { stdout, stderr } of told) {
+    t.notMatch(stdout + stderr, /in-the-file|from-outside/)
+    t.match(stdout + stderr, /\*\*\*/)
+  }
+})

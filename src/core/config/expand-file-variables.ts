@@ -4,7 +4,7 @@ import type { FileVariables } from './vocabulary/file-variables.ts'
 import type { World } from './world.ts'
 
 /** What a service declares of its environment. */
-export interface FileVariablesRequest {
+interface FileVariablesRequest {
   readonly which: Located<FileVariables>
   /** What the file sets. */
   readonly declared: ReadonlyMap<string, string>
@@ -40,7 +40,10 @@ export function createFileExpansion(world: World): FileExpansion {
     for (const { value: name, at } of variablesOf(which, [...inherited.keys(), ...declared.keys()])) {
       checkName(name, get, at)
       const path = get(name + SUFFIX)
-      const value = path === '' ? undefined : valueOf({ name, path, isSet: get(name) !== '' }, read, at)
+      const value =
+        path === ''
+          ? undefined
+          : valueOf({ name, path, isSet: get(name) !== '', isListed: which.value !== 'all' }, read, at)
       if (value === undefined) continue
       expanded.set(name, value)
       names.add(name)
@@ -67,18 +70,19 @@ interface FileVariable {
   readonly name: string
   readonly path: string
   readonly isSet: boolean
+  readonly isListed: boolean
 }
 
 type ReadText = World['readText']
 
-function valueOf({ name, path, isSet }: FileVariable, read: ReadText, at: At): string | undefined {
+function valueOf({ name, path, isSet, isListed }: FileVariable, read: ReadText, at: At): string | undefined {
   const source = quote(name + SUFFIX)
   if (isSet) return tell(at, `both ${quote(name)} and ${source} are set; unset one of them`)
   const file = read(path)
   const why = file.kind === 'text' ? refusalOf(file.text, name) : file.why
   if (file.kind === 'text' && why === null) return withoutLineEnd(file.text)
-  const way = `mount it, correct ${source}, or list only the variables that are meant`
-  return tell(at, `cannot read ${quote(path)} for ${quote(name)}: ${why}; ${way}`)
+  const way = isListed ? '' : `, or list the variables that are meant, without ${quote(name)}`
+  return tell(at, `cannot read ${quote(path)} for ${quote(name)}: ${why}; correct ${source}${way}`)
 }
 
 function refusalOf(text: string, name: string): string | null {

@@ -15,8 +15,9 @@ interface WrongFile {
 const SERVICE_KEYS =
   'type, command, script, creates, enabled, depends_on, profiles, scale, schedule, ready, start_timeout, healthcheck, ' +
   'watchdog, restart, success_exit_codes, on_failure, on_success, stop_signal, stop_grace_period, kill_mode, ' +
-  'post_start, pre_stop, stop_command, reload_signal, environment, env_file, clear_env, working_dir, user, group_add, ' +
-  'description, labels'
+  'post_start, pre_stop, stop_command, reload_signal, environment, env_file, clear_env, expand_file_env, working_dir, ' +
+  'user, group_add, description, labels, umask, cap_add, cap_drop, no_new_privileges, nice, oom_score_adj, ulimits, ' +
+  'mem_limit, cpus, pids_limit, max_memory'
 
 const FILES: readonly WrongFile[] = [
   {
@@ -764,7 +765,6 @@ services:
     problems: [
       'bad-env-file 2:29 services.a.env_file: "x.env", line 2: expected "=" after "B"',
       'bad-env-file 2:29 services.a.env_file: "x.env", line 3: no such form; there are "${NAME}", "${NAME:-default}", "${NAME:?message}", "${NAME:+other}", and the last three without ":"; write "$${" for a literal "${"',
-      'bad-env-file 2:29 services.a.env_file: "x.env", line 4: "$A" is not replaced; write "${A}", or "$$A" for a literal dollar sign',
       'warning unset-variable 2:29 services.a.env_file: "x.env", line 5: the variable "NONE" is not set, so this is empty; give a default with "${NONE:-default}"',
     ],
   },

@@ -104,8 +104,16 @@ void t.test('every state has its reason in words', (test) => {
     ['exited with 0', { type: 'oneshot', restart: never }, ['web spawned', 'web exits 0', 'web cleared']],
     ['exited with 42', { restart: never, successExitCodes: [42] }, ['web spawned', 'web exits 42', 'web cleared']],
     ['"/data/there" is already there', { creates: '/data/there' }, ['web already-there']],
-    ['exited with 3; `supervisor start web` tries again', { restart: never }, ['web spawned', 'web exits 3', 'web cleared']],
-    ['no "serve" in PATH; `supervisor start web` tries again', { restart: never }, ['web unspawnable no "serve" in PATH']],
+    [
+      'exited with 3; `supervisor start web` tries again',
+      { restart: never },
+      ['web spawned', 'web exits 3', 'web cleared'],
+    ],
+    [
+      'no "serve" in PATH; `supervisor start web` tries again',
+      { restart: never },
+      ['web unspawnable no "serve" in PATH'],
+    ],
     ['disabled by "enabled"', { enabled: false }, []],
   ]
   for (const [reason, keys, lines] of table) {

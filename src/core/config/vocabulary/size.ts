@@ -1,6 +1,6 @@
 import type { TextForm } from '../shape/form.ts'
 import { reportBadValue, scalar } from '../shape/scalar.ts'
-import { report, type At, type Shape } from '../shape/shape.ts'
+import { describeTree, report, type At, type Shape } from '../shape/shape.ts'
 import { parseSize, SIZE_PATTERN } from '../size.ts'
 
 const FORM: TextForm = {
@@ -22,5 +22,5 @@ export const MEMORY_SIZE: Shape<number> = scalar(FORM, (found, at) => {
 
 function reportTooSmall(found: string, at: At): undefined {
   const hint = /^[0-9]+$/.test(found) && found !== '0' ? `; a bare number is bytes, write "${found}m"` : ''
-  return report(at, 'bad-value', `expected a size of at least "1m", found ${found === '' ? '""' : `"${found}"`}${hint}`)
+  return report(at, 'bad-value', `expected a size of at least "1m", found ${describeTree(at.tree)}${hint}`)
 }

@@ -16,7 +16,7 @@ interface UlimitDocument {
   readonly hard: Amount | undefined
 }
 
-const NUMBER = convert(whole('a whole number, -1 for no limit', -1), (found): Amount =>
+const NUMBER = convert(whole('a whole number, or -1 or "unlimited" for no limit', -1), (found): Amount =>
   found < 0 ? 'unlimited' : found,
 )
 const WORD: Shape<Amount> = choice(['unlimited'])
