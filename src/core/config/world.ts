@@ -1,4 +1,4 @@
-import type { Identity, Schedule, UlimitName } from './model.ts'
+import type { CgroupLimits, Identity, Schedule, UlimitName } from './model.ts'
 
 /** What the validation of a file has to know of the machine it will run on. */
 export interface World {
@@ -17,12 +17,12 @@ export interface World {
   /** The group's id by its name in /etc/group. */
   readonly findGroup: (name: string) => number | null
   readonly currentUid: number
-  /** Whether a program of that name is in PATH. */
+  /** Whether a program of that name is in PATH, and not Busybox's poor relation of it. */
   readonly hasTool: (name: string) => boolean
   /** Profiles that were chosen. */
   readonly profiles: ReadonlySet<string>
-  /** Why services cannot have a cgroup of their own; null when they can. */
-  readonly cgroupRefusal: () => string | null
+  /** Why services cannot have a cgroup with such limits, of all kinds when none are given; null when they can. */
+  readonly cgroupRefusal: (limits?: CgroupLimits) => string | null
   /** What the supervisor itself may do. */
   readonly powers: () => Powers
   /** Why a schedule is none, or never comes; null when it is good. */

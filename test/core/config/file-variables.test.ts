@@ -104,9 +104,9 @@ void t.test('a required variable may come from a file', async (test) => {
 
 void t.test('environment files of both formats stand side by side', async (test) => {
   const text = 'A="x" # y\nB=$A\nexport C=$$A'
-  const readText: World['readText'] = () => ({ kind: 'text', text })
+  const world = worldOf({ readText: () => ({ kind: 'text', text }) })
   const yaml = 'services: {a: {command: a, env_file: [x]}, b: {command: b, env_file: [{path: x, format: raw}]}}'
-  const { config, problems } = readConfig(treeOf(yaml), worldOf({ readText }))
+  const { config, problems } = readConfig(treeOf(yaml), world)
   test.same(
     problems.map(({ message }) => message),
     ['"x", line 3: the name "export C" contains a blank'],
