@@ -193,7 +193,7 @@ const SURROUNDINGS: Omit<
     shape: FILE_VARIABLES,
     default: false,
     description:
-      'Secrets from files: where `NAME_FILE` is set to a path, `NAME` is set to what the file holds, without its last line end. `true` does it for all variables in `_FILE`, a list for those that it names.',
+      'Secrets from files: where `NAME_FILE` is set to a path, `NAME` is set to what the file holds, without its last line end. A list does it for the variables that it names, `true` for all that there is a `NAME_FILE` for.',
     example: 'environment: {DB_PASSWORD_FILE: /run/secrets/db_password}\nexpand_file_env: [DB_PASSWORD]',
   },
   working_dir: {
