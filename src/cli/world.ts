@@ -3,7 +3,6 @@ import { accessSync, constants, statSync } from 'node:fs'
 import { basename, delimiter, dirname, isAbsolute, join, resolve } from 'node:path'
 import type { World } from '../core/config/world.ts'
 import { cgroupRefusal } from '../system/cgroup.ts'
-import { readPowers } from '../system/powers.ts'
 import { readRegularFile } from '../system/read-file.ts'
 import { openUsers } from '../system/users.ts'
 
@@ -22,7 +21,7 @@ export function createWorld(mode: World['mode'], configPath: string, environment
     ...openUsers(),
     profiles: new Set(),
     cgroupRefusal,
-    powers: readPowers,
+    powers: () => ({ capabilities: new Set(), hardLimits: new Map() }),
     scheduleRefusal: () => null,
     currentUid: process.getuid?.() ?? 0,
     hasTool: (name) =>
