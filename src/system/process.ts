@@ -30,10 +30,10 @@ export interface ProcessesOptions {
 export function createProcesses({ environment, notifyDir, reaper }: ProcessesOptions): Pick<Machine, 'spawn'> {
   const host: Host = {
     environment,
+    cgroups: createCgroups(),
     sockets: createNotifySockets(notifyDir),
     containment: createContainment(reaper),
     spawnLimited: createSpawnLimited(environment[SOFT_LIMIT_VARIABLE]),
-    cgroups: createCgroups(),
   }
   reaper.onReaped(host.sockets.drainAll)
   return {
@@ -51,10 +51,10 @@ export function createProcesses({ environment, notifyDir, reaper }: ProcessesOpt
 
 interface Host {
   readonly environment: ProcessesOptions['environment']
+  readonly cgroups: Cgroups
   readonly sockets: NotifySockets
   readonly containment: Containment
   readonly spawnLimited: SpawnLimited
-  readonly cgroups: Cgroups
 }
 
 /** What stands for a process that could not be started. */
@@ -175,9 +175,8 @@ interface Context {
 }
 
 /** Follows a started process to its end. One that cannot be followed is killed, whole, before the error is thrown. */
-function follow(pid: number, child: ChildProcess, context: Context): Process {
-  const { host, request, listener, outlets } = context
-  const run = describeRun(pid, context)
+function follow(pid: number, child: ChildProcess, { host, request, listener, outlets, leaf }: Context): Process {
+  const run = describeRun(pid, request, outlets, leaf)
   try {
     outlets.attach()
   } catch (error) {
@@ -210,7 +209,12 @@ function follow(pid: number, child: ChildProcess, context: Context): Process {
   }
 }
 
-function describeRun(pid: number, { request: { runId, stdio }, outlets: { openPipes }, leaf }: Context): Run {
+function describeRun(
+  pid: number,
+  { runId, stdio }: SpawnRequest,
+  { openPipes }: Outlets,
+  leaf: CgroupLeaf | null,
+): Run {
   // Even a child that is already dead has its entry: it is a zombie until libuv's next turn.
   const entry = readProcess(pid)
   const startTime = typeof entry === 'string' ? null : entry.startTime
