@@ -4,10 +4,7 @@ import { basename, delimiter, dirname, isAbsolute, join, resolve } from 'node:pa
 import { CAPABILITY_NAMES } from '../core/config/capability.ts'
 import type { Powers, World } from '../core/config/world.ts'
 import { cgroupRefusal } from '../system/cgroup.ts'
-<<<<<<< HEAD
 import { readPowers, type OwnPowers } from '../system/powers.ts'
-=======
->>>>>>> launch
 import { readRegularFile } from '../system/read-file.ts'
 import { openUsers } from '../system/users.ts'
 import type { WorldWithoutSchedules } from './with-schedules.ts'
@@ -32,12 +29,7 @@ export function createWorld(
     ...openUsers(),
     profiles: new Set(),
     cgroupRefusal,
-<<<<<<< HEAD
     powers: () => (powers ??= namePowers(readPowers())),
-=======
-    powers: () => ({ capabilities: new Set(), hardLimits: new Map() }),
-    scheduleRefusal: () => null,
->>>>>>> launch
     currentUid: process.getuid?.() ?? 0,
     hasTool: (name) =>
       (environment.get('PATH') ?? DEFAULT_PATH).split(delimiter).some((at) => isProgram(join(at, name), name)),
