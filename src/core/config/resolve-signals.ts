@@ -7,6 +7,7 @@ import type { DeclaredRoute } from './vocabulary/signals.ts'
 
 /** Where signals go, with every instance of a scaled service; one that no service has is reported. */
 export function resolveSignals(routes: readonly DeclaredRoute[], services: Services): Config['signals'] {
+  if (routes.length === 0) return new Map()
   const { names, groups } = services.declared
   const hintFor = createHints([...names, ...groups.keys()])
   return new Map(

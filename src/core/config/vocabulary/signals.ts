@@ -1,12 +1,11 @@
 import { quote } from '../../text/quote.ts'
-import { didYouMean } from '../../text/suggest.ts'
 import { FREE_SIGNALS, takenFor } from '../free-signals.ts'
 import { parseSignal, signalNumber, type SignalName } from '../signal.ts'
 import { either, map } from '../shape/collection.ts'
 import { orList } from '../shape/form.ts'
 import { object, type Section } from '../shape/object.ts'
 import { filled, SIGNAL } from '../shape/scalar.ts'
-import { convert, located, report, type At, type Located, type Shape } from '../shape/shape.ts'
+import { convert, hintAt, located, report, type At, type Located, type Shape } from '../shape/shape.ts'
 
 /** Where a signal to the supervisor goes, as the file has it. */
 export interface DeclaredRoute {
@@ -76,16 +75,14 @@ function toRoutes(written: ReadonlyMap<string, Located<Route>>): readonly Declar
 
 function readReceived(key: string, at: At): SignalName | undefined {
   const signal = parseSignal(key)
-  if (signal === null) {
-    const hint = didYouMean(key, [...FREE_SIGNALS, ...FREE_SIGNALS.map((name) => name.slice(3))])
-    return report(
-      at,
-      'bad-value',
-      `no signal ${quote(key)}${hint === '' ? `; allowed: ${FREE_SIGNALS.join(', ')}` : hint}`,
-      at.name,
-    )
-  }
+  if (signal === null) return reportUnknown(key, at)
   const use = takenFor(signal)
   if (use === null) return signal
   return report(at, 'bad-value', `cannot map ${signal}: ${use}; take ${orList(FREE_SIGNALS)}`, at.name)
+}
+
+function reportUnknown(key: string, at: At): undefined {
+  const near = hintAt(at, key, [...FREE_SIGNALS, ...FREE_SIGNALS.map((name) => name.slice(3))])
+  const hint = near === '' ? `; allowed: ${FREE_SIGNALS.join(', ')}` : near
+  return report(at, 'bad-value', `no signal ${quote(key)}${hint}`, at.name)
 }
