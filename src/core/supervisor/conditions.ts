@@ -44,7 +44,7 @@ function hasFailed({ service, wish }: Member): boolean {
 
 function isOnItsWay(members: Members, edge: Dependency): boolean {
   const target = members.get(edge.service)
-  return !holds(edge, target) && !isRunningOn(target) && !isHopeless(members, edge)
+  return !isMet(members, edge) && !isRunningOn(target) && !isHopeless(members, edge)
 }
 
 /** A longrun whose end a oneshot once waited for, and that was started again, is not about to end. */
