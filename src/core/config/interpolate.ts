@@ -176,10 +176,12 @@ function missing(value: Value, { offset, name, word }: Reference, found: string 
 }
 
 function tell(
-  { context, scalar, where: { path } }: Value,
+  { context, scalar, where: { path, instance } }: Value,
   fault: TemplateFault & { readonly code: ProblemCode },
 ): void {
   const { code, message } = fault
+  // Every instance has the same variables, so what is wrong with them was told of the first.
+  if (instance !== null && instance !== '1' && code !== 'yaml-too-large') return
   const severity = code === 'unset-variable' ? 'warning' : 'error'
   context.told[severity] += 1
   if (context.told[severity] > MAX_PROBLEMS) return

@@ -49,6 +49,16 @@ const GOOD: readonly string[] = [
   service('user: 1000\ngroup_add: [4, adm]'),
   service('environment: {A: 1, B: , C: true}\nlabels: [a=b]'),
   service('success_exit_codes: [0, "7"]'),
+  service('healthcheck: {test: a}'),
+  service('healthcheck: {test: [CMD, a], interval: 1s, retries: "3"}'),
+  service('healthcheck: {disable: true}'),
+  service('healthcheck: {disable: true, tcp: 1}'),
+  service('healthcheck: {http: {url: "http://x/"}, on_unhealthy: shutdown}\nwatchdog: 1s'),
+  service('pre_stop: [a, b]\npost_start: [{command: a}]\nstop_command: {script: a, timeout: 1s}\nreload_signal: hup'),
+  service('type: oneshot\nschedule: every 10m'),
+  service('type: oneshot\nschedule: {cron: "0 3 * * *", time_zone: UTC}'),
+  service('depends_on: {db: {required: false, when_lost: stop}, c: {required: false, restart: true}}'),
+  service('scale: 3\nprofiles: [debug]'),
 ]
 
 for (const yaml of GOOD) {
@@ -113,6 +123,24 @@ const BAD: readonly string[] = [
   service('working_dir: ""'),
   service('labels: 5'),
   service('on_failure: restart'),
+  service('healthcheck: {}'),
+  service('healthcheck: {interval: 1s}'),
+  service('healthcheck: {test: a, tcp: 1}'),
+  service('healthcheck: {disable: true, test: a, tcp: 1}'),
+  service('healthcheck: {tcp: 1, retries: 0}'),
+  service('type: oneshot\nhealthcheck: {tcp: 1}'),
+  service('type: oneshot\nreload_signal: HUP'),
+  service('watchdog: 5'),
+  service('pre_stop: {}'),
+  service('pre_stop: [{command: a, script: b}]'),
+  service('stop_command: []'),
+  service('schedule: every 10m'),
+  service('type: oneshot\nschedule: {every: 1s, time_zone: UTC}'),
+  service('type: oneshot\nschedule: every 10m\ncreates: /x'),
+  service('depends_on: {web: {when_lost: restrat}}'),
+  service('scale: -1'),
+  service('scale: 1001'),
+  service('profiles: [a]'),
 ]
 
 for (const yaml of BAD) {

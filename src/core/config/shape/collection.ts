@@ -37,11 +37,12 @@ export function map<T>(value: Shape<T>, key: KeyPattern | null, atLeast = 0): Sh
       const result = new Map<string, T>()
       for (const entry of at.tree.entries) {
         const inside: At = { ...at, tree: entry.value, path: join(at.path, keyInFile(entry)), name: entry.place }
+        const numbered = entry.instance === undefined ? inside : { ...inside, instance: entry.instance.number }
         if (key !== null && pattern?.test(entry.key) === false) {
           report(inside, 'bad-value', `${quote(entry.key)} is not ${key.words}`, entry.place)
           continue
         }
-        const read = value.read(inside)
+        const read = value.read(numbered)
         if (read !== undefined) result.set(entry.key, read)
       }
       return result

@@ -67,7 +67,8 @@ const SEVERAL: Shape<readonly Hook[]> = list(LONG)
 const HOOKS: Shape<readonly Hook[]> = {
   form: { kind: 'either', forms: [ONE.form, SEVERAL.form] },
   read: (at) => {
-    const isSeveral = at.tree.kind === 'list' && at.tree.items.some((item) => item.kind === 'mapping')
+    const items = at.tree.kind === 'list' ? at.tree.items : null
+    const isSeveral = items !== null && (items.length === 0 || items.some((item) => item.kind === 'mapping'))
     return (isSeveral ? SEVERAL : ONE).read(at)
   },
 }
@@ -91,7 +92,7 @@ export const HOOK_KEYS: Keys<HooksDocument> = {
   stop_command: {
     shape: HOOK,
     description:
-      'A command that is run in place of the stop signal, within `stop_grace_period`; when it fails, the signal follows.',
+      'A command that is run in place of the stop signal, within `stop_grace_period` and its own `timeout`; when it fails, the signal follows.',
     example: 'stop_command: nginx -s quit',
   },
   reload_signal: {

@@ -62,13 +62,13 @@ function toSchedule({ values }: Section<ScheduleDocument>): Schedule | undefined
 }
 
 const SHORT: Shape<Schedule> = convert(
-  matching('a cron expression such as "0 3 * * *", or "every 10m"', String.raw`\S`),
+  matching('"every 10m", a cron expression such as "0 3 * * *"', String.raw`\S`),
   readShort,
 )
 
 function readShort(found: string, at: At): Schedule | undefined {
-  const [, every] = /^\s*every\s+(.*)$/s.exec(found) ?? []
-  if (every === undefined) return { kind: 'cron', expression: found.trim(), timeZone: null }
+  const [isEvery, every = ''] = /^\s*every(?:\s+(.*))?$/s.exec(found) ?? []
+  if (isEvery === undefined) return { kind: 'cron', expression: found.trim(), timeZone: null }
   const everyMs = EVERY.read({ ...at, tree: plainTree(every.trim(), at.tree.place) })
   return everyMs === undefined ? undefined : { kind: 'every', everyMs }
 }

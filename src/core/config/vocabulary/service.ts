@@ -9,7 +9,7 @@ import { SERVICE_ADVICE } from './advice.ts'
 import { COMMAND, SCRIPT } from './command.ts'
 import { DEPENDS_ON, type DeclaredDependency } from './depends-on.ts'
 import { ENV_FILES, VARIABLES, type EnvFileReference, type Variables } from './environment.ts'
-import { HEALTHCHECK, type HealthcheckRules } from './healthcheck.ts'
+import { HEALTH_KEYS, type HealthDocument } from './healthcheck.ts'
 import { HOOK_KEYS, type HooksDocument } from './hooks.ts'
 import { INSTANCE_KEYS, type InstancesDocument } from './instances.ts'
 import { READY } from './ready.ts'
@@ -18,7 +18,7 @@ import { SCHEDULE_KEYS, type ScheduleKeys } from './schedule.ts'
 import { GROUP, USER, type DeclaredUser } from './user.ts'
 
 /** A service as the file has it. */
-export interface ServiceDocument extends HooksDocument, InstancesDocument, ScheduleKeys {
+export interface ServiceDocument extends HealthDocument, HooksDocument, InstancesDocument, ScheduleKeys {
   readonly type: ServiceConfig['type']
   readonly command: readonly string[] | undefined
   readonly script: readonly string[] | undefined
@@ -27,8 +27,6 @@ export interface ServiceDocument extends HooksDocument, InstancesDocument, Sched
   readonly depends_on: readonly DeclaredDependency[]
   readonly ready: Located<Ready> | undefined
   readonly start_timeout: number
-  readonly healthcheck: Located<HealthcheckRules | null> | undefined
-  readonly watchdog: number | undefined
   readonly restart: Located<RestartRules>
   readonly success_exit_codes: readonly number[]
   readonly on_failure: ServiceConfig['onFailure'] | undefined
@@ -89,14 +87,7 @@ const RUNNING: Pick<Keys<ServiceDocument>, 'type' | 'command' | 'script' | 'crea
 
 const LIFE: Pick<
   Keys<ServiceDocument>,
-  | 'ready'
-  | 'start_timeout'
-  | 'healthcheck'
-  | 'watchdog'
-  | 'restart'
-  | 'success_exit_codes'
-  | 'on_failure'
-  | 'on_success'
+  'ready' | 'start_timeout' | 'restart' | 'success_exit_codes' | 'on_failure' | 'on_success'
 > = {
   ready: {
     shape: located(READY),
@@ -112,18 +103,6 @@ const LIFE: Pick<
     description:
       'How long it may take from being spawned to being ready, `post_start` included; after that it is stopped and counts as failed. A oneshot has none.',
     example: 'start_timeout: 5m',
-  },
-  healthcheck: {
-    shape: located(HEALTHCHECK),
-    description:
-      'How it is asked whether it is well, for as long as it runs. With no `ready`, the first check that passes makes it ready.',
-    example: 'healthcheck: {http: "http://127.0.0.1:8000/health", interval: 10s, retries: 3}',
-  },
-  watchdog: {
-    shape: POSITIVE_DURATION,
-    description:
-      'Once ready, it has to send `WATCHDOG=1` to `$NOTIFY_SOCKET` at least this often, as with `WatchdogSec=` of systemd; `$WATCHDOG_USEC` tells it so. When it does not, it gets SIGABRT and has failed.',
-    example: 'ready: {notify: systemd}\nwatchdog: 30s',
   },
   restart: {
     shape: located(RESTART),
@@ -181,6 +160,7 @@ const SURROUNDINGS: Omit<
   | keyof typeof RUNNING
   | keyof typeof LIFE
   | keyof typeof STOPPING
+  | keyof HealthDocument
   | keyof HooksDocument
   | keyof InstancesDocument
   | keyof ScheduleKeys
@@ -247,5 +227,14 @@ const RULES: readonly Rule[] = [
 /** A service. */
 export const SERVICE: Shape<Section<ServiceDocument>> = object<ServiceDocument>(
   { name: 'services.NAME', rules: RULES, extensions: 'x-*', advice: SERVICE_ADVICE },
-  { ...RUNNING, ...INSTANCE_KEYS, ...SCHEDULE_KEYS, ...LIFE, ...STOPPING, ...HOOK_KEYS, ...SURROUNDINGS },
+  {
+    ...RUNNING,
+    ...INSTANCE_KEYS,
+    ...SCHEDULE_KEYS,
+    ...LIFE,
+    ...HEALTH_KEYS,
+    ...STOPPING,
+    ...HOOK_KEYS,
+    ...SURROUNDINGS,
+  },
 )
