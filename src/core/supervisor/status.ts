@@ -5,10 +5,9 @@ import { reasonOf } from './reason.ts'
 import type { Member, Supervisor } from './state.ts'
 import { isWell, unwellMembers } from './well.ts'
 
-/** A status before CPU, memory and the wall clock are known: `since` and other instants are monotonic ms. */
+/** A status before CPU, memory, the wall clock and the times of schedules are known: instants are monotonic, ms. */
 export type CoreStatus = Omit<ServiceStatus, 'since' | 'next' | 'check' | 'cpu' | 'memory'> & {
   readonly since: number
-  /** The end of a back-off; what a schedule waits for is known elsewhere. */
   readonly next: number | null
   readonly check: { readonly at: number; readonly passed: boolean; readonly output: string } | null
 }
