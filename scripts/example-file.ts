@@ -14,7 +14,7 @@ export function exampleSnippet(section: string, example: string): string {
   const within = section.replace(/^services\.NAME\.?/, '')
   if (within === '') return example
   if (within.endsWith('[]')) return `${within.slice(0, -2)}:\n${indent(example, 4).replace(/^ {4}/, '  - ')}`
-  const [first = '', ...others] = within.split('.').map((part) => (part === 'NAME' ? 'db' : part))
+  const [first = '', ...others] = within.replace('ulimits.NAME', 'ulimits.nofile').replaceAll('NAME', 'db').split('.')
   const inner = others.length === 0 ? example : exampleSnippet(others.join('.'), example)
   return `${first}:\n${indent(inner, 2)}`
 }
@@ -26,7 +26,8 @@ export function exampleFile(section: string, example: string): string {
     return snippet.startsWith('services:') ? snippet : `${snippet}\nservices:\n${OTHERS}\n`
   }
   const command = /^(?:command|script):/m.test(snippet) ? '' : '    command: [node, server.js]\n'
-  return `services:\n  app:\n${command}${indent(snippet, 4)}\n${OTHERS}\n`
+  const type = section.startsWith('services.NAME.schedule') ? '    type: oneshot\n' : ''
+  return `services:\n  app:\n${type}${command}${indent(snippet, 4)}\n${OTHERS}\n`
 }
 
 function indent(text: string, by: number): string {

@@ -84,7 +84,7 @@ function anyCase(word: string): string {
 
 function objectSchema(form: ObjectForm): JsonSchema {
   const properties = form.keys.map((key) => [key.key, { ...describe(key), ...schemaOf(key.form) }])
-  const dependencies = form.rules.flatMap((rule) => dependenciesOf(rule, form))
+  const dependencies = allOf(form.rules.flatMap((rule) => dependenciesOf(rule, form)))
   return {
     type: 'object',
     properties: Object.fromEntries(properties),
@@ -101,7 +101,18 @@ function describe(key: KeyForm): JsonSchema {
 
 function presence(rule: Rule): JsonSchema {
   if (rule.kind !== 'exactly-one') return {}
-  return rule.keys.length === 1 ? { required: rule.keys } : { oneOf: rule.keys.map((key) => ({ required: [key] })) }
+  if (rule.keys.length === 1) return { required: rule.keys }
+  const each = rule.keys.map((key) => ({ required: [key] }))
+  return { oneOf: rule.unless === undefined ? each : [...each, { required: [rule.unless], not: { anyOf: each } }] }
+}
+
+/** One schema for each key, of all that are asked of it. */
+function allOf(asked: readonly (readonly [string, JsonSchema])[]): readonly (readonly [string, JsonSchema])[] {
+  const keys = [...new Set(asked.map(([key]) => key))]
+  return keys.map((key) => {
+    const [first = {}, ...others] = asked.filter(([other]) => other === key).map(([, schema]) => schema)
+    return [key, others.length === 0 ? first : { allOf: [first, ...others] }]
+  })
 }
 
 /** What a key, once it is there, asks of the others: draft-07's `dependencies`. */

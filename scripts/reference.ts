@@ -63,7 +63,7 @@ function ruleText(rule: Rule): string {
     case 'exactly-one':
       return rule.keys.length === 1
         ? `${codes(rule.keys)} is required.`
-        : `Exactly one of ${codes(rule.keys)} is required.`
+        : `Exactly one of ${codes(rule.keys)} is required${rule.unless === undefined ? '' : `, unless \`${rule.unless}\` is there`}.`
     case 'only-with':
       return `${codes(rule.keys)} go only with one of ${codes(rule.with)}.`
     case 'excludes':

@@ -1,16 +1,21 @@
-import type { Condition, Config, ServiceConfig } from '../core/config/model.ts'
-import type { Problem } from '../core/config/problem.ts'
+import type { Condition, Config, DroppedEdge, ServiceConfig } from '../core/config/model.ts'
 import { buildGraph } from '../core/graph/graph.ts'
 import { planStart } from '../core/graph/plan.ts'
+import { createRedactor } from '../core/text/redact.ts'
+import type { LoadedConfig } from '../daemon/load-config.ts'
+import { describeAbsence } from './describe-absence.ts'
 import { describeReady } from './describe-ready.ts'
 
 /** What `supervisor check --json` prints; keys are only ever added. */
 export interface CheckReply {
+  /** The first of the files. */
   readonly file: string
-  /** Whether the file can be used: no problem is an error. */
+  /** All of them; the later go over the earlier. */
+  readonly files: readonly string[]
+  /** Whether it can be used: no problem is an error. */
   readonly valid: boolean
   readonly problems: readonly ProblemReply[]
-  /** Null when the file is not valid. */
+  /** Null when it is not valid. */
   readonly plan: PlanReply | null
 }
 
@@ -32,6 +37,17 @@ export interface PlanReply {
   readonly name: string
   /** In the order of start, disabled ones last. */
   readonly services: readonly ServicePlan[]
+  /** What is in the file and holds nobody back, in its order. */
+  readonly dropped: readonly DroppedPlan[]
+}
+
+/** An edge that nobody waits for. */
+interface DroppedPlan {
+  readonly service: string
+  readonly dependency: string
+  readonly because: DroppedEdge['because']
+  /** The same in words, with the names of profiles. */
+  readonly reason: string
 }
 
 /** One service of the plan. */
@@ -52,10 +68,11 @@ export interface ServicePlan {
   readonly disabled: string | null
 }
 
-/** The reply about a file that was loaded. */
-export function replyTo(file: string, config: Config | null, problems: readonly Problem[]): CheckReply {
+/** The reply about files that were loaded; there is at least one. */
+export function replyTo(files: readonly string[], { config, problems }: LoadedConfig): CheckReply {
   return {
-    file,
+    file: files[0] ?? '',
+    files,
     valid: config !== null,
     problems: problems.map(({ place, ...problem }) => ({
       code: problem.code,
@@ -64,26 +81,39 @@ export function replyTo(file: string, config: Config | null, problems: readonly 
       path: problem.path,
       message: problem.message,
     })),
-    plan: config === null ? null : { name: config.name, services: planServices(config) },
+    plan: config === null ? null : planOf(config),
   }
 }
 
-function planServices({ services }: Config): readonly ServicePlan[] {
+function planOf(config: Config): PlanReply {
+  const dropped = config.droppedEdges.map((edge) => ({ ...edge, reason: describeAbsence(config, edge.dependency) }))
+  return { name: config.name, services: planServices(config), dropped }
+}
+
+function planServices(config: Config): readonly ServicePlan[] {
+  const { services } = config
+  const redact = createRedactor(config.secrets)
   const enabled = new Map([...services].filter(([, service]) => service.enabled))
   const disabled = [...services.values()].filter((service) => !service.enabled)
   const { stages } = planStart(buildGraph(enabled))
   const starting = stages.flatMap((names, index) =>
     names.flatMap((name) => {
       const service = enabled.get(name)
-      return service === undefined ? [] : [planService(service, index + 1)]
+      return service === undefined ? [] : [planService(service, { stage: index + 1, disabled: null, redact })]
     }),
   )
-  return [...starting, ...disabled.map((service) => planService(service, null))]
+  const absent = disabled.map((service) =>
+    planService(service, { stage: null, disabled: describeAbsence(config, service.name), redact }),
+  )
+  return [...starting, ...absent]
 }
 
-function planService(service: ServiceConfig, stage: number | null): ServicePlan {
+interface PlanParts extends Pick<ServicePlan, 'stage' | 'disabled'> {
+  readonly redact: (text: string) => string
+}
+
+function planService(service: ServiceConfig, { stage, disabled, redact }: PlanParts): ServicePlan {
   const { name, type, description, dependsOn } = service
   const edges = dependsOn.map((edge) => ({ service: edge.service, condition: edge.condition, required: edge.required }))
-  const disabled = service.enabled ? null : 'enabled is false'
-  return { name, type, description, stage, depends_on: edges, ready: describeReady(service), disabled }
+  return { name, type, description, stage, depends_on: edges, ready: redact(describeReady(service)), disabled }
 }

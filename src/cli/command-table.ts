@@ -4,6 +4,8 @@ import { GOALS } from '../core/protocol.ts'
 export interface OptionSpec {
   readonly name: string
   readonly short?: string
+  /** It may be given several times. */
+  readonly isRepeatable?: true
   readonly kind: OptionKind
   readonly help: string
 }
@@ -20,8 +22,8 @@ export type OptionKind =
 export interface CommandSpec {
   readonly name: string
   readonly summary: string
-  /** What its arguments are: none, names of services, at least one of them, or a command with options of its own. */
-  readonly takes: 'nothing' | 'services' | 'some-services' | 'command'
+  /** What its arguments are: none, names of services, at least one of them, the same after a signal, or a command. */
+  readonly takes: 'nothing' | 'services' | 'some-services' | 'signal-and-services' | 'command'
   readonly options: readonly OptionSpec[]
   readonly details: readonly string[]
 }
@@ -31,8 +33,15 @@ const JSON_OPTION: OptionSpec = { name: 'json', kind: FLAG, help: 'print JSON, i
 const FILE: OptionSpec = {
   name: 'file',
   short: 'f',
+  isRepeatable: true,
   kind: { kind: 'text', placeholder: 'FILE' },
-  help: 'the services file ($PIDONE_CONFIG, services.yaml, services.yml, /etc/pidone/services.yaml)',
+  help: 'the services file; given again, one more over it ($PIDONE_CONFIG, services.yaml, services.yml, /etc/pidone/services.yaml)',
+}
+const PROFILE: OptionSpec = {
+  name: 'profile',
+  isRepeatable: true,
+  kind: { kind: 'text', placeholder: 'NAME' },
+  help: 'choose a profile, "*" for all; again for more ($PIDONE_PROFILES)',
 }
 const CHANGE_OPTIONS: readonly OptionSpec[] = [
   { name: 'no-wait', kind: FLAG, help: 'come back at once, before it is done' },
@@ -47,21 +56,25 @@ export const COMMANDS: readonly CommandSpec[] = [
     name: 'init',
     summary: 'run as PID 1 of a container, and CMD in the foreground once the services are ready',
     takes: 'command',
-    options: [FILE],
+    options: [FILE, PROFILE],
     details: ['Exit status: that of CMD; of a service that ended the container; 0 when asked to stop; 64, 70, 78.'],
   },
   {
     name: 'up',
     summary: 'run the services, or those named and what they need, in this terminal',
     takes: 'services',
-    options: [FILE],
-    details: ['Ctrl-C stops them in order, twice kills.'],
+    options: [FILE, PROFILE],
+    details: [
+      'A services.override.yaml beside a file that is not named goes over it.',
+      'The profiles of services that are named are chosen.',
+      'Ctrl-C stops them in order, twice kills.',
+    ],
   },
   {
     name: 'check',
     summary: 'validate the services file and print the plan',
     takes: 'nothing',
-    options: [FILE, JSON_OPTION],
+    options: [FILE, PROFILE, JSON_OPTION],
     details: ['Exit status: 0 good, 78 not.'],
   },
   {
@@ -91,6 +104,20 @@ export const COMMANDS: readonly CommandSpec[] = [
     takes: 'some-services',
     options: CHANGE_OPTIONS,
     details: [`${NAMES}.`, OUTCOME],
+  },
+  {
+    name: 'reload',
+    summary: 'tell services to read their configuration again (reload_signal)',
+    takes: 'some-services',
+    options: [],
+    details: [`${NAMES}.`, OUTCOME],
+  },
+  {
+    name: 'signal',
+    summary: 'send a signal to the main processes of services',
+    takes: 'signal-and-services',
+    options: [],
+    details: ['SIGNAL is a name or a number, such as USR1, SIGUSR1 or 10.', `${NAMES}.`, OUTCOME],
   },
   {
     name: 'wait',

@@ -47,6 +47,8 @@ function argumentsOf({ takes }: CommandSpec): string {
       return ''
     case 'services':
       return ' [SERVICE…]'
+    case 'signal-and-services':
+      return ' SIGNAL SERVICE…'
     case 'some-services':
       return ' SERVICE…'
     case 'command':

@@ -1,19 +1,43 @@
-import type { Config } from '../core/config/model.ts'
 import type { World } from '../core/config/world.ts'
-import { loadConfig, type LoadedConfig } from '../daemon/load-config.ts'
-import { readConfigFile } from '../system/config-file.ts'
+import { loadConfig, type LoadedConfig, type ProfilesIn } from '../daemon/load-config.ts'
+import { readConfigFile, readOverrideFile } from '../system/config-file.ts'
 import { renderProblems } from './render/problems.ts'
 import { paintFor, tell } from './terminal.ts'
+import { withSchedules } from './with-schedules.ts'
 import { createWorld } from './world.ts'
 
-/** Reads and checks the file at a path; tells all its problems on stderr. Null when it cannot be used. */
-export function loadFile(mode: World['mode'], path: string, environment: ReadonlyMap<string, string>): Config | null {
-  const loaded = loadConfig({ path, read: readConfigFile }, createWorld(mode, path, environment))
-  tellProblems(loaded)
-  return loaded.config
+/** What is to be read, and for whom. */
+export interface Loading {
+  readonly mode: World['mode']
+  /** At least one; the later go over the earlier. Paths in them are relative to the folder of the first, as in Compose. */
+  readonly paths: readonly string[]
+  readonly environment: ReadonlyMap<string, string>
+  /** The values of `--profile`. */
+  readonly profiles: readonly string[]
+  /** Profiles that are chosen besides, by what stands in the files. */
+  readonly profilesIn?: ProfilesIn
 }
 
-/** Tells the problems of a file on stderr, each with its picture. */
+/** Reads and checks a file, or several as one. */
+export async function loadFiles(loading: Loading): Promise<LoadedConfig> {
+  const { mode, paths, environment, profilesIn } = loading
+  const [path = '', ...overrides] = paths
+  const world = { ...createWorld(mode, path, environment), profiles: chosenProfiles(loading) }
+  const more = profilesIn && { profilesIn }
+  if (overrides.length === 0)
+    return withSchedules(world, (whole) => loadConfig({ path, read: readConfigFile, ...more }, whole))
+  const { loadSeveral } = await import('../daemon/load-several.ts')
+  return withSchedules(world, (whole) => loadSeveral({ paths, read: readOverrideFile, ...more }, whole))
+}
+
+/** As with the files, the variable counts when the option is not given. */
+function chosenProfiles({ profiles, environment }: Loading): ReadonlySet<string> {
+  if (profiles.length > 0) return new Set(profiles)
+  const listed = (environment.get('PIDONE_PROFILES') ?? '').split(',').map((profile) => profile.trim())
+  return new Set(listed.filter((profile) => profile !== ''))
+}
+
+/** Tells the problems of files on stderr, each with its picture. */
 export function tellProblems({ problems, sources }: LoadedConfig): void {
   if (problems.length > 0) {
     tell(renderProblems(problems, sources, paintFor(2)))

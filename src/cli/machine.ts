@@ -28,7 +28,8 @@ export function createMachine({ environment, runtimeDir, reaper, output }: Machi
     spawn,
     probe: createProbe({ runOnce: createRunOnce(spawn) }),
     output,
-    nextTime: () => Promise.resolve(null),
+    // Loaded when a service has a schedule.
+    nextTime: async (schedule, after) => (await import('../system/schedule.ts')).nextTime(schedule, after),
     usage: lazyUsage(),
     setReadyFile: runtimeDir.setReadyFile,
   }

@@ -17,6 +17,8 @@ const LOADERS: ReadonlyMap<string, () => Promise<Command>> = new Map([
   ['start', async () => (await import('./commands/start.ts')).start],
   ['stop', async () => (await import('./commands/stop.ts')).stop],
   ['restart', async () => (await import('./commands/restart.ts')).restart],
+  ['reload', async () => (await import('./commands/reload.ts')).reload],
+  ['signal', async () => (await import('./commands/signal.ts')).signal],
   ['wait', async () => (await import('./commands/wait.ts')).wait],
   ['logs', async () => (await import('./commands/logs.ts')).logs],
   ['health', async () => (await import('./commands/health.ts')).health],

@@ -1,5 +1,6 @@
 import { parseArgs } from 'node:util'
 import { LONGEST_MS, parseDuration } from '../core/config/duration.ts'
+import { parseSignal, SIGNAL_NAMES } from '../core/config/signal.ts'
 import { didYouMean } from '../core/text/suggest.ts'
 import { COMMANDS, type CommandSpec, type OptionSpec } from './command-table.ts'
 import { commandHelp } from './help.ts'
@@ -11,6 +12,8 @@ export interface Options {
   readonly has: (option: string) => boolean
   /** The value given to the option; null for none. */
   readonly text: (option: string) => string | null
+  /** All values given to the option, in their order. */
+  readonly texts: (option: string) => readonly string[]
   /** A whole number: milliseconds for a duration. */
   readonly number: (option: string) => number | null
   /** Services, or the words of a command. */
@@ -37,7 +40,7 @@ export async function withOptions(
 }
 
 interface Read {
-  readonly given: ReadonlyMap<string, string>
+  readonly given: ReadonlyMap<string, readonly string[]>
   readonly words: readonly string[]
 }
 
@@ -56,7 +59,7 @@ function readArguments(argv: readonly string[], spec: CommandSpec): Read | Refus
     allowPositionals: true,
     tokens: true,
   })
-  const given = new Map<string, string>()
+  const given = new Map<string, readonly string[]>()
   const words: string[] = []
   for (const token of tokens) {
     if (token.kind === 'positional') {
@@ -64,10 +67,10 @@ function readArguments(argv: readonly string[], spec: CommandSpec): Read | Refus
       if (spec.takes === 'command') return { given, words: argv.slice(token.index) }
       words.push(token.value)
     } else if (token.kind === 'option') {
-      const refusal = optionRefusal(token, known)
+      const before = given.get(token.name) ?? []
+      const refusal = optionRefusal(token, known, before.length)
       if (refusal !== null) return { refusal }
-      if (given.has(token.name)) return { refusal: `option "${token.rawName}" is given twice` }
-      given.set(token.name, token.value ?? '')
+      given.set(token.name, [...before, token.value ?? ''])
     }
   }
   const refusal = given.has('help') ? null : wordsRefusal(words, spec)
@@ -85,13 +88,14 @@ interface Given {
   readonly value?: string | undefined
 }
 
-function optionRefusal({ name, rawName, value }: Given, known: readonly OptionSpec[]): string | null {
+function optionRefusal({ name, rawName, value }: Given, known: readonly OptionSpec[], times: number): string | null {
   const option = known.find((one) => one.name === name)
   if (option === undefined) {
     const names = known.map((one) => `--${one.name}`)
     return `unknown option "${rawName}"${didYouMean(`--${name}`, names)}`
   }
   const { kind } = option
+  if (times > 0 && option.isRepeatable !== true) return `option "${rawName}" is given twice`
   if (kind.kind === 'flag') return value === undefined ? null : `option "${rawName}" takes no value`
   if (value === undefined) return `option "${rawName}" needs a value`
   switch (kind.kind) {
@@ -119,14 +123,24 @@ function durationRefusal(rawName: string, value: string): string | null {
 function wordsRefusal(words: readonly string[], { name, takes }: CommandSpec): string | null {
   if (takes === 'nothing' && words[0] !== undefined) return `${name} takes no argument, but there is "${words[0]}"`
   if (takes === 'some-services' && words.length === 0) return `cannot ${name}: name a service, or "*" for all of them`
+  if (takes === 'signal-and-services') return signalRefusal(words)
   return null
 }
 
+function signalRefusal([signal, service]: readonly string[]): string | null {
+  if (signal === undefined) return 'cannot signal: name a signal and a service, as in "signal USR1 web"'
+  if (parseSignal(signal) === null)
+    return `there is no signal "${signal}"${didYouMean(signal.toUpperCase(), SIGNAL_NAMES)}`
+  return service === undefined ? 'cannot signal: name a service, or "*" for all of them' : null
+}
+
 function optionsOf({ given, words }: Read): Options {
-  const text = (option: string): string | null => given.get(option) ?? null
+  const texts = (option: string): readonly string[] => given.get(option) ?? []
+  const text = (option: string): string | null => texts(option)[0] ?? null
   return {
     has: (option) => given.has(option),
     text,
+    texts,
     number: (option) => {
       const value = text(option)
       if (value === null) return null

@@ -1,6 +1,7 @@
-import type { Config } from '../core/config/model.ts'
+import type { Config, ServiceConfig } from '../core/config/model.ts'
 import type { Logger } from '../core/log/logger.ts'
-import type { ControlParts } from '../daemon/control.ts'
+import type { ControlParts } from '../daemon/desk.ts'
+import { createRedactor } from '../core/text/redact.ts'
 import { createJournal } from '../daemon/journal.ts'
 import { createLogs } from '../daemon/logs.ts'
 import { createReporter } from '../daemon/reporter.ts'
@@ -50,7 +51,14 @@ export async function supervise(parts: Supervising): Promise<number> {
   const { config, home, signals } = parts
   if ([...config.services.values()].some(({ ready }) => ready?.kind === 'log')) guardRegExps()
   const output = createOutput({ stdout: 1, stderr: 2 }, clock.now)
-  const text = { output, services: [...config.services.keys()], encode, ...(parts.paint && { paint: parts.paint }) }
+  const redact = createRedactor(config.secrets)
+  const text = {
+    output,
+    services: [...config.services.keys()],
+    encode,
+    redact,
+    ...(parts.paint && { paint: parts.paint }),
+  }
   const logger = createLogger(createJournal(text), clock.today)
   const machine = createMachine({ ...parts, ...home, output, reaper: startReaper() })
   const logs = createLogs({ ...text, clock, decode })
@@ -74,7 +82,7 @@ export async function supervise(parts: Supervising): Promise<number> {
     loop.dispatch({ kind: 'begun' })
     closeInspector()
     void logger.load()
-    serving = serve({ project: config.name, loop, machine, logs, failed: logger.error }, home, logger).catch(
+    serving = serve({ project: config.name, loop, machine, logs, failed: logger.error, redact }, home, logger).catch(
       (error: unknown) => {
         logger.error(`cannot open the control socket: ${String(error)}`)
         return NOTHING
@@ -92,8 +100,12 @@ export async function supervise(parts: Supervising): Promise<number> {
 
 /** What an orderly stop of all can take, one after another, and some time for what comes after each SIGKILL. */
 function longestStopMs({ services, shutdownTimeoutMs }: Config): number {
-  const graceMs = [...services.values()].reduce((sum, { stopGracePeriodMs }) => sum + stopGracePeriodMs, 0)
-  return (shutdownTimeoutMs ?? graceMs) + LAST_KILLS_MS
+  const stopMs = [...services.values()].reduce((sum, service) => sum + longestStopOf(service), 0)
+  return (shutdownTimeoutMs ?? stopMs) + LAST_KILLS_MS
+}
+
+function longestStopOf({ preStop, stopGracePeriodMs }: ServiceConfig): number {
+  return preStop.reduce((sum, { timeoutMs }) => sum + timeoutMs, stopGracePeriodMs)
 }
 
 /**

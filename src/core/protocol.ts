@@ -64,6 +64,8 @@ export type ControlRequest =
   | { readonly kind: 'status'; readonly services: readonly string[]; readonly usage: boolean }
   | { readonly kind: 'health' }
   | ChangeRequest
+  | { readonly kind: 'reload'; readonly services: readonly string[] }
+  | { readonly kind: 'signal'; readonly services: readonly string[]; readonly signal: SignalName }
   | {
       readonly kind: 'wait'
       readonly services: readonly string[]
@@ -78,11 +80,15 @@ export type ControlRequest =
     }
   | { readonly kind: 'shutdown'; readonly code: number | null }
 
-/** A change that somebody asks for; with `wait` the reply comes when it is done. */
+/**
+ * A change that somebody asks for; with `wait` the reply comes when it is done, with `dryRun` nothing is done: the reply
+ * only says what would come along.
+ */
 export interface ChangeRequest {
   readonly kind: 'start' | 'stop' | 'restart'
   readonly services: readonly string[]
   readonly wait: boolean
+  readonly dryRun: boolean
   readonly timeoutMs: number | null
 }
 
@@ -90,6 +96,12 @@ export interface ChangeRequest {
 export interface OutcomeReply {
   readonly ok: boolean
   readonly reasons: readonly string[]
+}
+
+/** The reply to a change. */
+export interface ChangeReply extends OutcomeReply {
+  /** Names of services that are stopped or restarted along with those, in the order of the file. */
+  readonly also: readonly string[]
 }
 
 /** One remembered line of a service's output; `at` is ms since 1970. */

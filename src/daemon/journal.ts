@@ -12,13 +12,15 @@ const ERROR = 50
  * and what the supervisor says makes sense only next to the lines that it is about.
  */
 export function createJournal(
-  options: Pick<LogsOptions, 'output' | 'services' | 'encode' | 'paint'>,
+  options: Pick<LogsOptions, 'output' | 'services' | 'encode' | 'paint'> & {
+    readonly redact: (text: string) => string
+  },
 ): (line: string) => void {
   const plain = labelFor(OWN_NAME, labelWidth(options.services))
   const label = options.paint?.(OWN_NAME, plain) ?? plain
   return (line) => {
     const { level, msg } = JSON.parse(line) as { readonly level: number; readonly msg?: string }
-    const words = `${severity(level)}${msg ?? ''}`
+    const words = `${severity(level)}${options.redact(msg ?? '')}`
     const text = words
       .split(/\r?\n/)
       .map((part) => `${label}${part}\n`)

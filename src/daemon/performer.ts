@@ -48,8 +48,8 @@ export function createPerformer(parts: PerformerParts): Performer {
       case 'service':
         performForService(crew, handOf(hands, effect.service), effect.service, effect.effect)
         return
-      case 'changed':
-        reporter.changed(effect.before, effect.after)
+      case 'tell':
+        reporter.tell(effect.message)
         return
       case 'shutdown-began':
         reporter.shutdownBegan(effect.cause)

@@ -1,14 +1,13 @@
 import type { LogLine } from '../core/protocol.ts'
-import type { Service } from '../core/service/state.ts'
 import type { ShutdownCause, Supervisor } from '../core/supervisor/state.ts'
 import { statusOf } from '../core/supervisor/status.ts'
 import { failedServices } from '../core/supervisor/summary.ts'
-import { describeChange, describeShutdown, type Message } from '../core/supervisor/words.ts'
+import { describeShutdown, type Message } from '../core/supervisor/words.ts'
 import type { Logger } from '../core/log/logger.ts'
 
 /** The supervisor's own voice. */
 export interface Reporter {
-  readonly changed: (before: Service, after: Service) => void
+  readonly tell: (message: Message) => void
   readonly shutdownBegan: (cause: ShutdownCause) => void
   readonly patienceEnded: () => void
   /** Something that is no change of a service, and that somebody should look at. */
@@ -29,10 +28,7 @@ const LAST_LINES = 10
 export function createReporter(logger: Logger): Reporter {
   const tell = ({ level, text }: Message): void => logger[level](text)
   return {
-    changed: (before, after) => {
-      const message = describeChange(before, after)
-      if (message !== null) tell(message)
-    },
+    tell,
     shutdownBegan: (cause) => tell(describeShutdown(cause)),
     patienceEnded: () => logger.warn('killing all that is left'),
     warn: (text) => logger.warn(text),

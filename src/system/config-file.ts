@@ -4,7 +4,7 @@ import type { Tree } from '../core/config/tree.ts'
 import { readRegularFile, type FileBytes } from './read-file.ts'
 import { createPlaces, type PlaceOf } from './text-places.ts'
 import { composeYaml, type Fault } from './yaml-document.ts'
-import { buildTree } from './yaml-tree.ts'
+import { buildTree, type Role } from './yaml-tree.ts'
 
 const MAX_BYTES = 1024 * 1024
 
@@ -21,8 +21,17 @@ export interface ConfigFile {
 
 /** Reads a YAML file into a tree with places; whatever the file is, it ends soon and never throws. */
 export function readConfigFile(path: string): ConfigFile {
+  return readFile(path, 'base')
+}
+
+/** The same for one of several files: its tree has the tags that say how it is put over others, and it may be empty. */
+export function readOverrideFile(path: string): ConfigFile {
+  return readFile(path, 'override')
+}
+
+function readFile(path: string, role: Role): ConfigFile {
   const file = readRegularFile(path, MAX_BYTES)
-  if (file.kind === 'bytes') return readBytes(path, file.bytes)
+  if (file.kind === 'bytes') return readBytes(path, file.bytes, role)
   const code = file.kind === 'too-large' ? 'yaml-too-large' : 'file-unreadable'
   const message = `cannot read the file: ${file.why}; ${wayOut(file.kind)}`
   return refuse('', createPlaces(path, ''), [{ code, start: 0, end: 0, message }])
@@ -39,11 +48,11 @@ function wayOut(kind: Exclude<FileBytes['kind'], 'bytes'>): string {
   }
 }
 
-function readBytes(path: string, bytes: Buffer): ConfigFile {
+function readBytes(path: string, bytes: Buffer, role: Role): ConfigFile {
   const source = withoutMark(bytes.toString('utf8'))
   const placeOf = createPlaces(path, source)
   const fault = checkCharacters(bytes, source)
-  return fault === null ? readText(source, placeOf) : refuse(source, placeOf, [fault])
+  return fault === null ? readText(source, placeOf, role) : refuse(source, placeOf, [fault])
 }
 
 /** Editors do not show a byte order mark, so columns do not count it. */
@@ -68,10 +77,12 @@ function explainCharacter(code: number): string {
   return `the character U+${hex} may not stand in YAML; remove it, or write "\\u${hex}" in double quotes`
 }
 
-function readText(source: string, placeOf: PlaceOf): ConfigFile {
+function readText(source: string, placeOf: PlaceOf, role: Role): ConfigFile {
   const { root, faults } = composeYaml(source)
+  if (root === null && role === 'override' && faults.every(({ code }) => code === 'missing-key'))
+    return { tree: { kind: 'mapping', place: placeOf(0, 0), entries: [] }, problems: [], source }
   if (root === null) return refuse(source, placeOf, faults)
-  const { tree, problems } = buildTree(root, placeOf)
+  const { tree, problems } = buildTree(root, placeOf, role)
   return { tree, problems: [...toProblems(faults, placeOf), ...problems], source }
 }
 

@@ -89,11 +89,16 @@ function look(clearing: Clearing, moment: Moment): 'clear' | number {
   const { run, untouchable } = clearing
   const { members, sight } = search(clearing, moment)
   clearing.looks += 1
+  run.leaf?.kill()
   // The whole group at once: nothing in it can fork itself away between two kills. At first even if none is seen.
   if (clearing.looks === 1 || members.some(({ group }) => group === run.pid)) killGroup(run, moment)
   for (const { pid } of members) if (sendSignal(pid, 'SIGKILL') === 'refused') untouchable.add(pid)
   clearing.waitsFor = members.filter(({ pid }) => !untouchable.has(pid))
-  return clearing.waitsFor.length > 0 ? FALLBACK_MS : judge(clearing, sight)
+  if (clearing.waitsFor.length > 0) return FALLBACK_MS
+  const next = judge(clearing, sight)
+  // What only its cgroup ties to the run is killed by now, and nobody tells us of its end.
+  if (next === 'clear' && run.leaf?.remove() === false) return Math.min(2 ** (clearing.looks - 1), FALLBACK_MS)
+  return next
 }
 
 /** What is left of a run, and how much was seen of what could be. */

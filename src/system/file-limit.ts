@@ -1,5 +1,6 @@
 import type { ChildProcess } from 'node:child_process'
-import { readFileLimit, setFileLimit, type FileLimit } from './libc.ts'
+import { readLimit, setLimit, type Limit } from './libc.ts'
+import { RESOURCES } from './rlimits.ts'
 
 /** The variable in which the launcher says which soft limit of open files it was started with (`ulimit -Sn`). */
 export const SOFT_LIMIT_VARIABLE = 'PIDONE_NOFILE_SOFT'
@@ -19,23 +20,23 @@ export type SpawnLimited = (spawn: () => ChildProcess) => ChildProcess
  */
 export function createSpawnLimited(startedWith: string | undefined): SpawnLimited {
   const soft = /^\d{1,18}$/.test(startedWith ?? '') ? BigInt(startedWith ?? '') : null
-  const own = soft === null ? null : readFileLimit()
+  const own = soft === null ? null : readLimit(RESOURCES.nofile)
   if (soft === null || own === null || soft >= own.soft) return (spawn) => spawn()
   const lowered = { ...own, soft }
   return (spawn) => {
     const child = spawnBelow(lowered, own, spawn)
     if (child.pid !== undefined) return child
     const other = spawn()
-    if (other.pid !== undefined) setFileLimit(other.pid, lowered)
+    if (other.pid !== undefined) setLimit(other.pid, RESOURCES.nofile, lowered)
     return other
   }
 }
 
-function spawnBelow(limit: FileLimit, own: FileLimit, spawn: () => ChildProcess): ChildProcess {
-  setFileLimit(0, limit)
+function spawnBelow(limit: Limit, own: Limit, spawn: () => ChildProcess): ChildProcess {
+  setLimit(0, RESOURCES.nofile, limit)
   try {
     return spawn()
   } finally {
-    setFileLimit(0, own)
+    setLimit(0, RESOURCES.nofile, own)
   }
 }

@@ -1,8 +1,8 @@
 import type { Identity, ServiceConfig } from '../core/config/model.ts'
+import { enterCgroup } from './cgroup-entry.ts'
+import { confine } from './confinement.ts'
 import { SOFT_LIMIT_VARIABLE } from './file-limit.ts'
 import { composeMark, RUN_VARIABLE } from './run-members.ts'
-import { findSetpriv } from './setpriv.ts'
-import { readGroupsOf } from './users.ts'
 
 /** What is handed to the kernel to run a command as a service would. */
 export interface Launch {
@@ -21,17 +21,20 @@ export interface LaunchRequest {
   readonly environment: Readonly<Record<string, string | undefined>>
   /** Variables that go over everything else. */
   readonly extra: Readonly<Record<string, string>>
+  /** The folder of the cgroup that it is to run in; null: ours. */
+  readonly cgroup: string | null
 }
 
 /**
  * Puts together how a command is run.
  *
- * @throws {Refusal} When the program that switches the user is not there.
+ * @throws {Refusal} When one of the steps to it cannot be done.
  */
 export function planLaunch(request: LaunchRequest): Launch {
-  const chain = identityChain(request.service)
-  const [file = '', ...args] = [...chain, ...request.argv]
-  return { file, args, environment: composeEnvironment(request) }
+  const environment = composeEnvironment(request)
+  const confined = [...confine(request.service), ...request.argv]
+  const [file = '', ...args] = request.cgroup === null ? confined : enterCgroup(request.cgroup, confined, environment)
+  return { file, args, environment }
 }
 
 /** The container's environment, the user's variables, what the file declares, and ours, in this order. */
@@ -56,19 +59,4 @@ function setUser(environment: Map<string, string>, { name, home }: Identity): vo
     if (name === null) environment.delete(variable)
     else environment.set(variable, name)
   }
-}
-
-/** The words in front of the command that switch user and groups (setpriv(1)); none when there is nothing to switch. */
-function identityChain({ user, groupAdd }: ServiceConfig): readonly string[] {
-  const isOurs = user === null || (user.uid === process.geteuid?.() && user.gid === process.getegid?.())
-  if (isOurs && groupAdd.length === 0) return []
-  const own = user === null ? (process.getgroups?.() ?? []) : initialGroups(user)
-  const groups = [...new Set([...own, ...groupAdd])]
-  const ids = user === null ? [] : [`--reuid=${user.uid}`, `--regid=${user.gid}`]
-  return [findSetpriv(), ...ids, `--groups=${groups.join(',')}`, '--']
-}
-
-/** The user's own group and those that it is put into. */
-function initialGroups({ name, gid }: Identity): readonly number[] {
-  return name === null ? [gid] : [gid, ...readGroupsOf(name)]
 }

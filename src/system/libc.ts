@@ -8,7 +8,6 @@ const WNOHANG = 1
 const WEXITED = 4
 const WNOWAIT = 0x1000000
 const PR_SET_CHILD_SUBREAPER = 36
-const RLIMIT_NOFILE = 7
 const AF_UNIX = 1
 const SOCK_DGRAM = 2
 const SOCK_NONBLOCK = 0o4000
@@ -54,25 +53,25 @@ export function becomeSubreaper(): number {
   return outcome(libc().calls.prctl(PR_SET_CHILD_SUBREAPER, 1))
 }
 
-/** Limits of open files; the largest number is "unlimited". */
-export interface FileLimit {
+/** Limits of a resource; the largest number is "unlimited". */
+export interface Limit {
   readonly soft: bigint
   readonly hard: bigint
 }
 
-/** Our own limits of open files; null when the kernel does not tell. */
-export function readFileLimit(): FileLimit | null {
+/** Our own limits of a resource, by its number in setrlimit(2); null when the kernel does not tell. */
+export function readLimit(resource: number): Limit | null {
   const limits = Buffer.alloc(16)
-  if (outcome(libc().calls.prlimit(0, RLIMIT_NOFILE, null, limits)) < 0) return null
+  if (outcome(libc().calls.prlimit(0, resource, null, limits)) < 0) return null
   return { soft: limits.readBigUInt64LE(0), hard: limits.readBigUInt64LE(8) }
 }
 
-/** Sets the limits of open files of a process (prlimit(2)), 0 for our own; 0 or a negative errno. */
-export function setFileLimit(pid: number, { soft, hard }: FileLimit): number {
+/** Sets the limits of a process (prlimit(2)), 0 for our own; 0 or a negative errno. */
+export function setLimit(pid: number, resource: number, { soft, hard }: Limit): number {
   const limits = Buffer.alloc(16)
   limits.writeBigUInt64LE(soft, 0)
   limits.writeBigUInt64LE(hard, 8)
-  return outcome(libc().calls.prlimit(pid, RLIMIT_NOFILE, limits, null))
+  return outcome(libc().calls.prlimit(pid, resource, limits, null))
 }
 
 /**

@@ -8,10 +8,10 @@ import { openOutputPipe, type OutputPipe } from './output-pipe.ts'
 const AUTO_FD = 3
 const NEWLINE = 10
 
-/** All that a process can speak to us through: its output, and its word that it is ready. */
+/** All that a process can speak to us through: its output, and its word of how it is. */
 export interface Outlets {
   readonly stdio: StdioOptions
-  /** Tells the process where to say that it is ready. */
+  /** Tells the process where to say that it is ready, or still alive. */
   readonly environment: Readonly<Record<string, string>>
   /** There is a child, and it has its ends: reads them from now on. */
   readonly attach: () => void
@@ -45,6 +45,7 @@ export function openOutlets(request: SpawnRequest, listener: ProcessListener, so
     environment: {
       ...(opened.socket === null ? {} : { NOTIFY_SOCKET: opened.socket.address }),
       ...(isAuto(request) ? { NOTIFY_FD: String(fd) } : {}),
+      ...watchdogOf(request),
     },
     attach: () => {
       readNotifyFd(opened, listener)
@@ -75,7 +76,7 @@ function openAll(
   { listener, sockets }: { listener: ProcessListener; sockets: NotifySockets },
 ): void {
   const { user } = service
-  if (service.ready?.kind === 'notify-systemd') {
+  if (service.ready?.kind === 'notify-systemd' || service.watchdogMs !== null) {
     opened.socket = sockets.open({ service: service.name, user, notified: listener.notified })
   }
   if (service.ready?.kind === 'notify-fd') opened.notify = openOutputPipe(user)
@@ -91,6 +92,11 @@ function discard(opened: Opened): void {
 
 function pipesOf({ stdout, stderr, notify }: Opened): readonly OutputPipe[] {
   return [stdout, stderr, notify].filter((pipe) => pipe !== null)
+}
+
+/** No WATCHDOG_PID: the pid is not known before the fork, and without one every process is meant (sd_watchdog_enabled(3)). */
+function watchdogOf({ service: { watchdogMs } }: SpawnRequest): Outlets['environment'] {
+  return watchdogMs === null ? {} : { WATCHDOG_USEC: String(Math.round(watchdogMs * 1000)) }
 }
 
 function isAuto({ service }: SpawnRequest): boolean {

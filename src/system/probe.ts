@@ -21,7 +21,7 @@ export function createProbe(tools: { readonly runOnce: RunOnce }): Machine['prob
         if (phase === 'settled') answered(result)
       })
     }
-    const timer = setTimeout(() => settle(failed(timeoutText(request))), Math.min(request.timeoutMs, MAX_TIMER_MS))
+    const timer = startTimer(request, () => settle(failed(timeoutText(request))))
     void begin()
     return () => end('cancelled')
 
@@ -47,13 +47,18 @@ export function createProbe(tools: { readonly runOnce: RunOnce }): Machine['prob
   }
 }
 
+/** None for a command: that has answered only when it is gone, and so it is killed before the answer, not after it. */
+function startTimer({ probe, timeoutMs }: ProbeRequest, expired: () => void): NodeJS.Timeout | undefined {
+  return probe.kind === 'exec' ? undefined : setTimeout(expired, Math.min(timeoutMs, MAX_TIMER_MS))
+}
+
 function timeoutText({ probe, timeoutMs }: ProbeRequest): string {
   return `${placeOf(probe)}: no answer within ${timeoutMs / 1000} s`
 }
 
 /** Loads the check for the question. Relative paths start at the service's folder, as they do for the service. */
 async function prepare(request: ProbeRequest, runOnce: RunOnce): Promise<Check> {
-  const { probe, service } = request
+  const { probe } = request
   switch (probe.kind) {
     case 'tcp':
       return (await import('./checks/connect.ts')).connectCheck(probe)
@@ -66,7 +71,7 @@ async function prepare(request: ProbeRequest, runOnce: RunOnce): Promise<Check> 
     case 'redis':
       return (await import('./checks/redis.ts')).redisCheck(probe)
     case 'exec':
-      return (await import('./checks/exec.ts')).execCheck({ service, runId: request.runId, argv: probe.argv }, runOnce)
+      return (await import('./checks/exec.ts')).execCheck({ ...request, argv: probe.argv }, runOnce)
     case 'file':
       return (await import('./checks/file.ts')).fileCheck({
         path: inFolder(request, probe.path),

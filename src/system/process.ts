@@ -1,5 +1,8 @@
 import { spawn, type ChildProcess } from 'node:child_process'
+import type { ServiceConfig } from '../core/config/model.ts'
 import type { Machine, Process, ProcessListener, SpawnRequest } from '../core/machine.ts'
+import { createCgroups, type Cgroups } from './cgroup.ts'
+import type { CgroupLeaf } from './cgroup-leaf.ts'
 import { waitForChild } from './children.ts'
 import { findCommandProblem } from './command-error.ts'
 import { createContainment, type Containment } from './containment.ts'
@@ -30,6 +33,7 @@ export function createProcesses({ environment, notifyDir, reaper }: ProcessesOpt
     sockets: createNotifySockets(notifyDir),
     containment: createContainment(reaper),
     spawnLimited: createSpawnLimited(environment[SOFT_LIMIT_VARIABLE]),
+    cgroups: createCgroups(),
   }
   reaper.onReaped(host.sockets.drainAll)
   return {
@@ -50,6 +54,7 @@ interface Host {
   readonly sockets: NotifySockets
   readonly containment: Containment
   readonly spawnLimited: SpawnLimited
+  readonly cgroups: Cgroups
 }
 
 /** What stands for a process that could not be started. */
@@ -62,14 +67,38 @@ const NO_PROCESS: Process = {
 }
 
 function start(host: Host, request: SpawnRequest, listener: ProcessListener): Process {
+  const { cgroup } = request.service
+  if (cgroup === null) return startIn(null, host, request, listener)
+  const leaf = host.cgroups.open(cgroup, request.runId)
+  try {
+    return startIn(leaf, host, request, tellOomKills(leaf, listener))
+  } catch (error) {
+    leaf.remove()
+    throw error
+  }
+}
+
+/** The kernel tells nobody: a process that it kills for want of memory seems to have been sent SIGKILL. */
+function tellOomKills(leaf: CgroupLeaf, listener: ProcessListener): ProcessListener {
+  const outputEnded = (): void => {
+    const kills = leaf.oomKills()
+    const text = `supervisor: over "mem_limit": the kernel has killed ${kills} of its processes\n`
+    if (kills > 0) listener.output('stderr', Buffer.from(text))
+    listener.outputEnded()
+  }
+  return { ...listener, outputEnded }
+}
+
+function startIn(leaf: CgroupLeaf | null, host: Host, request: SpawnRequest, listener: ProcessListener): Process {
   const outlets = openOutlets(request, listener, host.sockets)
   try {
     const { service, runId } = request
     const { environment } = host
-    const launch = planLaunch({ service, argv: service.argv, runId, environment, extra: outlets.environment })
+    const cgroup = leaf?.folder ?? null
+    const launch = planLaunch({ service, argv: service.argv, runId, environment, extra: outlets.environment, cgroup })
     checkCommand(request, launch)
-    const child = host.spawnLimited(() => launchChild(request, launch, outlets))
-    if (child.pid !== undefined) return follow(child.pid, child, { host, request, listener, outlets })
+    const child = spawnLimited(host, service, () => launchChild(request, launch, outlets))
+    if (child.pid !== undefined) return follow(child.pid, child, { host, request, listener, outlets, leaf })
     // The error comes in the next turn; ENOENT and its kind only (child_process), the others were thrown.
     child.once('error', (error) => listener.failed(explain(request, launch, error)))
   } catch (error) {
@@ -77,7 +106,20 @@ function start(host: Host, request: SpawnRequest, listener: ProcessListener): Pr
     throw error
   }
   outlets.discard()
+  leaf?.remove()
   return NO_PROCESS
+}
+
+/** With the service's mask for new files and its limit of open ones, of which prlimit(1) sets another. */
+function spawnLimited(host: Host, { umask, ulimits }: ServiceConfig, begin: () => ChildProcess): ChildProcess {
+  const spawnHere: SpawnLimited = ulimits.has('nofile') ? (unlimited) => unlimited() : host.spawnLimited
+  if (umask === null) return spawnHere(begin)
+  const own = process.umask(umask)
+  try {
+    return spawnHere(begin)
+  } finally {
+    process.umask(own)
+  }
 }
 
 function launchChild({ service, stdio }: SpawnRequest, launch: Launch, outlets: Outlets): ChildProcess {
@@ -129,11 +171,13 @@ interface Context {
   readonly request: SpawnRequest
   readonly listener: ProcessListener
   readonly outlets: Outlets
+  readonly leaf: CgroupLeaf | null
 }
 
 /** Follows a started process to its end. One that cannot be followed is killed, whole, before the error is thrown. */
-function follow(pid: number, child: ChildProcess, { host, request, listener, outlets }: Context): Process {
-  const run = describeRun(pid, request, outlets)
+function follow(pid: number, child: ChildProcess, context: Context): Process {
+  const { host, request, listener, outlets } = context
+  const run = describeRun(pid, context)
   try {
     outlets.attach()
   } catch (error) {
@@ -166,10 +210,10 @@ function follow(pid: number, child: ChildProcess, { host, request, listener, out
   }
 }
 
-function describeRun(pid: number, { runId, stdio }: SpawnRequest, { openPipes }: Outlets): Run {
+function describeRun(pid: number, { request: { runId, stdio }, outlets: { openPipes }, leaf }: Context): Run {
   // Even a child that is already dead has its entry: it is a zombie until libuv's next turn.
   const entry = readProcess(pid)
   const startTime = typeof entry === 'string' ? null : entry.startTime
   const known = new Map(startTime === null ? [] : [[pid, startTime]])
-  return { pid, startTime, runId, session: stdio === 'service' ? 'own' : 'shared', known, openPipes }
+  return { pid, startTime, runId, session: stdio === 'service' ? 'own' : 'shared', known, openPipes, leaf }
 }

@@ -1,3 +1,4 @@
+import type { CgroupLeaf } from './cgroup-leaf.ts'
 import { isChild } from './children.ts'
 import { readLinks, readVariable, worse, type ProcessTable, type Sight } from './process-table.ts'
 import type { ProcessEntry } from './proc-stat.ts'
@@ -32,6 +33,8 @@ export interface Run {
   readonly known: Map<number, number>
   /** Links, as in `/proc/PID/fd`, to those of its pipes that somebody could still write to. */
   readonly openPipes: () => readonly string[]
+  /** Its cgroup; null when it has none of its own. */
+  readonly leaf: CgroupLeaf | null
 }
 
 /** The processes of one moment, and which of the orphans among them carry a part of which mark. */

@@ -1,82 +1,90 @@
-import type { ServiceConfig } from '../core/config/model.ts'
 import type { Cancel, Machine } from '../core/machine.ts'
-import type { Exit } from '../core/service/exit.ts'
-import type { OnceResult, RunOnce } from './checks/exec.ts'
+import type { OnceEnd, OnceRequest, OnceResult, RunOnce } from './checks/exec.ts'
+import { MAX_TIMER_MS } from './limits.ts'
 
 /** How much of the output is kept, bytes; what comes after it is read and dropped. */
 const KEPT_BYTES = 4096
+/**
+ * How long its last output is waited for when nothing of the command is alive: at most what a pipe holds, unless it
+ * handed its output on to somebody else, who may keep it for ever.
+ */
+const LAST_OUTPUT_MS = 500
 
 /**
  * Runs commands beside a service, as one of its kind: a process like any other, whose output is only collected.
  *
- * Its end is told when it has exited, nothing that it started is alive and its output has been read: who asks again
- * and again never has two at once, nor what an earlier one left behind.
+ * Its end is told when it has exited, or was killed since its time was over, nothing that it started is alive and its
+ * output has been read: who asks again and again never has two at once, nor what an earlier one left behind.
  */
 export function createRunOnce(spawn: Machine['spawn']): RunOnce {
   let count = 0
-  return (service, runId, argv, done) => {
+  return (request, done) => {
     count += 1
+    const { service, runId, argv } = request
     // A mark of its own: the end of this command is not the end of the service, and the reverse is the caller's.
-    return run(spawn, { service: { ...service, argv, ready: null }, runId: `${runId}.once-${count}` }, done)
+    const mark = `${runId}.once-${count}`
+    return run(spawn, { ...request, runId: mark, service: { ...service, argv, ready: null, watchdogMs: null } }, done)
   }
 }
 
-/** A run's state: `clearing` waits for the last of its processes and of its output, `over` for nothing. */
+/** A run's state: `clearing` waits for the last of its processes and then of its output, `over` for nothing. */
 type State =
   | { readonly kind: 'running' }
-  | { readonly kind: 'clearing'; readonly exit: Exit; readonly isCleared: boolean }
+  | { readonly kind: 'clearing'; readonly end: OnceEnd; readonly isCleared: boolean }
   | { readonly kind: 'over' }
 
-interface Request {
-  readonly service: ServiceConfig
-  readonly runId: string
-}
-
-function run(spawn: Machine['spawn'], request: Request, done: (result: OnceResult) => void): Cancel {
+function run(spawn: Machine['spawn'], request: OnceRequest, done: (result: OnceResult) => void): Cancel {
   const output = keepHead(KEPT_BYTES)
   let state: State = { kind: 'running' }
   let hasOutputEnded = false
 
   const child = spawn(
-    { ...request, stdio: 'service' },
+    { service: request.service, runId: request.runId, stdio: 'service' },
     {
       spawned: () => {},
       notified: () => {},
-      failed: ({ message }) => finish({ exit: null, output: '', failure: message }),
+      failed: ({ message }) => finish({ kind: 'not-run', why: message }),
       output: (_, chunk) => {
         if (state.kind !== 'over') output.add(chunk)
       },
       outputEnded: () => {
         hasOutputEnded = true
-        finishWhenClear()
+        if (state.kind === 'clearing' && state.isCleared) finish(state.end)
       },
-      exited: (exit) => {
-        if (state.kind !== 'running') return
-        state = { kind: 'clearing', exit, isCleared: false }
-        child.clear(() => {
-          if (state.kind === 'clearing') state = { ...state, isCleared: true }
-          finishWhenClear()
-        })
-      },
+      exited: (exit) => clear({ kind: 'exited', exit }),
     },
   )
+  let timer = setTimeout(() => clear({ kind: 'too-slow' }), Math.min(request.timeoutMs, MAX_TIMER_MS))
   return () => {
     // What is being cleared already stays so.
     if (state.kind === 'running') child.clear(() => {})
-    state = { kind: 'over' }
-    output.drop()
+    settle()
   }
 
-  function finishWhenClear(): void {
-    if (state.kind !== 'clearing' || !state.isCleared || !hasOutputEnded) return
-    finish({ exit: state.exit, output: output.text(), failure: null })
+  /** Kills what is left; the first reason is the one that is told. */
+  function clear(end: OnceEnd): void {
+    if (state.kind !== 'running') return
+    clearTimeout(timer)
+    state = { kind: 'clearing', end, isCleared: false }
+    child.clear(() => {
+      if (state.kind !== 'clearing') return
+      state = { ...state, isCleared: true }
+      if (hasOutputEnded) finish(end)
+      else timer = setTimeout(finish, LAST_OUTPUT_MS, end)
+    })
   }
 
-  function finish(result: OnceResult): void {
+  function finish(end: OnceEnd): void {
     if (state.kind === 'over') return
-    state = { kind: 'over' }
-    output.drop()
+    const result = { end, output: output.text() }
+    settle()
     done(result)
+  }
+
+  function settle(): void {
+    state = { kind: 'over' }
+    clearTimeout(timer)
+    output.drop()
   }
 }
 

@@ -1,6 +1,7 @@
 import { isScalar, Composer, Lexer, Parser, type CST, type Document, type ParsedNode, type YAMLError } from 'yaml'
 import type { ProblemCode } from '../core/config/problem.ts'
 import { explainSyntax } from './yaml-syntax.ts'
+import { isKnownTag, retypeTagged } from './yaml-tags.ts'
 
 /** Collections inside of each other, at most; a real file has about ten. */
 const MAX_DEPTH = 100
@@ -108,7 +109,9 @@ function judge(document: Document.Parsed, source: string): YamlDocument {
   const { errors, warnings } = document
   // An unknown tag is a mere warning to the parser; the value would be something else than it says.
   const tags = warnings.filter((warning) => warning.code === 'TAG_RESOLVE_FAILED')
-  const faults = [...errors, ...tags]
+  const unknown = tags.filter((warning) => !isKnownTag(warning))
+  if (unknown.length < tags.length) retypeTagged(document)
+  const faults = [...errors, ...unknown]
     .toSorted((a, b) => a.pos[0] - b.pos[0])
     .filter((error, index, all) => error.pos[0] !== all[index - 1]?.pos[0])
     .slice(0, MAX_FAULTS)

@@ -18,7 +18,7 @@ export function explainSyntax(error: Pick<YAMLError, 'code' | 'message'>, found:
     case 'BAD_SCALAR_START':
       return `${lowered(error.message)}; put quotes around it`
     case 'TAG_RESOLVE_FAILED':
-      return `cannot use the tag "${found}": only plain YAML is read; remove it`
+      return `cannot use the tag "${found}": only "!reset" and "!override" are known here; remove it`
     case 'UNEXPECTED_TOKEN':
       return explainToken(error.message)
     case 'ALIAS_PROPS':

@@ -3,6 +3,7 @@ import type { Problem, ProblemCode } from '../core/config/problem.ts'
 import type { Place, Tree } from '../core/config/tree.ts'
 import type { PlaceOf } from './text-places.ts'
 import { mergeRows, type Row } from './yaml-merge.ts'
+import { tagOf } from './yaml-tags.ts'
 
 /** Keys and values with every alias written out, at most: those who read the tree see each of them. */
 const MAX_NODES = 100_000
@@ -12,17 +13,26 @@ const MAX_NODES = 100_000
  *
  * Aliases share their anchor's tree and so its places: that is where a mistake in it is mended.
  *
+ * @param role A file that is put over no other has nothing to reset: what it would take away is left out.
  * @returns No tree when it would be too large.
  */
-export function buildTree(root: ParsedNode, placeOf: PlaceOf): { tree: Tree | null; problems: readonly Problem[] } {
-  const build: Build = { placeOf, problems: [], anchors: new Map(), nodes: 0 }
+export function buildTree(
+  root: ParsedNode,
+  placeOf: PlaceOf,
+  role: Role,
+): { tree: Tree | null; problems: readonly Problem[] } {
+  const build: Build = { placeOf, role, problems: [], anchors: new Map(), nodes: 0 }
   const tree = buildNode(build, root, '')
   if (build.nodes <= MAX_NODES) return { tree, problems: build.problems }
   return { tree: null, problems: build.problems.filter((problem) => problem.code === 'yaml-too-large') }
 }
 
+/** Whether a file stands by itself, or is put over another. */
+export type Role = 'base' | 'override'
+
 interface Build {
   readonly placeOf: PlaceOf
+  readonly role: Role
   readonly problems: Problem[]
   /** By name, what was anchored last; `open` while it is still being built. */
   readonly anchors: Map<string, 'open' | Anchored>
@@ -42,14 +52,22 @@ function buildNode(build: Build, node: ParsedNode, path: string): Tree {
   const place = placeOfNode(build, node)
   const before = build.nodes
   count(build, 1, place)
-  if (node.anchor === undefined) return buildContent(build, node, path)
+  if (node.anchor === undefined) return buildTagged(build, node, path)
   build.anchors.set(node.anchor, 'open')
-  const tree = buildContent(build, node, path)
+  const tree = buildTagged(build, node, path)
   build.anchors.set(node.anchor, { tree, nodes: build.nodes - before })
   return tree
 }
 
-function buildContent(build: Build, node: Exclude<ParsedNode, Alias.Parsed>, path: string): Tree {
+type Content = Exclude<ParsedNode, Alias.Parsed>
+
+function buildTagged(build: Build, node: Content, path: string): Tree {
+  const tree = buildContent(build, node, path)
+  const tag = tagOf(node)
+  return tag === null ? tree : { ...tree, tag }
+}
+
+function buildContent(build: Build, node: Content, path: string): Tree {
   const place = placeOfNode(build, node)
   if (isScalar(node)) return scalar(node, place)
   if (isMap(node)) {
@@ -58,10 +76,15 @@ function buildContent(build: Build, node: Exclude<ParsedNode, Alias.Parsed>, pat
       const message = `"<<" merges a mapping, or a list of them, but this is a ${value.kind}`
       tell(build, { code: 'wrong-type', place: value.place, path: join(path, '<<'), message })
     }
-    return { kind: 'mapping', place, entries }
+    return { kind: 'mapping', place, entries: entries.filter(({ value }) => stays(build, value)) }
   }
-  const items = isSeq(node) ? (node.items as readonly ParsedNode[]) : []
-  return { kind: 'list', place, items: items.map((item, index) => buildNode(build, item, `${path}[${index}]`)) }
+  const nodes = isSeq(node) ? (node.items as readonly ParsedNode[]) : []
+  const items = nodes.map((item, index) => buildNode(build, item, `${path}[${index}]`))
+  return { kind: 'list', place, items: items.filter((item) => stays(build, item)) }
+}
+
+function stays({ role }: Build, { tag }: Tree): boolean {
+  return role === 'override' || tag !== 'reset'
 }
 
 function scalar(node: Scalar.Parsed, place: Place): Tree {
@@ -107,6 +130,10 @@ function readKey(build: Build, node: ParsedNode, path: string): Key | null {
     return null
   }
   const tree = buildNode(build, node, path)
+  if (tree.tag !== undefined) {
+    const message = `the tag "!${tree.tag}" stands before a key; write it after the ":"`
+    tell(build, { code: 'yaml-syntax', place, path, message })
+  }
   if (tree.kind === 'scalar') return { name: tree.text, place }
   tell(build, { code: 'wrong-type', place, path, message: `a key is a text, but this is a ${tree.kind}` })
   return null

@@ -60,7 +60,7 @@ void t.test('status is 1 when something is not, prints JSON, and asks for what i
 })
 
 void t.test('changes wait unless told not to, and carry the timeout', async (test) => {
-  const { folder, asked } = await fake(test, () => json({ ok: true, reasons: [] }))
+  const { folder, asked } = await fake(test, () => json({ ok: true, reasons: [], also: [] }))
   const silent = { status: 0, out: '', err: '' }
   test.strictSame(await run(folder, 'start', 'a', 'b'), silent)
   test.strictSame(await run(folder, 'stop', '*', '--no-wait'), silent)
@@ -68,11 +68,32 @@ void t.test('changes wait unless told not to, and carry the timeout', async (tes
   test.strictSame(await run(folder, 'shutdown', '--code', '3'), silent)
   test.strictSame(await run(folder, 'shutdown'), silent)
   test.strictSame(asked, [
-    { kind: 'start', services: ['a', 'b'], wait: true, timeoutMs: null },
-    { kind: 'stop', services: ['*'], wait: false, timeoutMs: null },
-    { kind: 'restart', services: ['a'], wait: true, timeoutMs: 90_000 },
+    { kind: 'start', services: ['a', 'b'], wait: true, dryRun: false, timeoutMs: null },
+    { kind: 'stop', services: ['*'], wait: true, dryRun: true, timeoutMs: null },
+    { kind: 'stop', services: ['*'], wait: false, dryRun: false, timeoutMs: null },
+    { kind: 'restart', services: ['a'], wait: true, dryRun: true, timeoutMs: null },
+    { kind: 'restart', services: ['a'], wait: true, dryRun: false, timeoutMs: 90_000 },
     { kind: 'shutdown', code: 3 },
     { kind: 'shutdown', code: null },
+  ])
+})
+
+void t.test('what is stopped along is told before it happens', async (test) => {
+  const { folder, asked } = await fake(test, (request) =>
+    json({ ok: true, reasons: [], also: request.kind === 'stop' && request.dryRun ? ['app', 'worker'] : [] }),
+  )
+  test.strictSame(await run(folder, 'stop', 'db'), { status: 0, out: 'this also stops app, worker\n', err: '' })
+  test.equal(asked.length, 2)
+})
+
+void t.test('a signal and a reload are passed on', async (test) => {
+  const { folder, asked } = await fake(test, () => json({ ok: true, reasons: [] }))
+  const silent = { status: 0, out: '', err: '' }
+  test.strictSame(await run(folder, 'signal', 'usr1', 'a', 'b*'), silent)
+  test.strictSame(await run(folder, 'reload', 'a'), silent)
+  test.strictSame(asked, [
+    { kind: 'signal', services: ['a', 'b*'], signal: 'SIGUSR1' },
+    { kind: 'reload', services: ['a'] },
   ])
 })
 

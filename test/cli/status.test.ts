@@ -54,7 +54,8 @@ const shop: StatusReply = {
   ],
 }
 
-const show = (reply: StatusReply, width: number | null): string => renderStatus(reply, { today, width, paint: plain })
+const show = (reply: StatusReply, width: number | null): string =>
+  renderStatus(reply, { today, width, paint: plain, extent: 'table' })
 
 void t.test('a status that is piped is whole', async (test) => {
   test.equal(
@@ -119,7 +120,7 @@ x: running, 1 service, all as wanted
 })
 
 void t.test('colour changes no column', async (test) => {
-  const coloured = renderStatus(shop, { today, width: 120, paint: inColour })
+  const coloured = renderStatus(shop, { today, width: 120, paint: inColour, extent: 'table' })
   const uncoloured = coloured.replaceAll(new RegExp(String.raw`${String.fromCodePoint(27)}\[\d+m`, 'gu'), '')
   test.equal(uncoloured, show(shop, 120))
   test.match(coloured, '\u001B[31mfailed\u001B[0m')

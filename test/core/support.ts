@@ -70,6 +70,8 @@ export function config(...services: readonly ServiceConfig[]): Config {
     services: new Map(services.map((service) => [service.name, service])),
     shutdownTimeoutMs: null,
     secrets: new Set(),
+    absences: new Map(),
+    droppedEdges: [],
   }
 }
 

@@ -12,7 +12,14 @@ function get(path: string, query: RawRequest['query'] = []): RawRequest {
 
 function controlOf(set: Supervised, changes: Partial<Machine> = {}): (raw: RawRequest) => Reply {
   const machine: Machine = Object.assign(Object.create(set.machine) as Machine, changes)
-  return createControl({ project: 'test', loop: set.loop, logs: set.logs, machine, failed: () => {} })
+  return createControl({
+    project: 'test',
+    loop: set.loop,
+    logs: set.logs,
+    machine,
+    failed: () => {},
+    redact: (text) => text,
+  })
 }
 
 function begun(...names: readonly string[]): Supervised {

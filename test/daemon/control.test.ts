@@ -12,6 +12,8 @@ const SET = config(
   serviceConfig({ name: 'off', enabled: false }),
 )
 const OK = { ok: true, reasons: [] }
+const CHANGED = { ...OK, also: [] }
+const redact = (text: string): string => text.replaceAll('hunter2', '***')
 
 /** A set that has begun, with its control. */
 interface Controlled extends Supervised {
@@ -28,7 +30,7 @@ interface Answers {
 function controlled(set = SET, options: Parameters<typeof supervised>[1] = {}): Controlled {
   const failures: string[] = []
   const all = supervised(set, options)
-  const handle = createControl({ ...all, project: 'shop', failed: (message) => void failures.push(message) })
+  const handle = createControl({ ...all, project: 'shop', failed: (message) => void failures.push(message), redact })
   all.loop.dispatch({ kind: 'begun' })
   return {
     ...all,
@@ -151,11 +153,34 @@ void t.test('a status whose usage cannot be read is answered without, and told',
   test.strictSame(failures, ['internal error: cannot read CPU and memory: TypeError: no such thing'])
 })
 
+void t.test('a reload and a signal go to the processes that there are', (test) => {
+  const { ask, machine } = up()
+  test.strictSame(ask('POST /v1/signal', { services: ['db', 'w*'], signal: 'USR1' }).got, [OK])
+  test.strictSame(ask('POST /v1/reload', { services: ['*'] }).got, [OK], 'who has no process is passed over')
+  test.strictSame(machine.news(), [
+    'db SIGUSR1 process',
+    'web SIGUSR1 process',
+    'db SIGHUP process',
+    'web SIGHUP process',
+  ])
+  test.strictSame(ask('POST /v1/reload', { services: ['job', 'db'] }).got, [
+    { ok: false, reasons: ['job: it has no process: completed: exited with 0'] },
+  ])
+  test.end()
+})
+
+void t.test('no secret stands in an answer', async (test) => {
+  const { ask, machine } = controlled()
+  machine.process('db').listener.failed({ message: 'cannot execute "db --password hunter2": ENOENT', status: 127 })
+  const { got } = ask('GET /v1/health')
+  test.match(got, [{ reasons: [/^db: .*cannot execute "db --password \*\*\*": ENOENT/u, String, String] }])
+})
+
 void t.test('a status that cannot be sent is told, and answered once only', async (test) => {
   const { loop, logs, machine } = up()
   const failures: string[] = []
   const failed = (message: string): void => void failures.push(message)
-  const handle = createControl({ project: 'shop', loop, machine, logs, failed })
+  const handle = createControl({ project: 'shop', loop, machine, logs, failed, redact })
   const reply = handle({ method: 'GET', path: '/v1/status', query: [['usage', 'true']], body: '' })
   let sent = 0
   if (reply.kind === 'later') {
@@ -187,13 +212,13 @@ void t.test('a change is answered when it is done', (test) => {
   machine.ends('web')
   test.strictSame(got, [])
   machine.spawned('web')
-  test.strictSame(got, [OK])
+  test.strictSame(got, [CHANGED])
   const stopped = ask('POST /v1/stop', { services: ['w*'] }).got
   test.strictSame(stopped, [])
   machine.ends('web')
-  test.strictSame(stopped, [OK])
+  test.strictSame(stopped, [CHANGED])
   machine.news()
-  test.strictSame(ask('POST /v1/start', { services: ['web'], wait: false }).got, [OK], 'or at once')
+  test.strictSame(ask('POST /v1/start', { services: ['web'], wait: false }).got, [CHANGED], 'or at once')
   test.strictSame(machine.news(), ['ready file absent', 'spawn web'])
   test.end()
 })
@@ -210,6 +235,7 @@ void t.test('a change that is not done in time says how far it is', (test) => {
         'db: not ready within 700 ms, running',
         `web: not ready within 700 ms, stopping: to start again: ${grace}`,
       ],
+      also: [],
     },
   ])
   machine.ends('web')
@@ -237,8 +263,8 @@ void t.test('what only all or a glob means is passed over where it cannot do wha
   const { got } = ask('POST /v1/start', { services: ['*'] })
   machine.spawned('job')
   machine.ends('job')
-  test.strictSame(got, [OK])
-  test.strictSame(ask('POST /v1/stop', { services: ['off', 'o*'] }).got, [OK], 'it is stopped')
+  test.strictSame(got, [CHANGED])
+  test.strictSame(ask('POST /v1/stop', { services: ['off', 'o*'] }).got, [CHANGED], 'it is stopped')
   test.end()
 })
 

@@ -6,6 +6,7 @@ import { t as tap, test } from 'tap'
 import type { World } from '../../src/core/config/world.ts'
 import { loadConfig, type LoadedConfig } from '../../src/daemon/load-config.ts'
 import { readConfigFile } from '../../src/system/config-file.ts'
+import { ALL_POWERS } from '../core/config/world-of.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'pidone-load-config-'))
 tap.teardown(() => rmSync(folder, { recursive: true }))
@@ -22,13 +23,13 @@ const WORLD: World = {
   hasTool: () => true,
   profiles: new Set(),
   cgroupRefusal: () => null,
-  powers: () => ({ capabilities: new Set(), hardLimits: new Map() }),
+  powers: () => ALL_POWERS,
   scheduleRefusal: () => null,
 }
 
-function load(source: string): LoadedConfig {
+function load(source: string, environment = WORLD.environment): LoadedConfig {
   writeFileSync(path, source)
-  return loadConfig({ path, read: readConfigFile }, WORLD)
+  return loadConfig({ path, read: readConfigFile }, { ...WORLD, environment })
 }
 
 function told(source: string): readonly string[] {
@@ -96,6 +97,33 @@ void test('a value that could not be filled in is not complained of twice', asyn
     '4:24 unset-variable',
     '4:24 bad-value',
   ])
+})
+
+void test('secrets stand neither in the problems nor in the picture of their lines', async (t) => {
+  const source = `services:
+  web:
+    command: x
+    environment: {DB_PASSWORD: in-the-file, A: 1}
+    stop_signal: \${API_KEY}
+    user: in-the-file
+    creates: \${NONE:?no \${API_KEY}}
+`
+  const { problems, sources } = load(source, new Map([['API_KEY', 'from-outside']]))
+  t.strictSame(
+    problems.map(({ message }) => message),
+    [
+      'expected a signal such as "SIGTERM", found "***"',
+      'no user "***" in /etc/passwd',
+      '"creates" is only for "type: oneshot"',
+      'the variable "NONE" is not set: no ***',
+    ],
+  )
+  t.strictSame(sources.get(path), source.replaceAll('in-the-file', '***********'))
+})
+
+void test('the secrets of the container are not told of a file that is no YAML', async (t) => {
+  const { sources } = load('services: [from-outside', new Map([['API_KEY', 'from-outside']]))
+  t.strictSame(sources.get(path), 'services: [************')
 })
 
 void test('names of JavaScript harm nothing', async (t) => {

@@ -21,7 +21,7 @@ function setUp(options: Partial<LogsOptions> = {}) {
   const all = { output, clock: { today: () => state.now }, services: ['web', 'database'], encode, decode, ...options }
   return {
     ...createLogs(all),
-    journal: createJournal(all),
+    journal: createJournal({ ...all, redact: (text) => text.replaceAll('hunter2', '***') }),
     state,
     written,
     text: (stream: Stream) =>

@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import type { World } from '../../src/core/config/world.ts'
 import { loadConfig, type LoadedConfig } from '../../src/daemon/load-config.ts'
 import { readConfigFile } from '../../src/system/config-file.ts'
+import { ALL_POWERS } from '../core/config/world-of.ts'
 
 /** Reads a text as a file called `services.yaml`, in a folder that is gone afterwards. */
 export function loadText(text: string, world: World): LoadedConfig {
@@ -23,14 +24,14 @@ export function worldWith(users: readonly string[], change: Partial<World> = {})
     mode: 'init',
     projectName: 'shop',
     environment: new Map(),
-    readText: () => ({ kind: 'error', why: 'no such file' }),
+    readText: () => ({ kind: 'missing', why: 'no such file' }),
     findUser: (name) => (users.includes(name) ? { name, uid: 100, gid: 100, home: '/' } : null),
     findGroup: () => null,
     currentUid: 0,
     hasTool: () => true,
     profiles: new Set(),
     cgroupRefusal: () => null,
-    powers: () => ({ capabilities: new Set(['SYS_RESOURCE']), hardLimits: new Map() }),
+    powers: () => ALL_POWERS,
     scheduleRefusal: () => null,
     ...change,
   }

@@ -4,6 +4,7 @@ import { renderProblems } from '../../src/cli/render/problems.ts'
 import type { ProblemCode } from '../../src/core/config/problem.ts'
 import type { World } from '../../src/core/config/world.ts'
 import { readConfigFile } from '../../src/system/config-file.ts'
+import { ALL_POWERS } from '../core/config/world-of.ts'
 import { loadText, worldWith } from './load.ts'
 import { fencesOf, readPage, sectionsOf } from './pages.ts'
 
@@ -23,10 +24,15 @@ const EXAMPLES: Readonly<Record<ProblemCode, Partial<World> | null>> = {
   'missing-environment': {},
   'bad-env-file': {},
   'unknown-service': {},
+  'unknown-profile': { profiles: new Set(['debgu']) },
+  'missing-profile': {},
   'unknown-user': {},
   'dependency-cycle': {},
   'same-port': {},
   'missing-tool': { hasTool: () => false },
+  'missing-privilege': { powers: () => ({ ...ALL_POWERS, capabilities: new Set() }) },
+  'no-cgroup': { cgroupRefusal: () => '"/sys/fs/cgroup" is read-only' },
+  'bad-file-variable': {},
 }
 
 const SECTIONS = sectionsOf(readPage('docs/reference/problems.md').text)

@@ -22,7 +22,7 @@ function answers(play: Play, line: string): readonly string[] {
   const [, time, event] = EVENT.exec(line) ?? []
   if (time === undefined || event === undefined) return []
   const at = readMs(time)
-  const told = event === 'status' ? status(play, at) : play.all(event, at).filter((text) => !text.includes('→'))
+  const told = event === 'status' ? status(play, at) : play.all(event, at)
   return (told.length === 0 ? ['(nothing)'] : told).map((text) => `            ${text}`)
 }
 

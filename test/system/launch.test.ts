@@ -51,6 +51,14 @@ void t.test('NOTIFY_FD tells the descriptor only when it was left to choose', as
   test.same(variables(given), ['PIDONE_RUN=*'])
 })
 
+void t.test('a watchdog tells its period and the socket, beside whatever readiness there is', async (test) => {
+  const container = { WATCHDOG_USEC: '7', WATCHDOG_PID: '1' }
+  const alone = await run(container, { argv: ['/usr/bin/env'], watchdogMs: 30_000 })
+  test.match(variables(alone), [/^NOTIFY_SOCKET=\/.+\.sock$/, 'PIDONE_RUN=*', 'WATCHDOG_USEC=30000000'])
+  const both = await run({}, { argv: ['/usr/bin/env'], ready: { kind: 'notify-fd', fd: 'auto' }, watchdogMs: 0.5 })
+  test.match(variables(both), ['NOTIFY_FD=3', /^NOTIFY_SOCKET=/, 'PIDONE_RUN=*', 'WATCHDOG_USEC=500'])
+})
+
 void t.test('a user brings its ids, its groups and its home', { skip: UNLESS_ROOT }, async (test) => {
   const outcome = await run({ ...CONTAINER, APP: 'a' }, { argv: WHO, user: NOBODY, groupAdd: [4, 24] })
   const [uid, gid, groups, environment] = outcome.stdout.split('\n')

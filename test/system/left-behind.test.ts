@@ -28,7 +28,15 @@ async function known(recorded: Recorded): Promise<Run> {
   const pid = await recorded.pid()
   const entry = readProcess(pid)
   if (typeof entry === 'string') throw new Error(`${pid} is ${entry}`)
-  return { pid, startTime: entry.startTime, runId: 'r', session: 'own', known: new Map(), openPipes: () => [] }
+  return {
+    pid,
+    startTime: entry.startTime,
+    runId: 'r',
+    session: 'own',
+    known: new Map(),
+    openPipes: () => [],
+    leaf: null,
+  }
 }
 
 async function end(recorded: Recorded): Promise<void> {

@@ -35,6 +35,13 @@ void t.test('a message arrives while the service runs, whole and without waiting
   test.equal(existsSync(join(notifyDir, 'web.sock')), false, 'the socket goes with the run')
 })
 
+void t.test('a service with a watchdog is heard, however it says that it is ready', async (test) => {
+  const ready = { kind: 'notify-fd', fd: 'auto' } as const
+  const run = record(machine, service({ argv: says('WATCHDOG=1', 'wait'), ready, watchdogMs: 1000 }))
+  test.same(await run.next('notified'), { kind: 'notified', message: 'WATCHDOG=1' })
+  await run.clear()
+})
+
 void t.test('what was said just before the end is told before the exit', async (test) => {
   const words = Array.from({ length: 300 }, (_, index) => `STATUS=${index}`)
   const run = record(machine, service({ argv: says(...words), ready: READY }))

@@ -46,7 +46,15 @@ void t.test('what comes and goes in the session of another living child blurs no
   const other = spawn('sleep', ['1000'], { detached: true })
   test.teardown(() => other.kill('SIGKILL'))
   await Promise.resolve()
-  const run: Run = { pid: 1000, runId: 'a-1', session: 'own', startTime: 5, known: new Map(), openPipes: () => [] }
+  const run: Run = {
+    pid: 1000,
+    runId: 'a-1',
+    session: 'own',
+    startTime: 5,
+    known: new Map(),
+    openPipes: () => [],
+    leaf: null,
+  }
   const sight = (...sessions: readonly number[]): string =>
     sightOf(run, { ...moment([]), unsettled: sessions.map(inSession) })
   const pid = other.pid ?? 0
@@ -57,7 +65,7 @@ void t.test('what comes and goes in the session of another living child blurs no
 })
 
 function found(changes: Partial<Run> & Pick<Run, 'startTime' | 'known'>): readonly number[] {
-  const run: Run = { pid: 1000, runId: 'a-1', session: 'own', openPipes: () => [], ...changes }
+  const run: Run = { pid: 1000, runId: 'a-1', session: 'own', openPipes: () => [], leaf: null, ...changes }
   return findMembers(run, moment([FIRST, CHILD, STRANGER])).map(({ pid }) => pid)
 }
 

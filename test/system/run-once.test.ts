@@ -1,11 +1,11 @@
-import { chmodSync, existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { chmodSync, closeSync, existsSync, mkdtempSync, openSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import { setFlagsFromString } from 'node:v8'
 import { runInNewContext } from 'node:vm'
 import t from 'tap'
-import type { OnceResult } from '../../src/system/checks/exec.ts'
+import type { OnceRequest, OnceResult } from '../../src/system/checks/exec.ts'
 import { readProcess } from '../../src/system/process-table.ts'
 import { createProcesses } from '../../src/system/process.ts'
 import { startReaper } from '../../src/system/reaper.ts'
@@ -24,34 +24,45 @@ const runOnce = createRunOnce(spawn)
 
 const OWNER = service({ argv: ['/bin/false'], environment: new Map([['COLOUR', 'blue']]) })
 
+function requestOf(argv: readonly string[], timeoutMs = 60_000): OnceRequest {
+  return { service: OWNER, runId: 'run-7', argv, timeoutMs }
+}
+
+function askOnce(request: OnceRequest): Promise<OnceResult> {
+  return within('result', 10_000, (done) => runOnce(request, done))
+}
+
 function ask(text: string, ...args: readonly string[]): Promise<OnceResult> {
-  return within('result', 10_000, (done) => runOnce(OWNER, 'run-7', ['/bin/sh', '-c', text, ...args], done))
+  return askOnce(requestOf(['/bin/sh', '-c', text, ...args]))
 }
 
 void t.test('tells how a command ended and what it said, with the environment of its service', async (test) => {
   test.same(await ask('echo "$COLOUR"; echo err >&2; exit 3'), {
-    exit: { kind: 'code', code: 3 },
+    end: { kind: 'exited', exit: { kind: 'code', code: 3 } },
     output: 'blue\nerr\n',
-    failure: null,
   })
+  const watched = { ...OWNER, watchdogMs: 1000, ready: { kind: 'notify-systemd' } as const }
+  const argv = ['/bin/sh', '-c', 'echo "<$NOTIFY_SOCKET$WATCHDOG_USEC>"']
+  const { output } = await askOnce({ ...requestOf(argv), service: watched })
+  test.equal(output, '<>\n')
   test.match((await ask('echo "$PIDONE_RUN"')).output, /^run-7\.once-\d+\n$/)
 })
 
 void t.test('tells why a command could not be run', async (test) => {
-  const result = await within<OnceResult>('result', 10_000, (done) => runOnce(OWNER, 'r', ['/nonexistent'], done))
-  test.same(result, { exit: null, output: '', failure: 'cannot execute "/nonexistent": it does not exist' })
+  const why = 'cannot execute "/nonexistent": it does not exist'
+  test.same(await askOnce(requestOf(['/nonexistent'])), { end: { kind: 'not-run', why }, output: '' })
 })
 
 void t.test('keeps the beginning of a long output', async (test) => {
-  const { output, exit } = await ask('echo begin; head -c 1000000 /dev/zero | tr "\\0" x; exit 4')
-  test.same([output, exit], [`begin\n${'x'.repeat(4090)}`, { kind: 'code', code: 4 }])
+  const { output, end } = await ask('echo begin; head -c 1000000 /dev/zero | tr "\\0" x; exit 4')
+  test.same([output, end], [`begin\n${'x'.repeat(4090)}`, { kind: 'exited', exit: { kind: 'code', code: 4 } }])
 })
 
 void t.test('holds nothing of the rest in memory, while the command still runs', async (test) => {
   const file = join(folder, 'said')
   const before = heldBytes()
   const text = 'head -c 100000000 /dev/zero; echo > "$0"; exec sleep 1000'
-  const cancel = runOnce(OWNER, 'run-7', ['/bin/sh', '-c', text, file], () => {})
+  const cancel = runOnce(requestOf(['/bin/sh', '-c', text, file]), () => {})
   await until('all of the output', () => existsSync(file))
   const grown = heldBytes() - before
   cancel()
@@ -60,19 +71,40 @@ void t.test('holds nothing of the rest in memory, while the command still runs',
 })
 
 void t.test('what a command leaves behind is gone when its end is told', async (test) => {
-  const { exit, output } = await ask(
+  const { end, output } = await ask(
     'f=$(mktemp); "$0" > "$f" & until grep daemon "$f"; do :; done; rm "$f"',
     script('double-forks-and-ignores-sigterm'),
   )
-  test.same(exit, { kind: 'code', code: 0 })
+  test.same(end, { kind: 'exited', exit: { kind: 'code', code: 0 } })
   test.same(living(output), [])
+})
+
+void t.test('a command that takes too long is gone with all that it started when that is told', async (test) => {
+  const file = join(folder, 'late-pids')
+  const text = 'echo so far; "$0" > "$1" & trap "" TERM; while :; do sleep 1; done'
+  const argv = ['/bin/sh', '-c', text, script('double-forks-and-ignores-sigterm'), file]
+  const { end, output } = await askOnce(requestOf(argv, 1000))
+  test.same([end, output], [{ kind: 'too-slow' }, 'so far\n'])
+  const pids = readFileSync(file, 'utf8')
+  test.equal(pids.match(/\d+/g)?.length, 2, 'it had started its daemon')
+  test.same(living(pids), [])
+})
+
+void t.test('an output that somebody else holds open does not keep the end from being told', async (test) => {
+  const [pidFile, go] = [join(folder, 'pid'), join(folder, 'go')]
+  const asked = ask('echo said; echo $$ > "$0"; until test -e "$1"; do sleep 0.01; done', pidFile, go)
+  await until('its pid', () => existsSync(pidFile) && readFileSync(pidFile, 'utf8').endsWith('\n'))
+  const fd = openSync(`/proc/${readFileSync(pidFile, 'utf8').trim()}/fd/1`, 'w')
+  test.teardown(() => closeSync(fd))
+  writeFileSync(go, '')
+  test.same(await asked, { end: { kind: 'exited', exit: { kind: 'code', code: 0 } }, output: 'said\n' })
 })
 
 void t.test('a cancelled command is killed with all that it started, and nothing is told of it', async (test) => {
   const file = join(folder, 'pids')
   let isTold = false
   const argv = ['/bin/sh', '-c', 'exec "$0" > "$1"', script('double-forks-and-ignores-sigterm'), file]
-  const cancel = runOnce(OWNER, 'run-7', argv, () => (isTold = true))
+  const cancel = runOnce(requestOf(argv), () => (isTold = true))
   await until('its daemon', () => existsSync(file) && readFileSync(file, 'utf8').endsWith('\n'))
   const pids = readFileSync(file, 'utf8')
   test.equal(living(pids).length, 2)
@@ -85,7 +117,7 @@ void t.test('a cancelled command is killed with all that it started, and nothing
 
 void t.test('a cancel after the end does nothing', async (test) => {
   const cancel = await within<() => void>('result', 10_000, (resolve) => {
-    const end = runOnce(OWNER, 'run-7', ['/bin/true'], () => resolve(end))
+    const end = runOnce(requestOf(['/bin/true']), () => resolve(end))
   })
   cancel()
   test.pass()

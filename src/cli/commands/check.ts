@@ -1,36 +1,34 @@
-import { loadConfig, type LoadedConfig } from '../../daemon/load-config.ts'
-import { readConfigFile } from '../../system/config-file.ts'
-import { replyTo } from '../check-reply.ts'
+import type { LoadedConfig } from '../../daemon/load-config.ts'
+import { replyTo, type CheckReply } from '../check-reply.ts'
 import { BAD_FILE } from '../exit-status.ts'
 import { findConfig } from '../find-config.ts'
-import { tellProblems } from '../load-file.ts'
+import { loadFiles, tellProblems } from '../load-file.ts'
 import { withOptions, type Options } from '../options.ts'
 import { restoreEnvironment } from '../own-environment.ts'
 import { renderPlan } from '../render/plan.ts'
 import { complain, paintFor, print, terminalWidth } from '../terminal.ts'
-import { createWorld } from '../world.ts'
 
-/** `supervisor check [-f FILE] [--json]`: validates the file and prints the plan; nothing is started. */
+/** `supervisor check [-f FILE…] [--profile NAME…] [--json]`: validates and prints the plan; nothing is started. */
 export function check(argv: readonly string[]): Promise<number> {
-  return withOptions('check', argv, (options) => Promise.resolve(checkFile(options)))
+  return withOptions('check', argv, checkFiles)
 }
 
-function checkFile(options: Options): number {
+async function checkFiles(options: Options): Promise<number> {
   const environment = restoreEnvironment(process.env)
-  const found = findConfig(options.text('file'), environment)
+  const mode = 'init'
+  const found = findConfig({ asked: options.texts('file'), environment, mode })
   if (found.kind === 'none') {
     complain(found.message)
     return BAD_FILE
   }
-  const world = createWorld('init', found.path, environment)
-  const loaded = loadConfig({ path: found.path, read: readConfigFile }, world)
-  if (options.has('json')) print(`${JSON.stringify(replyTo(found.path, loaded.config, loaded.problems))}\n`)
-  else show(found.path, loaded)
+  const loaded = await loadFiles({ mode, paths: found.paths, environment, profiles: options.texts('profile') })
+  const reply = replyTo(found.paths, loaded)
+  if (options.has('json')) print(`${JSON.stringify(reply)}\n`)
+  else show(reply, loaded)
   return loaded.config === null ? BAD_FILE : 0
 }
 
-function show(file: string, loaded: LoadedConfig): void {
+function show({ plan }: CheckReply, loaded: LoadedConfig): void {
   tellProblems(loaded)
-  const { plan } = replyTo(file, loaded.config, loaded.problems)
   if (plan !== null) print(renderPlan(plan, { width: terminalWidth(), paint: paintFor(1) }))
 }

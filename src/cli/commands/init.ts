@@ -2,14 +2,14 @@ import type { Config } from '../../core/config/model.ts'
 import { BAD_FILE, INTERNAL_ERROR } from '../exit-status.ts'
 import { findConfig } from '../find-config.ts'
 import { takeHome } from '../home.ts'
-import { loadFile } from '../load-file.ts'
+import { loadFiles, tellProblems } from '../load-file.ts'
 import { withOptions, type Options } from '../options.ts'
 import { restoreEnvironment } from '../own-environment.ts'
 import { catchSignals } from '../signal-source.ts'
 import { supervise } from '../supervise.ts'
 import { complain } from '../terminal.ts'
 
-/** `supervisor init [-f FILE] [CMD…]`: PID 1 of a container. */
+/** `supervisor init [-f FILE…] [--profile NAME…] [CMD…]`: PID 1 of a container. */
 export function init(argv: readonly string[]): Promise<number> {
   return withOptions('init', argv, runInit)
 }
@@ -18,7 +18,7 @@ async function runInit(options: Options): Promise<number> {
   const signals = catchSignals()
   const environment = restoreEnvironment(process.env)
   const command = options.words.length === 0 ? null : options.words
-  const config = findAndLoad(options.text('file'), command, environment)
+  const config = await findAndLoad(options, command, environment)
   if (config === null) return BAD_FILE
   const home = await takeHome(null)
   if ('refusal' in home) {
@@ -30,14 +30,28 @@ async function runInit(options: Options): Promise<number> {
 }
 
 /** With a command and no file anywhere there is still something to do: be a small init for the command. */
-function findAndLoad(
-  file: string | null,
+async function findAndLoad(
+  options: Options,
   command: readonly string[] | null,
   environment: ReadonlyMap<string, string>,
-): Config | null {
-  const found = findConfig(file, environment)
-  if (found.kind === 'found') return loadFile('init', found.path, environment)
-  if (command !== null) return { name: 'command', services: new Map(), shutdownTimeoutMs: null, secrets: new Set() }
+): Promise<Config | null> {
+  const mode = 'init'
+  const found = findConfig({ asked: options.texts('file'), environment, mode })
+  if (found.kind === 'found') {
+    const loaded = await loadFiles({ mode, paths: found.paths, environment, profiles: options.texts('profile') })
+    tellProblems(loaded)
+    return loaded.config
+  }
+  if (command !== null) return NO_SERVICES
   complain(found.message)
   return null
+}
+
+const NO_SERVICES: Config = {
+  name: 'command',
+  services: new Map(),
+  shutdownTimeoutMs: null,
+  secrets: new Set(),
+  absences: new Map(),
+  droppedEdges: [],
 }

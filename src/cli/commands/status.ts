@@ -16,7 +16,8 @@ async function showStatus(options: Options): Promise<number> {
   const asked = await ask({ method: 'GET', path, timeoutMs: PROMPT_MS })
   if ('status' in asked) return asked.status
   if (!isStatus(asked.body)) return unexpected(asked.body)
-  const view = { today: Date.now(), width: terminalWidth(), paint: paintFor(1) }
+  const extent = names.length === 0 ? 'table' : 'whole'
+  const view = { today: Date.now(), width: terminalWidth(), paint: paintFor(1), extent } as const
   print(options.has('json') ? `${JSON.stringify(asked.body, null, 2)}\n` : renderStatus(asked.body, view))
   return asked.body.services.every(({ well }) => well) ? 0 : 1
 }

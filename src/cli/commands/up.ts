@@ -1,11 +1,14 @@
 import { dirname, resolve } from 'node:path'
 import type { Config } from '../../core/config/model.ts'
+import { profilesOf } from '../../core/config/profiles-of.ts'
 import { namesFor, resolveNames } from '../../core/control/names.ts'
+import type { Tree } from '../../core/config/tree.ts'
 import { buildGraph } from '../../core/graph/graph.ts'
+import { describeAbsence } from '../describe-absence.ts'
 import { BAD_FILE, BAD_USAGE, INTERNAL_ERROR } from '../exit-status.ts'
 import { findConfig } from '../find-config.ts'
 import { takeHome } from '../home.ts'
-import { loadFile } from '../load-file.ts'
+import { loadFiles, tellProblems } from '../load-file.ts'
 import { withOptions, type Options } from '../options.ts'
 import { restoreEnvironment } from '../own-environment.ts'
 import { createLabelPaint } from '../render/label.ts'
@@ -14,7 +17,7 @@ import { supervise } from '../supervise.ts'
 import { withoutEchoes } from '../without-echoes.ts'
 import { complain, paintFor } from '../terminal.ts'
 
-/** `supervisor up [-f FILE] [SERVICE…]`: the same file in the foreground of a terminal. */
+/** `supervisor up [-f FILE…] [--profile NAME…] [SERVICE…]`: the same file in the foreground of a terminal. */
 export function up(argv: readonly string[]): Promise<number> {
   return withOptions('up', argv, runUp)
 }
@@ -22,13 +25,19 @@ export function up(argv: readonly string[]): Promise<number> {
 async function runUp(options: Options): Promise<number> {
   const signals = withoutEchoes(catchSignals())
   const environment = restoreEnvironment(process.env)
-  const found = findConfig(options.text('file'), environment)
+  const mode = 'up'
+  const found = findConfig({ asked: options.texts('file'), environment, mode })
   if (found.kind === 'none') return refuse(found.message, BAD_FILE)
-  const config = loadFile('up', found.path, environment)
+  const { paths } = found
+  const profiles = options.texts('profile')
+  const profilesIn = (tree: Tree): ReadonlySet<string> => profilesOf(tree, options.words, environment)
+  const loaded = await loadFiles({ mode, paths, environment, profiles, profilesIn })
+  tellProblems(loaded)
+  const { config } = loaded
   if (config === null) return BAD_FILE
   const wanted = chooseServices(config, options.words)
   if ('refusal' in wanted) return refuse(wanted.refusal, BAD_USAGE)
-  const home = await takeHome({ name: config.name, folder: dirname(resolve(found.path)) })
+  const home = await takeHome({ name: config.name, folder: dirname(resolve(paths[0] ?? '')) })
   if ('refusal' in home) return refuse(home.refusal, INTERNAL_ERROR)
   const paint = createLabelPaint(paintFor(1))
   return supervise({ config, wanted, command: null, environment, signals, home, paint })
@@ -46,6 +55,8 @@ function chooseServices(config: Config, names: readonly string[]): ReadonlySet<s
   const isEnabled = (name: string): boolean => config.services.get(name)?.enabled === true
   const wanted = namesFor(resolved, isEnabled)
   const disabled = wanted.find((name) => !isEnabled(name))
-  if (disabled !== undefined) return { refusal: `cannot start "${disabled}": it is disabled by "enabled"` }
+  if (disabled !== undefined) {
+    return { refusal: `cannot start "${disabled}": it is disabled: ${describeAbsence(config, disabled)}` }
+  }
   return new Set(buildGraph(config.services).requirements(wanted))
 }

@@ -20,13 +20,15 @@ export interface PlanView {
  * The plan as a table for people, each line ended by a newline. In a terminal that is too narrow the last column gets
  * lines of its own.
  */
-export function renderPlan({ name, services }: PlanReply, view: PlanView): string {
+export function renderPlan({ name, services, dropped }: PlanReply, view: PlanView): string {
   const disabled = services.filter((service) => service.disabled !== null).length
   const starting = services.length - disabled
   const off = disabled === 0 ? '' : `, ${disabled} disabled`
   const title = `${escapeControls(name)}: ${starting} ${starting === 1 ? 'service' : 'services'}${off}\n`
   if (services.length === 0) return title
-  return `${title}\n${tableLines(services.map(toRow), view).join('\n')}\n`
+  const edges = dropped.map((edge) => `${escapeControls(describeDropped(edge))}\n`)
+  const notes = edges.length === 0 ? '' : `\n${edges.join('')}`
+  return `${title}\n${tableLines(services.map(toRow), view).join('\n')}\n${notes}`
 }
 
 function tableLines(rows: readonly (readonly Cell[])[], { width, paint }: PlanView): readonly string[] {
@@ -56,6 +58,10 @@ function toRow(service: ServicePlan): readonly Cell[] {
 
 function describeEdge({ service, condition, required }: ServicePlan['depends_on'][number]): string {
   return `${service} (${describeCondition(condition)}${required ? '' : ', if it can be'})`
+}
+
+function describeDropped({ service, dependency, reason }: PlanReply['dropped'][number]): string {
+  return `${service} does not wait for ${dependency}: ${reason}`
 }
 
 function describeCondition(condition: Condition): string {

@@ -1,6 +1,7 @@
 import type { Health, ServiceStatus, StateName, StatusReply } from '../../core/protocol.ts'
 import { formatShort } from '../../core/text/span.ts'
 import type { Paint, Style } from './colour.ts'
+import { detailLines } from './details.ts'
 import { renderTable, tableWidth, type Cell, type Column } from './table.ts'
 import { cellWidth, cut, escapeControls } from './text.ts'
 
@@ -11,6 +12,8 @@ export interface StatusView {
   /** Columns of the terminal; null when there is none: then nothing is cut. */
   readonly width: number | null
   readonly paint: Paint
+  /** `whole`: below the table, all that is known of each service. */
+  readonly extent: 'table' | 'whole'
 }
 
 /**
@@ -19,7 +22,8 @@ export interface StatusView {
  * A terminal that is too narrow for the reasons gets each on a line of its own; then columns go, the least telling first.
  */
 export function renderStatus(reply: StatusReply, view: StatusView): string {
-  const lines = tableLines(reply.services, view)
+  const lines = [...tableLines(reply.services, view)]
+  if (view.extent === 'whole') for (const service of reply.services) lines.push(...detailLines(service, view))
   return `${[...lines, '', summary(reply, view)].join('\n')}\n`
 }
 

@@ -1,5 +1,10 @@
+import { quote } from '../text/quote.ts'
+import { buildReadiness } from './build-readiness.ts'
+import type { FileExpansion } from './expand-file-variables.ts'
+import { INSTANCE_VARIABLE } from './interpolate.ts'
 import type { EnvironmentSource, MergeEnvironment } from './merge-environment.ts'
-import type { Dependency, Identity, ServiceConfig } from './model.ts'
+import type { Dependency, Identity, Instance, ServiceConfig } from './model.ts'
+import { checkConfinement, confinementOf } from './resolve-confinement.ts'
 import { resolveGroups, resolveUser } from './resolve-user.ts'
 import type { Section } from './shape/object.ts'
 import { report } from './shape/shape.ts'
@@ -9,10 +14,13 @@ import type { World } from './world.ts'
 /** What a service needs from around it. */
 export interface Surroundings {
   readonly name: string
+  readonly instance: Instance | null
+  readonly isEnabled: boolean
   readonly dependsOn: readonly Dependency[]
   /** The variables of every service. */
   readonly shared: EnvironmentSource
   readonly merge: MergeEnvironment
+  readonly files: FileExpansion
   readonly world: World
 }
 
@@ -22,43 +30,33 @@ export function buildService(section: Section<ServiceDocument>, around: Surround
   checkRestart(values)
   return {
     name: around.name,
+    instance: around.instance,
     type: values.type,
     argv: values.command ?? values.script ?? [],
     creates: values.creates ?? null,
-    enabled: values.enabled,
+    enabled: around.isEnabled,
+    profiles: values.profiles,
     dependsOn: around.dependsOn,
-    ready: values.ready?.value ?? null,
-    startTimeoutMs: values.type === 'oneshot' ? null : values.start_timeout,
+    ...buildReadiness(section),
+    watchdogMs: values.watchdog ?? null,
     restart: { ...values.restart.value, policy: policyOf(values) },
     successExitCodes: values.success_exit_codes,
-    onFailure: values.on_failure ?? (around.world.mode === 'init' ? 'shutdown' : 'ignore'),
+    onFailure: values.on_failure ?? defaultOnFailure(values, around.world),
     onSuccess: values.on_success.value,
     stopSignal: values.stop_signal,
     stopGracePeriodMs: values.stop_grace_period,
     killMode: values.kill_mode,
+    postStart: values.post_start,
+    preStop: values.pre_stop,
+    stopCommand: values.stop_command ?? null,
+    reloadSignal: values.reload_signal,
+    schedule: values.schedule?.value ?? null,
     clearEnv: values.clear_env,
     workingDir: values.working_dir ?? null,
     description: values.description ?? null,
-    instance: null,
-    profiles: [],
-    healthcheck: null,
-    watchdogMs: null,
-    postStart: [],
-    preStop: [],
-    stopCommand: null,
-    reloadSignal: 'SIGHUP',
-    schedule: null,
-    umask: null,
-    nice: null,
-    oomScoreAdj: null,
-    ulimits: new Map(),
-    capAdd: [],
-    capDrop: [],
-    noNewPrivileges: false,
-    cgroup: null,
-    maxMemoryBytes: null,
+    ...confinementOf(values),
     labels: new Map([...(values.labels ?? [])].map(([label, value]) => [label, value ?? ''])),
-    ...(values.enabled ? askWorld(section, around) : UNASKED),
+    ...(around.isEnabled ? askWorld(section, around) : UNASKED),
   }
 }
 
@@ -66,8 +64,17 @@ function policyOf(values: ServiceDocument): ServiceConfig['restart']['policy'] {
   return values.restart.value.policy ?? (values.type === 'oneshot' ? 'no' : 'always')
 }
 
+/** A job that failed once has its next time before it. */
+function defaultOnFailure({ schedule }: ServiceDocument, { mode }: World): ServiceConfig['onFailure'] {
+  return mode === 'init' && schedule === undefined ? 'shutdown' : 'ignore'
+}
+
 function checkRestart(values: ServiceDocument): void {
   const policy = policyOf(values)
+  if (values.schedule !== undefined && values.on_success.value === 'shutdown') {
+    const message = 'it never ends for good with a "schedule"; leave out one of them'
+    report(values.on_success.at, 'conflicting-keys', message)
+  }
   if (policy === 'no' || policy === 'on-failure') return
   if (values.type === 'oneshot') {
     const message = `a oneshot with restart "${policy}" would run for ever; use "no" or "on-failure"`
@@ -86,10 +93,29 @@ interface Answers {
 
 const UNASKED: Answers = { environment: new Map(), user: null, groupAdd: [] }
 
-function askWorld({ values, at }: Section<ServiceDocument>, { shared, merge, world }: Surroundings): Answers {
+function askWorld({ values, at }: Section<ServiceDocument>, around: Surroundings): Answers {
+  const { shared, merge, files, world } = around
+  checkSchedule(values.schedule, world)
+  checkConfinement(values, world)
+  const { expand_file_env: which, clear_env: clearEnv } = values
   return {
-    environment: merge([shared, values], at),
+    environment: environmentOf(
+      files.expand({ which, clearEnv, declared: merge([shared, values], at) }),
+      around.instance,
+    ),
     user: values.user === undefined ? null : resolveUser(values.user, world),
     groupAdd: resolveGroups(values.group_add, world),
   }
+}
+
+function checkSchedule(schedule: ServiceDocument['schedule'], world: World): void {
+  const why = schedule === undefined ? null : world.scheduleRefusal(schedule.value)
+  if (schedule === undefined || why === null) return
+  const { value, at } = schedule
+  const what = value.kind === 'cron' ? value.expression : 'every'
+  report(at, 'bad-value', `cannot schedule ${quote(what)}: ${why}`)
+}
+
+function environmentOf(set: ReadonlyMap<string, string>, instance: Instance | null): ReadonlyMap<string, string> {
+  return instance === null ? set : new Map([...set, [INSTANCE_VARIABLE, String(instance.number)]])
 }

@@ -1,29 +1,36 @@
 import { quote } from '../text/quote.ts'
+import { readinessOf } from './build-readiness.ts'
 import { parseHttpUrl } from './http-url.ts'
 import type { Probe, Ready } from './model.ts'
-import type { Section } from './shape/object.ts'
+import type { Services } from './resolve-dependencies.ts'
 import { report } from './shape/shape.ts'
-import type { ServiceDocument } from './vocabulary/service.ts'
 
 /**
  * Reports services whose readiness asks the same port of this machine: only one of them can listen there.
  *
  * Other machines' ports prove nothing, and neither do different addresses of this one.
  */
-export function checkPorts(documents: ReadonlyMap<string, Section<ServiceDocument>>): void {
+export function checkPorts({ documents, declared, absences }: Services): void {
   const owners = new Map<string, string>()
   for (const [name, { values }] of documents) {
-    if (values.ready === undefined || !values.enabled || values.type !== 'longrun') continue
-    const port = loopbackPort(values.ready.value)
-    if (port === null) continue
+    const ready = absences.has(name) || values.type !== 'longrun' ? null : readinessOf(values)
+    const port = ready === null ? null : loopbackPort(ready.value)
+    if (ready === null || port === null) continue
+    const service = declared.instances.get(name)?.service ?? name
     const owner = owners.get(port)
-    if (owner === undefined) {
-      owners.set(port, name)
-      continue
-    }
-    const both = `${quote(owner)} and ${quote(name)} are both ready when ${port} answers`
-    report(values.ready.at, 'same-port', `${both}; only one of them can listen there`, values.ready.at.name)
+    if (owner === undefined) owners.set(port, service)
+    else report(ready.at, 'same-port', samePort(owner, service, port), ready.at.name)
   }
+}
+
+/** Of the instances of one service, the message is the same for all, and so is told once. */
+function samePort(owner: string, service: string, port: string): string {
+  if (owner !== service) {
+    const both = `${quote(owner)} and ${quote(service)} are both ready when ${port} answers`
+    return `${both}; only one of them can listen there`
+  }
+  const all = `all instances of ${quote(service)} are ready when ${port} answers, and only one of them can listen there`
+  return `${all}; give each its own, as in "800\${PIDONE_INSTANCE}"`
 }
 
 function loopbackPort(ready: Ready): string | null {

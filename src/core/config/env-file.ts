@@ -10,12 +10,13 @@ export interface EnvFile {
 /**
  * One variable; `value` is null for a bare name, which passes the container's own value through.
  *
- * Unless it stood in single quotes, the value is still to be interpolated; a literal dollar sign in it is `$$`.
+ * Unless it stood in single quotes or a raw file, the value is still to be interpolated; a literal dollar sign in it
+ * is `$$`.
  */
 export interface EnvEntry {
   readonly name: string
   readonly value: string | null
-  readonly quotes: 'none' | 'single' | 'double'
+  readonly quotes: 'none' | 'single' | 'double' | 'raw'
   readonly line: number
 }
 
@@ -27,13 +28,14 @@ interface EnvProblem {
 
 /** One statement from here on: a comment or blank line, or a name with or without a value. */
 const BLANK = /[ \t\r]*(?:#[^\n]*)?(?:\n|$)/y
-const NAME = /[ \t]*(?:export[ \t]+)?([^\s=#'"]+)[ \t]*(=[ \t]*)?/y
+const NAME = /[ \t]*(?:export[ \t]+)?([^\s=:#'"]+)[ \t]*([=:][ \t]*)?/y
 const UNQUOTED = /[^\n]*/y
 const AFTER_QUOTE = /[ \t\r]*(?:#[^\n]*)?(?=\n|$)/y
 const REST = /[^\n]*\n?/y
 
 /**
- * Reads Compose's `.env` format: `NAME=value`, `export`, quotes (which may span lines), `#` comments, bare names.
+ * Reads Compose's `.env` format: `NAME=value` or `NAME: value`, `export`, quotes (which may span lines), `#` comments,
+ * bare names.
  *
  * Values are not interpolated here (https://docs.docker.com/compose/how-tos/environment-variables/variable-interpolation/).
  */
@@ -95,10 +97,15 @@ function readQuoted(scanner: Scanner, name: string, mark: "'" | '"'): Statement 
   if (take(scanner, AFTER_QUOTE) === null)
     return `expected the end of the line after the closing quote of ${quote(name)}`
   if (mark === "'") return nulFree({ name, value: body.replaceAll(String.raw`\'`, "'"), quotes: 'single' })
-  return nulFree({ name, value: body.replaceAll(/\\([^])/g, unescape), quotes: 'double' })
+  return nulFree({ name, value: body.replaceAll(/\\(0[0-7]{3}|[^])/g, unescape), quotes: 'double' })
 }
 
+/** Those of a shell's `$'…'` that Compose knows (compose-go, dotenv/parser.go). */
 const ESCAPES: ReadonlyMap<string, string> = new Map([
+  ['a', '\u0007'],
+  ['b', '\b'],
+  ['f', '\f'],
+  ['v', '\v'],
   ['n', '\n'],
   ['r', '\r'],
   ['t', '\t'],
@@ -108,6 +115,7 @@ const ESCAPES: ReadonlyMap<string, string> = new Map([
 ])
 
 function unescape(whole: string, character: string): string {
+  if (character.length === 4) return String.fromCharCode(Number.parseInt(character, 8) & 0xff)
   return ESCAPES.get(character) ?? whole
 }
 

@@ -1,19 +1,22 @@
 import { onOneLine } from '../text/quote.ts'
 import { MAX_PROBLEMS, type Problem, type ProblemCode } from './problem.ts'
 import { parseTemplate, type Dialect, type Reference, type Template, type TemplateFault } from './template.ts'
-import type { Entry, Place, Scalar, Tree } from './tree.ts'
+import { keyInFile, type Entry, type Place, type Scalar, type Tree } from './tree.ts'
 
 /** Characters that the variables of one file may become, at most; an environment may hold megabytes. */
 const MAX_TEXT = 4 * 1024 * 1024
 
+/** The variable that holds the number of an instance, in its values and in its environment. */
+export const INSTANCE_VARIABLE = 'PIDONE_INSTANCE'
+
 /** Where the values of variables come from, such as a map. */
-type Variables = Pick<ReadonlyMap<string, string>, 'get'>
+export type Variables = Pick<ReadonlyMap<string, string>, 'get'>
 
 /**
  * Puts variables into the values of a file, by the grammar of Compose: `${NAME}`, `${NAME:-default}`, `$$`…
  *
  * Keys and extension fields (`x-…`) stay as they are; what an alias takes from an extension field is a value where it
- * is used. In a service's `script` all else that begins with a dollar sign belongs to the shell.
+ * is used. In the values of an instance of a scaled service PIDONE_INSTANCE is its number. In a `script` all else that begins with a dollar sign belongs to the shell.
  *
  * @returns The tree, in which changed scalars are strings at the same place, and every problem.
  */
@@ -30,16 +33,18 @@ export interface Interpolation {
 }
 
 /** Begins an interpolation; `variables` is asked when a value is needed. */
-export function createInterpolation(variables: Variables): Interpolation {
-  const context: Context = { variables, problems: [], told: { error: 0, warning: 0 }, left: MAX_TEXT }
+export function createInterpolation(variables: Variables, dialect: Dialect = 'value'): Interpolation {
+  const context: Context = { variables, dialect, problems: [], told: { error: 0, warning: 0 }, left: MAX_TEXT }
   return {
-    fill: (tree) => interpolateTree(context, tree, { level: 'file', path: '' }),
+    fill: (tree) => interpolateTree(context, tree, { level: 'file', path: '', instance: null }),
     problems: context.problems,
   }
 }
 
 interface Context {
   readonly variables: Variables
+  /** Of all but scripts. */
+  readonly dialect: Dialect
   readonly problems: Problem[]
   readonly told: Record<Problem['severity'], number>
   /** How many characters may still be written; below zero once that was told. */
@@ -48,8 +53,10 @@ interface Context {
 
 /** Where in the file a value stands, as far as its key has a meaning here. */
 interface Where {
-  readonly level: 'file' | 'services' | 'service' | 'value' | 'script'
+  readonly level: 'file' | 'services' | 'service' | 'hook' | 'value' | 'script'
   readonly path: string
+  /** The number of the instance that it belongs to; null outside of scaled services. */
+  readonly instance: string | null
 }
 
 function interpolateTree(context: Context, tree: Tree, where: Where): Tree {
@@ -60,7 +67,8 @@ function interpolateTree(context: Context, tree: Tree, where: Where): Tree {
       const { level } = where
       const items = tree.items.map((item, index) =>
         interpolateTree(context, item, {
-          level: level === 'script' ? level : 'value',
+          ...where,
+          level: level === 'script' || level === 'hook' ? level : 'value',
           path: `${where.path}[${index}]`,
         }),
       )
@@ -74,9 +82,14 @@ function interpolateTree(context: Context, tree: Tree, where: Where): Tree {
 function interpolateEntry(context: Context, entry: Entry, where: Where): Entry {
   const level = levelBelow(where.level, entry.key)
   if (level === 'extension') return entry
-  const path = where.path === '' ? entry.key : `${where.path}.${entry.key}`
-  return { ...entry, value: interpolateTree(context, entry.value, { level, path }) }
+  const key = keyInFile(entry)
+  const path = where.path === '' ? key : `${where.path}.${key}`
+  const instance = entry.instance === undefined ? where.instance : String(entry.instance.number)
+  return { ...entry, value: interpolateTree(context, entry.value, { level, path, instance }) }
 }
+
+/** Keys of a service in which a `script` may stand. */
+const HOOKS: ReadonlySet<string> = new Set(['post_start', 'pre_stop', 'stop_command'])
 
 function levelBelow(level: Where['level'], key: string): Where['level'] | 'extension' {
   switch (level) {
@@ -87,6 +100,9 @@ function levelBelow(level: Where['level'], key: string): Where['level'] | 'exten
       return 'service'
     case 'service':
       if (key.startsWith('x-')) return 'extension'
+      if (HOOKS.has(key)) return 'hook'
+      return key === 'script' ? 'script' : 'value'
+    case 'hook':
       return key === 'script' ? 'script' : 'value'
     case 'value':
     case 'script':
@@ -96,9 +112,9 @@ function levelBelow(level: Where['level'], key: string): Where['level'] | 'exten
 
 function interpolateScalar(context: Context, scalar: Scalar, where: Where): Scalar {
   if (context.left < 0) return scalar
-  const dialect: Dialect = where.level === 'script' ? 'script' : 'value'
+  const dialect: Dialect = where.level === 'script' ? 'script' : context.dialect
   const { template, faults } = parseTemplate(scalar.text, dialect)
-  const told = { context, scalar, path: where.path, dialect }
+  const told = { context, scalar, where, dialect }
   for (const fault of faults) tell(told, { ...fault, code: 'bad-interpolation' })
   const text = expand(told, template)
   if (context.left < 0) {
@@ -112,7 +128,7 @@ function interpolateScalar(context: Context, scalar: Scalar, where: Where): Scal
 interface Value {
   readonly context: Context
   readonly scalar: Scalar
-  readonly path: string
+  readonly where: Where
   readonly dialect: Dialect
 }
 
@@ -122,7 +138,8 @@ function expand(value: Value, template: Template): string {
 
 function resolve(value: Value, reference: Reference): string {
   const { name, operator, word } = reference
-  const found = value.context.variables.get(name)
+  const own = name === INSTANCE_VARIABLE ? value.where.instance : null
+  const found = own ?? value.context.variables.get(name)
   const isUsable = found !== undefined && (found !== '' || operator?.startsWith(':') !== true)
   switch (operator) {
     case null:
@@ -160,8 +177,13 @@ function missing(value: Value, { offset, name, word }: Reference, found: string 
   return ''
 }
 
-function tell({ context, scalar, path }: Value, fault: TemplateFault & { readonly code: ProblemCode }): void {
+function tell(
+  { context, scalar, where: { path, instance } }: Value,
+  fault: TemplateFault & { readonly code: ProblemCode },
+): void {
   const { code, message } = fault
+  // Every instance has the same variables, so what is wrong with them was told of the first.
+  if (instance !== null && instance !== '1' && code !== 'yaml-too-large') return
   const severity = code === 'unset-variable' ? 'warning' : 'error'
   context.told[severity] += 1
   if (context.told[severity] > MAX_PROBLEMS) return

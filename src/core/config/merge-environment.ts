@@ -1,6 +1,7 @@
 import { createEnvFiles } from './read-env-file.ts'
 import { report, type At } from './shape/shape.ts'
-import type { EnvFileReference, Variables } from './vocabulary/environment.ts'
+import type { EnvFileReference } from './vocabulary/env-file.ts'
+import type { Variables } from './vocabulary/environment.ts'
 import type { World } from './world.ts'
 
 /** Where variables are set: in files and in the mapping beside them, which wins. */

@@ -10,7 +10,21 @@ export interface Config {
   readonly shutdownTimeoutMs: number | null
   /** Values of secret variables, none of them empty: they are never told to anybody but the services. */
   readonly secrets: ReadonlySet<string>
+  /** Why services do not run, by name: of those that are not enabled. */
+  readonly absences: ReadonlyMap<string, Absence>
+  /** Edges of the file that nobody waits for, in its order. */
+  readonly droppedEdges: readonly DroppedEdge[]
 }
+
+/** An edge of an enabled service to one that is not there: `service` does not wait for `dependency`. */
+export interface DroppedEdge {
+  readonly service: string
+  readonly dependency: string
+  readonly because: Absence | 'not-in-the-file'
+}
+
+/** Why a service does not run: `enabled: false`, none of its `profiles` was chosen, or `scale: 0`. */
+export type Absence = 'disabled' | 'profiles' | 'scale'
 
 /** One service, as declared. */
 export interface ServiceConfig {

@@ -16,10 +16,15 @@ export type ProblemCode =
   | 'missing-environment'
   | 'bad-env-file'
   | 'unknown-service'
+  | 'unknown-profile'
+  | 'missing-profile'
   | 'unknown-user'
   | 'dependency-cycle'
   | 'same-port'
   | 'missing-tool'
+  | 'missing-privilege'
+  | 'no-cgroup'
+  | 'bad-file-variable'
 
 /**
  * A mistake of the user's, as data: all of them are collected and told at once.
@@ -33,6 +38,28 @@ export interface Problem {
   readonly place: Place
   readonly path: string
   readonly message: string
+  /** In an instance of a scaled service, its number, until repeats are taken out. */
+  readonly instance?: number
+}
+
+/**
+ * What is used several times, through an alias or by several instances, is told once: the first of each.
+ *
+ * What instances after the first find in the same place is told once even in other words, as values may have the number
+ * of the instance in them.
+ */
+export function withoutRepeats(problems: readonly Problem[]): readonly Problem[] {
+  const places = new Set<string>()
+  const whole = new Set<string>()
+  return problems.flatMap(({ instance = 1, ...problem }) => {
+    const { code, message, place } = problem
+    const key = [place.file, place.line, place.column, code].join('\0')
+    const wholeKey = `${key}\0${message}`
+    if (whole.has(wholeKey) || (instance > 1 && places.has(key))) return []
+    places.add(key)
+    whole.add(wholeKey)
+    return [problem]
+  })
 }
 
 /** Problems that are told, at most: nobody reads more, and a hostile file may have a million. */

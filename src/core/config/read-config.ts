@@ -1,10 +1,14 @@
 import { quote } from '../text/quote.ts'
+import { checkProfiles, findAbsences, type Documents } from './absence.ts'
 import { buildService } from './build-service.ts'
 import { checkPorts } from './check-ports.ts'
+import { declaredIn } from './declared.ts'
+import { createFileExpansion, type FileExpansion } from './expand-file-variables.ts'
 import { createMerge } from './merge-environment.ts'
 import type { Config, ServiceConfig } from './model.ts'
-import { mostTelling, type Problem } from './problem.ts'
+import { mostTelling, withoutRepeats, type Problem } from './problem.ts'
 import { resolveDependencies } from './resolve-dependencies.ts'
+import { secretValues } from './secret.ts'
 import type { Section } from './shape/object.ts'
 import { report, type Located } from './shape/shape.ts'
 import type { Tree } from './tree.ts'
@@ -16,6 +20,8 @@ export interface ConfigReading {
   readonly config: Config | null
   /** In the order of the file; at most a thousand. */
   readonly problems: readonly Problem[]
+  /** Values that must not be told, not even in the problems: as far as they can be known of a file that is wrong. */
+  readonly secrets: ReadonlySet<string>
 }
 
 /**
@@ -28,35 +34,68 @@ export function readConfig(tree: Tree, world: World): ConfigReading {
   const section = FILE.read({ tree, path: '', name: tree.place, problems })
   const config = section === undefined ? null : buildConfig(section, tree, world)
   const failed = problems.some((problem) => problem.severity === 'error')
-  return { config: failed ? null : config, problems: mostTelling(problems.toSorted(byPlace)) }
+  const secrets = config?.secrets ?? secretValues([world.environment], new Set())
+  return { config: failed ? null : config, problems: mostTelling(withoutRepeats(problems.toSorted(byPlace))), secrets }
 }
 
 function buildConfig({ values: file, at }: Section<FileDocument>, tree: Tree, world: World): Config {
-  const documents = file.services ?? new Map()
-  const dependencies = resolveDependencies(documents, declaredNames(tree))
+  const documents: Documents = file.services ?? new Map()
+  const declared = declaredIn(tree)
+  const absences = findAbsences(documents, world.profiles)
+  checkProfiles(documents, world.profiles, at)
+  const { edges, dropped } = resolveDependencies({ documents, declared, absences })
   const merge = createMerge(world)
   // A file that cannot be read is told of once, not for each service.
   const shared = { env_file: [], environment: merge([file], at) }
-  checkRequired(file, shared.environment, world)
-  checkPorts(documents)
+  const files = createFileExpansion(world)
+  checkPorts({ documents, declared, absences })
   const services = new Map<string, ServiceConfig>()
-  for (const [name, document] of file.services ?? []) {
-    const dependsOn = dependencies.get(name) ?? []
-    services.set(name, buildService(document, { name, dependsOn, shared, merge, world }))
+  for (const [name, document] of documents) {
+    const instance = declared.instances.get(name) ?? null
+    const isEnabled = !absences.has(name)
+    const around = { name, instance, isEnabled, dependsOn: edges.get(name) ?? [], shared, merge, files, world }
+    services.set(name, buildService(document, around))
   }
+  checkRequired(file, { shared: shared.environment, files, world })
   return {
     name: file.name ?? world.projectName,
     services,
     shutdownTimeoutMs: file.shutdown?.values.timeout ?? null,
-    secrets: new Set(),
+    secrets: secretValues(
+      [shared.environment, ...environmentsOf(file, services, world)],
+      new Set(file.secrets),
+      documents,
+    ),
+    absences,
+    droppedEdges: dropped,
   }
 }
 
-/** What the file itself gives to every service counts. */
-function checkRequired(file: FileDocument, shared: ReadonlyMap<string, string>, world: World): void {
+/** All that variables are set in. Of disabled services only what stands in the file itself is known. */
+function environmentsOf(
+  { services: documents }: FileDocument,
+  services: Config['services'],
+  world: World,
+): readonly ReadonlyMap<string, string | null>[] {
+  const written = documents === undefined ? [] : [...documents.values()].map(({ values }) => values.environment)
+  return [
+    world.environment,
+    ...written.filter((variables) => variables !== undefined),
+    ...[...services.values()].map(({ environment }) => environment),
+  ]
+}
+
+interface Given {
+  readonly shared: ReadonlyMap<string, string>
+  readonly files: FileExpansion
+  readonly world: World
+}
+
+/** What the file itself gives to every service counts, and what a service reads from a file. */
+function checkRequired(file: FileDocument, { shared, files, world }: Given): void {
   for (const name of file.required_env) {
     const value = shared.get(name.value) ?? world.environment.get(name.value) ?? ''
-    if (value === '') reportMissing(name, world)
+    if (value === '' && !files.names.has(name.value)) reportMissing(name, world)
   }
 }
 
@@ -64,12 +103,6 @@ function reportMissing({ value, at }: Located<string>, { environment, mode }: Wo
   const state = environment.has(value) ? 'empty' : 'not set'
   const way = mode === 'init' ? `docker run -e ${value}=VALUE` : `${value}=VALUE supervisor up`
   report(at, 'missing-environment', `the variable ${quote(value)} is ${state}; give it, as in "${way}"`)
-}
-
-function declaredNames(tree: Tree): ReadonlySet<string> {
-  const entries = tree.kind === 'mapping' ? tree.entries : []
-  const services = entries.find((entry) => entry.key === 'services')?.value
-  return new Set(services?.kind === 'mapping' ? services.entries.map((entry) => entry.key) : [])
 }
 
 function byPlace({ place: a }: Problem, { place: b }: Problem): number {

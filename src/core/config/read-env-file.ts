@@ -2,8 +2,10 @@ import { quote } from '../text/quote.ts'
 import { parseEnvFile, type EnvEntry } from './env-file.ts'
 import { createInterpolation, type Interpolation } from './interpolate.ts'
 import { mostTelling } from './problem.ts'
-import { report, type At } from './shape/shape.ts'
-import type { EnvFileReference, Variables } from './vocabulary/environment.ts'
+import { parseRawEnvFile } from './raw-env-file.ts'
+import { report } from './shape/shape.ts'
+import type { EnvFileReference } from './vocabulary/env-file.ts'
+import type { Variables } from './vocabulary/environment.ts'
 import type { World } from './world.ts'
 
 /** Mistakes in one file that are told, at most: all of them stand at the one place that names it. */
@@ -15,26 +17,32 @@ const MAX_TOLD = 100
  * What is wrong in a file is reported where it is first named.
  */
 export function createEnvFiles(world: World): (reference: EnvFileReference) => Variables {
-  const files = new Map<string, Variables | { readonly refusal: string }>()
-  return ({ path, required }) => {
-    const file = files.get(path.value) ?? readEnvFile(path.value, path.at, world)
-    files.set(path.value, file)
-    if (!('refusal' in file)) return file
-    const hint = '; with "required: false" it may be missing'
-    if (required) report(path.at, 'bad-env-file', `cannot read ${quote(path.value)}: ${file.refusal}${hint}`)
+  const files = new Map<string, Variables | Refusal>()
+  return (reference) => {
+    const { path, required, format } = reference
+    const key = `${format} ${path.value}`
+    const file = files.get(key) ?? readEnvFile(reference, world)
+    files.set(key, file)
+    if (!('why' in file)) return file
+    const hint = file.kind === 'missing' ? '; with "required: false" it may be missing' : ''
+    if (required || file.kind !== 'missing') {
+      report(path.at, 'bad-env-file', `cannot read ${quote(path.value)}: ${file.why}${hint}`)
+    }
     return new Map()
   }
 }
 
-function readEnvFile(path: string, at: At, world: World): Variables | { readonly refusal: string } {
+type Refusal = Exclude<ReturnType<World['readText']>, { readonly kind: 'text' }>
+
+function readEnvFile({ path: { value: path, at }, format }: EnvFileReference, world: World): Variables | Refusal {
   const found = world.readText(path)
-  if (found.kind === 'error') return { refusal: found.why }
-  const { entries, problems } = parseEnvFile(found.text)
+  if (found.kind !== 'text') return found
+  const { entries, problems } = format === 'raw' ? parseRawEnvFile(found.text) : parseEnvFile(found.text)
   for (const { line, why } of problems.slice(0, MAX_TOLD)) report(at, 'bad-env-file', lineMessage(path, line, why))
   const variables = new Map<string, string | null>()
   // As in Compose the container's environment comes before the lines above (compose-go, dotenv/godotenv.go).
   const get = (name: string): string | undefined => world.environment.get(name) ?? variables.get(name) ?? undefined
-  const interpolation = createInterpolation({ get })
+  const interpolation = createInterpolation({ get }, 'env-file')
   for (const entry of entries) variables.set(entry.name, resolveValue(entry, interpolation))
   for (const { severity, place, message } of mostTelling(interpolation.problems, MAX_TOLD)) {
     const code = severity === 'warning' ? 'unset-variable' : 'bad-env-file'
@@ -49,7 +57,7 @@ function lineMessage(path: string, line: number, why: string): string {
 }
 
 function resolveValue({ value, quotes, line }: EnvEntry, { fill }: Interpolation): string | null {
-  if (value === null || quotes === 'single' || !value.includes('$')) return value
+  if (value === null || quotes === 'single' || quotes === 'raw' || !value.includes('$')) return value
   const place = { file: '', line, column: 1, length: 1 }
   const filled = fill({ kind: 'scalar', place, value, text: value })
   return filled.kind === 'scalar' ? filled.text : value

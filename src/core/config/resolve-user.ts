@@ -1,4 +1,6 @@
 import { quote } from '../text/quote.ts'
+import { checkPrivilege } from './check-privilege.ts'
+import { checkTool } from './check-tool.ts'
 import type { Identity } from './model.ts'
 import { report, type At, type Located } from './shape/shape.ts'
 import type { DeclaredUser } from './vocabulary/user.ts'
@@ -25,7 +27,8 @@ export function resolveGroups(groups: readonly Located<string>[], world: World):
     const way = 'start it as root, or leave out "group_add"'
     report(first.at, 'bad-value', `cannot add groups: the supervisor runs as user ${world.currentUid}; ${way}`)
   } else if (first !== undefined) {
-    checkTool('adding groups', first.at, world)
+    checkTool('setpriv', 'adding groups', first.at, world)
+    checkPrivilege('SETGID', 'adding groups', first.at, world)
   }
   return groups.flatMap(({ value, at }) => findGroup(value, at, world) ?? [])
 }
@@ -52,16 +55,14 @@ function readId(digits: string, at: At): number | undefined {
 function checkSwitch(user: Identity, declared: DeclaredUser, at: At, world: World): void {
   const { currentUid } = world
   if (currentUid === 0) {
-    if (user.uid !== 0 || declared.group !== null) checkTool(`switching to user ${quote(declared.user)}`, at, world)
+    if (user.uid === 0 && declared.group === null) return
+    const what = `switching to user ${quote(declared.user)}`
+    checkTool('setpriv', what, at, world)
+    checkPrivilege('SETUID', what, at, world)
+    checkPrivilege('SETGID', what, at, world)
   } else if (user.uid !== currentUid) {
     const way = 'start it as root, or leave out "user"'
     const message = `cannot run as ${quote(declared.user)}: the supervisor runs as user ${currentUid}; ${way}`
     report(at, 'bad-value', message)
   }
-}
-
-function checkTool(what: string, at: At, world: World): void {
-  if (world.hasTool('setpriv')) return
-  const way = 'install the package util-linux (on Alpine: setpriv)'
-  report(at, 'missing-tool', `${what} needs the program "setpriv", which is not in PATH; ${way}`)
 }

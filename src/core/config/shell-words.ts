@@ -6,6 +6,8 @@ export type ShellWords =
   | { readonly kind: 'error'; readonly why: string }
 
 const NO_SHELL = 'no shell runs a command; use "script:" for shell text, or quote it'
+const COMMENT =
+  '"#" at the start of a word begins a comment in a shell, and there are none here; quote it, or take the comment out'
 const ASSIGNMENT = /^[A-Za-z_][A-Za-z0-9_]*=/
 /** The next part of a line; the kinds are tried in this order (POSIX.1-2024, Shell Command Language, 2.2 and 2.3). */
 const PART =
@@ -25,6 +27,7 @@ export function splitShellWords(text: string): ShellWords {
   const words: string[] = []
   let word: string | null = null
   for (let offset = 0; offset < text.length;) {
+    if (word === null && text[offset] === '#') return failed(COMMENT)
     const part = readPart(text, offset)
     if (part.kind === 'error') return part
     if (part.kind === 'piece') word = (word ?? '') + part.text

@@ -28,13 +28,14 @@ export interface TemplateFault {
   readonly message: string
 }
 
-/** `script`: what Compose's grammar does not know belongs to the shell. */
-export type Dialect = 'value' | 'script'
+/** `script`: what Compose's grammar does not know belongs to the shell. `env-file`: a bare `$NAME` is a reference. */
+export type Dialect = 'value' | 'script' | 'env-file'
 
 /**
  * Takes a text apart: `$$` is a dollar sign, `${…}` a reference, and a `$` before anything else is itself.
  *
  * In a `value` a bare `$NAME` and an unknown form in `${…}` are faults; in a `script` they stay as they are.
+ * In an environment file a bare `$NAME` is a reference, as in Compose.
  */
 export function parseTemplate(
   text: string,
@@ -96,6 +97,10 @@ function parseDollar(parser: Parser, depth: number): Part {
   if (next === '{') return parseReference(parser, offset, depth)
   parser.position += 1
   const name = peek(parser, NAME)
+  if (name !== null && parser.dialect === 'env-file') {
+    parser.position += name.length
+    return { kind: 'reference', offset, name, operator: null, word: [] }
+  }
   if (name !== null && parser.dialect === 'value') {
     const message = `"$${name}" is not replaced; write "\${${name}}", or "$$${name}" for a literal dollar sign`
     tell(parser, { offset, length: name.length + 1, message })
@@ -127,7 +132,7 @@ function unknownForm(parser: Parser, offset: number): Part {
   const ended = parser.position === parser.text.length
   parser.position = offset + 1
   if (ended) tell(parser, { offset, length: 2, message: UNCLOSED })
-  else if (parser.dialect === 'value') tell(parser, { offset, length: read, message: read === 2 ? NAMELESS : UNKNOWN })
+  else if (parser.dialect !== 'script') tell(parser, { offset, length: read, message: read === 2 ? NAMELESS : UNKNOWN })
   return { kind: 'text', text: '$' }
 }
 

@@ -1,3 +1,5 @@
+import type { Instance } from './model.ts'
+
 /** Where something stands in a file: line and column count from 1, `length` is in characters of that one line. */
 export interface Place {
   readonly file: string
@@ -9,18 +11,23 @@ export interface Place {
 /** A YAML document with positions and without YAML: anchors, aliases and merge keys are already resolved. */
 export type Tree = Scalar | List | Mapping
 
+/** What a file that overrides another says of a value: take it away, or put it in the place of all that was there. */
+export type Tag = 'reset' | 'override'
+
 /** A leaf; `value` has YAML 1.2's core-schema type, `text` is what it reads as a string. */
 export interface Scalar {
   readonly kind: 'scalar'
   readonly place: Place
+  readonly tag?: Tag
   readonly value: string | number | boolean | null
   readonly text: string
 }
 
 /** A sequence. */
-interface List {
+export interface List {
   readonly kind: 'list'
   readonly place: Place
+  readonly tag?: Tag
   readonly items: readonly Tree[]
 }
 
@@ -28,6 +35,7 @@ interface List {
 export interface Mapping {
   readonly kind: 'mapping'
   readonly place: Place
+  readonly tag?: Tag
   readonly entries: readonly Entry[]
 }
 
@@ -36,4 +44,11 @@ export interface Entry {
   readonly key: string
   readonly place: Place
   readonly value: Tree
+  /** On a service's entry: which instance of the one in the file it is; absent where there is no `scale`. */
+  readonly instance?: Instance
+}
+
+/** The key as it stands in the file. */
+export function keyInFile(entry: Entry): string {
+  return entry.instance?.service ?? entry.key
 }

@@ -1,4 +1,4 @@
-import type { Identity, Schedule, UlimitName } from './model.ts'
+import type { CgroupLimits, Identity, Schedule, UlimitName } from './model.ts'
 
 /** What the validation of a file has to know of the machine it will run on. */
 export interface World {
@@ -11,7 +11,7 @@ export interface World {
   /** A text file, by a path relative to the configuration file's folder; `why` is in words or an errno. */
   readonly readText: (
     path: string,
-  ) => { readonly kind: 'text'; readonly text: string } | { readonly kind: 'error'; readonly why: string }
+  ) => { readonly kind: 'text'; readonly text: string } | { readonly kind: 'missing' | 'error'; readonly why: string }
   /** The entry of /etc/passwd, by name, or by number in digits. */
   readonly findUser: (name: string) => Identity | null
   /** The group's id by its name in /etc/group. */
@@ -21,8 +21,8 @@ export interface World {
   readonly hasTool: (name: string) => boolean
   /** Profiles that were chosen. */
   readonly profiles: ReadonlySet<string>
-  /** Why services cannot have a cgroup of their own; null when they can. */
-  readonly cgroupRefusal: () => string | null
+  /** Why services cannot have a cgroup with such limits, of all kinds when none are given; null when they can. */
+  readonly cgroupRefusal: (limits?: CgroupLimits) => string | null
   /** What the supervisor itself may do. */
   readonly powers: () => Powers
   /** Why a schedule is none, or never comes; null when it is good. */
@@ -33,6 +33,12 @@ export interface World {
 export interface Powers {
   /** Effective capabilities, without `CAP_`. */
   readonly capabilities: ReadonlySet<string>
-  /** What it cannot raise its own limits over without SYS_RESOURCE. */
+  /** Those that a process may still get by executing a program. */
+  readonly boundingSet: ReadonlySet<string>
+  /** The most that each limit can be set to; one that is not here can be set to anything. */
   readonly hardLimits: ReadonlyMap<UlimitName, number | 'unlimited'>
+  /** The highest priority that it can give, -20 to 19. */
+  readonly lowestNice: number
+  /** The lowest that `oom_score_adj` can be set to. */
+  readonly lowestOomScoreAdj: number
 }

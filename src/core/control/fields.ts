@@ -1,5 +1,6 @@
 import { quote } from '../text/quote.ts'
 import { didYouMean } from '../text/suggest.ts'
+import { parseSignal, type SignalName } from '../config/signal.ts'
 import type { RawRequest } from './exchange.ts'
 
 /** What may stand in a field. */
@@ -8,6 +9,8 @@ export type FieldKind =
   | { readonly kind: 'boolean' }
   | { readonly kind: 'integer'; readonly most: number }
   | { readonly kind: 'word'; readonly allowed: readonly string[] }
+  /** A name such as `SIGTERM` or `TERM`, or a number as text. */
+  | { readonly kind: 'signal' }
 
 /** Checked fields by name; what was not given, or given as null, is null or no names at all. */
 export interface Fields {
@@ -15,6 +18,7 @@ export interface Fields {
   readonly boolean: (field: string) => boolean | null
   readonly integer: (field: string) => number | null
   readonly word: (field: string) => string | null
+  readonly signal: (field: string) => SignalName | null
 }
 
 /** The fields, or why they are refused. */
@@ -73,6 +77,7 @@ function checked(values: ReadonlyMap<string, unknown>, kinds: Kinds): ParsedFiel
       boolean: (field) => value(field) as boolean | null,
       integer: (field) => value(field) as number | null,
       word: (field) => value(field) as string | null,
+      signal: (field) => parseSignal(String(value(field))),
     },
   }
 }
@@ -87,6 +92,8 @@ function fits(value: unknown, kind: FieldKind): boolean {
       return typeof value === 'number' && Number.isInteger(value) && value >= 0 && value <= kind.most
     case 'word':
       return typeof value === 'string' && kind.allowed.includes(value)
+    case 'signal':
+      return typeof value === 'string' && parseSignal(value) !== null
   }
 }
 
@@ -104,6 +111,8 @@ function allowed(kind: FieldKind): string {
       return `a whole number from 0 to ${kind.most}`
     case 'word':
       return `one of ${kind.allowed.map((word) => `"${word}"`).join(', ')}`
+    case 'signal':
+      return 'a signal such as "USR1", "SIGUSR1" or "10"'
   }
 }
 

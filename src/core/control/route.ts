@@ -31,6 +31,7 @@ interface Route {
 const CHANGE_FIELDS = new Map<string, FieldKind>([
   ['services', { kind: 'names' }],
   ['wait', { kind: 'boolean' }],
+  ['dry_run', { kind: 'boolean' }],
   ['timeout_ms', { kind: 'integer', most: LONGEST_MS }],
 ])
 
@@ -52,6 +53,21 @@ const ROUTES: readonly Route[] = [
   { method: 'POST', path: '/v1/start', fields: CHANGE_FIELDS, request: (fields) => change('start', fields) },
   { method: 'POST', path: '/v1/stop', fields: CHANGE_FIELDS, request: (fields) => change('stop', fields) },
   { method: 'POST', path: '/v1/restart', fields: CHANGE_FIELDS, request: (fields) => change('restart', fields) },
+  {
+    method: 'POST',
+    path: '/v1/reload',
+    fields: new Map<string, FieldKind>([['services', { kind: 'names' }]]),
+    request: (fields) => forNamed('reload', fields, (services) => ({ kind: 'reload', services })),
+  },
+  {
+    method: 'POST',
+    path: '/v1/signal',
+    fields: new Map<string, FieldKind>([
+      ['services', { kind: 'names' }],
+      ['signal', { kind: 'signal' }],
+    ]),
+    request: signal,
+  },
   {
     method: 'GET',
     path: '/v1/wait',
@@ -91,11 +107,29 @@ const ROUTES: readonly Route[] = [
 ]
 
 function change(kind: ChangeRequest['kind'], fields: Fields): ControlRequest | ControlError {
+  return forNamed(kind, fields, (services) => ({
+    kind,
+    services,
+    wait: fields.boolean('wait') ?? true,
+    dryRun: fields.boolean('dry_run') ?? false,
+    timeoutMs: fields.integer('timeout_ms'),
+  }))
+}
+
+function signal(fields: Fields): ControlRequest | ControlError {
+  const wanted = fields.signal('signal')
+  if (wanted === null) return { status: 400, message: 'cannot signal: "signal" is missing; give one such as "USR1"' }
+  return forNamed('signal', fields, (services) => ({ kind: 'signal', services, signal: wanted }))
+}
+
+function forNamed(
+  verb: string,
+  fields: Fields,
+  request: (services: readonly string[]) => ControlRequest,
+): ControlRequest | ControlError {
   const services = fields.names('services')
-  if (services.length === 0) {
-    return { status: 400, message: `cannot ${kind}: "services" names none; give names, or ["*"] for all of them` }
-  }
-  return { kind, services, wait: fields.boolean('wait') ?? true, timeoutMs: fields.integer('timeout_ms') }
+  if (services.length > 0) return request(services)
+  return { status: 400, message: `cannot ${verb}: "services" names none; give names, or ["*"] for all of them` }
 }
 
 function noSuchPath(path: string): string {

@@ -1,7 +1,8 @@
 import type { Condition, Dependency, WhenLost } from '../config/model.ts'
+import { findComponents } from './components.ts'
 
 /** `from` waits until the condition holds of `to`. */
-interface Edge {
+export interface Edge {
   readonly from: string
   readonly to: string
   readonly condition: Condition
@@ -22,6 +23,10 @@ export interface Graph {
   readonly dependencies: (name: string) => readonly Edge[]
   /** What waits for this one, in the order of the file. */
   readonly dependents: (name: string) => readonly Edge[]
+  /** Those of `dependents` that do something when this one is lost. */
+  readonly followers: (name: string) => readonly Edge[]
+  /** Every service after all that it waits for. */
+  readonly order: readonly string[]
   /** Those that wait for a service that is not among these, and cannot go without it. */
   readonly dangling: readonly string[]
   /** These and all that they need, directly or not, in the order of the file. */
@@ -34,15 +39,22 @@ export function buildGraph(services: ReadonlyMap<string, Node>): Graph {
   const edges = [...services].flatMap(([from, { dependsOn }]) =>
     dependsOn
       .filter(({ service }) => services.has(service))
-      .map(({ service, ...edge }): Edge => ({ from, to: service, ...edge })),
+      .map(({ service: to, condition, required, whenLost }): Edge => ({ from, to, condition, required, whenLost })),
   )
   const outgoing = groupBy(edges, (edge) => edge.from)
   const incoming = groupBy(edges, (edge) => edge.to)
+  const following = groupBy(
+    edges.filter((edge) => edge.whenLost !== 'ignore'),
+    (edge) => edge.to,
+  )
   const dependencies: Graph['dependencies'] = (name) => outgoing.get(name) ?? []
   return {
     names,
     dependencies,
     dependents: (name) => incoming.get(name) ?? [],
+    followers: (name) => following.get(name) ?? [],
+    // A component is complete only when all that it leads to are.
+    order: findComponents(new Map(names.map((name) => [name, dependencies(name).map(({ to }) => to)]))).flat(),
     dangling: names.filter((name) => hasDanglingEdge(services, name)),
     requirements: (wanted) => {
       const reached = reach(dependencies, wanted)

@@ -1,7 +1,10 @@
 import type { SignalName } from '../config/signal.ts'
 import type { HookName, ServiceTimer } from './event.ts'
 
-/** What is to be done for one service; whatever comes of it returns as an event of the same run. */
+/**
+ * What is to be done for one service; whatever comes of it returns as an event of the same run. What is taken back may
+ * be over already, or never have begun: that is harmless.
+ */
 export type ServiceEffect =
   | { readonly kind: 'spawn'; readonly run: number }
   /** Starts asking, or reading along, until it is ready. */
@@ -24,5 +27,6 @@ export type ServiceEffect =
   | { readonly kind: 'signal'; readonly run: number; readonly signal: SignalName; readonly scope: 'process' | 'group' }
   /** Kills all that is left of the run. */
   | { readonly kind: 'clear'; readonly run: number }
+  /** A timer of the same name that runs is replaced. */
   | { readonly kind: 'start-timer'; readonly run: number; readonly timer: ServiceTimer; readonly afterMs: number }
   | { readonly kind: 'cancel-timer'; readonly timer: ServiceTimer }

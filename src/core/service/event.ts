@@ -3,6 +3,8 @@ import type { Exit } from './exit.ts'
 
 /** What can happen to one service. What comes of a run carries its number. */
 export type ServiceEvent =
+  /** The first of all, for every service: from here on effects are performed. */
+  | { readonly kind: 'begun' }
   /** Somebody wants it up again; the back-off starts anew. */
   | { readonly kind: 'start-requested' }
   /** All conditions on others hold. */
@@ -38,6 +40,9 @@ export type RunEvent =
   /** Nothing of the run is alive any more. */
   | { readonly kind: 'cleared'; readonly run: number }
   | { readonly kind: 'timer-expired'; readonly run: number; readonly timer: ServiceTimer }
+
+/** What comes of a run, without what the run says itself. */
+export type ObservedEvent = Exclude<RunEvent, { readonly kind: 'notified' }>
 
 /** The timers of a service; each belongs to the state that started it. */
 export type ServiceTimer =

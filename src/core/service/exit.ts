@@ -1,3 +1,4 @@
+import { formatBytes } from '../text/bytes.ts'
 import { formatMs } from '../text/span.ts'
 import { signalNumber, type SignalName } from '../config/signal.ts'
 
@@ -61,16 +62,29 @@ export function describeFailure(failure: Failure): string {
     case 'spawn-failed':
       return failure.message
     case 'not-ready':
-      return `not ready within ${formatMs(failure.withinMs)}${failure.lastAttempt === null ? '' : ` (${failure.lastAttempt})`}`
+      return `not ready within ${formatMs(failure.withinMs)}${because(failure.lastAttempt ?? '')}`
     case 'hook-failed':
-      return `post_start failed: ${failure.why}`
+      return `post_start failed: ${lastLine(failure.why)}`
     case 'unhealthy':
-      return `unhealthy: ${failure.checks} checks in a row failed${failure.output === '' ? '' : ` (${failure.output})`}`
+      return `unhealthy: ${failure.checks === 1 ? 'a check' : `${failure.checks} checks in a row`} failed${because(failure.output)}`
     case 'watchdog':
       return failure.withinMs === null
-        ? 'asked by its watchdog to be ended'
-        : `no keep-alive message within ${formatMs(failure.withinMs)}`
+        ? 'it asked to be ended (WATCHDOG=trigger)'
+        : `no WATCHDOG=1 within ${formatMs(failure.withinMs)}`
     case 'over-memory':
-      return `its memory of ${failure.bytes} bytes is over max_memory (${failure.limitBytes})`
+      return `it takes ${formatBytes(failure.bytes)}, max_memory is ${formatBytes(failure.limitBytes)}`
   }
 }
+
+function because(text: string): string {
+  const line = lastLine(text)
+  return line === '' ? '' : ` (${line})`
+}
+
+/** What a command has printed last mostly says why it failed; a failure is told in one line. */
+export function lastLine(text: string): string {
+  const line = text.trimEnd().split('\n').at(-1)?.trim() ?? ''
+  return line.length <= LINE_LIMIT ? line : `${line.slice(0, LINE_LIMIT)}…`
+}
+
+const LINE_LIMIT = 200

@@ -1,6 +1,7 @@
-import type { Moment, RunEvent } from './event.ts'
+import type { Moment, ObservedEvent } from './event.ts'
 import { isSuccess, type Exit, type Failure } from './exit.ts'
 import { judge, type RunOutcome } from './restart.ts'
+import { awaitSchedule } from './schedule.ts'
 import type { Service, State } from './state.ts'
 import { enter, remember, unchanged, type Step } from './step.ts'
 
@@ -10,28 +11,29 @@ export function afterExit(service: Service, exit: Exit, readyForMs: number | nul
     const completed = { kind: 'completed', since: moment.at, exit } as const
     return next(remember(service, { lastFailure: null }), { result: 'success', readyForMs }, completed, moment)
   }
-  return failedRun(service, { kind: 'exited', exit }, readyForMs, moment)
+  return afterFailure(service, { failure: { kind: 'exited', exit }, readyForMs }, moment)
 }
 
-/** The run never came to be ready. */
-export function afterFailure(service: Service, failure: Failure, moment: Moment): Step {
-  return failedRun(service, failure, null, moment)
+/** The run could not begin, or was ended for a reason of its own. */
+export function afterFailure(
+  service: Service,
+  { failure, readyForMs }: { readonly failure: Failure; readonly readyForMs: number | null },
+  moment: Moment,
+): Step {
+  const failed = { kind: 'failed', since: moment.at, failure, gaveUpAfter: null } as const
+  return next(remember(service, { lastFailure: failure }), { result: 'failure', readyForMs }, failed, moment)
 }
 
 /** What it creates is there: it has ended well without having run. */
 export function afterNothingToDo(service: Service, { at }: Moment): Step {
-  return enter(remember(service, { lastFailure: null }), { kind: 'completed', since: at, exit: null })
+  const completed = { kind: 'completed', since: at, exit: null } as const
+  return enter(remember(service, { lastFailure: null }), completed, awaitSchedule(service))
 }
 
 /** The wait is over: it may start as soon as its conditions hold. */
-export function afterRestartDelay(service: Service, event: RunEvent, { at }: Moment): Step {
+export function afterRestartDelay(service: Service, event: ObservedEvent, { at }: Moment): Step {
   const isOver = event.kind === 'timer-expired' && event.timer === 'restart-delay'
   return isOver ? enter(service, { kind: 'waiting', since: at, for: 'dependencies' }) : unchanged(service)
-}
-
-function failedRun(service: Service, failure: Failure, readyForMs: number | null, moment: Moment): Step {
-  const failed = { kind: 'failed', since: moment.at, failure, gaveUpAfter: null } as const
-  return next(remember(service, { lastFailure: failure }), { result: 'failure', readyForMs }, failed, moment)
 }
 
 function next(
@@ -43,7 +45,8 @@ function next(
   const { at } = moment
   const verdict = judge(service.config.restart, service.history, outcome, moment)
   if (verdict.kind === 'over') {
-    return enter(service, over.kind === 'failed' ? { ...over, gaveUpAfter: verdict.gaveUpAfter } : over)
+    const state = over.kind === 'failed' ? { ...over, gaveUpAfter: verdict.gaveUpAfter } : over
+    return enter(service, state, awaitSchedule(service))
   }
   const restarted = { ...service, history: verdict.history }
   if (verdict.delayMs === 0) return enter(restarted, { kind: 'waiting', since: at, for: 'dependencies' })

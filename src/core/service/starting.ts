@@ -1,28 +1,37 @@
 import type { ServiceEffect } from './effect.ts'
-import { beginClearing, beginStop, endOfWaiting } from './ending.ts'
-import type { Moment, RunEvent } from './event.ts'
-import { saysReady } from './notification.ts'
+import { beginClearing, beginFailing } from './ending.ts'
+import type { Moment, ObservedEvent, ServiceTimer } from './event.ts'
+import { unwatchReadiness } from './leaving.ts'
+import { beginPostStart, onPostStartEnded } from './post-start.ts'
 import { afterFailure, afterNothingToDo } from './restarting.ts'
 import type { GettingReady, PostStart, Service, Spawning, Starting } from './state.ts'
-import { enter, remember, unchanged, type Step } from './step.ts'
+import { enter, unchanged, type Step } from './step.ts'
 
-/** From the request to spawn until ready. */
-export function whileStarting(service: Service, state: Starting, event: RunEvent, moment: Moment): Step {
+/** From the request to spawn until it runs: spawned, ready by its own word, and its `post_start` done. */
+export function whileStarting(service: Service, state: Starting, event: ObservedEvent, moment: Moment): Step {
   return state.step === 'spawning'
     ? whileSpawning(service, state, event, moment)
     : whileGettingReady(service, state, event, moment)
 }
 
+/** It is ready by its own word, or by that of whoever asks it. */
+export function onReady(service: Service, state: GettingReady, moment: Moment): Step {
+  return beginPostStart(service, state, moment, unwatchReadiness(service, state))
+}
+
 /** The only answers to a request to spawn are the process, its failure, and that there was nothing to do. */
-function whileSpawning(service: Service, state: Spawning, event: RunEvent, moment: Moment): Step {
+function whileSpawning(service: Service, state: Spawning, event: ObservedEvent, moment: Moment): Step {
   switch (event.kind) {
     case 'spawned':
       return onSpawned(service, state, event.pid, moment)
     case 'already-created':
       return afterNothingToDo(service, moment)
     case 'spawn-failed':
-      return afterFailure(service, { kind: 'spawn-failed', message: event.message, status: event.status }, moment)
-    case 'notified':
+      return afterFailure(
+        service,
+        { failure: { kind: 'spawn-failed', message: event.message, status: event.status }, readyForMs: null },
+        moment,
+      )
     case 'became-ready':
     case 'attempt-failed':
     case 'health-checked':
@@ -32,90 +41,69 @@ function whileSpawning(service: Service, state: Spawning, event: RunEvent, momen
     case 'exited':
     case 'cleared':
     case 'timer-expired':
-      return unchanged(service)
-  }
-}
-
-function whileGettingReady(service: Service, state: GettingReady | PostStart, event: RunEvent, moment: Moment): Step {
-  switch (event.kind) {
-    case 'notified':
-      return saysReady(event.message) ? onReady(service, state, moment) : unchanged(service)
-    case 'became-ready':
-      return onReady(service, state, moment)
-    case 'attempt-failed':
-      return state.step !== 'getting-ready' || event.why === state.lastAttempt
-        ? unchanged(service)
-        : enter(service, { ...state, lastAttempt: event.why })
-    case 'timer-expired':
-      return onTimer(service, state, event.timer, moment)
-    case 'exited':
-      return beginClearing(remember(service, { lastExit: event.exit }), state, moment, {
-        kind: 'ended',
-        exit: event.exit,
-        readyForMs: null,
-      })
-    // It has spawned already; and only a run whose main process is gone is cleared, which is stopping.
-    case 'spawned':
-    case 'spawn-failed':
-    case 'already-created':
-    case 'health-checked':
-    case 'hook-ended':
-    case 'main-process-changed':
-    case 'memory-measured':
-    case 'cleared':
       return unchanged(service)
   }
 }
 
 function onSpawned(service: Service, { since, run }: Spawning, pid: number, moment: Moment): Step {
-  const { ready, startTimeoutMs } = service.config
+  const { ready, postStart, startTimeoutMs, watchdogMs } = service.config
+  // Who is ready at once needs no limit.
+  const limitMs = ready === null && postStart.length === 0 ? null : startTimeoutMs
+  const until = limitMs === null ? null : moment.at + limitMs
   const process = { pid, statusText: null, errno: null }
-  const until = startTimeoutMs === null || ready === null ? null : moment.at + startTimeoutMs
-  const state: GettingReady = { kind: 'starting', step: 'getting-ready', since, run, process, until, lastAttempt: null }
-  if (ready === null) return onReady(service, state, moment)
+  const spawned = { since, run, process, until, watchdogMs }
+  const timers: readonly ServiceEffect[] =
+    limitMs === null ? [] : [{ kind: 'start-timer', run, timer: 'start-timeout', afterMs: limitMs }]
+  if (ready === null) return beginPostStart(service, spawned, moment, timers)
   const watch: ServiceEffect =
     ready.kind === 'delay'
       ? { kind: 'start-timer', run, timer: 'ready-delay', afterMs: ready.delayMs }
       : { kind: 'watch-readiness', run }
-  return enter(service, state, [...startTimeout(service, run), watch])
+  const state: GettingReady = { kind: 'starting', step: 'getting-ready', ...spawned, lastAttempt: null }
+  return enter(service, state, [...timers, watch])
 }
 
-function startTimeout(service: Service, run: number): readonly ServiceEffect[] {
-  const { startTimeoutMs } = service.config
-  return startTimeoutMs === null ? [] : [{ kind: 'start-timer', run, timer: 'start-timeout', afterMs: startTimeoutMs }]
-}
-
-function onReady(service: Service, state: GettingReady | PostStart, { at }: Moment): Step {
-  const { run, process } = state
-  const { watchdogMs } = service.config
-  const health = { kind: 'none' } as const
-  const startedInMs = at - state.since
-  return enter(
-    service,
-    { kind: 'running', since: at, run, process, startedInMs, health, watchdogMs, isReloading: false },
-    endOfWaiting(service, state),
-  )
-}
-
-function onTimer(
+function whileGettingReady(
   service: Service,
   state: GettingReady | PostStart,
-  timer: Extract<RunEvent, { kind: 'timer-expired' }>['timer'],
+  event: ObservedEvent,
   moment: Moment,
 ): Step {
+  switch (event.kind) {
+    case 'became-ready':
+      return state.step === 'getting-ready' ? onReady(service, state, moment) : unchanged(service)
+    case 'attempt-failed':
+      return state.step === 'post-start' || event.why === state.lastAttempt
+        ? unchanged(service)
+        : enter(service, { ...state, lastAttempt: event.why })
+    case 'hook-ended':
+      return state.step === 'post-start' ? onPostStartEnded(service, state, event, moment) : unchanged(service)
+    case 'main-process-changed':
+      return enter(service, { ...state, process: { ...state.process, pid: event.pid } })
+    case 'timer-expired':
+      return onTimer(service, state, event.timer, moment)
+    case 'exited':
+      return beginClearing(service, state, event.exit, moment)
+    // It has spawned already; only a run whose main process is gone is cleared; nothing asks for its health yet.
+    case 'spawned':
+    case 'spawn-failed':
+    case 'already-created':
+    case 'health-checked':
+    case 'memory-measured':
+    case 'cleared':
+      return unchanged(service)
+  }
+}
+
+function onTimer(service: Service, state: GettingReady | PostStart, timer: ServiceTimer, moment: Moment): Step {
   switch (timer) {
     case 'ready-delay':
-      return onReady(service, state, moment)
-    case 'start-timeout':
-      return beginStop(service, state, moment, {
-        kind: 'failed',
-        readyForMs: null,
-        failure: {
-          kind: 'not-ready',
-          withinMs: service.config.startTimeoutMs ?? 0,
-          lastAttempt: state.step === 'getting-ready' ? state.lastAttempt : null,
-        },
-      })
+      return state.step === 'getting-ready' ? onReady(service, state, moment) : unchanged(service)
+    case 'start-timeout': {
+      const withinMs = service.config.startTimeoutMs ?? 0
+      const lastAttempt = lastSeen(state)
+      return beginFailing(service, state, moment, { kind: 'not-ready', withinMs, lastAttempt })
+    }
     case 'grace-period':
     case 'restart-delay':
     case 'health-interval':
@@ -123,4 +111,12 @@ function onTimer(
     case 'memory-interval':
       return unchanged(service)
   }
+}
+
+/** The best that is known of why it was not ready in time. */
+function lastSeen(state: GettingReady | PostStart): string | null {
+  if (state.step === 'post-start') return 'post_start was still running'
+  if (state.lastAttempt !== null) return state.lastAttempt
+  const { statusText } = state.process
+  return statusText === null ? null : `it says "${statusText}"`
 }

@@ -52,6 +52,8 @@ export interface GettingReady {
   readonly until: number | null
   /** What the last question for readiness was answered, in words. */
   readonly lastAttempt: string | null
+  /** What will hold once it runs. */
+  readonly watchdogMs: number | null
 }
 
 /** Ready by its own word; its `post_start` runs. */
@@ -62,6 +64,7 @@ export interface PostStart {
   readonly run: number
   readonly process: ServiceProcess
   readonly until: number | null
+  readonly watchdogMs: number | null
 }
 
 /** Ready. */
@@ -78,6 +81,9 @@ export interface Running {
   /** Between `RELOADING=1` and the `READY=1` that follows it. */
   readonly isReloading: boolean
 }
+
+/** Not told to end, and its process is there. */
+export type Started = GettingReady | PostStart | Running
 
 /** The main process, and what it has told of itself (sd_notify(3)). */
 export interface ServiceProcess {
@@ -106,7 +112,7 @@ export interface StopBeforeSpawned {
   readonly step: 'spawning'
   readonly since: number
   readonly run: number
-  readonly ending: Ending
+  readonly ending: { readonly kind: 'requested' }
 }
 
 /**
@@ -129,7 +135,7 @@ export interface Clearing {
   readonly step: 'clearing'
   readonly since: number
   readonly run: number
-  readonly ending: Ending
+  readonly ending: Exclude<Ending, { readonly kind: 'announced' }>
 }
 
 /** Why a run ends: on request, or with an outcome that the restart policy has to judge. */
@@ -198,7 +204,7 @@ export interface LastCheck {
   readonly output: string
 }
 
-/** A service before its first event. */
+/** A service before its first event, which is `begun`: one that waits for its schedule has to be told its time. */
 export function newService(config: ServiceConfig, wanted: 'wanted' | 'not-asked', at: number): Service {
   const history = {
     run: 0,
@@ -214,9 +220,8 @@ export function newService(config: ServiceConfig, wanted: 'wanted' | 'not-asked'
 
 function firstState(config: ServiceConfig, wanted: 'wanted' | 'not-asked', at: number): State {
   if (!config.enabled) return { kind: 'disabled', since: at }
-  return wanted === 'wanted'
-    ? { kind: 'waiting', since: at, for: 'dependencies' }
-    : { kind: 'stopped', since: at, because: 'not-asked' }
+  if (wanted === 'not-asked') return { kind: 'stopped', since: at, because: 'not-asked' }
+  return { kind: 'waiting', since: at, for: config.schedule === null ? 'dependencies' : 'schedule' }
 }
 
 /** The pid of the main process; null when there is none. */

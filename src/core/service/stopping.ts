@@ -1,67 +1,91 @@
-import { beginStop, hurry } from './ending.ts'
-import type { Moment, RunEvent } from './event.ts'
+import { beginGrace, hurry, stopSignals, tellToEnd } from './ending.ts'
+import type { Moment, ObservedEvent, RunEvent } from './event.ts'
+import type { Exit } from './exit.ts'
+import { leave } from './leaving.ts'
 import { afterExit, afterFailure } from './restarting.ts'
-import type { Service, Stopping } from './state.ts'
+import type { Clearing, Service, StopBeforeSpawned, Stopping, StopWithProcess } from './state.ts'
 import { enter, remember, unchanged, type Step } from './step.ts'
 
 /** From the decision to end a run, or the end of its main process, until nothing of it is alive. */
-export function whileStopping(service: Service, state: Stopping, event: RunEvent, moment: Moment): Step {
+export function whileStopping(service: Service, state: Stopping, event: ObservedEvent, moment: Moment): Step {
+  switch (state.step) {
+    case 'spawning':
+      return beforeSpawned(service, state, event, moment)
+    case 'pre-stop':
+    case 'grace':
+    case 'killed':
+      return withProcess(service, state, event, moment)
+    case 'clearing':
+      return event.kind === 'cleared' ? settle(service, state, moment) : unchanged(service)
+  }
+}
+
+/** The stop came between the request to spawn and its answer. */
+function beforeSpawned(service: Service, state: StopBeforeSpawned, event: ObservedEvent, moment: Moment): Step {
+  const { run, since, ending } = state
+  if (event.kind === 'spawned') {
+    const process = { pid: event.pid, statusText: null, errno: null }
+    return beginGrace(service, { since, run, process, ending }, moment.at, tellToEnd(service, run))
+  }
+  return event.kind === 'spawn-failed' || event.kind === 'already-created'
+    ? enter(service, { kind: 'stopped', since: moment.at, because: 'requested' })
+    : unchanged(service)
+}
+
+function withProcess(service: Service, state: StopWithProcess, event: ObservedEvent, moment: Moment): Step {
   switch (event.kind) {
-    case 'spawned':
-      return state.step === 'spawning' ? onLateSpawn(service, state, event.pid, moment) : unchanged(service)
-    case 'spawn-failed':
-    case 'already-created':
-      return state.step === 'spawning' ? settle(service, state, moment) : unchanged(service)
+    case 'hook-ended':
+      return onHookEnded(service, state, event, moment)
     case 'timer-expired':
-      return event.timer === 'grace-period' ? hurry(service, state) : unchanged(service)
+      return state.step === 'grace' && event.timer === 'grace-period' ? hurry(service, state) : unchanged(service)
+    case 'main-process-changed':
+      return enter(service, { ...state, process: { ...state.process, pid: event.pid } })
     case 'exited':
-      if (state.step === 'spawning' || state.step === 'clearing') return unchanged(service)
-      return enter(remember(service, { lastExit: event.exit }), clearing(state), [
-        { kind: 'cancel-timer', timer: 'grace-period' },
+      return enter(remember(service, { lastExit: event.exit }), clearing(state, event.exit), [
+        ...leave(service, state),
         { kind: 'clear', run: state.run },
       ])
-    case 'cleared':
-      return state.step === 'clearing' ? settle(service, state, moment) : unchanged(service)
-    case 'notified':
+    case 'spawned':
+    case 'spawn-failed':
+    case 'already-created':
     case 'became-ready':
     case 'attempt-failed':
     case 'health-checked':
-    case 'hook-ended':
-    case 'main-process-changed':
     case 'memory-measured':
+    case 'cleared':
       return unchanged(service)
   }
 }
 
-/** The stop came between the request to spawn and the process: it is signalled now. */
-function onLateSpawn(service: Service, state: Stopping, pid: number, moment: Moment): Step {
-  const { run, since, ending } = state
-  const process = { pid, statusText: null, errno: null }
-  const started = {
-    kind: 'starting',
-    step: 'getting-ready',
-    since,
-    run,
-    process,
-    until: null,
-    lastAttempt: null,
-  } as const
-  return beginStop(service, started, moment, ending)
+/** After `pre_stop`, however it ended, the stop itself; after a `stop_command` that failed, the signal in its place. */
+function onHookEnded(
+  service: Service,
+  state: StopWithProcess,
+  { hook, why }: Extract<RunEvent, { kind: 'hook-ended' }>,
+  { at }: Moment,
+): Step {
+  if (state.step === 'pre-stop' && hook === 'pre-stop') {
+    return beginGrace(service, state, at, tellToEnd(service, state.run))
+  }
+  if (state.step === 'grace' && hook === 'stop-command' && why !== null) {
+    return { service, effects: stopSignals(service, state.run) }
+  }
+  return unchanged(service)
 }
 
-function clearing({ since, run, ending }: Stopping): Stopping {
-  return { kind: 'stopping', step: 'clearing', since, run, ending }
+function clearing({ since, run, ending }: StopWithProcess, exit: Exit): Clearing {
+  const kept: Clearing['ending'] =
+    ending.kind === 'announced' ? { kind: 'ended', exit, readyForMs: ending.readyForMs } : ending
+  return { kind: 'stopping', step: 'clearing', since, run, ending: kept }
 }
 
-function settle(service: Service, { ending }: Stopping, moment: Moment): Step {
+function settle(service: Service, { ending }: Clearing, moment: Moment): Step {
   switch (ending.kind) {
     case 'requested':
       return enter(service, { kind: 'stopped', since: moment.at, because: 'requested' })
     case 'ended':
       return afterExit(service, ending.exit, ending.readyForMs, moment)
-    case 'announced':
-      return enter(service, { kind: 'stopped', since: moment.at, because: 'requested' })
     case 'failed':
-      return afterFailure(service, ending.failure, moment)
+      return afterFailure(service, ending, moment)
   }
 }

@@ -1,6 +1,7 @@
 import type { Goal } from '../protocol.ts'
 import { isAlive, type Service } from '../service/state.ts'
 import { waitingInVain } from './conditions.ts'
+import { isUnhealthy } from './health.ts'
 import { reasonOf } from './reason.ts'
 import type { Member, Supervisor } from './state.ts'
 
@@ -40,14 +41,20 @@ function hasReached(goal: Aim, { service, wish }: Member): boolean {
   const { kind } = service.state
   switch (goal) {
     case 'ready':
-      // A oneshot that is still at work has done nothing for anybody yet.
-      return wish === 'up' && (kind === 'completed' || (kind === 'running' && service.config.type === 'longrun'))
+      return wish === 'up' && isReady(service)
     case 'completed':
       return wish === 'up' && kind === 'completed'
     case 'stopped':
     case 'down':
       return wish !== 'restart' && isOver(service)
   }
+}
+
+function isReady({ state, config }: Service): boolean {
+  if (state.kind === 'completed') return true
+  // A oneshot that is still at work has done nothing for anybody yet; nobody waits for days until one has something to do.
+  if (config.type === 'oneshot') return state.kind === 'waiting' && state.for === 'schedule'
+  return state.kind === 'running' && !isUnhealthy(state)
 }
 
 function isOver({ state }: Service): boolean {

@@ -1,5 +1,6 @@
 import type { Dependency, ServiceConfig } from '../config/model.ts'
 import { isAlive } from '../service/state.ts'
+import { isUnhealthy } from './health.ts'
 import type { Member, Supervisor } from './state.ts'
 
 type Members = Supervisor['members']
@@ -30,9 +31,15 @@ export function* openEdges(members: Members, { dependsOn }: ServiceConfig): Gene
   }
 }
 
-/** An optional dependency holds nobody back once there is nothing to wait for. */
+/** An optional dependency holds nobody back once it has failed, or there is nothing to wait for. */
 function isMet(members: Members, edge: Dependency): boolean {
-  return holds(edge, members.get(edge.service)) || (!edge.required && isHopeless(members, edge))
+  const target = members.get(edge.service)
+  if (holds(edge, target)) return true
+  return !edge.required && ((target !== undefined && hasFailed(target)) || isHopeless(members, edge))
+}
+
+function hasFailed({ service, wish }: Member): boolean {
+  return wish !== 'restart' && service.state.kind === 'failed'
 }
 
 function isOnItsWay(members: Members, edge: Dependency): boolean {
@@ -53,10 +60,13 @@ function isOneshot({ service }: Member): boolean {
   return service.config.type === 'oneshot'
 }
 
-function holds({ condition }: Pick<Dependency, 'condition'>, target: Member | undefined): boolean {
+/** Whether a condition holds of a service, as far as its state and the wish for it tell. */
+export function holds({ condition }: Pick<Dependency, 'condition'>, target: Member | undefined): boolean {
   if (target === undefined) return false
-  const { wish } = target
-  const { state } = target.service
+  const { wish, service } = target
+  const { state, config } = service
+  // What it prepares is there from its first good run on; later ones take nothing from that.
+  if (config.schedule !== null && target.hasCompleted) return true
   // What is about to go down or to run again is nothing to build on.
   if (wish === 'restart' || (wish === 'down' && isAlive(state))) return false
   const isDone = state.kind === 'completed'
@@ -68,9 +78,10 @@ function holds({ condition }: Pick<Dependency, 'condition'>, target: Member | un
         (isDone && isOneshot(target))
       )
     case 'service_ready':
-    case 'service_healthy':
       // A oneshot that is still at work has prepared nothing for anybody yet.
-      return isOneshot(target) ? isDone : state.kind === 'running'
+      return isOneshot(target) ? isDone : state.kind === 'running' && !isUnhealthy(state)
+    case 'service_healthy':
+      return isOneshot(target) ? isDone : state.kind === 'running' && state.health.kind === 'healthy'
     case 'service_completed_successfully':
       return isDone
     case 'service_completed':
@@ -114,7 +125,8 @@ function hasEnded({ service, wish }: Member): boolean {
       return true
     case 'failed':
     case 'completed':
-      return wish !== 'restart'
+      // What has a schedule runs again when its time comes.
+      return wish === 'down' || (wish === 'up' && service.config.schedule === null)
     case 'stopped':
       return wish === 'down'
     case 'waiting':

@@ -1,8 +1,12 @@
+import type { Edge } from '../graph/graph.ts'
 import type { Moment, ServiceEvent } from '../service/event.ts'
-import { isAlive, pidOf, type Service } from '../service/state.ts'
+import { isAlive, type State } from '../service/state.ts'
 import { transition } from '../service/transition.ts'
+import { describeChange } from './change.ts'
 import type { SupervisorEffect } from './effect.ts'
-import type { Member, Phase, Supervisor } from './state.ts'
+import { isLoss } from './loss.ts'
+import { NOTHING_LOST, type Member, type Phase, type Supervisor } from './state.ts'
+import type { Message } from './words.ts'
 
 /** A supervisor in the middle of a step: changed in place, and never seen outside of it. */
 export interface Draft {
@@ -17,6 +21,10 @@ export interface Draft {
   readonly changed: Set<string>
   /** Those of them that hold nobody up any more who goes down below them. */
   readonly released: Set<string>
+  /** Edges whose condition has ceased to hold, and that ask for something then. */
+  readonly losses: Edge[]
+  /** Those of whom it was told already that they go along with others. */
+  readonly announced: Set<string>
   readonly moment: Moment
   phase: Phase
   allWell: boolean
@@ -24,7 +32,17 @@ export interface Draft {
 
 /** Begins a step. */
 export function openDraft(supervisor: Supervisor, moment: Moment): Draft {
-  return { ...supervisor, before: supervisor, copy: null, effects: [], changed: new Set(), released: new Set(), moment }
+  return {
+    ...supervisor,
+    before: supervisor,
+    copy: null,
+    effects: [],
+    changed: new Set(),
+    released: new Set(),
+    losses: [],
+    announced: new Set(),
+    moment,
+  }
 }
 
 /** Ends a step; when nothing has changed, the supervisor is the same object as before. */
@@ -41,17 +59,26 @@ export function setWish(draft: Draft, name: string, wish: Member['wish']): void 
   replace(draft, name, member, { ...member, wish })
 }
 
+/** Changes what a service has lost. */
+export function setLost(draft: Draft, name: string, lost: ReadonlySet<string>): void {
+  const member = draft.members.get(name)
+  if (member !== undefined) replace(draft, name, member, { ...member, lost })
+}
+
 /** Lets an event happen to a service and notes what comes of it. */
 export function advance(draft: Draft, name: string, event: ServiceEvent): void {
   const member = draft.members.get(name)
   if (member === undefined) return
   const { service, effects } = transition(member.service, event, draft.moment)
-  if (service === member.service) return
-  replace(draft, name, member, { ...member, service })
-  if (isOtherState(member.service, service)) {
-    draft.effects.push({ kind: 'changed', before: member.service, after: service })
-  }
+  if (service === member.service && effects.length === 0) return
+  if (service !== member.service) replace(draft, name, member, { ...member, service })
+  tell(draft, describeChange(member.service, service, event))
   for (const effect of effects) draft.effects.push({ kind: 'service', service: name, effect })
+}
+
+/** Tells a message, if there is one. */
+export function tell(draft: Draft, message: Message | null): void {
+  if (message !== null) draft.effects.push({ kind: 'tell', message })
 }
 
 /** Whether a service keeps those below it up that go down too: stop order is start order reversed. */
@@ -59,21 +86,30 @@ export function isHolding({ service, wish }: Member): boolean {
   return wish !== 'up' && isAlive(service.state)
 }
 
-function replace(draft: Draft, name: string, before: Member, after: Member): void {
+function replace(draft: Draft, name: string, before: Member, change: Member): void {
+  const { wish, service } = change
+  const after = {
+    ...change,
+    lost: wish === 'up' && isUp(service.state) ? change.lost : NOTHING_LOST,
+    hasCompleted: change.hasCompleted || service.state.kind === 'completed',
+  }
   draft.copy ??= new Map(draft.members)
   draft.members = draft.copy.set(name, after)
-  if (before.wish !== after.wish || hasMoved(before.service, after.service)) draft.changed.add(name)
+  if (before.wish !== wish || before.lost !== after.lost || hasMoved(before.service.state, service.state)) {
+    draft.changed.add(name)
+    for (const edge of draft.graph.followers(name)) if (isLoss(edge, before, after)) draft.losses.push(edge)
+  }
   if (isHolding(before) && !isHolding(after)) draft.released.add(name)
 }
 
-/** Whether anybody's conditions can tell the difference; what was answered to a question for readiness moves nobody. */
-function hasMoved(before: Service, after: Service): boolean {
-  return isOtherState(before, after) || pidOf(before.state) !== pidOf(after.state) || after.state.kind === 'stopping'
+function isUp({ kind }: State): boolean {
+  return kind === 'starting' || kind === 'running'
 }
 
-function isOtherState({ state: before }: Service, { state: after }: Service): boolean {
-  return (
-    before.kind !== after.kind ||
-    (before.kind === 'stopping' && after.kind === 'stopping' && before.step !== after.step)
-  )
+/** Whether anybody's conditions can tell the difference; what was answered to a question for readiness moves nobody. */
+function hasMoved(before: State, after: State): boolean {
+  if (before.kind !== after.kind || after.kind === 'stopping') return true
+  if (before.kind === 'waiting' && after.kind === 'waiting') return before.for !== after.for
+  if (before.kind === 'starting' && after.kind === 'starting') return before.step !== after.step
+  return before.kind === 'running' && after.kind === 'running' && before.health.kind !== after.health.kind
 }

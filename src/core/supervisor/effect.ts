@@ -1,12 +1,12 @@
 import type { ServiceEffect } from '../service/effect.ts'
-import type { Service } from '../service/state.ts'
 import type { ShutdownCause } from './state.ts'
+import type { Message } from './words.ts'
 
 /** What is to be done for the set, in the order in which it stands. */
 export type SupervisorEffect =
   | { readonly kind: 'service'; readonly service: string; readonly effect: ServiceEffect }
-  /** A service entered another state: to be told. */
-  | { readonly kind: 'changed'; readonly before: Service; readonly after: Service }
+  /** Something happened that people want to know. */
+  | { readonly kind: 'tell'; readonly message: Message }
   | { readonly kind: 'shutdown-began'; readonly cause: ShutdownCause }
   | { readonly kind: 'patience-ended' }
   | { readonly kind: 'start-shutdown-timer'; readonly afterMs: number }

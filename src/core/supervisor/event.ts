@@ -1,3 +1,4 @@
+import type { SignalName } from '../config/signal.ts'
 import type { ServiceEvent } from '../service/event.ts'
 
 /** What can happen to the set. */
@@ -8,6 +9,8 @@ export type SupervisorEvent =
   | { readonly kind: 'start-requested'; readonly services: readonly string[] }
   | { readonly kind: 'stop-requested'; readonly services: readonly string[] }
   | { readonly kind: 'restart-requested'; readonly services: readonly string[] }
+  | { readonly kind: 'reload-requested'; readonly services: readonly string[] }
+  | { readonly kind: 'signal-requested'; readonly services: readonly string[]; readonly signal: SignalName }
   /** `insist`: when it is already under way, patience is over (a second SIGTERM or Ctrl-C). */
   | { readonly kind: 'shutdown-requested'; readonly by: string; readonly status: number; readonly insist: boolean }
   | { readonly kind: 'shutdown-timeout-expired' }

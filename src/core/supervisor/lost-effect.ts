@@ -17,7 +17,7 @@ export function eventInstead(effect: SupervisorEffect, why: string): SupervisorE
     }
     case 'start-shutdown-timer':
       return { kind: 'shutdown-timeout-expired' }
-    case 'changed':
+    case 'tell':
     case 'shutdown-began':
     case 'patience-ended':
     case 'set-ready-file':

@@ -1,37 +1,46 @@
 import type { Dependency } from '../config/model.ts'
 import { formatMs } from '../text/span.ts'
-import type { Service } from '../service/state.ts'
+import type { GettingReady, Running, Service, Starting, Stopping, Waiting } from '../service/state.ts'
+import { listed } from './cascade-words.ts'
 import { openEdges } from './conditions.ts'
+import { healthWords } from './health.ts'
 import type { Member, Supervisor } from './state.ts'
-import { describeCompleted, describeFailed, describeLastEnd } from './words.ts'
+import { describeCompleted, describeFailed, describeGrace, describeLastEnd, reasonToStop, wayOut } from './words.ts'
 
 /** Why a service is in its state, in words, at a monotonic instant; empty when there is nothing to say. */
 export function reasonOf(supervisor: Supervisor, member: Member, now: number): string {
   const { service } = member
-  const { state } = service
+  const { state, config } = service
   switch (state.kind) {
     case 'waiting':
-      return waitingFor(supervisor, service)
+      return waitingReason(supervisor, service, state)
     case 'starting':
-      return startingReason(service, now)
+      return joined(startingReason(service, state, now), debtReason(member))
     case 'running':
-      return service.history.restarts > 0 ? restartedReason(service) : ''
+      return joined(healthWords(service), debtReason(member), runningReason(service, state))
     case 'stopping':
-      return stoppingReason(service, member)
+      return `${member.wish === 'restart' ? 'to start again: ' : ''}${stoppingReason(service, state)}`
     case 'stopped':
       return state.because === 'requested' ? 'stopped on request' : 'not asked for'
     case 'backoff':
-      return `${describeLastEnd(service)}; next try in ${formatMs(Math.max(0, state.until - now))}`
+      return `${describeLastEnd(service)}; next try in ${formatMs(Math.max(0, state.until - now))}${restartsLeft(service)}`
     case 'completed':
-      return describeCompleted(service, state)
+      return joined(describeCompleted(service, state), config.schedule === null ? '' : NEXT_TIME)
     case 'failed':
-      return describeFailed(state)
+      return joined(describeFailed(service, state), supervisor.phase.kind === 'supervising' ? wayOut(config) : '')
     case 'disabled':
       return 'disabled by "enabled"'
   }
 }
 
-function waitingFor(supervisor: Supervisor, { config }: Service): string {
+const NEXT_TIME = 'waiting for its next time'
+
+function joined(...parts: readonly string[]): string {
+  return parts.filter((part) => part !== '').join('; ')
+}
+
+function waitingReason(supervisor: Supervisor, { config }: Service, state: Waiting): string {
+  if (state.for === 'schedule') return NEXT_TIME
   const open = [...openEdges(supervisor.members, config)]
   if (open.length === 0) return ''
   return `waiting for ${open.map((edge) => describeEdge(edge, supervisor.members.get(edge.service))).join(', ')}`
@@ -41,31 +50,53 @@ function describeEdge(edge: Dependency, target: Member | undefined): string {
   const { service, condition } = edge
   if (target === undefined) return `${service} (not declared)`
   if (target.wish === 'restart') return `${service} (restarting)`
-  const { kind } = target.service.state
-  const isStillToEnd = kind === 'running' && condition.startsWith('service_completed')
-  return `${service} (${isStillToEnd ? 'to complete' : kind})`
+  const { state, config } = target.service
+  if (state.kind === 'waiting' && state.for === 'schedule') return `${service} (${NEXT_TIME})`
+  if (state.kind !== 'running' || target.wish === 'down') return `${service} (${state.kind})`
+  if (condition.startsWith('service_completed') || config.type === 'oneshot') return `${service} (to complete)`
+  return `${service} (${state.health.kind === 'unhealthy' ? 'unhealthy' : 'to be healthy'})`
 }
 
-function startingReason({ config, state }: Service, now: number): string {
-  if (state.kind !== 'starting' || state.step !== 'getting-ready' || config.ready === null) return ''
-  const last = state.lastAttempt === null ? '' : `: ${state.lastAttempt}`
-  return `not ready for ${formatMs(now - state.since)}${last}`
+function startingReason({ config }: Service, state: Starting, now: number): string {
+  switch (state.step) {
+    case 'spawning':
+      return ''
+    case 'getting-ready':
+      return config.ready === null ? '' : gettingReadyReason(state, now)
+    case 'post-start':
+      return 'post_start is running'
+  }
 }
 
-function restartedReason(service: Service): string {
+function gettingReadyReason({ since, lastAttempt }: GettingReady, now: number): string {
+  return `not ready for ${formatMs(now - since)}${lastAttempt === null ? '' : `: ${lastAttempt}`}`
+}
+
+function debtReason({ lost }: Member): string {
+  if (lost.size === 0) return ''
+  return `to be restarted when ${listed([...lost])} ${lost.size === 1 ? 'is' : 'are'} ready again`
+}
+
+function runningReason(service: Service, { isReloading }: Running): string {
+  if (isReloading) return 'reloading'
   const { restarts } = service.history
+  if (restarts === 0) return ''
   return `restarted ${restarts === 1 ? 'once' : `${restarts} times, last`}: ${describeLastEnd(service)}`
 }
 
-function stoppingReason({ state, config }: Service, { wish }: Member): string {
-  if (state.kind !== 'stopping') return ''
+function restartsLeft({ config: { restart }, history }: Service): string {
+  if (restart.maxAttempts === 0) return ''
+  return ` (restart ${history.restartedAt.length} of ${restart.maxAttempts} within ${formatMs(restart.windowMs)})`
+}
+
+function stoppingReason(service: Service, state: Stopping): string {
   switch (state.step) {
     case 'spawning':
       return 'stopped before it had started'
     case 'pre-stop':
       return 'pre_stop is running'
     case 'grace':
-      return `${wish === 'restart' ? 'to start again: ' : ''}${config.stopSignal} sent, SIGKILL after ${formatMs(config.stopGracePeriodMs)}`
+      return joined(reasonToStop(state), describeGrace(service, 'sent'))
     case 'killed':
       return 'SIGKILL sent'
     case 'clearing':

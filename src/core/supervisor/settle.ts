@@ -82,9 +82,9 @@ function settleOne(draft: Draft, name: string): void {
 }
 
 function upward(draft: Draft, { service }: Member): ServiceEvent | null {
-  const { kind } = service.state
-  if (kind === 'stopped') return { kind: 'start-requested' }
-  if (kind !== 'waiting') return null
+  const { state } = service
+  if (state.kind === 'stopped') return { kind: 'start-requested' }
+  if (state.kind !== 'waiting' || state.for !== 'dependencies') return null
   return openEdges(draft.members, service.config).next().done === true ? { kind: 'dependencies-met' } : null
 }
 
@@ -96,10 +96,10 @@ function downward(draft: Draft, name: string, { service }: Member): ServiceEvent
 }
 
 function mayBeKilled({ state }: Service): boolean {
-  return state.kind === 'stopping' ? state.step === 'grace' : isAlive(state)
+  return state.kind === 'stopping' ? state.step === 'grace' || state.step === 'pre-stop' : isAlive(state)
 }
 
-function mayBeStopped(draft: Draft, name: string, { state }: Service): boolean {
+function mayBeStopped(draft: Draft, name: string, { state, config }: Service): boolean {
   switch (state.kind) {
     case 'waiting':
     case 'backoff':
@@ -110,9 +110,11 @@ function mayBeStopped(draft: Draft, name: string, { state }: Service): boolean {
     // It is going by itself, and is not to come back.
     case 'stopping':
       return state.ending.kind !== 'requested'
-    case 'stopped':
+    // It would run again when its time comes. At the end of all nothing does, and what has failed stays told.
     case 'completed':
     case 'failed':
+      return config.schedule !== null && draft.phase.kind === 'supervising'
+    case 'stopped':
     case 'disabled':
       return false
   }

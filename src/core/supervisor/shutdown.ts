@@ -1,6 +1,7 @@
 import { exitStatus, failureStatus } from '../service/exit.ts'
 import { isAlive, type Service } from '../service/state.ts'
 import type { Draft } from './draft.ts'
+import { healthWords, isUnhealthy } from './health.ts'
 import type { ShutdownCause } from './state.ts'
 import { wishDown } from './wishes.ts'
 
@@ -51,26 +52,39 @@ export function noteEnd(draft: Draft): void {
 }
 
 function essentialEnd(draft: Draft): ShutdownCause | null {
-  for (const effect of draft.effects) {
-    if (effect.kind !== 'changed') continue
-    const { config, state } = effect.after
-    if (state.kind !== 'failed' && state.kind !== 'completed') continue
-    const isEssential = (state.kind === 'failed' ? config.onFailure : config.onSuccess) === 'shutdown'
+  for (const name of draft.changed) {
+    const member = draft.members.get(name)
     // What was to go down anyway, or is on its way up again already, has not ended for good.
-    const now = draft.members.get(config.name)
-    const isForGood = now?.wish === 'up' && now.service.state === state
-    if (isEssential && isForGood) {
-      return { kind: 'service-ended', service: config.name, as: state.kind, status: endStatus(effect.after) }
-    }
+    if (member?.wish !== 'up') continue
+    const { service } = member
+    const before = draft.before.members.get(name)?.service.state
+    if (before === undefined || before === service.state) continue
+    const cause = endOf(service) ?? (isUnhealthy(before) ? null : illnessOf(service))
+    if (cause !== null) return cause
   }
   return null
 }
 
-/** A service that was stopped on request may be started again: then the set is not at its end. */
+function endOf(service: Service): ShutdownCause | null {
+  const { config, state } = service
+  if (state.kind !== 'failed' && state.kind !== 'completed') return null
+  const isEssential = (state.kind === 'failed' ? config.onFailure : config.onSuccess) === 'shutdown'
+  if (!isEssential) return null
+  return { kind: 'service-ended', service: config.name, as: state.kind, status: endStatus(service) }
+}
+
+function illnessOf(service: Service): ShutdownCause | null {
+  const { config, state } = service
+  if (config.healthcheck?.onUnhealthy !== 'shutdown' || !isUnhealthy(state)) return null
+  return { kind: 'service-unhealthy', service: config.name, why: healthWords(service), status: 1 }
+}
+
+/** A service that was stopped on request may be started again, one with a schedule will be: the set is not at its end. */
 function nothingLeft(draft: Draft): ShutdownCause | null {
   let status = 0
-  for (const { service } of draft.members.values()) {
-    const { state } = service
+  for (const { service, wish } of draft.members.values()) {
+    const { state, config } = service
+    if (config.schedule !== null && wish !== 'down' && state.kind !== 'disabled') return null
     if (isAlive(state) || state.kind === 'backoff') return null
     if (state.kind === 'stopped' && state.because === 'requested') return null
     if (status === 0 && state.kind === 'failed') status = endStatus(service)

@@ -18,6 +18,13 @@ export interface Member {
   readonly service: Service
   /** `restart`: down first, then up again. */
   readonly wish: 'up' | 'down' | 'restart'
+  /**
+   * Dependencies that its present run has lost and is to be restarted for once they are there again; empty unless it is
+   * starting or running and wanted up.
+   */
+  readonly lost: ReadonlySet<string>
+  /** Whether a run of it has ever ended well. */
+  readonly hasCompleted: boolean
 }
 
 /** What the supervisor is about; once it has begun to shut down it does nothing else. */
@@ -36,8 +43,13 @@ export type ShutdownCause =
       readonly as: 'completed' | 'failed'
       readonly status: number
     }
+  /** `why` in words: `unhealthy: 3 checks in a row failed`. */
+  | { readonly kind: 'service-unhealthy'; readonly service: string; readonly why: string; readonly status: number }
   /** Every service has ended for good and nothing can move one again. */
   | { readonly kind: 'nothing-left'; readonly status: number }
+
+/** No losses: the same set for all that have none, so that members can be told apart by identity. */
+export const NOTHING_LOST: ReadonlySet<string> = new Set()
 
 /**
  * The set before its first event.
@@ -47,7 +59,12 @@ export type ShutdownCause =
 export function newSupervisor(config: Config, wanted: ReadonlySet<string>, at: number): Supervisor {
   const member = (service: ServiceConfig): Member => {
     const isWanted = wanted.has(service.name)
-    return { service: newService(service, isWanted ? 'wanted' : 'not-asked', at), wish: isWanted ? 'up' : 'down' }
+    return {
+      service: newService(service, isWanted ? 'wanted' : 'not-asked', at),
+      wish: isWanted ? 'up' : 'down',
+      lost: NOTHING_LOST,
+      hasCompleted: false,
+    }
   }
   return {
     members: new Map([...config.services].map(([name, service]) => [name, member(service)])),

@@ -1,6 +1,7 @@
 import type { ServiceStatus, StatusReply } from '../protocol.ts'
 import type { Exit } from '../service/exit.ts'
-import { pidOf } from '../service/state.ts'
+import { pidOf, type LastCheck } from '../service/state.ts'
+import { healthOf, isUnhealthy } from './health.ts'
 import { reasonOf } from './reason.ts'
 import type { Member, Supervisor } from './state.ts'
 import { isWell, unwellMembers } from './well.ts'
@@ -8,6 +9,7 @@ import { isWell, unwellMembers } from './well.ts'
 /** A status before CPU, memory, the wall clock and the times of schedules are known: instants are monotonic, ms. */
 export type CoreStatus = Omit<ServiceStatus, 'since' | 'next' | 'check' | 'cpu' | 'memory'> & {
   readonly since: number
+  /** The end of a back-off. */
   readonly next: number | null
   readonly check: { readonly at: number; readonly passed: boolean; readonly output: string } | null
 }
@@ -24,8 +26,8 @@ export function overallState({ phase, members }: Supervisor): StatusReply['state
   if (unwell.length === 0) return 'running'
   const isStarting = unwell.every(({ service, wish }) => {
     const { kind } = service.state
-    // What runs and is not well is a oneshot on its first run.
-    const isOnItsWay = kind === 'waiting' || kind === 'starting' || kind === 'running'
+    // What runs and is not well is a oneshot on its first run, or has not been asked for its health yet.
+    const isOnItsWay = kind === 'waiting' || kind === 'starting' || (kind === 'running' && !isUnhealthy(service.state))
     return wish === 'up' && service.history.restarts === 0 && isOnItsWay
   })
   const hasFailed = [...members.values()].some(({ service, wish }) => wish === 'up' && service.state.kind === 'failed')
@@ -40,20 +42,24 @@ function memberStatus(supervisor: Supervisor, member: Member, now: number): Core
     description: config.description,
     type: config.type,
     state: state.kind,
-    health: 'none',
+    health: healthOf(service),
     pid: pidOf(state),
     run: history.run,
     restarts: history.restarts,
     since: state.since,
-    next: null,
+    next: state.kind === 'backoff' ? state.until : null,
     failures: history.shortRuns,
-    check: null,
-    says: null,
+    check: history.lastCheck === null ? null : checkReply(history.lastCheck),
+    says: 'process' in state ? state.process.statusText : null,
     reason: reasonOf(supervisor, member, now),
     exit: history.lastExit === null ? null : exitReply(history.lastExit),
     wanted: wish !== 'down' && state.kind !== 'disabled',
     well: supervisor.phase.kind === 'supervising' && isWell(member),
   }
+}
+
+function checkReply({ at, result, output }: LastCheck): NonNullable<CoreStatus['check']> {
+  return { at, passed: result === 'passed', output }
 }
 
 function exitReply(exit: Exit): NonNullable<ServiceStatus['exit']> {

@@ -1,5 +1,8 @@
 import type { Moment } from '../service/event.ts'
-import { openDraft, closeDraft, advance, type Draft } from './draft.ts'
+import { alsoAffected } from './also-affected.ts'
+import { describeAlso } from './cascade-words.ts'
+import { noteLosses, payDebts } from './cascade.ts'
+import { openDraft, closeDraft, advance, tell, type Draft } from './draft.ts'
 import type { SupervisorEffect } from './effect.ts'
 import type { SupervisorEvent } from './event.ts'
 import { settle } from './settle.ts'
@@ -23,6 +26,14 @@ export interface SupervisorStep {
  * are down, and each change is looked at by its neighbours until nothing changes. What is to be done comes out as plain
  * data, in order, and is performed elsewhere; whatever comes of it is again an event.
  *
+ * What a running service stands on may be lost: it crashes, is stopped, becomes unhealthy. A loss is a condition that
+ * held before a change and does not after; what it does is said by the edge. `stop` turns the dependent's wish to
+ * `restart` in the same step, so that it is down before what it lost is stopped in order. `restart` is a debt of the
+ * dependent, paid by the same wish when what it lost is there again; who stands on one with a debt is paid after that
+ * one, so that one loss restarts each once. Both ends in the wish `restart`, which is itself a loss to those above, and
+ * so through chains of any length. Whatever ends the dependent's run pays its debts: to start again it waits for its
+ * conditions anyway.
+ *
  * A shutdown is nothing special: the wish `down` for all, from which there is no way back. It ends the supervisor when
  * nothing is alive. The foreground command is nothing special either: a service that depends on all others and whose
  * end shuts down, so that it starts last, is told first, and gives the status.
@@ -37,7 +48,7 @@ export function step(supervisor: Supervisor, event: SupervisorEvent, moment: Mom
   }
   // Before the set settles: what waited for an end that takes everything down must not start on it.
   noteEssentialEnd(draft)
-  settle(draft)
+  settleAll(draft)
   if (noteNothingLeft(draft)) settle(draft)
   noteWellBeing(draft)
   noteEnd(draft)
@@ -47,7 +58,7 @@ export function step(supervisor: Supervisor, event: SupervisorEvent, moment: Mom
 function apply(draft: Draft, event: SupervisorEvent): void {
   switch (event.kind) {
     case 'begun':
-      for (const name of draft.members.keys()) draft.changed.add(name)
+      begin(draft)
       return
     case 'service':
       advance(draft, event.service, event.event)
@@ -56,10 +67,20 @@ function apply(draft: Draft, event: SupervisorEvent): void {
       if (draft.phase.kind === 'supervising') wishUp(draft, event.services)
       return
     case 'stop-requested':
-      if (draft.phase.kind === 'supervising') wishDown(draft, event.services)
+      if (draft.phase.kind !== 'supervising') return
+      announce(draft, 'stop', event.services)
+      wishDown(draft, event.services)
       return
     case 'restart-requested':
-      if (draft.phase.kind === 'supervising') wishRestart(draft, event.services)
+      if (draft.phase.kind !== 'supervising') return
+      announce(draft, 'restart', event.services)
+      wishRestart(draft, event.services)
+      return
+    case 'reload-requested':
+      for (const name of event.services) advance(draft, name, { kind: 'reload-requested' })
+      return
+    case 'signal-requested':
+      for (const name of event.services) advance(draft, name, { kind: 'signal-requested', signal: event.signal })
       return
     case 'shutdown-requested':
       if (draft.phase.kind === 'supervising')
@@ -70,6 +91,31 @@ function apply(draft: Draft, event: SupervisorEvent): void {
       endPatience(draft)
       return
   }
+}
+
+function begin(draft: Draft): void {
+  for (const name of draft.members.keys()) {
+    draft.changed.add(name)
+    advance(draft, name, { kind: 'begun' })
+  }
+}
+
+/** Who asks for something has to know whom it takes along. */
+function announce(draft: Draft, kind: 'stop' | 'restart', services: readonly string[]): void {
+  const known = services.filter((name) => draft.members.has(name))
+  const also = alsoAffected(draft, kind, known)
+  tell(draft, describeAlso(kind, known, also))
+  for (const name of also) draft.announced.add(name)
+}
+
+/** Wishes spread first: who goes down for what another lost does so before that one is stopped. */
+function settleAll(draft: Draft): void {
+  noteLosses(draft)
+  payDebts(draft)
+  do {
+    noteLosses(draft)
+    settle(draft)
+  } while (payDebts(draft) || draft.losses.length > 0)
 }
 
 function noteWellBeing(draft: Draft): void {

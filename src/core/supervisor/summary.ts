@@ -1,5 +1,5 @@
 import { COMMAND } from './command.ts'
-import type { Supervisor } from './state.ts'
+import type { Member, Supervisor } from './state.ts'
 import { describeFailed } from './words.ts'
 
 /** A service that failed, for the last words. */
@@ -8,9 +8,16 @@ export interface FailedService {
   readonly why: string
 }
 
-/** Every declared service that has failed for good, in the order of the file. */
-export function failedServices(supervisor: Supervisor): readonly FailedService[] {
-  return [...supervisor.members.values()].flatMap(({ service: { config, state } }) =>
-    state.kind === 'failed' && config.name !== COMMAND ? [{ name: config.name, why: describeFailed(state) }] : [],
-  )
+/** Every declared service that has failed for good, or was so ill that everything went down, in the order of the file. */
+export function failedServices({ members, phase }: Supervisor): readonly FailedService[] {
+  const ill = phase.kind !== 'supervising' && phase.cause.kind === 'service-unhealthy' ? phase.cause : null
+  return [...members].flatMap(([name, member]) => {
+    const why = failureOf(member) ?? (ill?.service === name ? ill.why : null)
+    return why === null ? [] : [{ name, why }]
+  })
+}
+
+function failureOf({ service }: Member): string | null {
+  const { config, state } = service
+  return state.kind === 'failed' && config.name !== COMMAND ? describeFailed(service, state) : null
 }

@@ -1,10 +1,10 @@
 import { isSuccess } from '../service/exit.ts'
-import { isAlive, type Service } from '../service/state.ts'
+import { isAlive, type Running, type Service } from '../service/state.ts'
 import { COMMAND } from './command.ts'
 import type { Member } from './state.ts'
 
 /**
- * Whether a service is as it is wanted: ready, or done if it is a oneshot. What goes down on request, or is down, takes
+ * Whether a service is as it is wanted: ready and healthy, or done if it is a oneshot. What goes down on request, or is down, takes
  * nothing from the well-being of the set, and the foreground command is not part of what has to be ready.
  */
 export function isWell({ service, wish }: Member): boolean {
@@ -24,8 +24,14 @@ export function areAllWell(members: Iterable<Member>): boolean {
 
 function isUp({ state, config, history }: Service): boolean {
   if (state.kind === 'completed' || state.kind === 'disabled') return true
-  if (config.type === 'longrun') return state.kind === 'running'
+  if (config.type === 'longrun') return state.kind === 'running' && isNotIll(state)
+  // It is there when its time comes: only a run that failed takes something from that.
+  if (config.schedule !== null) return (isAlive(state) || state.kind === 'waiting') && history.lastFailure === null
   // A oneshot is of use when it is done: on its first run that is at the end, and later runs take nothing from it.
   const { lastExit } = history
   return isAlive(state) && lastExit !== null && isSuccess(lastExit, config.successExitCodes)
+}
+
+function isNotIll({ health }: Running): boolean {
+  return health.kind === 'none' || health.kind === 'healthy'
 }

@@ -4,7 +4,7 @@ import { advance, setWish, type Draft } from './draft.ts'
 /**
  * Wants services up, and with them all that they depend on.
  *
- * What is named runs again even when it has completed; what is only needed is started again when it failed or is in
+ * What is named runs again even when it has completed, or its time has not come; what is only needed is started again when it failed or is in
  * back-off, or is a longrun that has ended.
  */
 export function wishUp(draft: Draft, names: readonly string[]): void {
@@ -44,8 +44,9 @@ function startsAnew({ state, config }: Service, because: 'named' | 'needed'): bo
       return true
     case 'completed':
       return because === 'named' || config.type === 'longrun'
-    // The others are up, or on their way, or start as soon as they are wanted.
     case 'waiting':
+      return because === 'named' && state.for === 'schedule'
+    // The others are up, or on their way, or start as soon as they are wanted.
     case 'starting':
     case 'running':
     case 'stopping':

@@ -1,6 +1,6 @@
 import { describeExit, describeFailure } from '../service/exit.ts'
+import type { Completed, Failed, Service, Stopping } from '../service/state.ts'
 import { formatMs } from '../text/span.ts'
-import { isAlive, type Completed, type Failed, type Service, type Stopping } from '../service/state.ts'
 import { COMMAND } from './command.ts'
 import type { ShutdownCause } from './state.ts'
 
@@ -8,45 +8,6 @@ import type { ShutdownCause } from './state.ts'
 export interface Message {
   readonly level: 'info' | 'warn' | 'error'
   readonly text: string
-}
-
-/** What there is to tell about a service that moved; null when it is of no interest. */
-export function describeChange(before: Service, after: Service): Message | null {
-  return after.config.name === COMMAND ? describeCommand(after) : describeService(before, after)
-}
-
-/** The command speaks for itself, unless it cannot be executed. */
-function describeCommand({ state }: Service): Message | null {
-  if (state.kind !== 'failed' || state.failure.kind !== 'spawn-failed') return null
-  return { level: 'error', text: state.failure.message }
-}
-
-function describeService(before: Service, after: Service): Message | null {
-  const { state, config, history } = after
-  const { name } = config
-  switch (state.kind) {
-    case 'waiting':
-      return isAlive(before.state) ? warn(`${name}: ${describeLastEnd(after)}; restarting at once`) : null
-    case 'starting':
-      return state.step === 'spawning' ? info(`${name}: starting${state.run > 1 ? ` (run ${state.run})` : ''}`) : null
-    case 'running':
-      return config.ready === null ? null : info(`${name}: ready after ${formatMs(state.startedInMs)}`)
-    case 'stopping':
-      return describeStopping(after, state)
-    case 'stopped':
-      // Only a run that is cleared had a process: the last exit is its own.
-      return before.state.kind === 'stopping' && before.state.step === 'clearing' && history.lastExit !== null
-        ? info(`${name}: stopped, ${describeExit(history.lastExit)}`)
-        : null
-    case 'backoff':
-      return warn(`${name}: ${describeLastEnd(after)}; restarting in ${formatMs(state.until - state.since)}`)
-    case 'completed':
-      return info(`${name}: completed${isPlainSuccess(state) ? '' : `: ${describeCompleted(after, state)}`}`)
-    case 'failed':
-      return { level: 'error', text: `${name}: failed: ${describeFailed(state)}` }
-    case 'disabled':
-      return null
-  }
 }
 
 /** Why everything goes down. */
@@ -58,7 +19,9 @@ export function describeShutdown(cause: ShutdownCause): Message {
       if (cause.service === COMMAND) return info('shutting down: the command has ended')
       return cause.as === 'completed'
         ? info(`shutting down: "${cause.service}" has ended`)
-        : { level: 'error', text: `shutting down: "${cause.service}" has failed` }
+        : error(`shutting down: "${cause.service}" has failed`)
+    case 'service-unhealthy':
+      return error(`shutting down: "${cause.service}" is unhealthy`)
     case 'nothing-left':
       return info('shutting down: nothing is left to run')
   }
@@ -71,8 +34,15 @@ export function describeLastEnd({ history }: Service): string {
 }
 
 /** Why a service has failed for good. */
-export function describeFailed({ failure, gaveUpAfter }: Failed): string {
-  return `${describeFailure(failure)}${gaveUpAfter === null ? '' : `, given up after ${gaveUpAfter} restart${gaveUpAfter === 1 ? '' : 's'}`}`
+export function describeFailed({ config }: Service, { failure, gaveUpAfter }: Failed): string {
+  const why = describeFailure(failure)
+  if (gaveUpAfter === null) return why
+  return `${why}, given up after ${gaveUpAfter} restart${gaveUpAfter === 1 ? '' : 's'} within ${formatMs(config.restart.windowMs)}`
+}
+
+/** What leads out of a failure. */
+export function wayOut({ name, schedule }: Service['config']): string {
+  return `${schedule === null ? '' : 'runs again at its next time; '}\`supervisor start ${name}\` tries again`
 }
 
 /** What made a service completed. */
@@ -80,31 +50,33 @@ export function describeCompleted({ config }: Service, { exit }: Completed): str
   return exit === null ? `"${config.creates ?? ''}" is already there` : describeExit(exit)
 }
 
-function isPlainSuccess({ exit }: Completed): boolean {
-  return exit?.kind === 'code' && exit.code === 0
+/** How a service is told to stop, or was, and when it has to be gone. */
+export function describeGrace({ config, state }: Service, tense: 'to be sent' | 'sent'): string {
+  const within = `SIGKILL after ${formatMs(config.stopGracePeriodMs)}`
+  const ending = state.kind === 'stopping' ? state.ending : null
+  if (ending?.kind === 'announced') return within
+  const isSilent = ending?.kind === 'failed' && ending.failure.kind === 'watchdog'
+  if (config.stopCommand !== null && !isSilent) return `stop_command, ${within}`
+  return `${isSilent ? 'SIGABRT' : config.stopSignal}${tense === 'sent' ? ' sent' : ''}, ${within}`
 }
 
-function describeStopping({ config }: Service, state: Stopping): Message | null {
-  const grace = `${config.stopSignal}, SIGKILL after ${formatMs(config.stopGracePeriodMs)}`
-  switch (state.step) {
-    case 'grace':
-      return state.ending.kind === 'failed'
-        ? warn(`${config.name}: ${describeFailure(state.ending.failure)}; stopping (${grace})`)
-        : info(`${config.name}: stopping (${grace})`)
-    case 'killed':
-      return warn(`${config.name}: SIGKILL`)
-    // What ended by itself is told with what follows from it.
-    case 'spawning':
-    case 'pre-stop':
-    case 'clearing':
-      return null
-  }
+/** Why a service stops without having been asked to; empty when it was, and when it has ended by itself. */
+export function reasonToStop({ ending }: Stopping): string {
+  if (ending.kind === 'announced') return 'it says that it ends'
+  return ending.kind === 'failed' ? describeFailure(ending.failure) : ''
 }
 
-function info(text: string): Message {
+/** A message of no concern. */
+export function info(text: string): Message {
   return { level: 'info', text }
 }
 
-function warn(text: string): Message {
+/** A message of something that went wrong and is taken care of. */
+export function warn(text: string): Message {
   return { level: 'warn', text }
+}
+
+/** A message of something that went wrong for good. */
+export function error(text: string): Message {
+  return { level: 'error', text }
 }

@@ -1,55 +1,67 @@
 import type { ServiceConfig } from '../../core/config/model.ts'
 import type { Cancel } from '../../core/machine.ts'
 import type { Exit } from '../../core/service/exit.ts'
-import { type Check, failed, PASSED } from './check.ts'
+import type { Check } from './check.ts'
 import { placeOf } from './place.ts'
 
 /**
  * Runs a command once with the environment, user and folder of a service.
  *
+ * @param done Called when nothing of the command is alive any more.
  * @returns What kills it with its whole tree; `done` is then not called any more.
  */
-export type RunOnce = (
-  service: ServiceConfig,
-  runId: string,
-  argv: readonly string[],
-  done: (result: OnceResult) => void,
-) => Cancel
+export type RunOnce = (request: OnceRequest, done: (result: OnceResult) => void) => Cancel
 
-/** What came of it: `failure` says why it could not be run; otherwise `exit` says how it ended. */
-export interface OnceResult {
-  readonly exit: Exit | null
-  readonly output: string
-  readonly failure: string | null
-}
-
-/** A command and whose it is. */
-export interface ExecQuestion {
+/** A command and whose it is; when its time is over it is killed with its whole tree. */
+export interface OnceRequest {
   readonly service: ServiceConfig
   readonly runId: string
   readonly argv: readonly string[]
+  readonly timeoutMs: number
 }
+
+/** What came of it, and the beginning of what it printed. */
+export interface OnceResult {
+  readonly end: OnceEnd
+  readonly output: string
+}
+
+/** How a command ended; `not-run`: it could not be started. */
+export type OnceEnd =
+  | { readonly kind: 'exited'; readonly exit: Exit }
+  | { readonly kind: 'too-slow' }
+  | { readonly kind: 'not-run'; readonly why: string }
 
 /** Longest piece of a command's output in a `why`. */
 const MAX_LINE_LENGTH = 200
 
-/** Passes when the command exits with 0. */
-export function execCheck({ service, runId, argv }: ExecQuestion, runOnce: RunOnce): Check {
+/** Passes when the command exits with 0 in time. Unlike the other checks it watches its time itself. */
+export function execCheck(request: OnceRequest, runOnce: RunOnce): Check {
   return (settle) =>
-    runOnce(service, runId, argv, (result) => {
-      const why = whyNot(result)
-      settle(why === null ? PASSED : failed(`${placeOf({ kind: 'exec', argv })}: ${why}`))
+    runOnce(request, ({ end, output }) => {
+      const ended = endingOf(end, request.timeoutMs)
+      if (ended === null) return settle({ kind: 'passed', output })
+      const why = `${placeOf({ kind: 'exec', argv: request.argv })}: ${[ended, ...firstLine(output)].join(': ')}`
+      settle({ kind: 'failed', why, output })
     })
 }
 
-function whyNot({ exit, output, failure }: OnceResult): string | null {
-  if (failure !== null) return failure
-  if (exit === null) return 'ended without a status'
-  if (exit.kind === 'code' && exit.code === 0) return null
-  const ended = exit.kind === 'code' ? `exited with ${exit.code}` : `killed by ${exit.signal}`
-  const line = output
-    .split(/[\r\n]/)
-    .map((part) => part.trim())
-    .find((part) => part !== '')
-  return line === undefined ? ended : `${ended}: ${line.slice(0, MAX_LINE_LENGTH)}`
+/** In words; null when all is well. */
+function endingOf(end: OnceEnd, timeoutMs: number): string | null {
+  switch (end.kind) {
+    case 'not-run':
+      return end.why
+    case 'too-slow':
+      return `no answer within ${timeoutMs / 1000} s`
+    case 'exited':
+      if (end.exit.kind === 'signal') return `killed by ${end.exit.signal}`
+      return end.exit.code === 0 ? null : `exited with ${end.exit.code}`
+  }
+}
+
+/** The first line that says something, shortened; none when there is no such line. */
+function firstLine(output: string): readonly string[] {
+  const lines = output.split(/[\r\n]/).map((line) => line.trim())
+  const first = lines.find((line) => line !== '')
+  return first === undefined ? [] : [first.slice(0, MAX_LINE_LENGTH)]
 }

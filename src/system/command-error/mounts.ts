@@ -19,7 +19,7 @@ export function noexecMountOf(file: string): string | null {
     // id, parent, device, root, mount point, options (proc_pid_mountinfo(5)); a later mount covers an earlier one.
     const [, , , , point, options] = line.split(' ')
     if (point === undefined || options === undefined) continue
-    const mount = { point: unescape(point), options }
+    const mount = { point: unescapePath(point), options }
     if (isBelow(path, mount.point) && mount.point.length >= found.point.length) found = mount
   }
   return found.options.split(',').includes('noexec') ? found.point : null
@@ -29,7 +29,7 @@ function isBelow(path: string, folder: string): boolean {
   return folder === '/' || path === folder || path.startsWith(`${folder}/`)
 }
 
-/** Space, tab, newline and backslash are written as octal numbers. */
-function unescape(field: string): string {
+/** A path in mountinfo: space, tab, newline and backslash are written as octal numbers. */
+export function unescapePath(field: string): string {
   return field.replaceAll(/\\([0-7]{3})/g, (_match, octal: string) => String.fromCharCode(Number.parseInt(octal, 8)))
 }

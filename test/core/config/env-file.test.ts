@@ -14,10 +14,14 @@ const VALUES: readonly (readonly [string, string])[] = [
   ['A= # c', ''],
   ['A=#b', '#b'],
   ['A=b=c', 'b=c'],
+  ['A: b', 'b'],
+  ['A:b=c:d', 'b=c:d'],
+  ['A: "b"', 'b'],
   ["A='b # c' # d", 'b # c'],
   ['A="b # c" # d', 'b # c'],
   [String.raw`A='b\n\'c\''`, String.raw`b\n'c'`],
   [String.raw`A="b\n\t\"c\"\\d\e"`, 'b\n\t"c"\\d\\e'],
+  [String.raw`A="\a\b\f\v\0101\012\09"`, '\u0007\b\f\vA\\012\\09'],
   ['A="b\nc"', 'b\nc'],
   ["A='b\nc'", 'b\nc'],
   ['A=b\r', 'b'],
@@ -57,12 +61,12 @@ void t.test('keeps the order, the lines and the way of quoting', async (test) =>
 })
 
 void t.test('tells every problem with its line and reads the rest', async (test) => {
-  const text = 'A=1\n=2\nB C\nD="x" y\nE=5\n"F"=6\nG=a\0b\nH="open\nI=9'
+  const text = 'A=1\n=2\nB C\nD="x" y\nE=5\n"F"=6\nG=a\0b\nK="\\0000"\nH="open\nI=9'
   test.same(parseEnvFile(text), {
     entries: [
       { name: 'A', value: '1', quotes: 'none', line: 1 },
       { name: 'E', value: '5', quotes: 'none', line: 5 },
-      { name: 'I', value: '9', quotes: 'none', line: 9 },
+      { name: 'I', value: '9', quotes: 'none', line: 10 },
     ],
     problems: [
       { line: 2, why: 'expected NAME=value' },
@@ -70,7 +74,8 @@ void t.test('tells every problem with its line and reads the rest', async (test)
       { line: 4, why: 'expected the end of the line after the closing quote of "D"' },
       { line: 6, why: 'expected NAME=value' },
       { line: 7, why: 'the value of "G" contains a NUL character' },
-      { line: 8, why: 'the quote " after "H=" is not closed' },
+      { line: 8, why: 'the value of "K" contains a NUL character' },
+      { line: 9, why: 'the quote " after "H=" is not closed' },
     ],
   })
 })

@@ -152,6 +152,18 @@ void test('leaves to the shell what belongs to it in a script, and nowhere else'
   ])
 })
 
+void test('the scripts of hooks belong to the shell too, their commands do not', async (t) => {
+  const web = (keys: Record<string, Tree>): Tree => mapping({ services: mapping({ web: mapping(keys) }) })
+  const hook = (key: string): Tree => mapping({ [key]: scalar('echo $SET') })
+  t.strictSame(told(web({ stop_command: hook('script'), pre_stop: list(hook('script')) })), [])
+  t.strictSame(told(web({ stop_command: hook('command'), pre_stop: list(hook('command'), scalar('$SET')) })), [
+    '6+4 bad-interpolation services.web.stop_command.command',
+    '6+4 bad-interpolation services.web.pre_stop[0].command',
+    '1+4 bad-interpolation services.web.pre_stop[1]',
+  ])
+  t.strictSame(told(web({ healthcheck: hook('script') })), ['6+4 bad-interpolation services.web.healthcheck.script'])
+})
+
 void test('leaves extension fields alone, and labels that look like them not', async (t) => {
   const tree = mapping({
     'x-base': scalar('$SET ${NONE}'),

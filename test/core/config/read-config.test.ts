@@ -82,6 +82,9 @@ void t.test('a file with nothing but a command has every default', async (test) 
     name: 'project',
     services: new Map([['web', SERVICE]]),
     shutdownTimeoutMs: null,
+    secrets: new Set(),
+    absences: new Map(),
+    droppedEdges: [],
   })
 })
 
@@ -253,17 +256,19 @@ for (const [keys, ready] of READY) {
   })
 }
 
+const EDGE = { required: true, whenLost: 'ignore' } as const
+
 void t.test('a dependency waits for what suits the type of the other, unless told', async (test) => {
   test.same(webOf('depends_on: [db, job]').dependsOn, [
-    { service: 'db', condition: 'service_ready', required: true },
-    { service: 'job', condition: 'service_completed_successfully', required: true },
+    { ...EDGE, service: 'db', condition: 'service_ready' },
+    { ...EDGE, service: 'job', condition: 'service_completed_successfully' },
   ])
   test.same(webOf('depends_on: {db: {condition: service_started}, job: {required: false}}').dependsOn, [
-    { service: 'db', condition: 'service_started', required: true },
-    { service: 'job', condition: 'service_completed_successfully', required: false },
+    { ...EDGE, service: 'db', condition: 'service_started' },
+    { ...EDGE, service: 'job', condition: 'service_completed_successfully', required: false },
   ])
   test.same(webOf('depends_on: {db: , elsewhere: {required: false}}').dependsOn, [
-    { service: 'db', condition: 'service_ready', required: true },
+    { ...EDGE, service: 'db', condition: 'service_ready' },
   ])
 })
 
@@ -352,7 +357,10 @@ void t.test('a chain of two thousand services is read', async (test) => {
 })
 
 void t.test('a hundred thousand mistakes are not all told', async (test) => {
-  const items = Array.from({ length: 100_000 }, () => listTree([]))
+  const items = Array.from({ length: 100_000 }, (_, index) => {
+    const item = listTree([])
+    return { ...item, place: { ...item.place, line: index + 1 } }
+  })
   const tree = mappingTree([['required_env', listTree(items)]])
   test.equal(readConfig(tree, worldOf()).problems.length, 1_000)
 })

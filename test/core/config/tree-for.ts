@@ -63,7 +63,7 @@ function exactTree(form: Form): Arbitrary<Tree> {
     case 'text':
       return textFor(form.pattern, form.also.length > 0).map(scalarTree)
     case 'number':
-      return integer({ min: form.minimum - 1, max: (form.maximum ?? 1_000) + 1 }).chain((value) =>
+      return integer({ min: Math.ceil(form.minimum) - 1, max: (form.maximum ?? 1_000) + 1 }).chain((value) =>
         constantFrom<Tree>(scalarTree(value), scalarTree(String(value))),
       )
     case 'boolean':

@@ -1,4 +1,14 @@
-import type { World } from '../../../src/core/config/world.ts'
+import { CAPABILITY_NAMES } from '../../../src/core/config/capability.ts'
+import type { Powers, World } from '../../../src/core/config/world.ts'
+
+/** Those of root in a privileged container. */
+export const ALL_POWERS: Powers = {
+  capabilities: new Set(CAPABILITY_NAMES),
+  boundingSet: new Set(CAPABILITY_NAMES),
+  hardLimits: new Map(),
+  lowestNice: -20,
+  lowestOomScoreAdj: -1000,
+}
 
 /** A container that runs as root, with the users postgres and app, the group adm, setpriv, and no files. */
 export function worldOf(changes: Partial<World> = {}): World {
@@ -6,7 +16,7 @@ export function worldOf(changes: Partial<World> = {}): World {
     mode: 'init',
     projectName: 'project',
     environment: new Map([['PATH', '/usr/bin']]),
-    readText: () => ({ kind: 'error', why: 'ENOENT' }),
+    readText: () => ({ kind: 'missing', why: 'ENOENT' }),
     findUser: (name) => {
       if (name === 'root' || name === '0') return { uid: 0, gid: 0, name: 'root', home: '/root' }
       if (name === 'app' || name === '1000') return { uid: 1000, gid: 1000, name: 'app', home: '/home/app' }
@@ -17,7 +27,7 @@ export function worldOf(changes: Partial<World> = {}): World {
     hasTool: () => true,
     profiles: new Set(),
     cgroupRefusal: () => null,
-    powers: () => ({ capabilities: new Set(['SYS_RESOURCE']), hardLimits: new Map() }),
+    powers: () => ALL_POWERS,
     scheduleRefusal: () => null,
     ...changes,
   }

@@ -13,9 +13,11 @@ interface WrongFile {
 }
 
 const SERVICE_KEYS =
-  'type, command, script, creates, enabled, depends_on, ready, start_timeout, restart, success_exit_codes, on_failure, ' +
-  'on_success, stop_signal, stop_grace_period, kill_mode, environment, env_file, clear_env, working_dir, user, ' +
-  'group_add, description, labels'
+  'type, command, script, creates, enabled, depends_on, profiles, scale, schedule, ready, start_timeout, healthcheck, ' +
+  'watchdog, restart, success_exit_codes, on_failure, on_success, stop_signal, stop_grace_period, kill_mode, ' +
+  'post_start, pre_stop, stop_command, reload_signal, environment, env_file, clear_env, expand_file_env, working_dir, ' +
+  'user, group_add, description, labels, umask, cap_add, cap_drop, no_new_privileges, nice, oom_score_adj, ulimits, ' +
+  'mem_limit, cpus, pids_limit, max_memory'
 
 const FILES: readonly WrongFile[] = [
   {
@@ -115,7 +117,8 @@ services:
     networks: [a]
     container_name: web
     entrypoint: a
-    healthcheck: {test: a}
+    deploy: {replicas: 3}
+    pre_start: []
     command: nginx
 `,
     problems: [
@@ -128,7 +131,8 @@ services:
       'unknown-key 9:5 services.web.networks: unknown key "networks"; services share the network of the container and reach each other on 127.0.0.1',
       'unknown-key 10:5 services.web.container_name: unknown key "container_name"; a service is called by its key under "services"',
       'unknown-key 11:5 services.web.entrypoint: unknown key "entrypoint"; put the whole command line into "command"',
-      'unknown-key 12:5 services.web.healthcheck: unknown key "healthcheck"; "ready" tells when a service is ready; checks of a running service are not there yet',
+      'unknown-key 12:5 services.web.deploy: unknown key "deploy"; number, restarts and limits stand in the service: "scale", "restart", "cpus", "mem_limit", "pids_limit"',
+      'unknown-key 13:5 services.web.pre_start: unknown key "pre_start"; declare a service of "type: oneshot" for it, and name it in "depends_on"',
     ],
   },
   {
@@ -581,13 +585,13 @@ services:
   app:
     command: a
     depends_on:
-      db: {condition: service_redy, restart: true}
+      db: {condition: service_redy, restart: maybe}
       cache: {required: x}
   db: {command: a}
 `,
     problems: [
       'bad-value 5:23 services.app.depends_on.db.condition: expected "service_started", "service_ready", "service_healthy", "service_completed_successfully" or "service_completed", found "service_redy"; did you mean "service_ready"?',
-      'unknown-key 5:37 services.app.depends_on.db.restart: unknown key "restart"; a dependent is not restarted together with what it depends on; leave it out',
+      'bad-value 5:46 services.app.depends_on.db.restart: expected true or false, found "maybe"',
       'unknown-service 6:7 services.app.depends_on.cache: no service "cache"',
       'bad-value 6:25 services.app.depends_on.cache.required: expected true or false, found "x"',
     ],
@@ -761,7 +765,6 @@ services:
     problems: [
       'bad-env-file 2:29 services.a.env_file: "x.env", line 2: expected "=" after "B"',
       'bad-env-file 2:29 services.a.env_file: "x.env", line 3: no such form; there are "${NAME}", "${NAME:-default}", "${NAME:?message}", "${NAME:+other}", and the last three without ":"; write "$${" for a literal "${"',
-      'bad-env-file 2:29 services.a.env_file: "x.env", line 4: "$A" is not replaced; write "${A}", or "$$A" for a literal dollar sign',
       'warning unset-variable 2:29 services.a.env_file: "x.env", line 5: the variable "NONE" is not set, so this is empty; give a default with "${NONE:-default}"',
     ],
   },
@@ -824,6 +827,248 @@ x-b: {}
     problems: [
       'bad-value 4:17 services.web.on_failure: expected "shutdown" or "ignore", found "restart"',
       'wrong-type 5:16 services.web.on_success: expected "shutdown" or "ignore", found nothing',
+    ],
+  },
+  {
+    name: 'a healthcheck that asks nothing, or too much',
+    yaml: `services:
+  a: {command: a, healthcheck: {}}
+  b: {command: a, healthcheck: {interval: 1s}}
+  c: {command: a, healthcheck: {disable: false}}
+  d: {command: a, healthcheck: {test: a, tcp: 1, exec: b}}
+  e: {command: a, healthcheck: {disable: true, tcp: 1, http: "http://x/"}}
+  f: {command: a, healthcheck: curl}
+`,
+    problems: [
+      'missing-key 2:19 services.a.healthcheck: "test", "tcp", "unix", "http", "postgres", "redis", "exec" or "file" is missing',
+      'missing-key 3:19 services.b.healthcheck: "test", "tcp", "unix", "http", "postgres", "redis", "exec" or "file" is missing',
+      'missing-key 4:19 services.c.healthcheck: "test", "tcp", "unix", "http", "postgres", "redis", "exec" or "file" is missing',
+      'conflicting-keys 5:42 services.d.healthcheck.tcp: "tcp" and "test" exclude each other; keep one of them',
+      'conflicting-keys 5:50 services.d.healthcheck.exec: "exec" and "test" exclude each other; keep one of them',
+      'conflicting-keys 6:56 services.e.healthcheck.http: "http" and "tcp" exclude each other; keep one of them',
+      'wrong-type 7:32 services.f.healthcheck: expected a mapping, found "curl"',
+    ],
+  },
+  {
+    name: 'tests that are none',
+    yaml: `services:
+  a: {command: a, healthcheck: {test: [curl, -f]}}
+  b: {command: a, healthcheck: {test: [CMD]}}
+  c: {command: a, healthcheck: {test: [CMD, ""]}}
+  d: {command: a, healthcheck: {test: [CMD-SHELL, a, b]}}
+  e: {command: a, healthcheck: {test: [NONE, a]}}
+  f: {command: a, healthcheck: {test: []}}
+  g: {command: a, healthcheck: {test: " "}}
+  h: {command: a, healthcheck: {test: {command: a}}}
+`,
+    problems: [
+      'bad-value 2:39 services.a.healthcheck.test: a list has to begin with "CMD", "CMD-SHELL" or "NONE"; or use "exec"',
+      'bad-value 3:39 services.b.healthcheck.test: after "CMD" the name of a program has to follow',
+      'bad-value 4:39 services.c.healthcheck.test: after "CMD" the name of a program has to follow',
+      'bad-value 5:39 services.d.healthcheck.test: after "CMD-SHELL" exactly one text for the shell has to follow',
+      'bad-value 6:39 services.e.healthcheck.test: nothing may follow "NONE"',
+      'bad-value 7:33 services.f.healthcheck.test: the list is empty; it needs at least one item',
+      'bad-value 8:39 services.g.healthcheck.test: expected shell text, found " "',
+      'wrong-type 9:39 services.h.healthcheck.test: expected shell text or a list, found a mapping',
+    ],
+  },
+  {
+    name: 'times and numbers of a healthcheck that cannot be',
+    yaml: `services:
+  a:
+    command: a
+    healthcheck:
+      tcp: 70000
+      interval: 0s
+      timeout: 30
+      retries: 0
+      start_period: x
+      start_interval: 0s
+      on_unhealthy: restrat
+      start_perod: 1s
+    watchdog: 0s
+`,
+    problems: [
+      'bad-value 5:12 services.a.healthcheck.tcp: expected a port from 1 to 65535 or "HOST:PORT", found 70000',
+      'bad-value 6:17 services.a.healthcheck.interval: expected a duration longer than nothing, found "0s"',
+      'bad-value 7:16 services.a.healthcheck.timeout: expected a duration such as "1m30s" or "250ms", found 30; a bare number is no duration, write "30s"',
+      'bad-value 8:16 services.a.healthcheck.retries: expected a whole number, 1 or more, found 0',
+      'bad-value 9:21 services.a.healthcheck.start_period: expected a duration such as "1m30s" or "250ms", found "x"',
+      'bad-value 10:23 services.a.healthcheck.start_interval: expected a duration longer than nothing, found "0s"',
+      'bad-value 11:21 services.a.healthcheck.on_unhealthy: expected "restart", "shutdown" or "ignore", found "restrat"; did you mean "restart"?',
+      'unknown-key 12:7 services.a.healthcheck.start_perod: unknown key "start_perod"; did you mean "start_period"?',
+      'bad-value 13:15 services.a.watchdog: expected a duration longer than nothing, found "0s"',
+    ],
+  },
+  {
+    name: 'what only a longrun has, in a oneshot, and the other way round',
+    yaml: `services:
+  a:
+    command: a
+    type: oneshot
+    healthcheck: {tcp: 1}
+    watchdog: 1s
+    post_start: a
+    reload_signal: HUP
+  b: {command: a, schedule: every 1h}
+`,
+    problems: [
+      'conflicting-keys 5:5 services.a.healthcheck: "healthcheck" is only for "type: longrun"',
+      'conflicting-keys 6:5 services.a.watchdog: "watchdog" is only for "type: longrun"',
+      'conflicting-keys 7:5 services.a.post_start: "post_start" is only for "type: longrun"',
+      'conflicting-keys 8:5 services.a.reload_signal: "reload_signal" is only for "type: longrun"',
+      'conflicting-keys 9:19 services.b.schedule: "schedule" is only for "type: oneshot"',
+    ],
+  },
+  {
+    name: 'a job that would never run again, or never end',
+    yaml: `services:
+  a: {command: a, type: oneshot, schedule: every 1h, creates: /x}
+  b: {command: a, type: oneshot, schedule: every 1h, restart: always}
+  c: {command: a, type: oneshot, schedule: every 1h, on_success: shutdown}
+`,
+    problems: [
+      'conflicting-keys 2:54 services.a.creates: "creates" and "schedule" exclude each other; keep one of them',
+      'conflicting-keys 3:63 services.b.restart: a oneshot with restart "always" would run for ever; use "no" or "on-failure"',
+      'conflicting-keys 4:66 services.c.on_success: it never ends for good with a "schedule"; leave out one of them',
+    ],
+  },
+  {
+    name: 'schedules that are none',
+    yaml: `services:
+  a: {command: a, type: oneshot, schedule: every 10}
+  b: {command: a, type: oneshot, schedule: every 1ms}
+  c: {command: a, type: oneshot, schedule: {every: 1s, cron: "* * * * *"}}
+  d: {command: a, type: oneshot, schedule: {every: 1s, time_zone: UTC}}
+  e: {command: a, type: oneshot, schedule: {}}
+  f: {command: a, type: oneshot, schedule: [1]}
+  g: {command: a, type: oneshot, schedule: "0 0 30 2 *"}
+  h: {command: a, type: oneshot, enabled: false, schedule: "0 0 30 2 *"}
+  i: {command: a, type: oneshot, schedule: every}
+`,
+    world: {
+      scheduleRefusal: (schedule) =>
+        schedule.kind === 'cron' && schedule.expression !== '* * * * *' ? 'it never comes' : null,
+    },
+    problems: [
+      'bad-value 2:44 services.a.schedule: expected a duration such as "1m30s" or "250ms", found "10"; a bare number is no duration, write "10s"',
+      'bad-value 3:44 services.b.schedule: it may run once a second at most; write "1s" or more',
+      'conflicting-keys 4:45 services.c.schedule.every: "every" and "cron" exclude each other; keep one of them',
+      'conflicting-keys 5:56 services.d.schedule.time_zone: "time_zone" goes only with "cron"',
+      'missing-key 6:34 services.e.schedule: "cron" or "every" is missing',
+      'wrong-type 7:44 services.f.schedule: expected "every 10m", a cron expression such as "0 3 * * *" or a mapping, found a list',
+      'bad-value 8:44 services.g.schedule: cannot schedule "0 0 30 2 *": it never comes',
+      'bad-value 10:44 services.i.schedule: expected a duration such as "1m30s" or "250ms", found ""',
+    ],
+  },
+  {
+    name: 'hooks that are none',
+    yaml: `services:
+  web:
+    command: a
+    stop_command: [{command: a}]
+    pre_stop: {command: a, script: b, timeout: 0s, user: root}
+    post_start: [{command: a}, b, {timeout: 1s}]
+    reload_signal: HUPP
+  b: {command: a, stop_command: [], pre_stop: "", post_start: a | b}
+`,
+    problems: [
+      'wrong-type 4:20 services.web.stop_command[0]: expected a word, found a mapping',
+      'conflicting-keys 5:28 services.web.pre_stop.script: "script" and "command" exclude each other; keep one of them',
+      'bad-value 5:48 services.web.pre_stop.timeout: expected a duration longer than nothing, found "0s"',
+      `unknown-key 5:52 services.web.pre_stop.user: unknown key "user"; a hook has the service's user, folder and environment`,
+      'wrong-type 6:32 services.web.post_start[1]: expected a mapping, found "b"',
+      'missing-key 6:35 services.web.post_start[2]: "command" or "script" is missing',
+      'bad-value 7:20 services.web.reload_signal: expected a signal such as "SIGTERM", found "HUPP"; did you mean "HUP"?',
+      'bad-value 8:19 services.b.stop_command: the list is empty; it needs at least one item',
+      'bad-value 8:47 services.b.pre_stop: expected a command line, found ""',
+      'bad-value 8:63 services.b.post_start: cannot split the command: "|" is shell syntax, and no shell runs a command; use "script:" for shell text, or quote it',
+    ],
+  },
+  {
+    name: 'edges that contradict themselves',
+    yaml: `services:
+  app:
+    command: a
+    depends_on:
+      db: {restart: true, when_lost: stop}
+      cache: {restart: false, when_lost: restart}
+      job: {when_lost: stop}
+      once: {condition: service_completed, restart: true}
+  db: {command: a}
+  cache: {command: a}
+  job: {command: a, type: oneshot}
+  once: {command: a, restart: no}
+`,
+    problems: [
+      'conflicting-keys 5:12 services.app.depends_on.db.restart: "restart: true" is "when_lost: restart", and "when_lost: stop" is there too; keep one of them',
+      'conflicting-keys 6:15 services.app.depends_on.cache.restart: "restart: false" is "when_lost: ignore", and "when_lost: restart" is there too; keep one of them',
+      'conflicting-keys 7:7 services.app.depends_on.job: what "service_completed_successfully" waits for has ended and cannot be lost; leave out "when_lost" and "restart", or name another condition',
+      'conflicting-keys 8:7 services.app.depends_on.once: what "service_completed" waits for has ended and cannot be lost; leave out "when_lost" and "restart", or name another condition',
+    ],
+  },
+  {
+    name: 'a wait for the health of what has no healthcheck',
+    yaml: `services:
+  app:
+    command: a
+    depends_on:
+      db: {condition: service_healthy}
+      off: {condition: service_healthy, required: false}
+      job: {condition: service_healthy}
+      wrong: {condition: service_healthy}
+      gone: {condition: service_healthy}
+      well: {condition: service_healthy}
+  db: {command: a}
+  off: {command: a, healthcheck: {tcp: 1, disable: true}}
+  job: {command: a, type: oneshot}
+  wrong: {command: a, healthcheck: {tpc: 1}}
+  gone: {command: a, enabled: false}
+  well: {command: a, healthcheck: {tcp: 1}}
+`,
+    problems: [
+      'bad-value 5:7 services.app.depends_on.db: "db" has no "healthcheck" and is never healthy; give it one, or take "service_ready"',
+      'bad-value 6:7 services.app.depends_on.off: "off" has no "healthcheck" and is never healthy; give it one, or take "service_ready"',
+      'bad-value 7:7 services.app.depends_on.job: "job" has no "healthcheck" and is never healthy; give it one, or take "service_ready"',
+      'missing-key 14:23 services.wrong.healthcheck: "test", "tcp", "unix", "http", "postgres", "redis", "exec" or "file" is missing',
+      'unknown-key 14:37 services.wrong.healthcheck.tpc: unknown key "tpc"; did you mean "tcp"?',
+    ],
+  },
+  {
+    name: 'profiles that hide what is needed, are not there, or are none',
+    yaml: `services:
+  app:
+    command: a
+    profiles: [web]
+    depends_on: [db, both, own]
+  db: {command: a, profiles: [embedded], depends_on: [both]}
+  both: {command: a, profiles: [embedded, full]}
+  own: {command: a, profiles: [web]}
+  bad: {command: a, profiles: [a, -b, "c d"]}
+  list: {command: a, profiles: web}
+`,
+    world: { profiles: new Set(['web', 'embeded', '*x']) },
+    problems: [
+      'warning unknown-profile 1:1 : no service has the profile "embeded"; did you mean "embedded"?',
+      'warning unknown-profile 1:1 : no service has the profile "*x"',
+      'missing-profile 5:18 services.app.depends_on: "db" is only there with the profile "embedded"; choose it with "--profile embedded" or "PIDONE_PROFILES=embedded", or add "required: false"',
+      'missing-profile 5:22 services.app.depends_on: "both" is only there with a profile such as "embedded"; choose it with "--profile embedded" or "PIDONE_PROFILES=embedded", or add "required: false"',
+      'bad-value 9:32 services.bad.profiles[0]: expected a profile such as "debug", of two characters or more, found "a"',
+      'bad-value 9:35 services.bad.profiles[1]: expected a profile such as "debug", of two characters or more, found "-b"',
+      'bad-value 9:39 services.bad.profiles[2]: expected a profile such as "debug", of two characters or more, found "c d"',
+      'wrong-type 10:32 services.list.profiles: expected a list, found "web"',
+    ],
+  },
+  {
+    name: 'two services of which the health of one is asked at the port of the other',
+    yaml: `services:
+  a: {command: a, ready: {tcp: 80}}
+  b: {command: a, healthcheck: {http: "http://localhost/"}}
+  c: {command: a, ready: {notify: systemd}, healthcheck: {tcp: 80}}
+  d: {command: a, profiles: [debug], ready: {tcp: 80}}
+`,
+    problems: [
+      'same-port 3:19 services.b.healthcheck: "a" and "b" are both ready when 127.0.0.1:80 answers; only one of them can listen there',
     ],
   },
 ]

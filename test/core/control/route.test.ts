@@ -21,22 +21,33 @@ const understood: readonly (readonly [what: string, request: RawRequest, meaning
   [
     'a start with its defaults',
     post('/v1/start', '{"services":["a"]}'),
-    { kind: 'start', services: ['a'], wait: true, timeoutMs: null },
+    { kind: 'start', services: ['a'], wait: true, dryRun: false, timeoutMs: null },
   ],
   [
     'a stop with everything said',
     post('/v1/stop', '{"services":["a","b"],"wait":false,"timeout_ms":1500}'),
-    { kind: 'stop', services: ['a', 'b'], wait: false, timeoutMs: 1500 },
+    { kind: 'stop', services: ['a', 'b'], wait: false, dryRun: false, timeoutMs: 1500 },
   ],
   [
     'a restart with nulls for what is not said',
     post('/v1/restart', '{"services":["a"],"wait":null,"timeout_ms":null}'),
-    { kind: 'restart', services: ['a'], wait: true, timeoutMs: null },
+    { kind: 'restart', services: ['a'], wait: true, dryRun: false, timeoutMs: null },
   ],
   [
     'a service with the name of a prototype',
     post('/v1/stop', '{"services":["__proto__"]}'),
-    { kind: 'stop', services: ['__proto__'], wait: true, timeoutMs: null },
+    { kind: 'stop', services: ['__proto__'], wait: true, dryRun: false, timeoutMs: null },
+  ],
+  [
+    'a question what a stop would take along',
+    post('/v1/stop', '{"services":["a"],"dry_run":true}'),
+    { kind: 'stop', services: ['a'], wait: true, dryRun: true, timeoutMs: null },
+  ],
+  ['a reload', post('/v1/reload', '{"services":["a"]}'), { kind: 'reload', services: ['a'] }],
+  [
+    'a signal in short',
+    post('/v1/signal', '{"services":["a"],"signal":"usr1"}'),
+    { kind: 'signal', services: ['a'], signal: 'SIGUSR1' },
   ],
   ['a wait for everything', get('/v1/wait'), { kind: 'wait', services: [], until: 'ready', timeoutMs: null }],
   [
@@ -62,7 +73,7 @@ const understood: readonly (readonly [what: string, request: RawRequest, meaning
 ]
 
 const paths =
-  'GET /v1/status, GET /v1/health, POST /v1/start, POST /v1/stop, POST /v1/restart, GET /v1/wait, GET /v1/logs, POST /v1/shutdown'
+  'GET /v1/status, GET /v1/health, POST /v1/start, POST /v1/stop, POST /v1/restart, POST /v1/reload, POST /v1/signal, GET /v1/wait, GET /v1/logs, POST /v1/shutdown'
 
 const refused: readonly (readonly [what: string, request: RawRequest, refusal: ControlError])[] = [
   ['the root', get('/'), { status: 404, message: `no path "/"; there are ${paths}` }],
@@ -77,6 +88,21 @@ const refused: readonly (readonly [what: string, request: RawRequest, refusal: C
     'a DELETE of the status',
     { ...get('/v1/status'), method: 'DELETE' },
     { status: 405, message: 'cannot DELETE /v1/status: it takes GET only' },
+  ],
+  [
+    'a signal that there is none of',
+    post('/v1/signal', '{"services":["a"],"signal":"SIGUP"}'),
+    { status: 400, message: '"signal" is "SIGUP"; it must be a signal such as "USR1", "SIGUSR1" or "10"' },
+  ],
+  [
+    'a signal without a signal',
+    post('/v1/signal', '{"services":["a"]}'),
+    { status: 400, message: 'cannot signal: "signal" is missing; give one such as "USR1"' },
+  ],
+  [
+    'a reload of nobody',
+    post('/v1/reload', ''),
+    { status: 400, message: 'cannot reload: "services" names none; give names, or ["*"] for all of them' },
   ],
   [
     'usage that is no boolean',
@@ -175,7 +201,7 @@ const refused: readonly (readonly [what: string, request: RawRequest, refusal: C
   [
     'a prototype in the body',
     post('/v1/stop', '{"__proto__":{"wait":false},"services":["a"]}'),
-    { status: 400, message: 'unknown field "__proto__"; there are "services", "wait", "timeout_ms"' },
+    { status: 400, message: 'unknown field "__proto__"; there are "services", "wait", "dry_run", "timeout_ms"' },
   ],
   [
     'an exit code over 255',

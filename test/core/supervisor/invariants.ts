@@ -1,24 +1,28 @@
-import type { Dependency } from '../../../src/core/config/model.ts'
 import type { ServiceTimer } from '../../../src/core/service/event.ts'
 import type { Service, State } from '../../../src/core/service/state.ts'
 import type { SupervisorEffect } from '../../../src/core/supervisor/effect.ts'
+import type { SupervisorEvent } from '../../../src/core/supervisor/event.ts'
 import type { Member, Supervisor } from '../../../src/core/supervisor/state.ts'
-import { isThere, type MachineModel, type Slot } from './machine-model.ts'
+import { isThere, type Slot } from './machine-model.ts'
+import { belowOf, aboveOf, isMet, slotOf, type World } from './world.ts'
 
-/** A supervisor after a step, and the machine after the step's effects. */
-export interface World {
-  readonly supervisor: Supervisor
-  readonly machine: MachineModel
+/** A step: the set before it, what happened, and what was to be done about it. */
+export interface Taken {
+  readonly before: Supervisor
+  readonly event: SupervisorEvent
+  readonly effects: readonly SupervisorEffect[]
 }
 
 /** What is wrong after a step, in words: nothing, ever. */
-export function faultsAfter(world: World, effects: readonly SupervisorEffect[]): readonly string[] {
+export function faultsAfter(world: World, taken: Taken): readonly string[] {
   const { supervisor, machine } = world
   const members = [...supervisor.members]
   return [
     ...machine.complaints,
-    ...effects.flatMap((effect) => order(world, effect)),
+    ...taken.effects.flatMap((effect) => startOrder(world, effect)),
+    ...members.flatMap(([name, { service }]) => stopOrder(world, name, service, taken)),
     ...members.flatMap(([name, member]) => timersOf(name, member, slotOf(world, name))),
+    ...members.flatMap(([name, { service }]) => questionsOf(name, service, slotOf(world, name))),
     ...members.flatMap(([name, member]) => stuck(world, name, member)),
     ...file(world),
   ]
@@ -36,18 +40,19 @@ export function faultsAtRest(world: World): readonly string[] {
   })
 }
 
-function order(world: World, effect: SupervisorEffect): readonly string[] {
-  if (effect.kind === 'service' && effect.effect.kind === 'spawn') {
-    const member = world.supervisor.members.get(effect.service)
-    const closed = (member?.service.config.dependsOn ?? []).filter((edge) => !isMet(world, edge))
-    return closed.map((edge) => `${effect.service} is spawned without ${edge.service} (${edge.condition})`)
-  }
-  if (effect.kind !== 'changed' || effect.after.state.kind !== 'stopping') return []
-  const { before, after } = effect
-  const isOrdered = after.state.kind === 'stopping' && after.state.ending.kind === 'requested'
-  const wasUp = before.state.kind === 'starting' || before.state.kind === 'running'
-  if (!isOrdered || !wasUp || isImpatient(world)) return []
-  const { name } = after.config
+function startOrder(world: World, effect: SupervisorEffect): readonly string[] {
+  if (effect.kind !== 'service' || effect.effect.kind !== 'spawn') return []
+  const member = world.supervisor.members.get(effect.service)
+  const closed = (member?.service.config.dependsOn ?? []).filter((edge) => !isMet(world, edge))
+  return closed.map((edge) => `${effect.service} is spawned without ${edge.service} (${edge.condition})`)
+}
+
+function stopOrder(world: World, name: string, { state }: Service, { before, event }: Taken): readonly string[] {
+  if (state.kind !== 'stopping' || state.ending.kind !== 'requested' || isImpatient(world)) return []
+  // What goes by itself, or by its own fault, goes in no order.
+  if (event.kind === 'service' && event.service === name) return []
+  const kind = before.members.get(name)?.service.state.kind
+  if (kind !== 'starting' && kind !== 'running') return []
   return holders(world, name).map((dependent) => `${name} is stopped before ${dependent}`)
 }
 
@@ -58,48 +63,46 @@ function holders(world: World, name: string): readonly string[] {
   })
 }
 
-function isMet(world: World, { service, condition, required }: Dependency): boolean {
-  const target = world.supervisor.members.get(service)
-  if (target === undefined) return !required
-  const { kind } = target.service.state
-  const isOver = kind === 'failed' || kind === 'disabled' || kind === 'completed' || kind === 'waiting'
-  if (!required && (isOver || (kind === 'stopped' && target.wish === 'down'))) return target.wish !== 'restart'
-  if (target.wish === 'restart') return false
-  const slot = slotOf(world, service)
-  const isUp = slot.step === 'alive' && kind !== 'stopping' && target.wish === 'up'
-  const isDone = kind === 'completed' && target.service.config.type === 'oneshot'
-  switch (condition) {
-    case 'service_started':
-      return isUp || isDone
-    case 'service_ready':
-    case 'service_healthy':
-      return (isUp && (slot.isReady || target.service.config.ready === null)) || isDone
-    case 'service_completed_successfully':
-      return kind === 'completed'
-    case 'service_completed':
-      return kind === 'completed' || kind === 'failed'
-  }
-}
-
 /** Each timer belongs to a state, and each state that lives on a timer has it. */
 function timersOf(name: string, { service }: Member, slot: Slot): readonly string[] {
   const { state, config } = service
-  const hasProcess = state.kind === 'starting' && state.pid !== null && config.ready !== null
+  const isRunning = state.kind === 'running'
+  const isGettingReady = state.kind === 'starting' && state.step === 'getting-ready'
   const wanted: Readonly<Record<ServiceTimer, boolean>> = {
-    'start-timeout': hasProcess && config.startTimeoutMs !== null,
-    'ready-delay': hasProcess && config.ready?.kind === 'delay',
+    'start-timeout': state.kind === 'starting' && state.step !== 'spawning' && state.until !== null,
+    'ready-delay': isGettingReady && config.ready?.kind === 'delay',
     'grace-period': state.kind === 'stopping' && state.step === 'grace',
     'restart-delay': state.kind === 'backoff',
+    // Between two checks there is the timer, else there is a check; the same with measurements.
+    'health-interval': isRunning && config.healthcheck !== null && slot.checked === null,
+    'memory-interval': isRunning && config.maxMemoryBytes !== null && slot.measured === null,
+    watchdog: isRunning && state.watchdogMs !== null,
   }
-  const isWatched = hasProcess && config.ready?.kind !== 'delay'
-  const faults = Object.entries(wanted).flatMap(([timer, is]) =>
+  return Object.entries(wanted).flatMap(([timer, is]) =>
     slot.timers.has(timer as ServiceTimer) === is
       ? []
       : [`${name}, ${state.kind}: timer ${timer} is not as it has to be`],
   )
-  if ((slot.watched !== null) !== isWatched)
-    faults.push(`${name}, ${state.kind}: readiness is not watched as it has to be`)
-  return faults
+}
+
+/** What is under way for a service belongs to its state as well. */
+function questionsOf(name: string, { state, config }: Service, slot: Slot): readonly string[] {
+  const step = 'step' in state ? state.step : null
+  const isWatched = step === 'getting-ready' && config.ready !== null && config.ready.kind !== 'delay'
+  const hooks = { 'post-start': ['post-start'], 'pre-stop': ['pre-stop'], grace: ['stop-command', null] } as const
+  const hook: readonly (string | null)[] =
+    step === 'post-start' || step === 'pre-stop' || step === 'grace' ? hooks[step] : [null]
+  const isForLater = state.kind === 'completed' || state.kind === 'failed'
+  const isAwaiting = config.schedule !== null && (isForLater || (state.kind === 'waiting' && state.for === 'schedule'))
+  const rights = {
+    'readiness is watched': (slot.watched !== null) === isWatched,
+    'its health is asked for': slot.checked === null || state.kind === 'running',
+    [`hook ${slot.hook?.hook}`]: hook.includes(slot.hook?.hook ?? null),
+    'its time is awaited': slot.isAwaitingItsTime === isAwaiting,
+  }
+  return Object.entries(rights).flatMap(([what, is]) =>
+    is ? [] : [`${name}, ${state.kind} ${step ?? ''}: ${what}, not as it has to be`],
+  )
 }
 
 /** Whoever is not at rest has a process, an unanswered request, a timer, or a neighbour that will move it. */
@@ -109,7 +112,7 @@ function stuck(world: World, name: string, { service, wish }: Member): readonly 
   const wrong = step === stepOf(state) ? [] : [`${name} is ${state.kind} and on the machine it is ${step}`]
   if (state.kind === 'waiting') {
     if (wish !== 'up') wrong.push(`${name} is waiting and wanted ${wish}`)
-    if (!waitsForSomething(world, name)) wrong.push(`${name} is waiting for nothing`)
+    if (state.for === 'dependencies' && !waitsForSomething(world, name)) wrong.push(`${name} is waiting for nothing`)
   }
   const isUp = state.kind === 'starting' || state.kind === 'running'
   const isToMove = isUp ? wish !== 'up' : wish === 'restart' && state.kind !== 'stopping'
@@ -122,7 +125,7 @@ function stuck(world: World, name: string, { service, wish }: Member): readonly 
 function stepOf(state: State): Slot['step'] {
   switch (state.kind) {
     case 'starting':
-      return state.pid === null ? 'spawning' : 'alive'
+      return state.step === 'spawning' ? 'spawning' : 'alive'
     case 'running':
       return 'alive'
     case 'stopping':
@@ -161,45 +164,35 @@ function isWaiting(supervisor: Supervisor, name: string): boolean {
   return supervisor.members.get(name)?.service.state.kind === 'waiting'
 }
 
-function file({ supervisor, machine }: World): readonly string[] {
-  const isWell = [...supervisor.members.values()].every(({ service, wish }) => {
-    return wish === 'down' || (wish === 'up' && isWellUp(service))
+function file(world: World): readonly string[] {
+  const { supervisor, machine } = world
+  const isWell = [...supervisor.members].every(([name, { service, wish }]) => {
+    return wish === 'down' || (wish === 'up' && isWellUp(service, slotOf(world, name)))
   })
   const wanted = isWell && supervisor.phase.kind === 'supervising' ? 'present' : 'absent'
   return machine.readyFile === wanted ? [] : [`the ready file is ${machine.readyFile}`]
 }
 
-function isWellUp({ state, config, history }: Service): boolean {
+function isWellUp({ state, config, history }: Service, slot: Slot): boolean {
   if (state.kind === 'completed' || state.kind === 'disabled') return true
-  if (config.type === 'longrun') return state.kind === 'running'
+  if (config.type === 'longrun') return state.kind === 'running' && isHealthy(state, config, slot)
+  if (config.schedule !== null) {
+    return (stepOf(state) !== 'none' || state.kind === 'waiting') && history.lastFailure === null
+  }
   const { lastExit } = history
   return stepOf(state) !== 'none' && lastExit?.kind === 'code' && config.successExitCodes.includes(lastExit.code)
 }
 
+function isHealthy(state: State, { healthcheck }: Service['config'], { failures }: Slot): boolean {
+  if (healthcheck === null) return true
+  if (failures === null) return healthcheck.isReadiness
+  return failures < healthcheck.retries && (healthcheck.isReadiness || hasPassed(state))
+}
+
+function hasPassed(state: State): boolean {
+  return state.kind === 'running' && state.health.kind !== 'starting'
+}
+
 function isImpatient({ supervisor: { phase } }: World): boolean {
   return phase.kind === 'stopping' && phase.patience === 'none'
-}
-
-function slotOf({ machine }: World, name: string): Slot {
-  const slot = machine.slots.get(name)
-  if (slot === undefined) throw new Error(`no slot for "${name}"`)
-  return slot
-}
-
-function aboveOf({ members }: Supervisor, name: string): ReadonlySet<string> {
-  const direct = (of: string): readonly string[] =>
-    [...members].flatMap(([other, { service }]) =>
-      service.config.dependsOn.some((edge) => edge.service === of) ? [other] : [],
-    )
-  return closure(name, direct)
-}
-
-function belowOf({ members }: Supervisor, name: string): ReadonlySet<string> {
-  return closure(name, (of) => (members.get(of)?.service.config.dependsOn ?? []).map((edge) => edge.service))
-}
-
-function closure(name: string, next: (name: string) => readonly string[]): ReadonlySet<string> {
-  const found = new Set(next(name))
-  for (const one of found) for (const further of next(one)) found.add(further)
-  return found
 }

@@ -1,14 +1,13 @@
 import { parseSignal } from '../../../src/core/config/signal.ts'
 import type { ServiceEffect } from '../../../src/core/service/effect.ts'
-import type { RunEvent, ServiceTimer } from '../../../src/core/service/event.ts'
+import type { HookName, ServiceEvent, ServiceTimer } from '../../../src/core/service/event.ts'
 import { formatMs } from '../../../src/core/text/span.ts'
-import type { State } from '../../../src/core/service/state.ts'
 import type { SupervisorEffect } from '../../../src/core/supervisor/effect.ts'
 import type { SupervisorEvent } from '../../../src/core/supervisor/event.ts'
-import { describeChange, describeShutdown, type Message } from '../../../src/core/supervisor/words.ts'
+import { describeShutdown, type Message } from '../../../src/core/supervisor/words.ts'
 
 /** What the second word of a line about a service means; the rest of the line is given to it. */
-const HAPPENINGS: Readonly<Record<string, (rest: string, run: number) => RunEvent>> = {
+const HAPPENINGS: Readonly<Record<string, (rest: string, run: number) => ServiceEvent>> = {
   spawned: (_, run) => ({ kind: 'spawned', run, pid: run * 100 }),
   unspawnable: (message, run) => ({ kind: 'spawn-failed', run, message, status: 127 }),
   'already-there': (_, run) => ({ kind: 'already-created', run }),
@@ -18,11 +17,18 @@ const HAPPENINGS: Readonly<Record<string, (rest: string, run: number) => RunEven
   exits: (code, run) => ({ kind: 'exited', run, exit: { kind: 'code', code: Number(code) } }),
   dies: (name, run) => ({ kind: 'exited', run, exit: { kind: 'signal', signal: parseSignal(name) ?? 'SIGKILL' } }),
   cleared: (_, run) => ({ kind: 'cleared', run }),
+  passes: (output, run) => ({ kind: 'health-checked', run, passed: true, output }),
+  fails: (output, run) => ({ kind: 'health-checked', run, passed: false, output }),
+  hook: (text, run) => {
+    const [hook, ...why] = text.split(' ')
+    return { kind: 'hook-ended', run, hook: hook as HookName, why: why.length === 0 ? null : why.join(' ') }
+  },
+  due: () => ({ kind: 'schedule-due' }),
   timer: (timer, run) => ({ kind: 'timer-expired', run, timer: timer as ServiceTimer }),
 }
 
 /**
- * Reads what happens: `begin`, `start|stop|restart NAME…`, `SIGTERM`, `shutdown`, `shutdown-timeout`, or a service and
+ * Reads what happens: `begin`, `start|stop|restart|reload NAME…`, `signal SIGNAL NAME…`, `SIGTERM`, `shutdown`, `shutdown-timeout`, or a service and
  * what it does, such as `redis exits 3`.
  *
  * @param runOf The number of a service's current run.
@@ -39,6 +45,10 @@ export function readEvent(line: string, runOf: (service: string) => number): Sup
       return { kind: 'stop-requested', services }
     case 'restart':
       return { kind: 'restart-requested', services }
+    case 'reload':
+      return { kind: 'reload-requested', services }
+    case 'signal':
+      return { kind: 'signal-requested', services: more, signal: parseSignal(second) ?? 'SIGKILL' }
     case 'shutdown':
       return { kind: 'shutdown-requested', by: 'supervisor shutdown', status: 0, insist: false }
     case 'shutdown-timeout':
@@ -49,19 +59,13 @@ export function readEvent(line: string, runOf: (service: string) => number): Sup
   }
 }
 
-/** An effect as lines: what is to be done, and below a change, after `|`, what is told about it. */
+/** An effect as lines: what is to be done, and after `|` what is told. */
 export function writeEffect(effect: SupervisorEffect): readonly string[] {
   switch (effect.kind) {
     case 'service':
       return [`${effect.service}  ${writeServiceEffect(effect.effect)}`]
-    case 'changed': {
-      const { before, after } = effect
-      const message = describeChange(before, after)
-      return [
-        `${after.config.name}  ${writeState(before.state)} → ${writeState(after.state)}`,
-        ...writeMessage(message),
-      ]
-    }
+    case 'tell':
+      return writeMessage(effect.message)
     case 'shutdown-began':
       return writeMessage(describeShutdown(effect.cause))
     case 'patience-ended':
@@ -75,7 +79,7 @@ export function writeEffect(effect: SupervisorEffect): readonly string[] {
   }
 }
 
-function readHappening(word: string, rest: string, run: number): RunEvent {
+function readHappening(word: string, rest: string, run: number): ServiceEvent {
   const read = HAPPENINGS[word]
   if (read === undefined) throw new Error(`no service can "${word}"; it can: ${Object.keys(HAPPENINGS).join(', ')}`)
   return read(rest, run)
@@ -89,6 +93,22 @@ function writeServiceEffect(effect: ServiceEffect): string {
       return 'watch for readiness'
     case 'unwatch-readiness':
       return 'watch no more'
+    case 'check-health':
+      return 'check its health'
+    case 'cancel-health-check':
+      return 'check its health no more'
+    case 'run-hook':
+      return `run ${effect.hook}`
+    case 'cancel-hook':
+      return 'run its hook no more'
+    case 'follow-main-process':
+      return `follow process ${effect.pid}`
+    case 'measure-memory':
+      return 'measure its memory'
+    case 'await-schedule':
+      return 'await its next time'
+    case 'cancel-schedule':
+      return 'await its next time no more'
     case 'signal':
       return `send ${effect.signal}${effect.scope === 'group' ? ' to the group' : ''}`
     case 'clear':
@@ -100,11 +120,6 @@ function writeServiceEffect(effect: ServiceEffect): string {
   }
 }
 
-function writeState(state: State): string {
-  return state.kind === 'stopping' ? `stopping (${state.step})` : state.kind
-}
-
-function writeMessage(message: Message | null): readonly string[] {
-  if (message === null) return []
+function writeMessage(message: Message): readonly string[] {
   return [`| ${message.level === 'info' ? '' : `${message.level}: `}${message.text}`]
 }

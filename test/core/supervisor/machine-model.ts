@@ -1,8 +1,9 @@
 import type { Config } from '../../../src/core/config/model.ts'
 import type { ServiceEffect } from '../../../src/core/service/effect.ts'
-import type { RunEvent, ServiceTimer } from '../../../src/core/service/event.ts'
+import type { HookName, ServiceTimer } from '../../../src/core/service/event.ts'
 import type { SupervisorEffect } from '../../../src/core/supervisor/effect.ts'
 import type { SupervisorEvent } from '../../../src/core/supervisor/event.ts'
+import { answers, note } from './machine-answers.ts'
 
 /** What a machine would know of one service: what it was asked to do and has not answered, and what is alive. */
 export interface Slot {
@@ -10,20 +11,37 @@ export interface Slot {
   run: number | null
   step: 'none' | 'spawning' | 'alive' | 'gone' | 'clearing'
   isReady: boolean
+  /** Whether its `post_start` has ended well. */
+  isPrepared: boolean
   isSignalled: boolean
+  /** Whose readiness is watched, whose health is asked for, whose memory is measured. */
   watched: number | null
+  checked: number | null
+  measured: number | null
+  followed: number | null
+  hook: { readonly run: number; readonly hook: HookName } | null
+  /** Checks that failed in a row; null before the first has its answer. */
+  failures: number | null
+  isAwaitingItsTime: boolean
+  /** How many messages it has sent: each is another one. */
+  said: number
   readonly timers: Map<ServiceTimer, number>
 }
+
+/** These are started anew while they run; of the others there is one a state. */
+const RENEWED: readonly ServiceTimer[] = ['watchdog', 'start-timeout', 'grace-period']
 
 /** A machine in memory that holds the effects until a walk lets it answer. It complains about what it cannot do. */
 export class MachineModel {
   readonly slots: ReadonlyMap<string, Slot>
   readonly complaints: string[] = []
+  readonly #config: Config
   hasShutdownTimer = false
   readyFile: 'present' | 'absent' = 'absent'
   ends = 0
 
   constructor(config: Config) {
+    this.#config = config
     this.slots = new Map([...config.services.keys()].map((name) => [name, newSlot()]))
   }
 
@@ -43,7 +61,7 @@ export class MachineModel {
       case 'end':
         this.ends += 1
         return
-      case 'changed':
+      case 'tell':
       case 'shutdown-began':
       case 'patience-ended':
         return
@@ -51,10 +69,11 @@ export class MachineModel {
   }
 
   /** Everything that could happen next on the machine, without anybody asking for anything. */
-  possible(config: Config): SupervisorEvent[] {
+  possible(): SupervisorEvent[] {
     const events: SupervisorEvent[] = [...this.slots].flatMap(([service, slot]) => {
-      const hasCreated = config.services.get(service)?.creates !== null
-      return answers(slot, hasCreated).map((event) => ({ kind: 'service', service, event }) as const)
+      const config = this.#config.services.get(service)
+      if (config === undefined) return []
+      return answers(slot, config).map((event) => ({ kind: 'service', service, event }) as const)
     })
     if (this.hasShutdownTimer) events.push({ kind: 'shutdown-timeout-expired' })
     return events
@@ -63,44 +82,22 @@ export class MachineModel {
   /** Takes note of what happens, before the supervisor hears of it. */
   happen(event: SupervisorEvent): void {
     if (event.kind === 'shutdown-timeout-expired') this.hasShutdownTimer = false
-    if (event.kind !== 'service' || !('run' in event.event)) return
+    if (event.kind !== 'service') return
     const slot = this.slots.get(event.service)
-    if (slot?.run === event.event.run) note(slot, event.event)
+    const config = this.#config.services.get(event.service)
+    if (slot === undefined || config === undefined) return
+    if (event.event.kind === 'schedule-due') slot.isAwaitingItsTime = false
+    if ('run' in event.event && slot.run === event.event.run) note(slot, event.event, config)
   }
 
   #performOne(service: string, effect: ServiceEffect): void {
     const slot = this.slots.get(service)
     if (slot === undefined) return this.#expect(false, `${effect.kind} for no service "${service}"`)
-    switch (effect.kind) {
-      case 'spawn':
-        this.#expect(slot.step === 'none', `${service} is spawned while ${slot.step}`)
-        Object.assign(slot, { run: effect.run, step: 'spawning', isReady: false, isSignalled: false })
-        return
-      case 'signal':
-        this.#expect(slot.step === 'alive' && slot.run === effect.run, `${service} is signalled while ${slot.step}`)
-        slot.isSignalled = true
-        return
-      case 'clear':
-        this.#expect(slot.step === 'gone' && slot.run === effect.run, `${service} is cleared while ${slot.step}`)
-        slot.step = 'clearing'
-        return
-      case 'watch-readiness':
-        this.#expect(slot.watched === null && slot.step === 'alive', `${service} is watched while ${slot.step}`)
-        slot.watched = effect.run
-        return
-      case 'unwatch-readiness':
-        this.#expect(slot.watched === effect.run, `${service} is unwatched and was not watched`)
-        slot.watched = null
-        return
-      case 'start-timer':
-        this.#expect(!slot.timers.has(effect.timer), `${service} has two timers ${effect.timer}`)
-        this.#expect(effect.afterMs >= 0, `${service} has a timer ${effect.timer} of ${effect.afterMs}`)
-        slot.timers.set(effect.timer, effect.run)
-        return
-      case 'cancel-timer':
-        slot.timers.delete(effect.timer)
-        return
-    }
+    const isOfRun = !('run' in effect) || effect.kind === 'spawn' || effect.run === slot.run
+    this.#expect(isOfRun, `${service}: ${effect.kind} is about another run`)
+    const refusal = refusalOf(slot, effect)
+    if (refusal !== null) this.complaints.push(`${service}, ${slot.step}: ${effect.kind}: ${refusal}`)
+    change(slot, effect)
   }
 
   #expect(holds: boolean, complaint: string): void {
@@ -114,56 +111,105 @@ export function isThere(slot: Slot): boolean {
 }
 
 function newSlot(): Slot {
-  return { run: null, step: 'none', isReady: false, isSignalled: false, watched: null, timers: new Map() }
+  return { ...emptySlot(), run: null, step: 'none', isAwaitingItsTime: false, timers: new Map() }
 }
 
-function answers(slot: Slot, hasCreated: boolean): RunEvent[] {
-  const { run, step, watched } = slot
-  const events: RunEvent[] = [...slot.timers].map(([timer, of]) => ({ kind: 'timer-expired', run: of, timer }))
-  if (run === null) return events
-  if (step === 'spawning') {
-    events.push({ kind: 'spawned', run, pid: 1_000 + run }, { kind: 'spawned', run, pid: 1_000 + run })
-    events.push({ kind: 'spawn-failed', run, message: 'no such file', status: 127 })
-    if (hasCreated) events.push({ kind: 'already-created', run })
+function emptySlot(): Omit<Slot, 'run' | 'step' | 'isAwaitingItsTime' | 'timers'> {
+  return {
+    isReady: false,
+    isPrepared: false,
+    isSignalled: false,
+    watched: null,
+    checked: null,
+    measured: null,
+    followed: null,
+    hook: null,
+    failures: null,
+    said: 0,
   }
-  if (watched !== null) {
-    events.push({ kind: 'became-ready', run: watched }, { kind: 'notified', run: watched, message: 'READY=1' })
-    events.push({ kind: 'attempt-failed', run: watched, why: 'refused' })
-  }
-  if (step === 'alive') {
-    events.push({ kind: 'exited', run, exit: { kind: 'code', code: 0 } })
-    events.push({ kind: 'exited', run, exit: { kind: 'code', code: 3 } })
-    events.push({ kind: 'exited', run, exit: { kind: 'signal', signal: 'SIGKILL' } })
-  }
-  if (step === 'clearing') events.push({ kind: 'cleared', run })
-  return events
 }
 
-function note(slot: Slot | undefined, event: RunEvent): void {
-  if (slot === undefined) return
-  switch (event.kind) {
-    case 'spawned':
-      slot.step = 'alive'
+/** What a machine could not do, or would do twice. */
+function refusalOf(slot: Slot, effect: ServiceEffect): string | null {
+  const isAlive = slot.step === 'alive'
+  switch (effect.kind) {
+    case 'spawn':
+      return slot.step === 'none' ? null : 'there is one already'
+    case 'signal':
+      return isAlive ? null : 'there is nobody to signal'
+    case 'clear':
+      return slot.step === 'gone' ? null : 'its process has not ended'
+    case 'watch-readiness':
+      return isAlive && slot.watched === null ? null : 'it is watched already, or not there'
+    case 'unwatch-readiness':
+      return slot.watched === null ? 'it is not watched' : null
+    case 'check-health':
+      return isAlive && slot.checked === null ? null : 'two at once, or nobody to ask'
+    case 'measure-memory':
+      return isAlive && slot.measured === null ? null : 'two at once, or nothing to measure'
+    case 'run-hook':
+      return isAlive && slot.hook === null ? null : 'two at once, or nobody to run it beside'
+    case 'await-schedule':
+      return slot.isAwaitingItsTime ? 'it is awaited already' : null
+    case 'start-timer':
+      if (effect.afterMs < 0) return `it is of ${effect.afterMs} ms`
+      return slot.timers.has(effect.timer) && !RENEWED.includes(effect.timer) ? `two of ${effect.timer}` : null
+    // What is taken back may be over already.
+    case 'cancel-timer':
+    case 'cancel-schedule':
+    case 'cancel-hook':
+    case 'cancel-health-check':
+    case 'follow-main-process':
+      return null
+  }
+}
+
+function change(slot: Slot, effect: ServiceEffect): void {
+  switch (effect.kind) {
+    case 'spawn':
+      Object.assign(slot, emptySlot(), { run: effect.run, step: 'spawning' })
       return
-    case 'exited':
-      slot.step = 'gone'
-      slot.isReady = false
+    case 'signal':
+      slot.isSignalled ||= effect.signal !== 'SIGHUP' && effect.signal !== 'SIGUSR1'
       return
-    case 'spawn-failed':
-    case 'already-created':
-    case 'cleared':
-      slot.step = 'none'
+    case 'clear':
+      slot.step = 'clearing'
       return
-    case 'notified':
-    case 'became-ready':
-      slot.isReady = true
+    case 'watch-readiness':
+      slot.watched = effect.run
       return
-    case 'timer-expired':
-      if (slot.timers.get(event.timer) !== event.run) return
-      slot.timers.delete(event.timer)
-      if (event.timer === 'ready-delay') slot.isReady = true
+    case 'unwatch-readiness':
+      slot.watched = null
       return
-    case 'attempt-failed':
+    case 'check-health':
+      slot.checked = effect.run
+      return
+    case 'cancel-health-check':
+      slot.checked = null
+      return
+    case 'run-hook':
+      slot.hook = { run: effect.run, hook: effect.hook }
+      return
+    case 'cancel-hook':
+      slot.hook = null
+      return
+    case 'follow-main-process':
+      slot.followed = effect.pid
+      return
+    case 'measure-memory':
+      slot.measured = effect.run
+      return
+    case 'await-schedule':
+      slot.isAwaitingItsTime = true
+      return
+    case 'cancel-schedule':
+      slot.isAwaitingItsTime = false
+      return
+    case 'start-timer':
+      slot.timers.set(effect.timer, effect.run)
+      return
+    case 'cancel-timer':
+      slot.timers.delete(effect.timer)
       return
   }
 }

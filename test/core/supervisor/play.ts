@@ -24,9 +24,14 @@ export class Play {
     return effects.flatMap((effect) => writeEffect(effect))
   }
 
-  /** What comes of some events, one after another, without changes of state and messages. */
+  /** What comes of some events, one after another, without messages. */
   acts(...lines: readonly string[]): readonly string[] {
-    return lines.flatMap((line) => this.all(line)).filter((line) => !line.includes('→') && !line.startsWith('|'))
+    return lines.flatMap((line) => this.all(line)).filter((line) => !line.startsWith('|'))
+  }
+
+  /** What is told about some events, one after another. */
+  tells(...lines: readonly string[]): readonly string[] {
+    return lines.flatMap((line) => this.all(line)).flatMap((line) => (line.startsWith('| ') ? [line.slice(2)] : []))
   }
 
   /** Brings services up as far as their machine is concerned: each is spawned and, if it tells, ready. */

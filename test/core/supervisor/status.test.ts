@@ -29,6 +29,10 @@ void t.test('a row says where a service stands', (test) => {
       run: 1,
       restarts: 0,
       since: 10,
+      next: null,
+      failures: 0,
+      check: null,
+      says: null,
       reason: 'not ready for 1.5 s',
       exit: null,
       wanted: true,
@@ -44,6 +48,10 @@ void t.test('a row says where a service stands', (test) => {
       run: 0,
       restarts: 0,
       since: 0,
+      next: null,
+      failures: 0,
+      check: null,
+      says: null,
       reason: 'waiting for db (starting)',
       exit: null,
       wanted: true,
@@ -79,7 +87,8 @@ void t.test('every state has its reason in words', (test) => {
   const table: readonly (readonly [reason: string, service: Partial<ServiceConfig>, lines: readonly string[]])[] = [
     ['waiting for nobody (not declared)', { dependsOn: [needs('nobody')] }, []],
     ['waiting for other (to complete)', { dependsOn: [needsDone('other')] }, []],
-    ['not ready for 2 s', { ready: TOLD }, []],
+    ['', { ready: TOLD }, []],
+    ['not ready for 2 s', { ready: TOLD }, ['web spawned']],
     ['not ready for 2 s: ECONNREFUSED', { ready: TOLD }, ['web spawned', 'web unready ECONNREFUSED']],
     ['', {}, []],
     ['', {}, ['web spawned']],
@@ -95,8 +104,16 @@ void t.test('every state has its reason in words', (test) => {
     ['exited with 0', { type: 'oneshot', restart: never }, ['web spawned', 'web exits 0', 'web cleared']],
     ['exited with 42', { restart: never, successExitCodes: [42] }, ['web spawned', 'web exits 42', 'web cleared']],
     ['"/data/there" is already there', { creates: '/data/there' }, ['web already-there']],
-    ['exited with 3', { restart: never }, ['web spawned', 'web exits 3', 'web cleared']],
-    ['no "serve" in PATH', { restart: never }, ['web unspawnable no "serve" in PATH']],
+    [
+      'exited with 3; `supervisor start web` tries again',
+      { restart: never },
+      ['web spawned', 'web exits 3', 'web cleared'],
+    ],
+    [
+      'no "serve" in PATH; `supervisor start web` tries again',
+      { restart: never },
+      ['web unspawnable no "serve" in PATH'],
+    ],
     ['disabled by "enabled"', { enabled: false }, []],
   ]
   for (const [reason, keys, lines] of table) {
@@ -192,7 +209,7 @@ void t.test('the last words name who has failed, in the order of the file', (tes
   play.acts('begin', 'a spawned', 'a dies SIGSEGV', 'a cleared')
   for (let run = 1; run <= 3; run++) play.acts('b spawned', 'b exits 1', 'b cleared', 'b timer restart-delay')
   test.same(failedServices(play.supervisor), [
-    { name: 'b', why: 'exited with 1, given up after 2 restarts' },
+    { name: 'b', why: 'exited with 1, given up after 2 restarts within 1 min' },
     { name: 'a', why: 'killed by SIGSEGV' },
   ])
   test.end()

@@ -1,10 +1,13 @@
 import type { Config, ServiceConfig } from '../../../src/core/config/model.ts'
-import type { RunEvent } from '../../../src/core/service/event.ts'
+import type { RunEvent, ServiceEvent } from '../../../src/core/service/event.ts'
+import type { Service } from '../../../src/core/service/state.ts'
 import type { SupervisorEvent } from '../../../src/core/supervisor/event.ts'
 import { newSupervisor } from '../../../src/core/supervisor/state.ts'
 import { step } from '../../../src/core/supervisor/step.ts'
-import { faultsAfter, type World } from './invariants.ts'
-import { MachineModel } from './machine-model.ts'
+import { Ledger } from './debts.ts'
+import { faultsAfter } from './invariants.ts'
+import { MachineModel, type Slot } from './machine-model.ts'
+import type { World } from './world.ts'
 
 /** A walk to take: a set, who is wanted of it, and a number for each thing that happens. */
 export interface Walk {
@@ -20,6 +23,7 @@ export class Walker {
   #world: World
   readonly #config: Config
   readonly #tale: string[] = []
+  readonly ledger: Ledger
   #at = 0
 
   constructor({ config, wanted }: Walk) {
@@ -27,6 +31,7 @@ export class Walker {
     this.#config = config
     this.machine = new MachineModel(config)
     this.#world = { supervisor: newSupervisor(config, new Set(names), 0), machine: this.machine }
+    this.ledger = new Ledger(this.#world.supervisor)
     this.happen({ kind: 'begun' }, 0)
   }
 
@@ -35,7 +40,7 @@ export class Walker {
   }
 
   possible(): readonly SupervisorEvent[] {
-    return this.machine.possible(this.#config)
+    return this.machine.possible()
   }
 
   names(): readonly string[] {
@@ -46,11 +51,14 @@ export class Walker {
     this.#tale.push(JSON.stringify(event))
     this.machine.happen(event)
     this.#at += chance * 7_000
-    const { supervisor, effects } = step(this.#world.supervisor, event, { at: this.#at, chance })
+    const before = this.#world.supervisor
+    const { supervisor, effects } = step(before, event, { at: this.#at, chance })
     for (const effect of effects) this.machine.perform(effect)
     this.#world = { supervisor, machine: this.machine }
-    if (supervisor.phase.kind !== 'ended') this.demandNone(faultsAfter(this.#world, effects))
-    else this.demandNone(this.machine.complaints)
+    if (supervisor.phase.kind !== 'ended') {
+      this.demandNone(faultsAfter(this.#world, { before, event, effects }))
+      this.demandNone(supervisor.phase.kind === 'supervising' ? this.ledger.faultsAfter(this.#world, event) : [])
+    } else this.demandNone(this.machine.complaints)
   }
 
   demandNone(faults: readonly string[]): void {
@@ -70,6 +78,8 @@ export function choose(walker: Walker, choice: number): SupervisorEvent {
   if (kind < 76) return { kind: 'start-requested', services: [name] }
   if (kind < 82) return { kind: 'stop-requested', services: some }
   if (kind < 88) return { kind: 'restart-requested', services: some }
+  if (kind < 90) return { kind: 'reload-requested', services: some }
+  if (kind < 92) return { kind: 'signal-requested', services: some, signal: 'SIGUSR1' }
   if (kind < 98) return { kind: 'service', service: name, event: echo(walker, name, choice) }
   return { kind: 'shutdown-requested', by: 'SIGTERM', status: 0, insist: (choice & 1024) === 0 }
 }
@@ -83,12 +93,19 @@ function echo({ world }: Walker, name: string, choice: number): RunEvent {
     { kind: 'notified', run, message: 'READY=1' },
     { kind: 'became-ready', run },
     { kind: 'attempt-failed', run, why: 'late' },
+    { kind: 'health-checked', run, passed: false, output: 'late' },
+    { kind: 'hook-ended', run, hook: 'pre-stop', why: 'late' },
+    { kind: 'memory-measured', run, bytes: 9_999 },
+    { kind: 'main-process-changed', run, pid: 998 },
     { kind: 'exited', run, exit: { kind: 'code', code: 9 } },
     { kind: 'cleared', run },
     { kind: 'timer-expired', run, timer: 'start-timeout' },
     { kind: 'timer-expired', run, timer: 'ready-delay' },
     { kind: 'timer-expired', run, timer: 'grace-period' },
     { kind: 'timer-expired', run, timer: 'restart-delay' },
+    { kind: 'timer-expired', run, timer: 'health-interval' },
+    { kind: 'timer-expired', run, timer: 'watchdog' },
+    { kind: 'timer-expired', run, timer: 'memory-interval' },
   ]
   return events[(choice >> 8) % events.length] ?? { kind: 'cleared', run }
 }
@@ -104,17 +121,48 @@ export function comeToRest(walker: Walker): void {
 }
 
 /** One that is always restarted would never come to rest if it ended. */
-function isToEnd(config: ServiceConfig | undefined): boolean {
-  return config?.type === 'oneshot' && (config.restart.policy === 'no' || config.restart.policy === 'on-failure')
+function isToEnd({ type, restart }: ServiceConfig): boolean {
+  return type === 'oneshot' && (restart.policy === 'no' || restart.policy === 'on-failure')
 }
 
 function isGood({ world, machine }: Walker, event: SupervisorEvent): boolean {
   if (event.kind !== 'service') return false
-  const { kind } = event.event
   const slot = machine.slots.get(event.service)
-  const member = world.supervisor.members.get(event.service)
-  if (kind === 'exited')
-    return slot?.isSignalled === true || (member?.service.state.kind === 'running' && isToEnd(member.service.config))
-  if (kind === 'timer-expired') return event.event.timer === 'restart-delay' || event.event.timer === 'ready-delay'
-  return kind === 'spawned' || kind === 'became-ready' || kind === 'cleared'
+  const service = world.supervisor.members.get(event.service)?.service
+  if (slot === undefined || service === undefined) return false
+  return isGoodFor(service, slot, event.event)
+}
+
+function isGoodFor({ state, config }: Service, slot: Slot, event: ServiceEvent): boolean {
+  switch (event.kind) {
+    case 'exited':
+      return slot.isSignalled || state.kind === 'stopping' || (state.kind === 'running' && isToEnd(config))
+    case 'timer-expired':
+      if (event.timer === 'health-interval') return state.kind === 'running' && state.health.kind === 'unhealthy'
+      return event.timer === 'restart-delay' || event.timer === 'ready-delay'
+    case 'health-checked':
+      return event.passed
+    case 'hook-ended':
+      return event.why === null
+    case 'memory-measured':
+      return event.bytes === null
+    case 'spawned':
+    case 'became-ready':
+    case 'cleared':
+    case 'main-process-changed':
+      return true
+    case 'begun':
+    case 'start-requested':
+    case 'dependencies-met':
+    case 'stop-requested':
+    case 'kill-requested':
+    case 'reload-requested':
+    case 'signal-requested':
+    case 'schedule-due':
+    case 'spawn-failed':
+    case 'already-created':
+    case 'notified':
+    case 'attempt-failed':
+      return false
+  }
 }

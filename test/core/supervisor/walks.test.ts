@@ -25,10 +25,18 @@ void t.test('whatever happens in whatever order, the set stays sound and comes t
 
 function tell({ config, wanted }: Walk): readonly string[] {
   return [...config.services.values()].map((service, index) => {
-    const { name, type, ready, restart, dependsOn, onFailure, onSuccess, enabled } = service
-    const edges = dependsOn.map((edge) => `${edge.service} (${edge.condition}${edge.required ? '' : ', optional'})`)
+    const { name, type, ready, restart, dependsOn, onFailure, onSuccess, enabled, healthcheck, schedule } = service
+    const edges = dependsOn.map(({ service: on, condition, required, whenLost }) => {
+      return `${on} (${condition}${required ? '' : ', optional'}, when lost ${whenLost})`
+    })
+    const health = healthcheck === null ? [] : [`unhealthy after ${healthcheck.retries}: ${healthcheck.onUnhealthy}`]
     const is = [type, ready?.kind ?? 'no readiness', restart.policy, `failure ${onFailure}`, `success ${onSuccess}`]
-    const rest = [enabled ? [] : 'disabled', (wanted & (1 << index)) === 0 ? 'not wanted' : []].flat()
+    const rest = [
+      health,
+      schedule === null ? [] : 'scheduled',
+      enabled ? [] : 'disabled',
+      (wanted & (1 << index)) === 0 ? 'not wanted' : [],
+    ].flat()
     return `${name}: ${[...is, ...rest].join(', ')}${edges.length === 0 ? '' : `; after ${edges.join(', ')}`}`
   })
 }
@@ -47,7 +55,7 @@ function walkAlong(walk: Walk): void {
   }
   comeToRest(walker)
   if (walker.machine.ends === 0) {
-    walker.demandNone(faultsAtRest(walker.world))
+    walker.demandNone([...faultsAtRest(walker.world), ...walker.ledger.faultsAtRest(walker.world)])
     walker.happen({ kind: 'shutdown-requested', by: 'SIGTERM', status: 0, insist: true }, 0.5)
     comeToRest(walker)
   }

@@ -18,7 +18,12 @@ export interface Stack {
   /** Where its containers run, one after the other. */
   readonly folder: string
   readonly url: string
-  readonly start: (options?: Partial<ContainerOptions>) => Promise<Container>
+  readonly start: (options?: StackOptions) => Promise<Container>
+}
+
+/** How the example is started; `override`: a file that goes over it. */
+interface StackOptions extends Partial<ContainerOptions> {
+  readonly override?: string
 }
 
 /** PostgreSQL, Redis and the app of services.example.yaml, with data and ports of their own. */
@@ -37,10 +42,10 @@ export async function makeStack(test: Test): Promise<Stack> {
   return {
     folder,
     url: `http://127.0.0.1:${port}`,
-    start: (options = {}) =>
+    start: ({ override, ...options } = {}) =>
       startContainer(test, {
         folder,
-        program,
+        program: override === undefined ? program : [...program, '-f', override],
         workingDir: ROOT,
         ...options,
         environment: { ...environment, ...options.environment },

@@ -1,4 +1,5 @@
 import { quote } from '../../text/quote.ts'
+import { keyInFile } from '../tree.ts'
 import type { Form } from './form.ts'
 import { report, reportWrongType, type At, type Shape } from './shape.ts'
 
@@ -35,12 +36,13 @@ export function map<T>(value: Shape<T>, key: KeyPattern | null, atLeast = 0): Sh
       if (at.tree.entries.length < atLeast) return reportEmpty(at, 'the mapping is empty; it needs at least one entry')
       const result = new Map<string, T>()
       for (const entry of at.tree.entries) {
-        const inside: At = { ...at, tree: entry.value, path: join(at.path, entry.key), name: entry.place }
+        const inside: At = { ...at, tree: entry.value, path: join(at.path, keyInFile(entry)), name: entry.place }
+        const numbered = entry.instance === undefined ? inside : { ...inside, instance: entry.instance.number }
         if (key !== null && pattern?.test(entry.key) === false) {
           report(inside, 'bad-value', `${quote(entry.key)} is not ${key.words}`, entry.place)
           continue
         }
-        const read = value.read(inside)
+        const read = value.read(numbered)
         if (read !== undefined) result.set(entry.key, read)
       }
       return result

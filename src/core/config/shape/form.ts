@@ -68,7 +68,8 @@ export interface KeyText {
 
 /** How the keys of one mapping go together. */
 export type Rule =
-  | { readonly kind: 'exactly-one'; readonly keys: readonly string[] }
+  /** With `unless`, none is needed where that key is. */
+  | { readonly kind: 'exactly-one'; readonly keys: readonly string[]; readonly unless?: string }
   | { readonly kind: 'only-with'; readonly keys: readonly string[]; readonly with: readonly string[] }
   | { readonly kind: 'excludes'; readonly key: string; readonly keys: readonly string[] }
   | { readonly kind: 'only-when'; readonly keys: readonly string[]; readonly key: string; readonly value: string }

@@ -18,7 +18,7 @@ export function checkRules(at: At, rules: readonly Rule[], held: Held): void {
 function checkRule(at: At, rule: Rule, held: Held): void {
   switch (rule.kind) {
     case 'exactly-one':
-      return checkExactlyOne(at, rule.keys, held)
+      return checkExactlyOne(at, rule, held)
     case 'only-with': {
       if (rule.with.some((key) => held.entries.has(key))) return
       return conflict(at, held, rule.keys, (key) => `"${key}" goes only with ${orList(rule.with.map(quoted))}`)
@@ -34,9 +34,9 @@ function checkRule(at: At, rule: Rule, held: Held): void {
   }
 }
 
-function checkExactlyOne(at: At, keys: readonly string[], held: Held): void {
+function checkExactlyOne(at: At, { keys, unless }: Extract<Rule, { kind: 'exactly-one' }>, held: Held): void {
   const [first, ...others] = keys.filter((key) => held.entries.has(key))
-  if (first === undefined) {
+  if (first === undefined && (unless === undefined || !held.entries.has(unless))) {
     report(at, 'missing-key', `${orList(keys.map(quoted))} is missing`, at.name)
   }
   conflict(at, held, others, (key) => `"${key}" and "${first}" exclude each other; keep one of them`)

@@ -19,6 +19,8 @@ export interface At {
   /** What names the value: its key, or itself in a list; what is missing in it is shown there. */
   readonly name: Place
   readonly problems: Problem[]
+  /** In an instance of a scaled service: its number. */
+  readonly instance?: number
 }
 
 /** A value and where it was found, for a later check. */
@@ -29,7 +31,9 @@ export interface Located<T> {
 
 /** Reports an error, at the value itself unless told otherwise. */
 export function report(at: At, code: ProblemCode, message: string, place: Place = at.tree.place): undefined {
-  at.problems.push({ code, severity: 'error', place, path: at.path, message: onOneLine(message) })
+  const { path, instance } = at
+  const problem: Problem = { code, severity: 'error', place, path, message: onOneLine(message) }
+  at.problems.push(instance === undefined ? problem : { ...problem, instance })
   return undefined
 }
 

@@ -3,12 +3,15 @@ const PUBLISH = `${NETWORK}; publish ports with "docker run -p"`
 const MOUNT = 'services share the files of the container; mount volumes with "docker run -v"'
 const INSTALL = 'services share the files of the container; install the program in its image'
 
+/** What to say where Compose's secrets are, which are files; at the top ours are names of variables. */
+export const SECRETS_ADVICE =
+  'mount secrets with the container engine, name their files as in "DB_PASSWORD_FILE", and see "expand_file_env"'
+
 /** What to say about top-level keys that Compose knows. */
 export const FILE_ADVICE: ReadonlyMap<string, string> = new Map([
   ['version', 'the file has no version; leave it out'],
   ['networks', NETWORK],
   ['volumes', MOUNT],
-  ['secrets', 'mount secrets with the container engine and name their files in "environment"'],
   ['configs', MOUNT],
 ])
 
@@ -23,7 +26,10 @@ export const SERVICE_ADVICE: ReadonlyMap<string, string> = new Map([
   ['links', NETWORK],
   ['volumes', MOUNT],
   ['container_name', 'a service is called by its key under "services"'],
+  ['secrets', SECRETS_ADVICE],
+  ['security_opt', 'there is "no_new_privileges: true"; all else belongs to the container'],
+  ['privileged', 'a service has at most the rights of the container; see "cap_add"'],
   ['entrypoint', 'put the whole command line into "command"'],
-  ['healthcheck', '"ready" tells when a service is ready; checks of a running service are not there yet'],
-  ['deploy', 'there is one instance of each service; its restarts stand in "restart"'],
+  ['pre_start', 'declare a service of "type: oneshot" for it, and name it in "depends_on"'],
+  ['deploy', 'number, restarts and limits stand in the service: "scale", "restart", "cpus", "mem_limit", "pids_limit"'],
 ])

@@ -1,9 +1,10 @@
 import { list, map } from '../shape/collection.ts'
 import { object, type Section } from '../shape/object.ts'
 import { matching, POSITIVE_DURATION } from '../shape/scalar.ts'
-import { located, type Located, type Shape } from '../shape/shape.ts'
-import { FILE_ADVICE } from './advice.ts'
-import { ENV_FILES, VARIABLE_NAME, VARIABLES, type EnvFileReference, type Variables } from './environment.ts'
+import { located, report, type Located, type Shape } from '../shape/shape.ts'
+import { FILE_ADVICE, SECRETS_ADVICE } from './advice.ts'
+import { ENV_FILES, type EnvFileReference } from './env-file.ts'
+import { VARIABLE_NAME, VARIABLES, type Variables } from './environment.ts'
 import { SERVICE, type ServiceDocument } from './service.ts'
 
 /** The file as it is written. */
@@ -12,6 +13,7 @@ export interface FileDocument {
   readonly environment: Variables | undefined
   readonly env_file: readonly EnvFileReference[]
   readonly required_env: readonly Located<string>[]
+  readonly secrets: readonly string[]
   readonly services: ReadonlyMap<string, Section<ServiceDocument>> | undefined
   readonly shutdown: Section<ShutdownDocument> | undefined
 }
@@ -36,6 +38,15 @@ const SHUTDOWN = object<ShutdownDocument>(
     },
   },
 )
+
+const SECRET_NAMES = list(VARIABLE_NAME)
+const SECRETS: Shape<readonly string[]> = {
+  form: SECRET_NAMES.form,
+  read: (at) => {
+    if (at.tree.kind !== 'mapping') return SECRET_NAMES.read(at)
+    return report(at, 'wrong-type', `expected a list of variables, found a mapping; ${SECRETS_ADVICE}`)
+  },
+}
 
 /** The whole of `services.yaml`. */
 export const FILE: Shape<Section<FileDocument>> = object<FileDocument>(
@@ -69,6 +80,13 @@ export const FILE: Shape<Section<FileDocument>> = object<FileDocument>(
       default: [],
       description: 'Variables without which nothing is started; an empty one counts as missing.',
       example: 'required_env: [JWT_SECRET_KEY]',
+    },
+    secrets: {
+      shape: SECRETS,
+      default: [],
+      description:
+        'Variables whose values the supervisor never tells, beside those whose name contains `PASSWORD`, `PASSWD`, `SECRET`, `TOKEN` or `KEY`.',
+      example: 'secrets: [DATABASE_URL]',
     },
     services: {
       shape: map(SERVICE, NAME, 1),

@@ -1,28 +1,17 @@
-import type { Probe, Ready } from '../model.ts'
+import type { Ready } from '../model.ts'
 import type { Form } from '../shape/form.ts'
 import { object, type Keys, type Section } from '../shape/object.ts'
 import { DURATION, filled, POSITIVE_DURATION, reportBadValue, scalar } from '../shape/scalar.ts'
 import { convert, report, type Shape } from '../shape/shape.ts'
-import { TCP_ADDRESS } from './address.ts'
-import { COMMAND } from './command.ts'
-import { HTTP, POSTGRES, REDIS } from './probe.ts'
+import { chosenProbe, POLLED, POLLED_KEYS, type PolledDocument } from './polled.ts'
 
-interface ReadyDocument {
+interface ReadyDocument extends PolledDocument {
   readonly notify: Ready | undefined
   readonly log: Ready | undefined
-  readonly tcp: Probe | undefined
-  readonly unix: Probe | undefined
-  readonly http: Probe | undefined
-  readonly postgres: Probe | undefined
-  readonly redis: Probe | undefined
-  readonly exec: Probe | undefined
-  readonly file: Probe | undefined
   readonly delay: Ready | undefined
   readonly interval: number
   readonly timeout: number
 }
-
-const POLLED = ['tcp', 'unix', 'http', 'postgres', 'redis', 'exec', 'file'] as const
 
 const NOTIFY_FORM: Form = {
   kind: 'either',
@@ -62,42 +51,7 @@ const KEYS: Keys<ReadyDocument> = {
     description: 'A line of its output matches this regular expression (JavaScript).',
     example: 'log: "[Ll]istening on port \\\\d+"',
   },
-  tcp: {
-    shape: TCP_ADDRESS,
-    description: 'A TCP connection is accepted, on 127.0.0.1 when only a port is given.',
-    example: 'tcp: 5432',
-  },
-  unix: {
-    shape: convert(filled('a path'), (path): Probe => ({ kind: 'unix', path })),
-    description: 'A connection to this Unix socket is accepted.',
-    example: 'unix: /run/app.sock',
-  },
-  http: {
-    shape: HTTP,
-    description: 'An HTTP request is answered with an accepted status.',
-    example: 'http: http://127.0.0.1:8000/health',
-  },
-  postgres: {
-    shape: POSTGRES,
-    description:
-      'A PostgreSQL server answers its own protocol; no client program is spawned. "Starting up" is not ready, a refused login is.',
-    example: 'postgres: {}',
-  },
-  redis: {
-    shape: REDIS,
-    description: 'A Redis server answers its own protocol. "Loading" is not ready, a refused login is.',
-    example: 'redis: {port: 6380}',
-  },
-  exec: {
-    shape: convert(COMMAND, (argv): Probe => ({ kind: 'exec', argv })),
-    description: "This command ends with 0; it has the service's user, folder and environment.",
-    example: 'exec: [pg_isready, -q]',
-  },
-  file: {
-    shape: convert(filled('a path'), (path): Probe => ({ kind: 'file', path })),
-    description: 'This file exists and is newer than the start of the service.',
-    example: 'file: /run/app.pid',
-  },
+  ...POLLED_KEYS,
   delay: {
     shape: convert(DURATION, (delayMs): Ready => ({ kind: 'delay', delayMs })),
     description: 'So much time has passed; for programs that cannot tell.',
@@ -133,7 +87,7 @@ export const READY: Shape<Ready> = convert(
 )
 
 function toReady({ values }: Section<ReadyDocument>): Ready | undefined {
-  const probe = POLLED.map((key) => values[key]).find((found) => found !== undefined)
+  const probe = chosenProbe(values)
   if (probe === undefined) return values.notify ?? values.log ?? values.delay
   return { kind: 'poll', probe, intervalMs: values.interval, timeoutMs: values.timeout }
 }

@@ -7,14 +7,21 @@ import { BOOLEAN, choice, DURATION, filled, POSITIVE_DURATION, SIGNAL, text, who
 import { located, type Located, type Shape } from '../shape/shape.ts'
 import { SERVICE_ADVICE } from './advice.ts'
 import { COMMAND, SCRIPT } from './command.ts'
+import { CONFINEMENT, type ConfinementDocument } from './confinement.ts'
 import { DEPENDS_ON, type DeclaredDependency } from './depends-on.ts'
-import { ENV_FILES, VARIABLES, type EnvFileReference, type Variables } from './environment.ts'
+import { ENV_FILES, type EnvFileReference } from './env-file.ts'
+import { VARIABLES, type Variables } from './environment.ts'
+import { FILE_VARIABLES, type FileVariables } from './file-variables.ts'
+import { HEALTHCHECK, type HealthcheckRules } from './healthcheck.ts'
+import { HOOK_KEYS, type HooksDocument } from './hooks.ts'
+import { INSTANCE_KEYS, type InstancesDocument } from './instances.ts'
 import { READY } from './ready.ts'
 import { RESTART, type RestartRules } from './restart.ts'
+import { SCHEDULE_KEYS, type ScheduleKeys } from './schedule.ts'
 import { GROUP, USER, type DeclaredUser } from './user.ts'
 
 /** A service as the file has it. */
-export interface ServiceDocument {
+export interface ServiceDocument extends ConfinementDocument, HooksDocument, InstancesDocument, ScheduleKeys {
   readonly type: ServiceConfig['type']
   readonly command: readonly string[] | undefined
   readonly script: readonly string[] | undefined
@@ -23,6 +30,8 @@ export interface ServiceDocument {
   readonly depends_on: readonly DeclaredDependency[]
   readonly ready: Located<Ready> | undefined
   readonly start_timeout: number
+  readonly healthcheck: Located<HealthcheckRules | null> | undefined
+  readonly watchdog: number | undefined
   readonly restart: Located<RestartRules>
   readonly success_exit_codes: readonly number[]
   readonly on_failure: ServiceConfig['onFailure'] | undefined
@@ -33,6 +42,7 @@ export interface ServiceDocument {
   readonly environment: Variables | undefined
   readonly env_file: readonly EnvFileReference[]
   readonly clear_env: boolean
+  readonly expand_file_env: Located<FileVariables>
   readonly working_dir: string | undefined
   readonly user: Located<DeclaredUser | null> | undefined
   readonly group_add: readonly Located<string>[]
@@ -83,19 +93,41 @@ const RUNNING: Pick<Keys<ServiceDocument>, 'type' | 'command' | 'script' | 'crea
 
 const LIFE: Pick<
   Keys<ServiceDocument>,
-  'ready' | 'start_timeout' | 'restart' | 'success_exit_codes' | 'on_failure' | 'on_success'
+  | 'ready'
+  | 'start_timeout'
+  | 'healthcheck'
+  | 'watchdog'
+  | 'restart'
+  | 'success_exit_codes'
+  | 'on_failure'
+  | 'on_success'
 > = {
   ready: {
     shape: located(READY),
-    description: 'How it tells that it is ready. Without it a service is ready once it is spawned.',
+    description:
+      'How it tells that it is ready. Without it a service is ready when its `healthcheck` passes, and without that once it is spawned.',
     example: 'ready: {notify: systemd}',
   },
   start_timeout: {
     shape: POSITIVE_DURATION,
     default: '60s',
+    defaultNote:
+      '`60s`; when a `healthcheck` stands in for `ready`, at least its `start_period` and `retries` × (`interval` + `timeout`)',
     description:
-      'How long it may take from being spawned to being ready; after that it is stopped and counts as failed. A oneshot has none.',
+      'How long it may take from being spawned to being ready, `post_start` included; after that it is stopped and counts as failed. A oneshot has none.',
     example: 'start_timeout: 5m',
+  },
+  healthcheck: {
+    shape: located(HEALTHCHECK),
+    description:
+      'How it is asked whether it is well, for as long as it runs. With no `ready`, the first check that passes makes it ready.',
+    example: 'healthcheck: {http: "http://127.0.0.1:8000/health", interval: 10s, retries: 3}',
+  },
+  watchdog: {
+    shape: POSITIVE_DURATION,
+    description:
+      'Once ready, it has to send `WATCHDOG=1` to `$NOTIFY_SOCKET` at least this often, as with `WatchdogSec=` of systemd; `$WATCHDOG_USEC` tells it so. When it does not, it gets SIGABRT and has failed.',
+    example: 'ready: {notify: systemd}\nwatchdog: 30s',
   },
   restart: {
     shape: located(RESTART),
@@ -148,7 +180,16 @@ const STOPPING: Pick<Keys<ServiceDocument>, 'stop_signal' | 'stop_grace_period' 
   },
 }
 
-const SURROUNDINGS: Omit<Keys<ServiceDocument>, keyof typeof RUNNING | keyof typeof LIFE | keyof typeof STOPPING> = {
+const SURROUNDINGS: Omit<
+  Keys<ServiceDocument>,
+  | keyof typeof RUNNING
+  | keyof typeof LIFE
+  | keyof typeof STOPPING
+  | keyof ConfinementDocument
+  | keyof HooksDocument
+  | keyof InstancesDocument
+  | keyof ScheduleKeys
+> = {
   environment: {
     shape: VARIABLES,
     description:
@@ -166,6 +207,13 @@ const SURROUNDINGS: Omit<Keys<ServiceDocument>, keyof typeof RUNNING | keyof typ
     default: false,
     description: "With `true` the container's environment is not passed on.",
     example: 'clear_env: true',
+  },
+  expand_file_env: {
+    shape: FILE_VARIABLES,
+    default: false,
+    description:
+      'Secrets from files: where `NAME_FILE` is set to a path, `NAME` is set to what the file holds, without its last line end. `true` does it for all variables in `_FILE`, a list for those that it names.',
+    example: 'environment: {DB_PASSWORD_FILE: /run/secrets/db_password}\nexpand_file_env: [DB_PASSWORD]',
   },
   working_dir: {
     shape: filled('a path'),
@@ -198,12 +246,27 @@ const SURROUNDINGS: Omit<Keys<ServiceDocument>, keyof typeof RUNNING | keyof typ
 
 const RULES: readonly Rule[] = [
   { kind: 'exactly-one', keys: ['command', 'script'] },
-  { kind: 'only-when', keys: ['creates'], key: 'type', value: 'oneshot' },
-  { kind: 'only-when', keys: ['ready', 'start_timeout'], key: 'type', value: 'longrun' },
+  { kind: 'only-when', keys: ['creates', 'schedule'], key: 'type', value: 'oneshot' },
+  { kind: 'excludes', key: 'schedule', keys: ['creates'] },
+  {
+    kind: 'only-when',
+    keys: ['ready', 'start_timeout', 'healthcheck', 'watchdog', 'post_start', 'reload_signal'],
+    key: 'type',
+    value: 'longrun',
+  },
 ]
 
 /** A service. */
 export const SERVICE: Shape<Section<ServiceDocument>> = object<ServiceDocument>(
   { name: 'services.NAME', rules: RULES, extensions: 'x-*', advice: SERVICE_ADVICE },
-  { ...RUNNING, ...LIFE, ...STOPPING, ...SURROUNDINGS },
+  {
+    ...RUNNING,
+    ...INSTANCE_KEYS,
+    ...SCHEDULE_KEYS,
+    ...LIFE,
+    ...STOPPING,
+    ...HOOK_KEYS,
+    ...SURROUNDINGS,
+    ...CONFINEMENT,
+  },
 )

@@ -1,25 +1,29 @@
 import { chmodSync, mkdirSync, symlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { test, type Test } from 'tap'
-import { findSetpriv } from '../../src/system/setpriv.ts'
+import { findTool, type Tool } from '../../src/system/tool.ts'
 import { tempFolder } from './checks/ask.ts'
 
 void test("Busybox's setpriv is passed over, and util-linux's is taken", (t) => {
   const { busybox, utilLinux, empty } = folders(t)
-  t.equal(findSetpriv([empty, busybox, utilLinux]), `${utilLinux}/setpriv`)
+  t.same(find([empty, busybox, utilLinux]), { path: `${utilLinux}/setpriv`, isBusybox: false })
   t.end()
 })
 
 void test('without that of util-linux the user cannot be switched', (t) => {
   const { busybox, empty } = folders(t)
-  t.throws(() => findSetpriv([empty, busybox]), {
-    message: `cannot switch the user: "${busybox}/setpriv" is Busybox's, which cannot; install util-linux`,
+  t.throws(() => find([empty, busybox]), {
+    message: `cannot switch the user: "${busybox}/setpriv" is Busybox's, which cannot; install util-linux (on Alpine: setpriv)`,
   })
-  t.throws(() => findSetpriv([empty, '/nonexistent']), {
-    message: `cannot switch the user: no "setpriv" in ${empty}, /nonexistent; install util-linux`,
+  t.throws(() => find([empty, '/nonexistent']), {
+    message: `cannot switch the user: no "setpriv" in ${empty}, /nonexistent; install util-linux (on Alpine: setpriv)`,
   })
   t.end()
 })
+
+function find(places: readonly string[]): Tool {
+  return findTool('setpriv', 'switch the user', places)
+}
 
 function folders(t: Test): { readonly busybox: string; readonly utilLinux: string; readonly empty: string } {
   const root = tempFolder(t)

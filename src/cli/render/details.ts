@@ -1,0 +1,44 @@
+import type { ServiceStatus } from '../../core/protocol.ts'
+import { formatShort } from '../../core/text/span.ts'
+import type { StatusView } from './status.ts'
+import { cut, escapeControls } from './text.ts'
+
+/** Lines of a check's output that are shown, at most; the rest stands in the JSON. */
+const MAX_OUTPUT_LINES = 10
+
+/** What a status has to tell of a service beside its row, a line each, after an empty one; none when there is nothing. */
+export function detailLines(service: ServiceStatus, view: StatusView): readonly string[] {
+  const lines = [...said(service), ...next(service, view), ...failures(service), ...check(service, view)]
+  if (lines.length === 0) return []
+  const { paint, width } = view
+  return [
+    '',
+    paint('bold', escapeControls(service.name)),
+    ...lines.map((line) => `  ${cut(line, (width ?? Infinity) - 2)}`),
+  ]
+}
+
+function said({ says }: ServiceStatus): readonly string[] {
+  return says === null ? [] : [`says: ${escapeControls(says)}`]
+}
+
+function next({ next: at }: ServiceStatus, { today }: StatusView): readonly string[] {
+  if (at === null) return []
+  return [`next start: ${at}, in ${formatShort(Math.max(0, Date.parse(at) - today))}`]
+}
+
+function failures({ failures: count }: ServiceStatus): readonly string[] {
+  return count === 0 ? [] : [`runs in a row that did not last: ${count}`]
+}
+
+function check({ check: last }: ServiceStatus, { today }: StatusView): readonly string[] {
+  if (last === null) return []
+  const ago = formatShort(Math.max(0, today - Date.parse(last.at)))
+  const lines = last.output.split(/\r?\n/u).filter((line) => line.trim() !== '')
+  const rest = lines.length - MAX_OUTPUT_LINES
+  return [
+    `last check: ${last.passed ? 'passed' : 'failed'} ${ago} ago`,
+    ...lines.slice(0, MAX_OUTPUT_LINES).map((line) => `  | ${escapeControls(line)}`),
+    ...(rest > 0 ? [`  | … and ${rest} more lines`] : []),
+  ]
+}

@@ -1,0 +1,28 @@
+import type { JsonReply, Reply } from './exchange.ts'
+
+/**
+ * A reply in whose words no secret stands. The lines of a stream are a service's own, and are passed on as they are.
+ *
+ * @param redact Takes the secrets out of a text.
+ */
+export function redactReply(reply: Reply, redact: (text: string) => string): Reply {
+  switch (reply.kind) {
+    case 'json':
+      return redactJson(reply, redact)
+    case 'later':
+      return { kind: 'later', start: (answer) => reply.start((json) => answer(redactJson(json, redact))) }
+    case 'stream':
+      return reply
+  }
+}
+
+function redactJson(reply: JsonReply, redact: (text: string) => string): JsonReply {
+  return { ...reply, body: redactValues(reply.body, redact) as object }
+}
+
+function redactValues(value: unknown, redact: (text: string) => string): unknown {
+  if (typeof value === 'string') return redact(value)
+  if (Array.isArray(value)) return value.map((item) => redactValues(item, redact))
+  if (typeof value !== 'object' || value === null) return value
+  return Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, redactValues(inner, redact)]))
+}

@@ -1,0 +1,30 @@
+import { info, type Message } from './words.ts'
+
+/** Tells what a service has lost, and what becomes of it. */
+export function describeLoss(name: string, lost: readonly string[], whenLost: 'stop' | 'restart'): Message {
+  const consequence = whenLost === 'stop' ? 'stopping until' : 'will be restarted when'
+  return info(`${name}: lost ${listed(lost)}; ${consequence} ${lost.length === 1 ? 'it is' : 'they are'} ready again`)
+}
+
+/** Tells why a service is restarted. */
+export function describeRestart(name: string, lost: readonly string[]): Message {
+  return info(`${name}: restarting: ${listed(lost)} ${lost.length === 1 ? 'is' : 'are'} ready again`)
+}
+
+/** Tells whom a request takes along; null when it is nobody. */
+export function describeAlso(
+  kind: 'stop' | 'restart',
+  names: readonly string[],
+  also: readonly string[],
+): Message | null {
+  if (also.length === 0) return null
+  const [doing, does, key] =
+    kind === 'stop' ? ['stopping', 'stops', 'when_lost: stop'] : ['restarting', 'restarts', 'when_lost']
+  return info(`${doing} ${listed(names)} also ${does} ${listed(also)} (${key})`)
+}
+
+/** `a`, `a and b`, `a, b and c`. */
+export function listed(names: readonly string[]): string {
+  const last = names.at(-1) ?? ''
+  return names.length < 2 ? last : `${names.slice(0, -1).join(', ')} and ${last}`
+}

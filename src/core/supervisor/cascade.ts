@@ -1,0 +1,86 @@
+import type { Edge } from '../graph/graph.ts'
+import { holds, openEdges } from './conditions.ts'
+import { setLost, setWish, tell, type Draft } from './draft.ts'
+import type { Member, Supervisor } from './state.ts'
+import { describeLoss, describeRestart } from './cascade-words.ts'
+
+/**
+ * Lets losses have their consequences: a `stop` edge takes its dependent down at once, which may be a loss to others; a
+ * `restart` edge is a debt, paid when what was lost is there again.
+ */
+export function noteLosses(draft: Draft): void {
+  while (draft.losses.length > 0) {
+    const losses = draft.losses.splice(0)
+    if (draft.phase.kind !== 'supervising') continue
+    for (const [name, edges] of byDependent(losses)) noteLossesOf(draft, name, edges)
+  }
+}
+
+function noteLossesOf(draft: Draft, name: string, edges: readonly Edge[]): void {
+  const member = draft.members.get(name)
+  if (member === undefined || !canLose(member)) return
+  const isStopped = edges.some(({ whenLost }) => whenLost === 'stop')
+  const names = edges.map(({ to }) => to)
+  if (!draft.announced.has(name)) tell(draft, describeLoss(name, names, isStopped ? 'stop' : 'restart'))
+  if (isStopped) setWish(draft, name, 'restart')
+  else setLost(draft, name, new Set([...member.lost, ...names]))
+}
+
+/**
+ * Restarts those that have lost something which is there again.
+ *
+ * Who stands, through edges that follow losses, on one that is still to be restarted waits for that one: so one loss
+ * restarts each once, however many ways lead from it to him, and however long they are.
+ *
+ * @returns Whether it has changed a wish.
+ */
+export function payDebts(draft: Draft): boolean {
+  if (!hasDebts(draft.members)) return false
+  let hasPaid = false
+  const restless = new Set<string>()
+  for (const name of draft.graph.order) {
+    const member = draft.members.get(name)
+    if (member === undefined || !isRestless(draft, member, restless)) continue
+    if (canPay(draft, member, restless)) {
+      tell(draft, describeRestart(name, [...member.lost]))
+      setWish(draft, name, 'restart')
+      hasPaid = true
+    }
+    restless.add(name)
+  }
+  return hasPaid
+}
+
+function hasDebts(members: Supervisor['members']): boolean {
+  for (const { lost } of members.values()) if (lost.size > 0) return true
+  return false
+}
+
+function isRestless(draft: Draft, member: Member, below: ReadonlySet<string>): boolean {
+  return member.wish === 'restart' || member.lost.size > 0 || (canLose(member) && standsOn(draft, member, below))
+}
+
+/** Whether one of some services is a dependency whose loss this one would follow. */
+function standsOn({ graph }: Draft, { service }: Member, names: ReadonlySet<string>): boolean {
+  return graph.dependencies(service.config.name).some(({ to, whenLost }) => whenLost !== 'ignore' && names.has(to))
+}
+
+/** Nothing below it is to be restarted, and all is there that it needs to start again. */
+function canPay(draft: Draft, member: Member, restless: ReadonlySet<string>): boolean {
+  const { members } = draft
+  const { config } = member.service
+  if (member.lost.size === 0 || standsOn(draft, member, restless)) return false
+  if (openEdges(members, config).next().done !== true) return false
+  return config.dependsOn.every((edge) => !member.lost.has(edge.service) || holds(edge, members.get(edge.service)))
+}
+
+/** Only who is there and is to stay can lose anything; the others wait for their conditions before they start. */
+function canLose({ service, wish }: Member): boolean {
+  return wish === 'up' && (service.state.kind === 'starting' || service.state.kind === 'running')
+}
+
+function byDependent(edges: readonly Edge[]): ReadonlyMap<string, readonly Edge[]> {
+  const groups = new Map<string, Edge[]>()
+  for (const edge of edges) groups.set(edge.from, [...(groups.get(edge.from) ?? []), edge])
+  return groups
+}

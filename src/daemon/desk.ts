@@ -1,0 +1,34 @@
+import type { JsonReply } from '../core/control/exchange.ts'
+import type { Machine } from '../core/machine.ts'
+import type { ControlError } from '../core/protocol.ts'
+import type { Logs } from './logs.ts'
+import type { Loop } from './loop.ts'
+import type { Supervision } from './supervision.ts'
+
+/** What the control socket needs to answer. */
+export interface ControlParts {
+  readonly project: string
+  readonly loop: Loop & Pick<Supervision, 'nextRunAt'>
+  readonly machine: Machine
+  readonly logs: Pick<Logs, 'tail' | 'follow'>
+  /** Told of a fault that leaves a request without its answer, or without a part of it. */
+  readonly failed: (message: string) => void
+  /** Takes the secrets out of a text. */
+  readonly redact: (text: string) => string
+}
+
+/** What answers are made with. */
+export interface Desk extends ControlParts {
+  /** When a monotonic instant was, ms since 1970. */
+  readonly dateOf: (instant: number) => number
+}
+
+/** A document as the answer. */
+export function json(body: object): JsonReply {
+  return { kind: 'json', status: 200, body }
+}
+
+/** A refusal as the answer. */
+export function refusal(error: ControlError): JsonReply {
+  return { kind: 'json', status: error.status, body: error }
+}

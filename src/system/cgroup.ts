@@ -1,0 +1,126 @@
+import { accessSync, constants, existsSync, readdirSync } from 'node:fs'
+import { basename, dirname } from 'node:path'
+import type { CgroupLimits } from '../core/config/model.ts'
+import { killTree, makeLeaf, pidsIn, removeTree, type CgroupLeaf } from './cgroup-leaf.ts'
+import { findCgroup, type CgroupPlace } from './cgroup-place.ts'
+import { makeRoom, ROOM, wordsIn } from './cgroup-room.ts'
+import { isErrno } from './errno.ts'
+import { readProcess } from './process-table.ts'
+import { Refusal } from './refusal.ts'
+
+/** Makes the cgroups of runs (cgroup v2). */
+export interface Cgroups {
+  /**
+   * Makes one for a run.
+   *
+   * @throws {Refusal}
+   */
+  readonly open: (limits: CgroupLimits, runId: string) => CgroupLeaf
+}
+
+/** The names of ours begin so, with the pid of their supervisor. No file of the kernel's does. */
+const PREFIX = 'pidone-'
+const MAX_NAME = 100
+
+/** Nothing is looked at or changed before the first run that asks for one. */
+export function createCgroups(find: () => CgroupPlace | null = findCgroup): Cgroups {
+  let count = 0
+  let home: string | null = null
+  return {
+    open: (limits, runId) => {
+      const needed = controllersOf(limits)
+      if (home === null) {
+        const place = homeOf(find())
+        const refusal = refusalOf(place, needed)
+        if (refusal !== null) throw new Refusal(`cannot limit its processes together: ${refusal}`)
+        home = place?.folder ?? ''
+        removeLeftovers(home)
+      }
+      makeRoom(home, needed)
+      count += 1
+      const name = runId.replaceAll(/[^\w.-]/g, '_').slice(0, MAX_NAME)
+      return makeLeaf(`${home}/${PREFIX}${process.pid}-${count}-${name}`, limits)
+    },
+  }
+}
+
+const ALL: CgroupLimits = { memoryBytes: 0, cpus: 0, pids: 0 }
+
+/** Why services cannot have such limits, with the way out; null when they can. */
+export function cgroupRefusal(limits: CgroupLimits = ALL): string | null {
+  return refusalOf(homeOf(findCgroup()), controllersOf(limits))
+}
+
+function controllersOf({ memoryBytes, cpus, pids }: CgroupLimits): readonly string[] {
+  const wanted = { memory: memoryBytes, cpu: cpus, pids }
+  return Object.entries(wanted).flatMap(([name, limit]) => (limit === null ? [] : [name]))
+}
+
+/** The cgroup to divide: where an earlier supervisor has already done so, we stand in a part. */
+function homeOf(place: CgroupPlace | null): CgroupPlace | null {
+  if (place === null || basename(place.folder) !== ROOM) return place
+  const parent = { folder: dirname(place.folder), path: dirname(place.path) }
+  return existsSync(`${parent.folder}/cgroup.procs`) ? parent : place
+}
+
+const WAY_OUT =
+  'start the container with a writable cgroup v2 (Docker from 28.0: --security-opt writable-cgroups=true; ' +
+  'before: --privileged; Podman: --security-opt unmask=/sys/fs/cgroup), or use "max_memory", which works anywhere'
+
+function refusalOf(place: CgroupPlace | null, needed: readonly string[]): string | null {
+  if (place === null) return `there is no cgroup v2 to be seen here; ${WAY_OUT}`
+  const { folder } = place
+  const isWritable = [folder, `${folder}/cgroup.procs`, `${folder}/cgroup.subtree_control`].every(canWrite)
+  if (!isWritable) return `the cgroup ${JSON.stringify(folder)} cannot be written; ${WAY_OUT}`
+  const present = wordsIn(`${folder}/cgroup.controllers`)
+  const absent = needed.find((name) => !present.includes(name))
+  if (absent !== undefined) {
+    const way =
+      'it has to be one of cgroup v2, and delegated to the container; or use "max_memory", which works anywhere'
+    return `the cgroup ${JSON.stringify(folder)} has no controller "${absent}"; ${way}`
+  }
+  if (isSharedWithStrangers(place)) {
+    const way = 'give the supervisor one of its own, as with systemd-run --scope -p Delegate=yes'
+    return `other programs are in the cgroup ${JSON.stringify(folder)}; ${way}`
+  }
+  return null
+}
+
+function canWrite(path: string): boolean {
+  try {
+    accessSync(path, constants.W_OK)
+    return true
+  } catch {
+    return false
+  }
+}
+
+/** A container's cgroup is ours to divide; one of a host's own, such as a login's, only when it is ours alone. */
+function isSharedWithStrangers({ folder, path }: CgroupPlace): boolean {
+  return process.pid !== 1 && path !== '/' && pidsIn(folder).some((pid) => !isOurs(pid))
+}
+
+function isOurs(pid: number): boolean {
+  for (let ancestor = pid; ancestor > 1;) {
+    if (ancestor === process.pid) return true
+    const entry = readProcess(ancestor)
+    if (typeof entry === 'string') return entry === 'gone'
+    ancestor = entry.parent
+  }
+  return false
+}
+
+/** What a supervisor that was killed has left; those of a living one, such as that of another project, stay. */
+function removeLeftovers(home: string): void {
+  try {
+    for (const name of readdirSync(home)) {
+      const pid = Number(new RegExp(`^${PREFIX}(\\d+)-`).exec(name)?.[1] ?? NaN)
+      const isOwn = pid === process.pid
+      if (Number.isNaN(pid) || (!isOwn && typeof readProcess(pid) !== 'string')) continue
+      killTree(`${home}/${name}`)
+      removeTree(`${home}/${name}`)
+    }
+  } catch (error) {
+    if (!isErrno(error)) throw error
+  }
+}

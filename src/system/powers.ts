@@ -1,0 +1,98 @@
+import { getPriority } from 'node:os'
+import type { UlimitName } from '../core/config/model.ts'
+import { readRegularFile } from './read-file.ts'
+
+/** What the kernel lets this process do. */
+export interface OwnPowers {
+  /** Effective capabilities, one bit each by their numbers. */
+  readonly effective: bigint
+  /** The capability bounding set, likewise. */
+  readonly bounding: bigint
+  /** The most that each limit can be set to; one that is not here can be set to anything. */
+  readonly hardLimits: ReadonlyMap<UlimitName, number | 'unlimited'>
+  readonly lowestNice: number
+  readonly lowestOomScoreAdj: number
+}
+
+const MAX_BYTES = 64 * 1024
+const SYS_NICE = 23n
+const SYS_RESOURCE = 24n
+
+/**
+ * Looks at what this process may do and pass on (capabilities(7), proc_pid_limits(5), proc_pid_oom_score_adj(5)).
+ *
+ * @param proc Where procfs is; only tests have it elsewhere.
+ */
+export function readPowers(proc = '/proc'): OwnPowers {
+  const status = readText(`${proc}/self/status`)
+  const effective = capabilities(status, 'CapEff')
+  const limits = readLimits(readText(`${proc}/self/limits`))
+  // The kernel asks for these two in the first user namespace: those of a rootless container move no limit (capable()
+  // in do_prlimit of kernel/sys.c, can_nice of kernel/sched/syscalls.c, __set_oom_adj of fs/proc/base.c).
+  const isFirst = /^\s*0\s+0\s+4294967295\s*$/.test(readText(`${proc}/self/uid_map`))
+  const may = (capability: bigint): boolean => isFirst && ((effective >> capability) & 1n) === 1n
+  return {
+    effective,
+    bounding: capabilities(status, 'CapBnd'),
+    hardLimits: may(SYS_RESOURCE) ? fileCeiling(proc) : limits.hard,
+    lowestNice: may(SYS_NICE) ? -20 : lowestNice(limits.softNice),
+    lowestOomScoreAdj: may(SYS_RESOURCE) ? -1000 : Number(readText(`${proc}/self/oom_score_adj`)),
+  }
+}
+
+function capabilities(status: string, field: string): bigint {
+  const hex = new RegExp(`^${field}:\\s*([0-9a-f]+)$`, 'm').exec(status)?.[1]
+  return hex === undefined ? 0n : BigInt(`0x${hex}`)
+}
+
+/** Even with every capability there is a highest number of open files (do_prlimit in kernel/sys.c). */
+function fileCeiling(proc: string): OwnPowers['hardLimits'] {
+  const most = Number(readText(`${proc}/sys/fs/nr_open`))
+  return new Map(most > 0 ? [['nofile', most]] : [])
+}
+
+/** A nice value down to 20 minus the soft limit is free to all, and so is staying (setpriority(2), RLIMIT_NICE). */
+function lowestNice(softLimit: number): number {
+  return Math.max(-20, Math.min(getPriority(), 20 - softLimit))
+}
+
+const LABELS: Readonly<Record<UlimitName, string>> = {
+  as: 'Max address space',
+  core: 'Max core file size',
+  cpu: 'Max cpu time',
+  data: 'Max data size',
+  fsize: 'Max file size',
+  locks: 'Max file locks',
+  memlock: 'Max locked memory',
+  msgqueue: 'Max msgqueue size',
+  nice: 'Max nice priority',
+  nofile: 'Max open files',
+  nproc: 'Max processes',
+  rss: 'Max resident set',
+  rtprio: 'Max realtime priority',
+  rttime: 'Max realtime timeout',
+  sigpending: 'Max pending signals',
+  stack: 'Max stack size',
+}
+
+interface OwnLimits {
+  readonly hard: OwnPowers['hardLimits']
+  readonly softNice: number
+}
+
+function readLimits(text: string): OwnLimits {
+  const hard = new Map<UlimitName, number | 'unlimited'>()
+  let softNice = 0
+  for (const [name, label] of Object.entries(LABELS) as readonly (readonly [UlimitName, string])[]) {
+    const [, soft, most] = new RegExp(`^${label}\\s+(\\d+|unlimited)\\s+(\\d+|unlimited)`, 'm').exec(text) ?? []
+    if (most !== undefined) hard.set(name, most === 'unlimited' ? most : Number(most))
+    if (name === 'nice' && soft !== undefined) softNice = soft === 'unlimited' ? 40 : Number(soft)
+  }
+  return { hard, softNice }
+}
+
+/** Nothing where there is no procfs, as on macOS: then nothing can be raised. */
+function readText(path: string): string {
+  const file = readRegularFile(path, MAX_BYTES)
+  return file.kind === 'bytes' ? file.bytes.toString('utf8') : ''
+}

@@ -1,0 +1,133 @@
+import t from 'tap'
+import { readConfig, type ConfigReading } from '../../../src/core/config/read-config.ts'
+import type { World } from '../../../src/core/config/world.ts'
+import { treeOf } from './tree-of.ts'
+import { worldOf } from './world-of.ts'
+
+const FILES = new Map([
+  ['/run/secrets/db', 'hunter2hunter2\n'],
+  ['/run/secrets/crlf', 'one\r\n'],
+  ['/run/secrets/two', 'one\n\n'],
+  ['/run/secrets/nul', 'a\0b'],
+  ['/run/secrets/large', 'x'.repeat(128 * 1024 - 3)],
+  ['/run/secrets/largest', 'x'.repeat(128 * 1024 - 4)],
+  ['/run/secrets/empty', ''],
+])
+
+function readText(path: string): ReturnType<World['readText']> {
+  const text = FILES.get(path)
+  return text === undefined ? { kind: 'missing', why: 'no such file' } : { kind: 'text', text }
+}
+
+function read(yaml: string, environment: Readonly<Record<string, string>> = {}): ConfigReading {
+  return readConfig(treeOf(yaml), worldOf({ readText, environment: new Map(Object.entries(environment)) }))
+}
+
+function readDenied(path: string): ReturnType<World['readText']> {
+  return path === 'a' ? { kind: 'missing', why: 'no such file' } : { kind: 'error', why: 'permission denied' }
+}
+
+function told({ problems }: ConfigReading): readonly string[] {
+  return problems.map(({ code, place, path, message }) => `${code} ${place.line}:${place.column} ${path}: ${message}`)
+}
+
+function environmentOf(reading: ConfigReading): unknown {
+  return Object.fromEntries(reading.config?.services.get('a')?.environment ?? [])
+}
+
+void t.test('a listed variable is set from its file, wherever that is named', async (test) => {
+  const keys = 'expand_file_env: [A, B, C], environment: {A_FILE: /run/secrets/db, C: c, D_FILE: /none}'
+  const reading = read(`services: {a: {command: a, ${keys}}}`, { B_FILE: '/run/secrets/crlf', E_FILE: '/none' })
+  test.same(told(reading), [])
+  test.same(environmentOf(reading), {
+    A: 'hunter2hunter2',
+    A_FILE: '/run/secrets/db',
+    B: 'one',
+    C: 'c',
+    D_FILE: '/none',
+  })
+})
+
+void t.test('one line end is cut, and the largest that a variable can hold is taken', async (test) => {
+  const files = '{A_FILE: /run/secrets/two, B_FILE: /run/secrets/empty, C_FILE: /run/secrets/largest}'
+  const reading = read(`services: {a: {command: a, expand_file_env: [A, B, C], environment: ${files}}}`)
+  test.same(told(reading), [])
+  test.match(environmentOf(reading), { A: 'one\n', B: '', C: /^x{131068}$/ })
+})
+
+void t.test('with true all variables in _FILE are expanded, an empty one and a bare _FILE are not', async (test) => {
+  const reading = read('services: {a: {command: a, expand_file_env: true, environment: {B_FILE: }}}', {
+    A_FILE: '/run/secrets/db',
+    A: '',
+    B_FILE: '',
+    _FILE: '/none',
+  })
+  test.same(told(reading), [])
+  test.same(environmentOf(reading), { A: 'hunter2hunter2', B_FILE: '' })
+})
+
+void t.test('what the container has does not count for a service that does not get it', async (test) => {
+  const reading = read('services: {a: {command: a, clear_env: true, expand_file_env: true}}', { A_FILE: '/none' })
+  test.same(told(reading), [])
+  test.same(environmentOf(reading), {})
+})
+
+void t.test('every way in which a file is none is told', async (test) => {
+  const names = ['none', 'nul', 'large', 'db']
+  const files = names.map((name) => `      ${name.toUpperCase()}_FILE: /run/secrets/${name}`).join('\n')
+  const yaml = `services:
+  a:
+    command: a
+    environment:
+${files}
+      DB: set
+    expand_file_env: [NONE, NUL, LARGE, DB, DB_FILE]
+  b: {command: b, environment: {X_FILE: /none}, expand_file_env: true}
+`
+  test.same(told(read(yaml)), [
+    'bad-file-variable 10:23 services.a.expand_file_env[0]: cannot read "/run/secrets/none" for "NONE": no such file; correct "NONE_FILE"',
+    'bad-file-variable 10:29 services.a.expand_file_env[1]: cannot read "/run/secrets/nul" for "NUL": it contains a NUL character, which no variable can hold; correct "NUL_FILE"',
+    'bad-file-variable 10:34 services.a.expand_file_env[2]: cannot read "/run/secrets/large" for "LARGE": it is larger than the 128 KiB that a variable can hold; correct "LARGE_FILE"',
+    'bad-file-variable 10:41 services.a.expand_file_env[3]: both "DB" and "DB_FILE" are set; unset one of them',
+    'bad-value 10:45 services.a.expand_file_env[4]: "DB_FILE" names the file; list the variable that is set from it, "DB"',
+    'bad-file-variable 11:66 services.b.expand_file_env: cannot read "/none" for "X": no such file; correct "X_FILE", or list the variables that are meant, without "X"',
+  ])
+})
+
+void t.test('a required variable may come from a file', async (test) => {
+  const yaml = 'required_env: [A, B]\nservices: {a: {command: a, expand_file_env: [A]}}'
+  const environment = { A_FILE: '/run/secrets/db', B_FILE: '/run/secrets/db' }
+  test.same(told(read(yaml, environment)), [
+    'missing-environment 1:19 required_env[1]: the variable "B" is not set; give it, as in "docker run -e B=VALUE"',
+  ])
+})
+
+void t.test('environment files of both formats stand side by side', async (test) => {
+  const text = 'A="x" # y\nB=$A\nexport C=$$A'
+  const readText: World['readText'] = () => ({ kind: 'text', text })
+  const yaml = 'services: {a: {command: a, env_file: [x]}, b: {command: b, env_file: [{path: x, format: raw}]}}'
+  const { config, problems } = readConfig(treeOf(yaml), worldOf({ readText }))
+  test.same(
+    problems.map(({ message }) => message),
+    ['"x", line 3: the name "export C" contains a blank'],
+  )
+  test.equal(config, null)
+  const both = readConfig(
+    treeOf(yaml.replace('[x]', '[{path: x}]')),
+    worldOf({ readText: () => ({ kind: 'text', text: 'A="x" # y\nB=$A' }) }),
+  )
+  test.same(
+    [...(both.config?.services.values() ?? [])].map(({ environment }) => Object.fromEntries(environment)),
+    [
+      { A: 'x', B: 'x' },
+      { A: '"x" # y', B: '$A' },
+    ],
+  )
+})
+
+void t.test('a file that need not be there has to be readable when it is', async (test) => {
+  const yaml = 'env_file: [{path: a, required: false}, {path: b, required: false}]\nservices: {a: {command: a}}'
+  test.same(told(readConfig(treeOf(yaml), worldOf({ readText: readDenied }))), [
+    'bad-env-file 1:47 env_file[1].path: cannot read "b": permission denied',
+  ])
+})

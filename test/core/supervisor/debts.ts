@@ -1,0 +1,99 @@
+import type { Dependency } from '../../../src/core/config/model.ts'
+import type { SupervisorEvent } from '../../../src/core/supervisor/event.ts'
+import type { Member, Supervisor } from '../../../src/core/supervisor/state.ts'
+import { belowOf, holdsOf, isEndingWell, isMet, slotOf, type World } from './world.ts'
+
+/**
+ * Keeps the account of losses beside the supervisor: who has lost what, by what the machine tells, and that each loss
+ * is paid by one restart, when all is there again, and by nothing else.
+ */
+export class Ledger {
+  readonly #debts = new Map<string, ReadonlySet<string>>()
+  #held: ReadonlyMap<Dependency, boolean> = new Map()
+  #before: Supervisor
+
+  constructor(first: Supervisor) {
+    this.#before = first
+  }
+
+  /** What is wrong with losses after a step, in words. */
+  faultsAfter(world: World, event: SupervisorEvent): readonly string[] {
+    const before = this.#before
+    const held = new Map(
+      edgesOf(world).map(({ edge, target }) => [edge, holdsOf(edge, target, slotOf(world, edge.service))]),
+    )
+    const lostNow = edgesOf(world).filter(({ edge, target }) => {
+      return this.#held.get(edge) === true && held.get(edge) === false && !isEndingWell(target)
+    })
+    const faults = [...world.supervisor.members].flatMap(([name, member]) => {
+      const was = before.members.get(name)
+      const lost = lostNow.filter(({ from }) => from === name).map(({ edge }) => edge)
+      return was === undefined ? [] : this.#account(world, { name, was, member, lost, event })
+    })
+    this.#held = held
+    this.#before = world.supervisor
+    return faults
+  }
+
+  /** What is wrong when nothing happens any more: who can be restarted has been. */
+  faultsAtRest(world: World): readonly string[] {
+    return [...world.supervisor.members].flatMap(([name, { lost }]) => {
+      if (lost.size === 0 || !this.#isPayable(world, name)) return []
+      const isBehind = [...belowOf(world.supervisor, name)].some((below) => (this.#debts.get(below)?.size ?? 0) > 0)
+      return isBehind ? [] : [`${name} is not restarted although ${[...lost].join(', ')} came back`]
+    })
+  }
+
+  #account(world: World, { name, was, member, lost, event }: Entry): readonly string[] {
+    const owed = this.#debts.get(name) ?? new Set()
+    const turned = was.wish === 'up' && member.wish === 'restart' && !isAsked(event, name)
+    const isStopped = isUp(was) && lost.some(({ whenLost }) => whenLost === 'stop')
+    const now = isUp(member) && was.service.history.run === member.service.history.run
+    const newly = now ? lost.filter(({ whenLost }) => whenLost === 'restart').map(({ service }) => service) : []
+    this.#debts.set(name, now && member.wish === 'up' ? new Set([...owed, ...newly]) : new Set())
+    const faults: string[] = []
+    if (turned && !isStopped && owed.size === 0) faults.push(`${name} is restarted for nothing`)
+    if (turned && !isStopped && !this.#isPayable(world, name, owed)) faults.push(`${name} is restarted too early`)
+    if (!turned && isStopped && isUp(member) && member.wish === 'up') faults.push(`${name} is not stopped`)
+    const debts = [...(this.#debts.get(name) ?? [])].toSorted().join()
+    const noted = [...member.lost].toSorted().join()
+    if (debts !== noted) faults.push(`${name} has lost "${debts}", and it is noted that it lost "${noted}"`)
+    return faults
+  }
+
+  #isPayable(world: World, name: string, owed = this.#debts.get(name) ?? new Set<string>()): boolean {
+    const edges = world.supervisor.members.get(name)?.service.config.dependsOn ?? []
+    return edges.every((edge) => {
+      const target = world.supervisor.members.get(edge.service)
+      if (target === undefined || !owed.has(edge.service)) return isMet(world, edge)
+      return holdsOf(edge, target, slotOf(world, edge.service))
+    })
+  }
+}
+
+interface Entry {
+  readonly name: string
+  readonly was: Member
+  readonly member: Member
+  /** What the step took from it. */
+  readonly lost: readonly Dependency[]
+  readonly event: SupervisorEvent
+}
+
+function isUp({ service, wish }: Member): boolean {
+  const { kind } = service.state
+  return wish !== 'down' && (kind === 'starting' || kind === 'running')
+}
+
+function isAsked(event: SupervisorEvent, name: string): boolean {
+  return event.kind === 'restart-requested' && event.services.includes(name)
+}
+
+function edgesOf({ supervisor }: World): readonly { from: string; edge: Dependency; target: Member }[] {
+  return [...supervisor.members].flatMap(([from, { service }]) =>
+    service.config.dependsOn.flatMap((edge) => {
+      const target = supervisor.members.get(edge.service)
+      return target === undefined ? [] : [{ from, edge, target }]
+    }),
+  )
+}
