@@ -12,7 +12,11 @@ export function describeRestart(name: string, lost: readonly string[]): Message 
 }
 
 /** Tells whom a request takes along; null when it is nobody. */
-export function describeAlso(kind: 'stop' | 'restart', names: readonly string[], also: readonly string[]): Message | null {
+export function describeAlso(
+  kind: 'stop' | 'restart',
+  names: readonly string[],
+  also: readonly string[],
+): Message | null {
   if (also.length === 0) return null
   const [doing, does, key] =
     kind === 'stop' ? ['stopping', 'stops', 'when_lost: stop'] : ['restarting', 'restarts', 'when_lost']

@@ -33,7 +33,10 @@ function describeCommand(before: Service, { state }: Service): Message | null {
 function describeHook(before: Service, { config, state }: Service, event: ServiceEvent): Message | null {
   if (event.kind !== 'hook-ended' || event.why === null || before.state.kind !== 'stopping') return null
   if (event.hook === 'pre-stop') {
-    const rest = state.kind === 'stopping' && state.step === 'grace' ? `; ${describeGrace({ ...before, state }, 'to be sent')}` : ''
+    const rest =
+      state.kind === 'stopping' && state.step === 'grace'
+        ? `; stopping (${describeGrace({ ...before, state }, 'to be sent')})`
+        : ''
     return warn(`${config.name}: pre_stop failed: ${lastLine(event.why)}${rest}`)
   }
   return warn(`${config.name}: stop_command failed: ${lastLine(event.why)}; sending ${config.stopSignal}`)

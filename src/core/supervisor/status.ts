@@ -26,8 +26,7 @@ export function overallState({ phase, members }: Supervisor): StatusReply['state
   const isStarting = unwell.every(({ service, wish }) => {
     const { kind } = service.state
     // What runs and is not well is a oneshot on its first run, or has not been asked for its health yet.
-    const isOnItsWay =
-      kind === 'waiting' || kind === 'starting' || (kind === 'running' && !isUnhealthy(service.state))
+    const isOnItsWay = kind === 'waiting' || kind === 'starting' || (kind === 'running' && !isUnhealthy(service.state))
     return wish === 'up' && service.history.restarts === 0 && isOnItsWay
   })
   const hasFailed = [...members.values()].some(({ service, wish }) => wish === 'up' && service.state.kind === 'failed')

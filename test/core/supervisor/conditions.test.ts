@@ -31,7 +31,6 @@ const MET: Readonly<Record<Condition, Readonly<Record<ServiceConfig['type'], rea
 /** States in which nothing makes an unmet condition hold unless somebody asks. */
 const OVER = ['completed', 'failed', 'disabled']
 
-
 void t.test('each condition holds in the states that it names, and only there', (test) => {
   for (const [condition, types] of Object.entries(MET)) {
     for (const [type, met] of Object.entries(types)) {

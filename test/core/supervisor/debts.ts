@@ -19,7 +19,9 @@ export class Ledger {
   /** What is wrong with losses after a step, in words. */
   faultsAfter(world: World, event: SupervisorEvent): readonly string[] {
     const before = this.#before
-    const held = new Map(edgesOf(world).map(({ edge, target }) => [edge, holdsOf(edge, target, slotOf(world, edge.service))]))
+    const held = new Map(
+      edgesOf(world).map(({ edge, target }) => [edge, holdsOf(edge, target, slotOf(world, edge.service))]),
+    )
     const lostNow = edgesOf(world).filter(({ edge, target }) => {
       return this.#held.get(edge) === true && held.get(edge) === false && !isEndingWell(target)
     })

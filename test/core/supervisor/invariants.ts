@@ -93,8 +93,7 @@ function questionsOf(name: string, { state, config }: Service, slot: Slot): read
   const hook: readonly (string | null)[] =
     step === 'post-start' || step === 'pre-stop' || step === 'grace' ? hooks[step] : [null]
   const isForLater = state.kind === 'completed' || state.kind === 'failed'
-  const isAwaiting =
-    config.schedule !== null && (isForLater || (state.kind === 'waiting' && state.for === 'schedule'))
+  const isAwaiting = config.schedule !== null && (isForLater || (state.kind === 'waiting' && state.for === 'schedule'))
   const rights = {
     'readiness is watched': (slot.watched !== null) === isWatched,
     'its health is asked for': slot.checked === null || state.kind === 'running',

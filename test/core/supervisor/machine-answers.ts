@@ -25,7 +25,8 @@ export function answers(slot: Slot, config: ServiceConfig): ServiceEvent[] {
   if (step === 'spawning') events.push(...afterSpawn(run, config.creates !== null))
   if (watched !== null) events.push(...whileWatched(watched))
   if (checked !== null) events.push(...afterCheck(checked))
-  if (measured !== null) events.push(...[1, 2_000, null].map((bytes) => ({ kind: 'memory-measured', run, bytes }) as const))
+  if (measured !== null)
+    events.push(...[1, 2_000, null].map((bytes) => ({ kind: 'memory-measured', run, bytes }) as const))
   if (followed !== null) events.push({ kind: 'main-process-changed', run, pid: followed })
   if (hook !== null) {
     events.push({ kind: 'hook-ended', ...hook, why: null }, { kind: 'hook-ended', ...hook, why: 'exited with 1' })

@@ -32,7 +32,12 @@ function tell({ config, wanted }: Walk): readonly string[] {
     })
     const health = healthcheck === null ? [] : [`unhealthy after ${healthcheck.retries}: ${healthcheck.onUnhealthy}`]
     const is = [type, ready?.kind ?? 'no readiness', restart.policy, `failure ${onFailure}`, `success ${onSuccess}`]
-    const rest = [health, schedule === null ? [] : 'scheduled', enabled ? [] : 'disabled', (wanted & (1 << index)) === 0 ? 'not wanted' : []].flat()
+    const rest = [
+      health,
+      schedule === null ? [] : 'scheduled',
+      enabled ? [] : 'disabled',
+      (wanted & (1 << index)) === 0 ? 'not wanted' : [],
+    ].flat()
     return `${name}: ${[...is, ...rest].join(', ')}${edges.length === 0 ? '' : `; after ${edges.join(', ')}`}`
   })
 }

@@ -51,7 +51,8 @@ function isIll({ failures }: Slot, { healthcheck }: ServiceConfig): boolean {
 }
 
 function isFit(slot: Slot, { service: { state, config } }: Member): boolean {
-  const hasPassed = config.healthcheck?.isReadiness === true || (state.kind === 'running' && state.health.kind !== 'starting')
+  const hasPassed =
+    config.healthcheck?.isReadiness === true || (state.kind === 'running' && state.health.kind !== 'starting')
   return config.healthcheck !== null && hasPassed && !isIll(slot, config)
 }
 
