@@ -37,7 +37,7 @@ function withProcess(service: Service, state: StopWithProcess, event: ObservedEv
     case 'hook-ended':
       return onHookEnded(service, state, event, moment)
     case 'timer-expired':
-      return event.timer === 'grace-period' ? hurry(service, state) : unchanged(service)
+      return state.step === 'grace' && event.timer === 'grace-period' ? hurry(service, state) : unchanged(service)
     case 'main-process-changed':
       return enter(service, { ...state, process: { ...state.process, pid: event.pid } })
     case 'exited':

@@ -43,6 +43,38 @@ void t.test('every failure has a status and words', (test) => {
         'not ready within 2.5 s (connect 127.0.0.1:80: ECONNREFUSED)',
       ],
     ],
+    'hook-failed': [
+      [{ kind: 'hook-failed', hook: 'post-start', why: 'exited with 1' }, 1, 'post_start failed: exited with 1'],
+    ],
+    unhealthy: [
+      [
+        { kind: 'unhealthy', checks: 3, output: 'connect 127.0.0.1:80: ECONNREFUSED' },
+        1,
+        'unhealthy: 3 checks in a row failed (connect 127.0.0.1:80: ECONNREFUSED)',
+      ],
+      [{ kind: 'unhealthy', checks: 1, output: '' }, 1, 'unhealthy: a check failed'],
+      [
+        { kind: 'unhealthy', checks: 2, output: '  % Total\n\ncurl: (7) Failed to connect\r\n\n' },
+        1,
+        'unhealthy: 2 checks in a row failed (curl: (7) Failed to connect)',
+      ],
+      [
+        { kind: 'unhealthy', checks: 2, output: 'x'.repeat(4_096) },
+        1,
+        `unhealthy: 2 checks in a row failed (${'x'.repeat(200)}…)`,
+      ],
+    ],
+    watchdog: [
+      [{ kind: 'watchdog', withinMs: 20_000 }, 1, 'no WATCHDOG=1 within 20 s'],
+      [{ kind: 'watchdog', withinMs: null }, 1, 'it asked to be ended (WATCHDOG=trigger)'],
+    ],
+    'over-memory': [
+      [
+        { kind: 'over-memory', bytes: 126_353_408, limitBytes: 125_829_120 },
+        1,
+        'it takes 120.5 MiB, max_memory is 120 MiB',
+      ],
+    ],
     'spawn-failed': [
       [{ kind: 'spawn-failed', message: 'no "serve" in PATH', status: 127 }, 127, 'no "serve" in PATH'],
       [

@@ -4,8 +4,9 @@ import { backoffDelay, judge, type RunOutcome, type Verdict } from '../../../src
 import type { History, Service, State } from '../../../src/core/service/state.ts'
 import { transition } from '../../../src/core/service/transition.ts'
 import { restart, serviceConfig } from '../support.ts'
+import { HISTORY, RUNNING } from './cases.ts'
 
-const fresh: History = { run: 1, restarts: 0, shortRuns: 0, restartedAt: [], lastExit: null, lastFailure: null }
+const fresh: History = { ...HISTORY, run: 1, restarts: 0, shortRuns: 0 }
 const soon: RunOutcome = { result: 'failure', readyForMs: 500 }
 
 void t.test('the policy decides who is started again', (test) => {
@@ -115,7 +116,7 @@ void t.test('a start on request forgets the back-off', (test) => {
 
 void t.test('a oneshot that fails after long is not taken for a good run', (test) => {
   const once = serviceConfig({ type: 'oneshot', restart: restart({ policy: 'on-failure', maxAttempts: 3 }) })
-  const state: State = { kind: 'running', since: 0, run: 1, pid: 100, startedInMs: 1 }
+  const state: State = { ...RUNNING, since: 0, run: 1 }
   const exit = { kind: 'code', code: 3 } as const
   const ended = transition({ config: once, state, history: fresh }, { kind: 'exited', run: 1, exit }, now(20_000))
   const judged = transition(ended.service, { kind: 'cleared', run: 1 }, now(20_001))
@@ -127,7 +128,7 @@ void t.test('the failure of an earlier run is forgotten when one ends well', (te
   const failure = { kind: 'exited', exit: { kind: 'code', code: 3 } } as const
   const service: Service = {
     config: serviceConfig({ ready: null }),
-    state: { kind: 'running', since: 0, run: 1, pid: 100, startedInMs: 1 },
+    state: { ...RUNNING, since: 0, run: 1 },
     history: { ...fresh, lastFailure: failure },
   }
   const ended = transition(service, { kind: 'exited', run: 1, exit: { kind: 'code', code: 0 } }, now(5))
