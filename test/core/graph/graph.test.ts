@@ -65,7 +65,10 @@ void test('knows who follows a loss', async (t) => {
 void test('orders services after all that they wait for', async (t) => {
   t.strictSame(SHOP.order, ['init', 'postgres', 'migrate', 'redis', 'app'])
   const chain = Array.from({ length: 20_000 }, (_, n) => (n === 0 ? '0:' : `${n}: ${n - 1}`))
-  t.strictSame(graph(...chain.toReversed()).order, Array.from({ length: 20_000 }, (_, n) => String(n)))
+  t.strictSame(
+    graph(...chain.toReversed()).order,
+    Array.from({ length: 20_000 }, (_, n) => String(n)),
+  )
 })
 
 void test('keeps edges in the order of the file', async (t) => {
