@@ -109,6 +109,7 @@ void t.test('a status tells since when, by the wall clock, whenever it is asked'
         pid: 200,
         run: 1,
         restarts: 0,
+        failures: 0,
         since: '2026-01-01T00:00:02.000Z',
         next: null,
         failures: 0,
