@@ -67,7 +67,7 @@ const RUNNING: Pick<Keys<ServiceDocument>, 'type' | 'command' | 'script' | 'crea
   script: {
     shape: SCRIPT,
     description: 'In place of `command`: text for `/bin/sh -e`.',
-    example: 'script: |\n  cd /srv/app\n  exec node server.js | tee /tmp/log',
+    example: 'script: |\n  cd /srv/app\n  exec node server.js | tee log',
   },
   creates: {
     shape: filled('a path'),
