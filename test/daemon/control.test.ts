@@ -112,7 +112,6 @@ void t.test('a status tells since when, by the wall clock, whenever it is asked'
         failures: 0,
         since: '2026-01-01T00:00:02.000Z',
         next: null,
-        failures: 0,
         check: null,
         says: null,
         reason: '',
