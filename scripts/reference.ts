@@ -65,7 +65,9 @@ function ruleText(rule: Rule): string {
         ? `${codes(rule.keys)} is required.`
         : `Exactly one of ${codes(rule.keys)} is required${rule.unless === undefined ? '' : `, unless \`${rule.unless}\` is there`}.`
     case 'only-with':
-      return `${codes(rule.keys)} go only with one of ${codes(rule.with)}.`
+      return rule.with.length === 1
+        ? `Only with ${codes(rule.with)}: ${codes(rule.keys)}.`
+        : `Only with one of ${codes(rule.with)}: ${codes(rule.keys)}.`
     case 'excludes':
       return `\`${rule.key}\` excludes ${codes(rule.keys)}.`
     case 'only-when':

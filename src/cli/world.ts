@@ -1,5 +1,5 @@
 import { isUtf8 } from 'node:buffer'
-import { accessSync, constants, statSync } from 'node:fs'
+import { accessSync, constants, realpathSync, statSync } from 'node:fs'
 import { basename, delimiter, dirname, isAbsolute, join, resolve } from 'node:path'
 import { CAPABILITY_NAMES } from '../core/config/capability.ts'
 import type { Powers, World } from '../core/config/world.ts'
@@ -32,7 +32,7 @@ export function createWorld(
     powers: () => (powers ??= namePowers(readPowers())),
     currentUid: process.getuid?.() ?? 0,
     hasTool: (name) =>
-      (environment.get('PATH') ?? DEFAULT_PATH).split(delimiter).some((at) => isProgram(join(at, name))),
+      (environment.get('PATH') ?? DEFAULT_PATH).split(delimiter).some((at) => isProgram(join(at, name), name)),
   }
 }
 
@@ -51,10 +51,14 @@ function namesOf(capabilities: bigint): ReadonlySet<string> {
   return new Set(CAPABILITY_NAMES.filter((_, number) => ((capabilities >> BigInt(number)) & 1n) === 1n))
 }
 
-function isProgram(path: string): boolean {
+/** Busybox has tools of these names that cannot do what is asked of them. */
+const UTIL_LINUX: ReadonlySet<string> = new Set(['setpriv', 'prlimit', 'choom'])
+
+function isProgram(path: string, name: string): boolean {
   try {
     accessSync(path, constants.X_OK)
-    return statSync(path).isFile()
+    if (!statSync(path).isFile()) return false
+    return !UTIL_LINUX.has(name) || basename(realpathSync(path)) !== 'busybox'
   } catch {
     return false
   }

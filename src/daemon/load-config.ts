@@ -24,7 +24,7 @@ export type ReadFile = (path: string) => SourceFile
 export type ProfilesIn = (tree: Tree) => Iterable<string>
 
 /** A file as read: its tree, unless it has none, and its text, into which the problems' places point. */
-export interface SourceFile {
+interface SourceFile {
   readonly tree: Tree | null
   readonly problems: readonly Problem[]
   readonly source: string

@@ -11,7 +11,13 @@ export interface SeveralSources {
 }
 
 /** What may be missing only because the file that has it could not be read. */
-const DOUBTFUL: ReadonlySet<ProblemCode> = new Set(['missing-key', 'conflicting-keys', 'unknown-service'])
+const DOUBTFUL: ReadonlySet<ProblemCode> = new Set([
+  'missing-key',
+  'conflicting-keys',
+  'unknown-service',
+  'unknown-profile',
+  'missing-profile',
+])
 
 /** Reads several files and checks what they are together; those that can be read are checked even without the others. */
 export function loadSeveral({ paths, read, profilesIn }: SeveralSources, world: World): LoadedConfig {

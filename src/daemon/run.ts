@@ -39,6 +39,10 @@ export function createRun(parts: RunParts): Run {
   const { machine, service, run, runId, happened } = parts
   const current: Current = { mainPid: null, watch: null, check: null, hook: null }
   const spawnedAtEpochMs = machine.clock.today()
+  const mainChanged = (pid: number): void => {
+    current.mainPid = pid
+    happened({ kind: 'main-process-changed', run, pid })
+  }
   const process = spawnLogged(
     parts,
     { service, runId, stdio: service.name === COMMAND ? 'foreground' : 'service' },
@@ -50,24 +54,15 @@ export function createRun(parts: RunParts): Run {
       failed: ({ message, status }) => happened({ kind: 'spawn-failed', run, message, status }),
       notified: (message) => happened({ kind: 'notified', run, message }),
       exited: (exit) => happened({ kind: 'exited', run, exit }),
+      mainChanged,
     },
   )
   return {
     signal: process.signal,
-    watchReadiness: () => {
-      current.watch = watch(parts, process.log, spawnedAtEpochMs)
-    },
-    unwatchReadiness: () => {
-      current.watch?.()
-      current.watch = null
-    },
-    checkHealth: () => {
-      current.check = ask(parts, spawnedAtEpochMs)
-    },
-    cancelHealthCheck: () => {
-      current.check?.()
-      current.check = null
-    },
+    watchReadiness: () => void (current.watch = watch(parts, process.log, spawnedAtEpochMs)),
+    unwatchReadiness: () => current.watch?.(),
+    checkHealth: () => void (current.check = ask(parts, spawnedAtEpochMs)),
+    cancelHealthCheck: () => current.check?.(),
     runHook: (hook) => {
       current.hook = runHook({ ...parts, mainPid: current.mainPid }, hook, (why) => {
         happened({ kind: 'hook-ended', run, hook, why })
@@ -75,9 +70,7 @@ export function createRun(parts: RunParts): Run {
     },
     cancelHook: () => current.hook?.cancel(),
     followMain: (pid) => {
-      if (!process.followMain(pid)) return
-      current.mainPid = pid
-      happened({ kind: 'main-process-changed', run, pid })
+      if (process.followMain(pid)) mainChanged(pid)
     },
     measureMemory: () => void measure(parts, current.mainPid),
     clear: () => clear(process, current.hook, () => happened({ kind: 'cleared', run })),

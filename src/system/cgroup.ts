@@ -25,28 +25,28 @@ const MAX_NAME = 100
 /** Nothing is looked at or changed before the first run that asks for one. */
 export function createCgroups(find: () => CgroupPlace | null = findCgroup): Cgroups {
   let count = 0
-  let home: string | null = null
+  let home: CgroupPlace | null = null
   return {
     open: (limits, runId) => {
       const needed = controllersOf(limits)
-      if (home === null) {
-        const place = homeOf(find())
-        const refusal = refusalOf(place, needed)
-        if (refusal !== null) throw new Refusal(`cannot limit its processes together: ${refusal}`)
-        home = place?.folder ?? ''
-        removeLeftovers(home)
+      const isFirst = home === null
+      home ??= homeOf(find())
+      const refusal = refusalOf(home, needed)
+      if (home === null || refusal !== null) {
+        throw new Refusal(`cannot limit its processes together: ${refusal}; ${WAY_OUT}`)
       }
-      makeRoom(home, needed)
+      if (isFirst) removeLeftovers(home.folder)
+      makeRoom(home.folder, needed)
       count += 1
       const name = runId.replaceAll(/[^\w.-]/g, '_').slice(0, MAX_NAME)
-      return makeLeaf(`${home}/${PREFIX}${process.pid}-${count}-${name}`, limits)
+      return makeLeaf(`${home.folder}/${PREFIX}${process.pid}-${count}-${name}`, limits)
     },
   }
 }
 
 const ALL: CgroupLimits = { memoryBytes: 0, cpus: 0, pids: 0 }
 
-/** Why services cannot have such limits, with the way out; null when they can. */
+/** Why services cannot have such limits; null when they can. */
 export function cgroupRefusal(limits: CgroupLimits = ALL): string | null {
   return refusalOf(homeOf(findCgroup()), controllersOf(limits))
 }
@@ -63,26 +63,18 @@ function homeOf(place: CgroupPlace | null): CgroupPlace | null {
   return existsSync(`${parent.folder}/cgroup.procs`) ? parent : place
 }
 
-const WAY_OUT =
-  'start the container with a writable cgroup v2 (Docker from 28.0: --security-opt writable-cgroups=true; ' +
-  'before: --privileged; Podman: --security-opt unmask=/sys/fs/cgroup), or use "max_memory", which works anywhere'
+const WAY_OUT = '"max_memory" works anywhere, and so do limits of the whole container'
 
 function refusalOf(place: CgroupPlace | null, needed: readonly string[]): string | null {
-  if (place === null) return `there is no cgroup v2 to be seen here; ${WAY_OUT}`
+  if (place === null) return 'no cgroup v2 can be seen from here'
   const { folder } = place
-  const isWritable = [folder, `${folder}/cgroup.procs`, `${folder}/cgroup.subtree_control`].every(canWrite)
-  if (!isWritable) return `the cgroup ${JSON.stringify(folder)} cannot be written; ${WAY_OUT}`
+  const cgroup = `the cgroup ${JSON.stringify(folder)}`
+  const files = [folder, `${folder}/cgroup.procs`, `${folder}/cgroup.subtree_control`]
+  if (!files.every(canWrite)) return `${cgroup} cannot be written`
   const present = wordsIn(`${folder}/cgroup.controllers`)
   const absent = needed.find((name) => !present.includes(name))
-  if (absent !== undefined) {
-    const way =
-      'it has to be one of cgroup v2, and delegated to the container; or use "max_memory", which works anywhere'
-    return `the cgroup ${JSON.stringify(folder)} has no controller "${absent}"; ${way}`
-  }
-  if (isSharedWithStrangers(place)) {
-    const way = 'give the supervisor one of its own, as with systemd-run --scope -p Delegate=yes'
-    return `other programs are in the cgroup ${JSON.stringify(folder)}; ${way}`
-  }
+  if (absent !== undefined) return `${cgroup} has no controller "${absent}"`
+  if (isSharedWithStrangers(place)) return `${cgroup} has processes in it that are not of this supervisor`
   return null
 }
 

@@ -2,7 +2,7 @@ import { chmodSync, chownSync, closeSync, rmSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import type { Identity } from '../core/config/model.ts'
 import { isErrno } from './errno.ts'
-import { errnoName, openDatagramSocket, receive } from './libc.ts'
+import { errnoName, hasDatagram, openDatagramSocket, receive } from './libc.ts'
 import { MAX_SOCKET_PATH_BYTES } from './limits.ts'
 import { makeFolder, mendMode, refusalOf } from './private-folder.ts'
 import { Refusal } from './refusal.ts'
@@ -21,6 +21,8 @@ export interface NotifySocket {
   readonly address: string
   /** Takes all that has arrived. */
   readonly drain: () => void
+  /** Whether something has arrived that was not taken. */
+  readonly isUnheard: () => boolean
   readonly close: () => void
 }
 
@@ -37,6 +39,8 @@ export interface NotifySockets {
   readonly open: (request: NotifyRequest) => NotifySocket
   /** For when SIGIO may have been lost: libuv drops signals while its pipe is full. */
   readonly drainAll: () => void
+  /** Whether something has arrived at one of them that was not taken. */
+  readonly isUnheard: () => boolean
 }
 
 /** Sockets in a folder, which is made when it is not there; the kernel says by SIGIO that one of them has something. */
@@ -49,6 +53,7 @@ export function createNotifySockets(folder: string): NotifySockets {
   let opened = 0
   return {
     drainAll,
+    isUnheard: () => [...open].some((socket) => socket.isUnheard()),
     open: (request) => {
       // Before the first socket: a SIGIO that nobody listens to is deadly.
       if (opened === 0) process.on('SIGIO', drainAll)
@@ -60,6 +65,7 @@ export function createNotifySockets(folder: string): NotifySockets {
         drain: () => {
           if (open.has(socket) && drain(fd, buffer, request.notified) === 'more') setImmediate(socket.drain)
         },
+        isUnheard: () => hasDatagram(fd),
         close: () => {
           if (!open.delete(socket)) return
           closeSync(fd)

@@ -3,19 +3,18 @@ import type { ServiceConfig } from '../core/config/model.ts'
 import type { Machine, Process, ProcessListener, SpawnRequest } from '../core/machine.ts'
 import { createCgroups, type Cgroups } from './cgroup.ts'
 import type { CgroupLeaf } from './cgroup-leaf.ts'
-import { waitForChild } from './children.ts'
 import { findCommandProblem } from './command-error.ts'
 import { createContainment, type Containment } from './containment.ts'
 import { isErrno } from './errno.ts'
 import { createSpawnLimited, SOFT_LIMIT_VARIABLE, type SpawnLimited } from './file-limit.ts'
 import { planLaunch, type Launch } from './launch.ts'
+import { createMainProcesses, type StartMain } from './main-process.ts'
 import { createNotifySockets, type NotifySockets } from './notify-socket.ts'
 import { openOutlets, type Outlets } from './outlets.ts'
 import { readProcess } from './process-table.ts'
 import type { Reaper } from './reaper.ts'
 import { Refusal } from './refusal.ts'
 import type { Run } from './run-members.ts'
-import { sendSignal } from './send-signal.ts'
 
 /** What processes are started with. */
 export interface ProcessesOptions {
@@ -30,12 +29,14 @@ export interface ProcessesOptions {
 export function createProcesses({ environment, notifyDir, reaper }: ProcessesOptions): Pick<Machine, 'spawn'> {
   const host: Host = {
     environment,
+    cgroups: createCgroups(),
     sockets: createNotifySockets(notifyDir),
     containment: createContainment(reaper),
     spawnLimited: createSpawnLimited(environment[SOFT_LIMIT_VARIABLE]),
-    cgroups: createCgroups(),
+    startMain: createMainProcesses(reaper),
   }
   reaper.onReaped(host.sockets.drainAll)
+  reaper.askBefore(host.sockets.isUnheard)
   return {
     spawn: (request, listener) => {
       try {
@@ -51,10 +52,11 @@ export function createProcesses({ environment, notifyDir, reaper }: ProcessesOpt
 
 interface Host {
   readonly environment: ProcessesOptions['environment']
+  readonly cgroups: Cgroups
   readonly sockets: NotifySockets
   readonly containment: Containment
   readonly spawnLimited: SpawnLimited
-  readonly cgroups: Cgroups
+  readonly startMain: StartMain
 }
 
 /** What stands for a process that could not be started. */
@@ -175,9 +177,8 @@ interface Context {
 }
 
 /** Follows a started process to its end. One that cannot be followed is killed, whole, before the error is thrown. */
-function follow(pid: number, child: ChildProcess, context: Context): Process {
-  const { host, request, listener, outlets } = context
-  const run = describeRun(pid, context)
+function follow(pid: number, child: ChildProcess, { host, request, listener, outlets, leaf }: Context): Process {
+  const run = describeRun(pid, request, outlets, leaf)
   try {
     outlets.attach()
   } catch (error) {
@@ -186,31 +187,33 @@ function follow(pid: number, child: ChildProcess, context: Context): Process {
       `cannot read what "${request.service.argv[0] ?? ''}" says: ${isErrno(error) ? error.code : String(error)}`,
     )
   }
-  let hasExited = false
-  waitForChild(child, (exit) => {
-    hasExited = true
-    // Apart from the reaper: what a listener throws must not keep it from the other dead.
-    queueMicrotask(() => {
+  const main = host.startMain(run, child, {
+    hear: outlets.hear,
+    changed: (newPid) => listener.mainChanged?.(newPid),
+    exited: (exit) => {
       outlets.finish()
       listener.exited(exit)
-    })
+    },
   })
   queueMicrotask(() => listener.spawned(pid))
   return {
     signal: (signal, scope) => {
-      // Once waited for, the number may be somebody else's.
-      if (hasExited) return
       if (signal === request.service.stopSignal || signal === 'SIGKILL') host.containment.note(run)
-      sendSignal(scope === 'group' && run.session === 'own' ? -pid : pid, signal)
+      main.signal(signal, scope)
     },
     clear: (cleared) => host.containment.clear(run, cleared),
-    followMain: () => false,
+    followMain: main.follow,
     pauseOutput: outlets.pause,
     resumeOutput: outlets.resume,
   }
 }
 
-function describeRun(pid: number, { request: { runId, stdio }, outlets: { openPipes }, leaf }: Context): Run {
+function describeRun(
+  pid: number,
+  { runId, stdio }: SpawnRequest,
+  { openPipes }: Outlets,
+  leaf: CgroupLeaf | null,
+): Run {
   // Even a child that is already dead has its entry: it is a zombie until libuv's next turn.
   const entry = readProcess(pid)
   const startTime = typeof entry === 'string' ? null : entry.startTime

@@ -24,7 +24,7 @@ export const RESOURCES: Readonly<Record<UlimitName, number>> = {
 }
 
 /** The largest number is "unlimited". */
-export const INFINITY: bigint = 2n ** 64n - 1n
+const INFINITY: bigint = 2n ** 64n - 1n
 
 /** prlimit(1)'s word for a limit. */
 export function limitWord(name: UlimitName, { soft, hard }: Ulimit): string {

@@ -62,6 +62,8 @@ STAGE  SERVICE  TYPE     WAITS FOR                   READY WHEN
 1      migrate  oneshot  -                           "/data/done" exists, or it exits with 0 or 3
 2      app      longrun  migrate (ended)             it is spawned
 -      redis    longrun  disabled: enabled is false
+
+app does not wait for redis: enabled is false
 `,
   })
 })
@@ -71,6 +73,7 @@ void test('prints the plan as JSON', async (t) => {
   t.strictSame([status, stderr], [0, ''])
   t.strictSame(JSON.parse(stdout), {
     file: 'services.yml',
+    files: ['services.yml'],
     valid: true,
     problems: [],
     plan: {
@@ -104,6 +107,7 @@ void test('prints the plan as JSON', async (t) => {
           disabled: 'enabled is false',
         },
       ],
+      dropped: [{ service: 'app', dependency: 'redis', because: 'disabled', reason: 'enabled is false' }],
     },
   })
 })
@@ -157,7 +161,8 @@ void test('names the option of a bad command line, and the way to help', async (
     [['-x'], /^supervisor: .*"-x".*; see "supervisor check --help"\n$/],
     [['-f'], /option "-f" needs a value/],
     [['-f', ''], /option "-f" needs/],
-    [['-f', 'a', '-f', 'b'], /option "-f" is given twice/],
+    [['--json', '--json'], /option "--json" is given twice/],
+    [['--profile', ''], /option "--profile" needs a value/],
     [['--json=1'], /"--json"/],
     [['more'], /"more"/],
   ]
@@ -168,21 +173,93 @@ void test('names the option of a bad command line, and the way to help', async (
   }
 })
 
+void test('puts later files over earlier ones', async (t) => {
+  const override = 'services: {app: {script: exit, depends_on: {redis: !reset }}, redis: {enabled: false}}'
+  const folder = t.testdir({ 'a.yaml': GOOD, over: { 'b.yaml': override } })
+  const { status, stdout, stderr } = run(folder, ['-f', 'a.yaml', '-f', 'over/b.yaml', '--json'])
+  t.strictSame([status, stderr], [0, ''])
+  t.match(JSON.parse(stdout), {
+    file: 'a.yaml',
+    files: ['a.yaml', 'over/b.yaml'],
+    valid: true,
+    plan: {
+      services: [
+        { name: 'migrate' },
+        { name: 'app', depends_on: [{ service: 'migrate', condition: 'service_completed' }] },
+        { name: 'redis', disabled: 'enabled is false' },
+      ],
+      dropped: [],
+    },
+  })
+  t.strictSame(run(folder, ['--json'], { PIDONE_CONFIG: 'a.yaml:over/b.yaml' }), { status, stdout, stderr })
+})
+
+void test('looks for no override beside the file: that is for a developer’s machine', async (t) => {
+  const { stdout } = run(t.testdir({ 'services.yaml': GOOD, 'services.override.yaml': 'services: [' }), ['--json'])
+  t.match(JSON.parse(stdout), { files: ['services.yaml'], valid: true })
+})
+
+void test('shows each problem in its own file, also beside one that cannot be read', async (t) => {
+  const folder = t.testdir({
+    'z.yaml': 'services:\n  web:\n    user: 1\n    comand: y\n',
+    'b.yaml': '\n\n\nservices: {db: {user: $X}}\n',
+  })
+  const { status, stdout, stderr } = run(folder, ['-f', 'z.yaml', '-f', 'none.yaml', '-f', 'b.yaml', '-f', './z.yaml'])
+  t.strictSame([status, stdout], [78, ''])
+  const heads = stderr.split('\n').filter((line) => /^\S/u.test(line))
+  t.strictSame(
+    heads.map((line) => line.replace(/^(\S+).*$/u, '$1')),
+    ['z.yaml:4:5:', 'none.yaml:', 'b.yaml:4:23:', '3'],
+  )
+})
+
+const PROFILES = `services:
+  web: {command: x}
+  tool: {command: x, profiles: [debug, "\${MORE:-more}"]}
+  probe: {command: x, profiles: [probing], depends_on: {off: {required: false}, tool: {required: false}}}
+  off: {command: x, scale: 0}
+`
+
+void test('takes profiles from the command line, and else from the environment', async (t) => {
+  const folder = t.testdir({ 'services.yaml': PROFILES })
+  const disabled = (argv: readonly string[], value = ''): readonly string[] => {
+    const { stdout } = run(folder, [...argv, '--json'], { PIDONE_PROFILES: value })
+    const { plan } = JSON.parse(stdout) as { plan: { services: { name: string; disabled: string | null }[] } }
+    return plan.services.flatMap((service) => (service.disabled === null ? [] : [service.name]))
+  }
+  t.strictSame(disabled([]), ['tool', 'probe', 'off'])
+  t.strictSame(disabled(['--profile', 'debug']), ['probe', 'off'])
+  t.strictSame(disabled(['--profile', 'more', '--profile=probing']), ['off'])
+  t.strictSame(disabled([], ' debug ,, probing'), ['off'])
+  t.strictSame(disabled(['--profile', 'debug'], 'probing'), ['probe', 'off'])
+  t.strictSame(disabled(['--profile', '*']), ['off'])
+})
+
+void test('tells why a service does not run, and what nobody waits for', async (t) => {
+  const { stdout } = run(t.testdir({ 'services.yaml': PROFILES }), ['--profile', 'probing'])
+  t.match(stdout, /\n- +tool +longrun +disabled: none of its profiles is chosen \(debug, more\) *\n/u)
+  t.match(stdout, /\n- +off +longrun +disabled: scale is 0 *\n/u)
+  t.match(
+    stdout,
+    /\n\nprobe does not wait for off: scale is 0\nprobe does not wait for tool: none of its profiles is chosen \(debug, more\)\n$/u,
+  )
+})
+
 void test('explains itself', async (t) => {
   const { status, stdout } = run(t.testdir({}), ['--help'])
   t.equal(status, 0)
   t.match(stdout, /^Usage: supervisor check /)
 })
 
-void test('tells no secret, neither in the plan nor in a problem', async (t) => {
-  const yaml = (key: string): string => `services:
+const WITH_SECRETS = `services:
   web:
     command: x
     environment: {DB_PASSWORD: in-the-file}
     ready: {http: "http://\${API_TOKEN}@127.0.0.1/in-the-file"}
-    ${key}
 `
-  const folder = t.testdir({ good: yaml(''), bad: yaml('kill_mode: ${API_TOKEN}') })
+
+void test('tells no secret, neither in the plan nor in a problem', async (t) => {
+  const folder = t.testdir({ good: WITH_SECRETS, bad: `${WITH_SECRETS}    kill_mode: \${API_TOKEN}\n` })
   const told = ['good', 'bad'].flatMap((name) =>
     [[], ['--json']].map((more) => run(folder, ['-f', name, ...more], { API_TOKEN: 'from-outside' })),
   )

@@ -26,6 +26,7 @@ const shop: PlanReply = {
     },
     { ...db, name: 'off', stage: null, disabled: 'enabled is false' },
   ],
+  dropped: [],
 }
 
 const WHOLE = `shop: 2 services, 1 disabled
@@ -56,6 +57,14 @@ STAGE  SERVICE   TYPE     WAITS FOR
   )
 })
 
+void t.test('edges that nobody waits for follow the table', async (test) => {
+  const dropped = [{ service: 'app', dependency: 'off', because: 'disabled', reason: 'enabled is false' }] as const
+  test.equal(
+    renderPlan({ ...shop, dropped }, { width: null, paint: plain }),
+    `${WHOLE}\napp does not wait for off: enabled is false\n`,
+  )
+})
+
 void t.test('colour changes no column of a plan', async (test) => {
   const coloured = renderPlan(shop, { width: null, paint: inColour })
   test.equal(coloured.replaceAll(new RegExp(String.raw`${String.fromCodePoint(27)}\[\d+m`, 'gu'), ''), WHOLE)
@@ -63,5 +72,5 @@ void t.test('colour changes no column of a plan', async (test) => {
 })
 
 void t.test('without services there is no table', async (test) => {
-  test.equal(renderPlan({ name: 'x', services: [] }, { width: 80, paint: plain }), 'x: 0 services\n')
+  test.equal(renderPlan({ name: 'x', services: [], dropped: [] }, { width: 80, paint: plain }), 'x: 0 services\n')
 })

@@ -1,3 +1,4 @@
+import { chmodSync } from 'node:fs'
 import { join } from 'node:path'
 import { test } from 'tap'
 import { createWorld } from '../../src/cli/world.ts'
@@ -23,4 +24,25 @@ void test('finds programs in PATH, or where a container has them', async (t) => 
   const world = createWorld('init', 'x', new Map([['PATH', `${folder}:${join(folder, 'bin')}:/usr/bin:/bin`]]))
   t.strictSame(['sh', 'program', 'folder', 'none'].map(world.hasTool), [true, false, false, false])
   t.equal(createWorld('init', 'x', new Map()).hasTool('sh'), true)
+})
+
+void test("takes Busybox's tools only where they can do what is asked", async (t) => {
+  const folder = t.testdir({
+    busybox: '',
+    nice: t.fixture('symlink', 'busybox'),
+    choom: t.fixture('symlink', 'busybox'),
+  })
+  chmodSync(join(folder, 'busybox'), 0o755)
+  const world = createWorld('init', 'x', new Map([['PATH', folder]]))
+  t.strictSame(['nice', 'choom', 'prlimit'].map(world.hasTool), [true, false, false])
+})
+
+void test('looks at what the supervisor may do', async (t) => {
+  const { powers } = createWorld('init', 'x', new Map())
+  const { capabilities, boundingSet } = powers()
+  t.equal(powers(), powers())
+  t.strictSame(
+    [...capabilities].filter((name) => !boundingSet.has(name)),
+    [],
+  )
 })

@@ -4,9 +4,9 @@ import { fencesOf, readPages, type Fence } from './pages.ts'
 
 /**
  * How a YAML block says what it is: `yaml` alone is a whole file, `yaml service` the keys of one service, `yaml wrong` a
- * file with a problem (problems.test.ts). The generated page has tests of its own, with the vocabulary.
+ * file with a problem (problems.test.ts), `yaml override` and `yaml both` go together (several-files.test.ts). The generated page has tests of its own, with the vocabulary.
  */
-const KINDS: ReadonlySet<string> = new Set(['', 'service', 'wrong'])
+const KINDS: ReadonlySet<string> = new Set(['', 'service', 'wrong', 'override', 'both'])
 const GENERATED = 'docs/reference/services-yaml.md'
 const WORLD = worldWith(['root', 'nobody', 'postgres', 'redis'])
 

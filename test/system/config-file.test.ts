@@ -6,7 +6,7 @@ import { array, assert, constantFrom, property } from 'fast-check'
 import { t as tap, test } from 'tap'
 import type { Problem } from '../../src/core/config/problem.ts'
 import type { Place, Tree } from '../../src/core/config/tree.ts'
-import { readConfigFile } from '../../src/system/config-file.ts'
+import { readConfigFile, readOverrideFile } from '../../src/system/config-file.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'pidone-config-file-'))
 tap.teardown(() => execFileSync('rm', ['-rf', folder]))
@@ -166,6 +166,60 @@ void test('tells what is wrong, and where', async (t) => {
     ['a: \u001b[31m', ['1:4+1 yaml-syntax']],
   ]
   for (const [source, expected] of cases) t.strictSame(read(source).problems.map(brief), expected, source)
+})
+
+void test('leaves out what the only file resets, and obeys it over a merged key', async (t) => {
+  const cases: readonly (readonly [string, unknown])[] = [
+    ['a: !reset\nb: !reset {c: d}\ne: [!reset 1, 2]', map(['e', [2]])],
+    [
+      'a: !override 1\nb: !override\nc: !override "1"\nd: !override [x]',
+      map(['a', 1], ['b', null], ['c', '1'], ['d', ['x']]),
+    ],
+    ['a: !override yes\nb: !override |\n  true\n', map(['a', 'yes'], ['b', 'true\n'])],
+    ['x: &x {a: 1, b: 2}\ny: {<<: *x, a: !reset }', map(['x', map(['a', 1], ['b', 2])], ['y', map(['b', 2])])],
+    ['x: &x !reset 1\ny: *x\nz: 1', map(['z', 1])],
+  ]
+  for (const [source, expected] of cases) {
+    const { tree, problems } = read(source)
+    t.strictSame([plain(tree), problems], [expected, []], source)
+  }
+})
+
+void test('keeps the tags of a file that is put over others', async (t) => {
+  const path = join(folder, 'services.override.yaml')
+  writeFileSync(path, 'a: !reset\nb: !override 1\nc: &c !override [!reset x, y]\nd: *c\ne: 1')
+  const { tree, problems } = readOverrideFile(path)
+  t.strictSame(problems, [])
+  const entries = tree?.kind === 'mapping' ? tree.entries : []
+  t.strictSame(
+    entries.map(({ key, value }) => [key, value.tag, plain(value)]),
+    [
+      ['a', 'reset', null],
+      ['b', 'override', 1],
+      ['c', 'override', ['x', 'y']],
+      ['d', 'override', ['x', 'y']],
+      ['e', undefined, 1],
+    ],
+  )
+})
+
+void test('a file that is put over others may be empty', async (t) => {
+  const path = join(folder, 'services.override.yaml')
+  writeFileSync(path, '# services:\n')
+  t.match(readOverrideFile(path), { tree: { kind: 'mapping', entries: [] }, problems: [] })
+})
+
+void test('a tag in a wrong place, or of another kind, is a mistake', async (t) => {
+  t.strictSame(read('!reset a: 1').problems.map(brief), ['1:8+1 yaml-syntax'])
+  t.strictSame(read('a: !Reset 1\nb: !reset !override 1').problems.map(brief), [
+    '1:4+6 yaml-syntax',
+    '2:11+9 yaml-syntax',
+  ])
+  t.strictSame(read('%TAG ! tag:x,1:\n---\na: !reset 1').problems.map(brief), ['3:4+6 yaml-syntax'])
+  t.equal(
+    read('a: !rest 1').problems[0]?.message,
+    'cannot use the tag "!rest": only "!reset" and "!override" are known here; remove it',
+  )
 })
 
 void test('says where the first of two equal keys stands', async (t) => {

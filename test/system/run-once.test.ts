@@ -123,6 +123,34 @@ void t.test('a cancel after the end does nothing', async (test) => {
   test.pass()
 })
 
+void t.test('of many commands at once one is started a turn, and none that is taken back before', async (test) => {
+  const started: (string | undefined)[] = []
+  const many = createRunOnce((request, listener) => {
+    started.push(request.service.argv[0])
+    return spawn(request, listener)
+  })
+  const cancels = ['one', 'two', 'three'].map((name) => many(requestOf([name]), () => {}))
+  test.same(started, [])
+  cancels[1]?.()
+  await nextTurn()
+  test.same(started, ['one'])
+  await nextTurn()
+  test.same(started, ['one', 'three'])
+  many(requestOf(['four']), () => {})
+  await nextTurn()
+  test.same(started, ['one', 'three', 'four'])
+})
+
+void t.test('a fault of the spawn is told as its end', async (test) => {
+  const faulty = createRunOnce(() => {
+    throw new Error('internal error: no spawn')
+  })
+  test.same(await within('result', 10_000, (done) => faulty(requestOf(['/bin/true']), done)), {
+    end: { kind: 'not-run', why: 'Error: internal error: no spawn' },
+    output: '',
+  })
+})
+
 /** Outside of the heap, without garbage. */
 function heldBytes(): number {
   setFlagsFromString('--expose-gc')

@@ -1,17 +1,18 @@
 import { report, type At } from './shape/shape.ts'
 import type { World } from './world.ts'
 
-/** Programs that are put in front of a service's command, and where to get them. */
-const PACKAGES = {
-  setpriv: 'util-linux (on Alpine: setpriv)',
-  prlimit: 'util-linux (on Alpine: util-linux-misc)',
-  choom: 'util-linux (on Alpine: util-linux-misc)',
-  nice: 'coreutils (on Alpine: busybox)',
+/** Programs that are put in front of a service's command, whose they have to be, and where to get them. */
+const TOOLS = {
+  setpriv: { origin: 'util-linux ', packages: 'util-linux (on Alpine: setpriv)' },
+  prlimit: { origin: 'util-linux ', packages: 'util-linux (on Alpine: util-linux-misc)' },
+  choom: { origin: 'util-linux ', packages: 'util-linux (on Alpine: util-linux-misc)' },
+  nice: { origin: '', packages: 'coreutils (on Alpine: busybox)' },
 } as const
 
 /** Reports a program that is not there; `what` says what it is for: `switching to user "app"`. */
-export function checkTool(tool: keyof typeof PACKAGES, what: string, at: At, world: World): void {
+export function checkTool(tool: keyof typeof TOOLS, what: string, at: At, world: World): void {
   if (world.hasTool(tool)) return
-  const way = `install the package ${PACKAGES[tool]}`
-  report(at, 'missing-tool', `${what} needs the program "${tool}", which is not in PATH; ${way}`)
+  const { origin, packages } = TOOLS[tool]
+  const message = `${what} needs the ${origin}program "${tool}", which is not in PATH; install the package ${packages}`
+  report(at, 'missing-tool', message)
 }

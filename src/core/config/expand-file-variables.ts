@@ -1,4 +1,5 @@
-import { quote } from '../text/quote.ts'
+import { onOneLine, quote } from '../text/quote.ts'
+import { isSecretName } from './secret.ts'
 import { report, type At, type Located } from './shape/shape.ts'
 import type { FileVariables } from './vocabulary/file-variables.ts'
 import type { World } from './world.ts'
@@ -23,27 +24,33 @@ const SUFFIX = '_FILE'
 /** The longest `NAME=value` that execve(2) takes, its NUL included (MAX_ARG_STRLEN). */
 const MAX_LENGTH = 128 * 1024
 
-/** `NAME_FILE=/run/secrets/name` also sets `NAME`; each file is read once, however many services name it. */
-export function createFileExpansion(world: World): FileExpansion {
+/**
+ * `NAME_FILE=/run/secrets/name` also sets `NAME`; each file is read once, however many services name it.
+ *
+ * @param listed Names that the file lists under `secrets`.
+ */
+export function createFileExpansion(world: World, listed: ReadonlySet<string>): FileExpansion {
   const files = new Map<string, ReturnType<World['readText']>>()
   const names = new Set<string>()
-  const read = (path: string): ReturnType<World['readText']> => {
-    const file = files.get(path) ?? world.readText(path)
-    files.set(path, file)
-    return file
+  const expansion: Expansion = {
+    listed,
+    warned: new Set(),
+    read: (path) => {
+      const file = files.get(path) ?? world.readText(path)
+      files.set(path, file)
+      return file
+    },
   }
   const expand: FileExpansion['expand'] = ({ which, declared, clearEnv }) => {
     const inherited = clearEnv ? new Map<string, string>() : world.environment
     // An empty one counts as not set, as in the entrypoints of Docker's own images.
     const get = (name: string): string => declared.get(name) ?? inherited.get(name) ?? ''
     const expanded = new Map(declared)
-    for (const { value: name, at } of variablesOf(which, [...inherited.keys(), ...declared.keys()])) {
+    for (const variable of variablesOf(which, { inherited, declared, listed })) {
+      const { name, at } = variable
       checkName(name, get, at)
       const path = get(name + SUFFIX)
-      const value =
-        path === ''
-          ? undefined
-          : valueOf({ name, path, isSet: get(name) !== '', isListed: which.value !== 'all' }, read, at)
+      const value = path === '' ? undefined : valueOf({ ...variable, path, isSet: get(name) !== '' }, expansion)
       if (value === undefined) continue
       expanded.set(name, value)
       names.add(name)
@@ -53,10 +60,37 @@ export function createFileExpansion(world: World): FileExpansion {
   return { expand, names }
 }
 
-function variablesOf({ value, at }: Located<FileVariables>, known: readonly string[]): readonly Located<string>[] {
-  if (value !== 'all') return value
-  const named = known.filter((name) => name.endsWith(SUFFIX) && name !== SUFFIX)
-  return [...new Set(named)].map((name) => ({ value: name.slice(0, -SUFFIX.length), at }))
+interface Expansion {
+  readonly listed: ReadonlySet<string>
+  readonly read: World['readText']
+  /** Names of which a warning was given. */
+  readonly warned: Set<string>
+}
+
+/** A variable to set from its file. */
+interface Wanted {
+  readonly name: string
+  readonly at: At
+  /** Listed: by its name. Meant: it can hardly be there for another purpose. */
+  readonly why: 'listed' | 'meant' | 'found'
+}
+
+interface Known {
+  readonly inherited: ReadonlyMap<string, string>
+  readonly declared: ReadonlyMap<string, string>
+  readonly listed: ReadonlySet<string>
+}
+
+/** Many a container has an `SSL_CERT_FILE`, which is a certificate's, and not a variable's. */
+function variablesOf({ value, at }: Located<FileVariables>, known: Known): readonly Wanted[] {
+  if (value !== 'all') return value.map((item) => ({ name: item.value, at: item.at, why: 'listed' }))
+  const { inherited, declared, listed } = known
+  const named = new Set([...inherited.keys(), ...declared.keys()])
+  return [...named].flatMap((file) => {
+    if (!file.endsWith(SUFFIX) || file === SUFFIX) return []
+    const name = file.slice(0, -SUFFIX.length)
+    return [{ name, at, why: declared.has(file) || isSecretName(name, listed) ? 'meant' : 'found' }]
+  })
 }
 
 /** The list has the names that are set, not those of the files. */
@@ -66,23 +100,37 @@ function checkName(name: string, get: (name: string) => string, at: At): void {
   report(at, 'bad-value', `${quote(name)} names the file; list the variable that is set from it, ${quote(short)}`)
 }
 
-interface FileVariable {
-  readonly name: string
+interface FileVariable extends Wanted {
   readonly path: string
   readonly isSet: boolean
-  readonly isListed: boolean
 }
 
-type ReadText = World['readText']
-
-function valueOf({ name, path, isSet, isListed }: FileVariable, read: ReadText, at: At): string | undefined {
+function valueOf(variable: FileVariable, expansion: Expansion): string | undefined {
+  const { name, path, isSet, why: reason } = variable
   const source = quote(name + SUFFIX)
-  if (isSet) return tell(at, `both ${quote(name)} and ${source} are set; unset one of them`)
-  const file = read(path)
+  if (isSet) return tell(variable, expansion, `both ${quote(name)} and ${source} are set; unset one of them`)
+  const file = expansion.read(path)
   const why = file.kind === 'text' ? refusalOf(file.text, name) : file.why
   if (file.kind === 'text' && why === null) return withoutLineEnd(file.text)
-  const way = isListed ? '' : `, or list the variables that are meant, without ${quote(name)}`
-  return tell(at, `cannot read ${quote(path)} for ${quote(name)}: ${why}; correct ${source}${way}`)
+  const way = reason === 'listed' ? '' : `, or list the variables that are meant, without ${quote(name)}`
+  const message = `cannot read ${quote(path)} for ${quote(name)}: ${why}; correct ${source}${way}`
+  return tell(variable, expansion, message)
+}
+
+/** What was only found may have nothing to do with it: a warning, once for all services. */
+function tell({ name, at, why }: FileVariable, { warned }: Expansion, message: string): undefined {
+  if (why !== 'found') return report(at, 'bad-file-variable', message)
+  if (warned.has(name)) return undefined
+  warned.add(name)
+  const { problems, path, tree } = at
+  problems.push({
+    code: 'bad-file-variable',
+    severity: 'warning',
+    place: tree.place,
+    path,
+    message: onOneLine(message),
+  })
+  return undefined
 }
 
 function refusalOf(text: string, name: string): string | null {
@@ -93,8 +141,4 @@ function refusalOf(text: string, name: string): string | null {
 /** What an editor or `echo` puts behind the last line. */
 function withoutLineEnd(text: string): string {
   return text.replace(/\r?\n$/, '')
-}
-
-function tell(at: At, message: string): undefined {
-  return report(at, 'bad-file-variable', message)
 }

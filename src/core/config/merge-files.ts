@@ -47,24 +47,20 @@ function mergeByDefault(earlier: Tree, later: Tree): Tree {
   return mergeMappings(earlier, later, ANY)
 }
 
-const ANY: MappingRule = { kind: 'mapping', keys: new Map(), others: DEFAULT, choices: new Map() }
+const ANY: MappingRule = { kind: 'mapping', keys: new Map(), others: DEFAULT, replaces: new Map() }
 
 function mergeMappings(earlier: Tree, later: Tree, rule: MappingRule): Tree {
   if (earlier.kind !== 'mapping' || later.kind !== 'mapping') return settleTree(later)
-  return mergeEntries(withoutOthers(earlier, later, rule), later, (before, { key, value }) =>
+  return mergeEntries(withoutReplaced(earlier, later, rule), later, (before, { key, value }) =>
     mergeTree(before, value, rule.keys.get(key) ?? rule.others),
   )
 }
 
 /** Of keys that exclude each other, those of the earlier mapping give way. */
-function withoutOthers(earlier: Mapping, later: Mapping, { choices }: MappingRule): Mapping {
-  const says = ({ key, value }: Entry): boolean => choices.has(key) && value.tag !== 'reset' && !isNothing(value)
-  const chosen = later.entries.filter(says).map(({ key }) => key)
-  if (chosen.length === 0) return earlier
-  const allowed = new Set(chosen.flatMap((key) => [key, ...(choices.get(key) ?? [])]))
-  const all = new Set([...choices].flatMap(([key, beside]) => [key, ...beside]))
-  const entries = earlier.entries.filter(({ key }) => !all.has(key) || allowed.has(key))
-  return { ...earlier, entries }
+function withoutReplaced(earlier: Mapping, later: Mapping, { replaces }: MappingRule): Mapping {
+  const said = later.entries.filter(({ value }) => value.tag !== 'reset' && !isNothing(value))
+  const gone = new Set(said.flatMap(({ key }) => replaces.get(key) ?? []))
+  return gone.size === 0 ? earlier : { ...earlier, entries: earlier.entries.filter(({ key }) => !gone.has(key)) }
 }
 
 function mergeEntries(earlier: Mapping, later: Mapping, meet: (before: Tree, entry: Entry) => Tree): Mapping {

@@ -70,7 +70,9 @@ function toAssignment({ key, place, value }: Entry): Tree {
   // What is no text is none as an item either.
   if (value.kind !== 'scalar') return value
   const text = `${name}=${value.text}`
-  return { ...value, value: text, text }
+  // Shorter than the text, so that nobody takes one for the other and counts columns in it.
+  const length = Math.min(value.place.length, text.length - 1)
+  return { ...value, place: { ...value.place, length }, value: text, text }
 }
 
 /** Names of services as a mapping to nothing; null for what are no names. */

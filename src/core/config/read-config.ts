@@ -47,7 +47,8 @@ function buildConfig({ values: file, at }: Section<FileDocument>, tree: Tree, wo
   const merge = createMerge(world)
   // A file that cannot be read is told of once, not for each service.
   const shared = { env_file: [], environment: merge([file], at) }
-  const files = createFileExpansion(world)
+  const listed = new Set(file.secrets)
+  const files = createFileExpansion(world, listed)
   checkPorts({ documents, declared, absences })
   const services = new Map<string, ServiceConfig>()
   for (const [name, document] of documents) {
@@ -61,11 +62,7 @@ function buildConfig({ values: file, at }: Section<FileDocument>, tree: Tree, wo
     name: file.name ?? world.projectName,
     services,
     shutdownTimeoutMs: file.shutdown?.values.timeout ?? null,
-    secrets: secretValues(
-      [shared.environment, ...environmentsOf(file, services, world)],
-      new Set(file.secrets),
-      documents,
-    ),
+    secrets: secretValues([shared.environment, ...environmentsOf(file, services, world)], listed, documents),
     absences,
     droppedEdges: dropped,
   }

@@ -97,13 +97,23 @@ function checkCapabilities({ cap_add, cap_drop, no_new_privileges }: Confinement
   if (dropped !== undefined) checkPrivilege('SETPCAP', 'dropping capabilities', dropped.at, world)
 }
 
+/** A container may have been given the memory controller and not that of the processor; each reason is told once. */
 function checkCgroup({ mem_limit, cpus, pids_limit }: ConfinementDocument, world: World): void {
-  const first = [mem_limit, cpus, pids_limit].find((limit) => limit !== undefined && limit.value !== null)
-  const why = first === undefined ? null : world.cgroupRefusal()
-  if (first === undefined || why === null) return
-  const instead = first === mem_limit ? ', or use "max_memory"' : ''
-  report(first.at, 'no-cgroup', `it needs a cgroup of its own: ${why}; ${wayToCgroup(world)}${instead}`)
+  const limits = [
+    [mem_limit, { ...UNLIMITED, memoryBytes: mem_limit?.value ?? null }, ', or use "max_memory"'],
+    [cpus, { ...UNLIMITED, cpus: cpus?.value ?? null }, ''],
+    [pids_limit, { ...UNLIMITED, pids: pids_limit?.value ?? null }, ''],
+  ] as const
+  const told = new Set<string>()
+  for (const [key, limit, instead] of limits) {
+    const why = key === undefined || key.value === null ? null : world.cgroupRefusal(limit)
+    if (key === undefined || why === null || told.has(why)) continue
+    told.add(why)
+    report(key.at, 'no-cgroup', `it needs a cgroup of its own: ${why}; ${wayToCgroup(world)}${instead}`)
+  }
 }
+
+const UNLIMITED: CgroupLimits = { memoryBytes: null, cpus: null, pids: null }
 
 /** Since Docker 28 (moby#48828) and Podman 3.1 (podman#9536). */
 function wayToCgroup({ mode }: World): string {

@@ -1,17 +1,22 @@
-import type { Tree } from './tree.ts'
+import type { Entry, Tree } from './tree.ts'
 
 /** What a tree says where there is nothing to change: without what it takes away, and without tags. */
-export function settleTree({ tag: _, ...tree }: Tree): Tree {
+export function settleTree(tree: Tree): Tree {
+  const { place } = tree
   switch (tree.kind) {
     case 'scalar':
-      return tree
+      return { kind: 'scalar', place, value: tree.value, text: tree.text }
     case 'list':
-      return { ...tree, items: tree.items.filter(({ tag }) => tag !== 'reset').map(settleTree) }
+      return { kind: 'list', place, items: tree.items.filter(({ tag }) => tag !== 'reset').map(settleTree) }
     case 'mapping': {
       const entries = tree.entries.filter(({ value }) => value.tag !== 'reset')
-      return { ...tree, entries: entries.map((entry) => ({ ...entry, value: settleTree(entry.value) })) }
+      return { kind: 'mapping', place, entries: entries.map(settleEntry) }
     }
   }
+}
+
+function settleEntry({ key, place, value }: Entry): Entry {
+  return { key, place, value: settleTree(value) }
 }
 
 /** Whether nothing stands there. */

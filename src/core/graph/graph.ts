@@ -39,7 +39,13 @@ export function buildGraph(services: ReadonlyMap<string, Node>): Graph {
   const edges = [...services].flatMap(([from, { dependsOn }]) =>
     dependsOn
       .filter(({ service }) => services.has(service))
-      .map(({ service: to, condition, required, whenLost }): Edge => ({ from, to, condition, required, whenLost })),
+      .map(({ service, condition, required, whenLost }): Edge => ({
+        from,
+        to: service,
+        condition,
+        required,
+        whenLost,
+      })),
   )
   const outgoing = groupBy(edges, (edge) => edge.from)
   const incoming = groupBy(edges, (edge) => edge.to)

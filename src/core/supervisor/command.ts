@@ -5,17 +5,24 @@ export const COMMAND = '(command)'
 
 /**
  * The set with the container's command in it: it starts when all services are ready or completed, or have failed where
- * that is to be ignored; its end shuts everything down, and its status is the container's.
+ * that is to be ignored, but waits for no schedule; its end shuts everything down, and its status is the container's.
  */
 export function withCommand(config: Config, argv: readonly string[]): Config {
-  const services = [...config.services.values()].filter((service) => service.enabled)
-  const command: ServiceConfig = { ...PLAIN, argv, dependsOn: services.map(edgeTo) }
-  return { ...config, services: new Map([...config.services, [COMMAND, command]]) }
+  const services = [...config.services.values()].filter(({ enabled, schedule }) => enabled && schedule === null)
+  return { ...config, services: new Map([...config.services, [COMMAND, commandConfig(argv, services.map(edgeTo))]]) }
 }
 
-/** What every such command has in common: nothing is asked of it, and its end is everybody's. */
-const PLAIN: Omit<ServiceConfig, 'argv' | 'dependsOn'> = {
-  name: COMMAND,
+function edgeTo({ name, type }: ServiceConfig): Dependency {
+  const condition = type === 'oneshot' ? 'service_completed_successfully' : 'service_ready'
+  return { service: name, condition, required: false, whenLost: 'ignore' }
+}
+
+function commandConfig(argv: readonly string[], dependsOn: readonly Dependency[]): ServiceConfig {
+  return { ...PLAIN, name: COMMAND, argv, dependsOn }
+}
+
+/** Nobody asks whether it is ready or well, and nothing is done beside it: it is on its own. */
+const PLAIN: Omit<ServiceConfig, 'name' | 'argv' | 'dependsOn'> = {
   type: 'oneshot',
   creates: null,
   enabled: true,
@@ -62,9 +69,4 @@ const PLAIN: Omit<ServiceConfig, 'argv' | 'dependsOn'> = {
   maxMemoryBytes: null,
   description: 'the command that the container was started with',
   labels: new Map(),
-}
-
-function edgeTo({ name, type }: ServiceConfig): Dependency {
-  const condition = type === 'oneshot' ? 'service_completed_successfully' : 'service_ready'
-  return { service: name, condition, required: false, whenLost: 'ignore' }
 }

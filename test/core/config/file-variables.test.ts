@@ -52,7 +52,8 @@ void t.test('one line end is cut, and the largest that a variable can hold is ta
   const files = '{A_FILE: /run/secrets/two, B_FILE: /run/secrets/empty, C_FILE: /run/secrets/largest}'
   const reading = read(`services: {a: {command: a, expand_file_env: [A, B, C], environment: ${files}}}`)
   test.same(told(reading), [])
-  test.match(environmentOf(reading), { A: 'one\n', B: '', C: /^x{131068}$/ })
+  const environment = reading.config?.services.get('a')?.environment
+  test.same([environment?.get('A'), environment?.get('B'), environment?.get('C')?.length], ['one\n', '', 131_068])
 })
 
 void t.test('with true all variables in _FILE are expanded, an empty one and a bare _FILE are not', async (test) => {
@@ -94,6 +95,22 @@ ${files}
   ])
 })
 
+void t.test('with true, what the container has for other purposes is left as it is, with one warning', async (test) => {
+  const yaml = `secrets: [URL]
+services:
+  a: {command: a, expand_file_env: true}
+  b: {command: b, expand_file_env: true}
+`
+  const reading = read(yaml, { SSL_CERT_FILE: '/run/secrets/large', X: 'x', X_FILE: '/run/secrets/db' })
+  test.same(told(reading), [
+    'bad-file-variable 3:36 services.a.expand_file_env: cannot read "/run/secrets/large" for "SSL_CERT": it is larger than the 128 KiB that a variable can hold; correct "SSL_CERT_FILE", or list the variables that are meant, without "SSL_CERT"',
+    'bad-file-variable 3:36 services.a.expand_file_env: both "X" and "X_FILE" are set; unset one of them',
+  ])
+  test.same(environmentOf(reading), {})
+  test.equal(read(yaml, { API_KEY_FILE: '/none' }).config, null)
+  test.equal(read(yaml, { URL_FILE: '/none' }).config, null)
+})
+
 void t.test('a required variable may come from a file', async (test) => {
   const yaml = 'required_env: [A, B]\nservices: {a: {command: a, expand_file_env: [A]}}'
   const environment = { A_FILE: '/run/secrets/db', B_FILE: '/run/secrets/db' }
@@ -104,9 +121,9 @@ void t.test('a required variable may come from a file', async (test) => {
 
 void t.test('environment files of both formats stand side by side', async (test) => {
   const text = 'A="x" # y\nB=$A\nexport C=$$A'
-  const readText: World['readText'] = () => ({ kind: 'text', text })
+  const world = worldOf({ readText: () => ({ kind: 'text', text }) })
   const yaml = 'services: {a: {command: a, env_file: [x]}, b: {command: b, env_file: [{path: x, format: raw}]}}'
-  const { config, problems } = readConfig(treeOf(yaml), worldOf({ readText }))
+  const { config, problems } = readConfig(treeOf(yaml), world)
   test.same(
     problems.map(({ message }) => message),
     ['"x", line 3: the name "export C" contains a blank'],

@@ -152,8 +152,11 @@ void test('leaves to the shell what belongs to it in a script, and nowhere else'
   ])
 })
 
+function web(keys: Readonly<Record<string, Tree>>): Tree {
+  return mapping({ services: mapping({ web: mapping(keys) }) })
+}
+
 void test('the scripts of hooks belong to the shell too, their commands do not', async (t) => {
-  const web = (keys: Record<string, Tree>): Tree => mapping({ services: mapping({ web: mapping(keys) }) })
   const hook = (key: string): Tree => mapping({ [key]: scalar('echo $SET') })
   t.strictSame(told(web({ stop_command: hook('script'), pre_stop: list(hook('script')) })), [])
   t.strictSame(told(web({ stop_command: hook('command'), pre_stop: list(hook('command'), scalar('$SET')) })), [

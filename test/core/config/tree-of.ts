@@ -1,5 +1,5 @@
 import { isAlias, isMap, isScalar, isSeq, LineCounter, parseDocument, type Document, type Node } from 'yaml'
-import type { Place, Scalar, Tree } from '../../../src/core/config/tree.ts'
+import type { Place, Scalar, Tag, Tree } from '../../../src/core/config/tree.ts'
 
 /** The tree of a YAML text, as far as tests need it. */
 export function treeOf(yaml: string, file = 'services.yaml'): Tree {
@@ -17,6 +17,16 @@ interface Source {
 
 function read(node: unknown, source: Source): Tree {
   if (isAlias(node)) return read(node.resolve(source.document), source)
+  const tag = TAGS.get((node as Node | null)?.tag ?? '')
+  return { ...readContent(node, source), ...(tag && { tag }) }
+}
+
+const TAGS: ReadonlyMap<string, Tag> = new Map([
+  ['!reset', 'reset'],
+  ['!override', 'override'],
+])
+
+function readContent(node: unknown, source: Source): Tree {
   const place = placeOf(node, source)
   if (isSeq(node)) return { kind: 'list', place, items: node.items.map((item) => read(item, source)) }
   if (isMap(node)) {

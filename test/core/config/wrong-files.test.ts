@@ -13,8 +13,8 @@ interface WrongFile {
 }
 
 const SERVICE_KEYS =
-  'type, command, script, creates, enabled, depends_on, profiles, scale, schedule, ready, start_timeout, healthcheck, ' +
-  'watchdog, restart, success_exit_codes, on_failure, on_success, stop_signal, stop_grace_period, kill_mode, ' +
+  'type, command, script, creates, enabled, depends_on, profiles, scale, schedule, ready, start_timeout, ' +
+  'restart, success_exit_codes, on_failure, on_success, healthcheck, watchdog, stop_signal, stop_grace_period, kill_mode, ' +
   'post_start, pre_stop, stop_command, reload_signal, environment, env_file, clear_env, expand_file_env, working_dir, ' +
   'user, group_add, description, labels, umask, cap_add, cap_drop, no_new_privileges, nice, oom_score_adj, ulimits, ' +
   'mem_limit, cpus, pids_limit, max_memory'
@@ -698,8 +698,8 @@ services:
 `,
     world: { hasTool: () => false },
     problems: [
-      'missing-tool 2:25 services.a.user: switching to user "postgres" needs the program "setpriv", which is not in PATH; install the package util-linux (on Alpine: setpriv)',
-      'missing-tool 3:31 services.b.group_add[0]: adding groups needs the program "setpriv", which is not in PATH; install the package util-linux (on Alpine: setpriv)',
+      'missing-tool 2:25 services.a.user: switching to user "postgres" needs the util-linux program "setpriv", which is not in PATH; install the package util-linux (on Alpine: setpriv)',
+      'missing-tool 3:31 services.b.group_add[0]: adding groups needs the util-linux program "setpriv", which is not in PATH; install the package util-linux (on Alpine: setpriv)',
     ],
   },
   {

@@ -174,11 +174,8 @@ function file(world: World): readonly string[] {
 }
 
 function isWellUp({ state, config, history }: Service, slot: Slot): boolean {
-  if (state.kind === 'completed' || state.kind === 'disabled') return true
+  if (state.kind === 'completed' || state.kind === 'disabled' || config.schedule !== null) return true
   if (config.type === 'longrun') return state.kind === 'running' && isHealthy(state, config, slot)
-  if (config.schedule !== null) {
-    return (stepOf(state) !== 'none' || state.kind === 'waiting') && history.lastFailure === null
-  }
   const { lastExit } = history
   return stepOf(state) !== 'none' && lastExit?.kind === 'code' && config.successExitCodes.includes(lastExit.code)
 }

@@ -29,7 +29,7 @@ export interface Slot {
 }
 
 /** These are started anew while they run; of the others there is one a state. */
-const RENEWED: readonly ServiceTimer[] = ['watchdog', 'start-timeout', 'grace-period']
+const RENEWED: ReadonlySet<ServiceTimer> = new Set(['watchdog', 'start-timeout', 'grace-period'])
 
 /** A machine in memory that holds the effects until a walk lets it answer. It complains about what it cannot do. */
 export class MachineModel {
@@ -153,7 +153,7 @@ function refusalOf(slot: Slot, effect: ServiceEffect): string | null {
       return slot.isAwaitingItsTime ? 'it is awaited already' : null
     case 'start-timer':
       if (effect.afterMs < 0) return `it is of ${effect.afterMs} ms`
-      return slot.timers.has(effect.timer) && !RENEWED.includes(effect.timer) ? `two of ${effect.timer}` : null
+      return slot.timers.has(effect.timer) && !RENEWED.has(effect.timer) ? `two of ${effect.timer}` : null
     // What is taken back may be over already.
     case 'cancel-timer':
     case 'cancel-schedule':

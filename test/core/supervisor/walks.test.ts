@@ -5,7 +5,8 @@ import { faultsAtRest } from './invariants.ts'
 import { isThere } from './machine-model.ts'
 import { choose, comeToRest, Walker, type Walk } from './walker.ts'
 
-const WALKS = 6_000
+/** `WALKS=100000` takes more of them. */
+const WALKS = Number(process.env['WALKS'] ?? 4_000)
 
 void t.test('whatever happens in whatever order, the set stays sound and comes to rest', (test) => {
   const walk = fc.record({

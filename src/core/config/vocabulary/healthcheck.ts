@@ -3,11 +3,17 @@ import { either, list } from '../shape/collection.ts'
 import { orList } from '../shape/form.ts'
 import { object, type Keys, type Section } from '../shape/object.ts'
 import { BOOLEAN, choice, DURATION, matching, POSITIVE_DURATION, text, whole } from '../shape/scalar.ts'
-import { convert, report, type At, type Shape } from '../shape/shape.ts'
+import { convert, located, report, type At, type Located, type Shape } from '../shape/shape.ts'
 import { chosenProbe, POLLED, POLLED_KEYS, type PolledDocument } from './polled.ts'
 
 /** How a service is asked whether it is well, as the file has it. */
 export type HealthcheckRules = Omit<Healthcheck, 'isReadiness'>
+
+/** Whether a running service is well: asked, and told by itself. */
+export interface HealthDocument {
+  readonly healthcheck: Located<HealthcheckRules | null> | undefined
+  readonly watchdog: number | undefined
+}
 
 interface HealthcheckDocument extends PolledDocument {
   readonly test: Probe | 'none' | undefined
@@ -103,8 +109,8 @@ const KEYS: Keys<HealthcheckDocument> = {
 
 const FORMS = ['test', ...POLLED] as const
 
-/** How a running service is asked whether it is well; null when that is switched off. */
-export const HEALTHCHECK: Shape<HealthcheckRules | null> = convert(
+/** Null when it is switched off. */
+const HEALTHCHECK: Shape<HealthcheckRules | null> = convert(
   object<HealthcheckDocument>(
     {
       name: 'services.NAME.healthcheck',
@@ -132,4 +138,20 @@ function toRules({ values, entries, at }: Section<HealthcheckDocument>): Healthc
     startIntervalMs: values.start_interval,
     onUnhealthy: values.on_unhealthy,
   }
+}
+
+/** Their keys. */
+export const HEALTH_KEYS: Keys<HealthDocument> = {
+  healthcheck: {
+    shape: located(HEALTHCHECK),
+    description:
+      'How it is asked whether it is well, for as long as it runs. With no `ready`, the first check that passes makes it ready.',
+    example: 'healthcheck: {http: "http://127.0.0.1:8000/health", interval: 10s, retries: 3}',
+  },
+  watchdog: {
+    shape: POSITIVE_DURATION,
+    description:
+      'Once ready, it has to send `WATCHDOG=1` to `$NOTIFY_SOCKET` at least this often, as with `WatchdogSec=` of systemd; `$WATCHDOG_USEC` tells it so. When it does not, it gets SIGABRT and has failed.',
+    example: 'ready: {notify: systemd}\nwatchdog: 30s',
+  },
 }

@@ -92,7 +92,7 @@ export const HOOK_KEYS: Keys<HooksDocument> = {
   stop_command: {
     shape: HOOK,
     description:
-      'A command that is run in place of the stop signal, within `stop_grace_period`; when it fails, the signal follows.',
+      'A command that is run in place of the stop signal, within `stop_grace_period` and its own `timeout`; when it fails, the signal follows.',
     example: 'stop_command: nginx -s quit',
   },
   reload_signal: {

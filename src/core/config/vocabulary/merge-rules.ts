@@ -20,8 +20,8 @@ export interface MappingRule {
   readonly keys: ReadonlyMap<string, MergeRule>
   /** For all other keys. */
   readonly others: MergeRule
-  /** Keys of which one excludes the others, each with those that make sense only beside it and its like. */
-  readonly choices: ReadonlyMap<string, readonly string[]>
+  /** By key, what it takes the place of besides: keys that it excludes, and those that make sense only beside them. */
+  readonly replaces: ReadonlyMap<string, readonly string[]>
 }
 
 export const DEFAULT: MergeRule = { kind: 'default' }
@@ -70,6 +70,7 @@ export const MERGE_RULES: MergeRule = mapping({
 
 interface Options {
   readonly others?: MergeRule
+  /** Keys of which one excludes the others, each with those that may stand beside it. */
   readonly choices?: Readonly<Record<string, readonly string[]>>
 }
 
@@ -81,6 +82,13 @@ function mapping(
     kind: 'mapping',
     keys: new Map(Object.entries(keys)),
     others,
-    choices: new Map(Object.entries(choices)),
+    replaces: replacedBy(Object.entries(choices)),
   }
+}
+
+function replacedBy(
+  choices: readonly (readonly [string, readonly string[]])[],
+): ReadonlyMap<string, readonly string[]> {
+  const all = new Set(choices.flat(2))
+  return new Map(choices.map(([key, beside]) => [key, [...all].filter((one) => one !== key && !beside.includes(one))]))
 }

@@ -12,7 +12,7 @@ import { DEPENDS_ON, type DeclaredDependency } from './depends-on.ts'
 import { ENV_FILES, type EnvFileReference } from './env-file.ts'
 import { VARIABLES, type Variables } from './environment.ts'
 import { FILE_VARIABLES, type FileVariables } from './file-variables.ts'
-import { HEALTHCHECK, type HealthcheckRules } from './healthcheck.ts'
+import { HEALTH_KEYS, type HealthDocument } from './healthcheck.ts'
 import { HOOK_KEYS, type HooksDocument } from './hooks.ts'
 import { INSTANCE_KEYS, type InstancesDocument } from './instances.ts'
 import { READY } from './ready.ts'
@@ -21,7 +21,8 @@ import { SCHEDULE_KEYS, type ScheduleKeys } from './schedule.ts'
 import { GROUP, USER, type DeclaredUser } from './user.ts'
 
 /** A service as the file has it. */
-export interface ServiceDocument extends ConfinementDocument, HooksDocument, InstancesDocument, ScheduleKeys {
+export interface ServiceDocument
+  extends ConfinementDocument, HealthDocument, HooksDocument, InstancesDocument, ScheduleKeys {
   readonly type: ServiceConfig['type']
   readonly command: readonly string[] | undefined
   readonly script: readonly string[] | undefined
@@ -30,8 +31,6 @@ export interface ServiceDocument extends ConfinementDocument, HooksDocument, Ins
   readonly depends_on: readonly DeclaredDependency[]
   readonly ready: Located<Ready> | undefined
   readonly start_timeout: number
-  readonly healthcheck: Located<HealthcheckRules | null> | undefined
-  readonly watchdog: number | undefined
   readonly restart: Located<RestartRules>
   readonly success_exit_codes: readonly number[]
   readonly on_failure: ServiceConfig['onFailure'] | undefined
@@ -93,14 +92,7 @@ const RUNNING: Pick<Keys<ServiceDocument>, 'type' | 'command' | 'script' | 'crea
 
 const LIFE: Pick<
   Keys<ServiceDocument>,
-  | 'ready'
-  | 'start_timeout'
-  | 'healthcheck'
-  | 'watchdog'
-  | 'restart'
-  | 'success_exit_codes'
-  | 'on_failure'
-  | 'on_success'
+  'ready' | 'start_timeout' | 'restart' | 'success_exit_codes' | 'on_failure' | 'on_success'
 > = {
   ready: {
     shape: located(READY),
@@ -116,18 +108,6 @@ const LIFE: Pick<
     description:
       'How long it may take from being spawned to being ready, `post_start` included; after that it is stopped and counts as failed. A oneshot has none.',
     example: 'start_timeout: 5m',
-  },
-  healthcheck: {
-    shape: located(HEALTHCHECK),
-    description:
-      'How it is asked whether it is well, for as long as it runs. With no `ready`, the first check that passes makes it ready.',
-    example: 'healthcheck: {http: "http://127.0.0.1:8000/health", interval: 10s, retries: 3}',
-  },
-  watchdog: {
-    shape: POSITIVE_DURATION,
-    description:
-      'Once ready, it has to send `WATCHDOG=1` to `$NOTIFY_SOCKET` at least this often, as with `WatchdogSec=` of systemd; `$WATCHDOG_USEC` tells it so. When it does not, it gets SIGABRT and has failed.',
-    example: 'ready: {notify: systemd}\nwatchdog: 30s',
   },
   restart: {
     shape: located(RESTART),
@@ -186,6 +166,7 @@ const SURROUNDINGS: Omit<
   | keyof typeof LIFE
   | keyof typeof STOPPING
   | keyof ConfinementDocument
+  | keyof HealthDocument
   | keyof HooksDocument
   | keyof InstancesDocument
   | keyof ScheduleKeys
@@ -212,7 +193,7 @@ const SURROUNDINGS: Omit<
     shape: FILE_VARIABLES,
     default: false,
     description:
-      'Secrets from files: where `NAME_FILE` is set to a path, `NAME` is set to what the file holds, without its last line end. `true` does it for all variables in `_FILE`, a list for those that it names.',
+      'Secrets from files: where `NAME_FILE` is set to a path, `NAME` is set to what the file holds, without its last line end. A list does it for the variables that it names, `true` for all that there is a `NAME_FILE` for.',
     example: 'environment: {DB_PASSWORD_FILE: /run/secrets/db_password}\nexpand_file_env: [DB_PASSWORD]',
   },
   working_dir: {
@@ -264,6 +245,7 @@ export const SERVICE: Shape<Section<ServiceDocument>> = object<ServiceDocument>(
     ...INSTANCE_KEYS,
     ...SCHEDULE_KEYS,
     ...LIFE,
+    ...HEALTH_KEYS,
     ...STOPPING,
     ...HOOK_KEYS,
     ...SURROUNDINGS,
