@@ -88,7 +88,7 @@ void t.test(
     const absent = {
       'no-page': { http: { url: 'http://127.0.0.1:8000/', unix: 'none.sock' } },
       'no-status': { http: { url: 'http://127.0.0.1:8000/', status: [404, '500-599'] } },
-      'no-body': { http: { url: 'http://127.0.0.1:8000/', body: 'goodbye' } },
+      'no-body': { http: { url: 'http://localhost/', unix: 'app.sock', body: 'goodbye' } },
       'no-postgres': { postgres: { port: 5434 } },
       'no-local': { postgres: { unix: 'none.sock' } },
       'no-redis': { redis: { port: 6381 } },
@@ -105,7 +105,6 @@ void t.test(
     ])
     const file = written({ server, ...Object.fromEntries(askers) })
     const container = await startContainer(test, { file, program: INIT_IN_OWN_NETWORK })
-    container.ended.then(()=>console.error(container.output.text()))
     for (const name of Object.keys(probes)) await container.serviceThat(name, ({ state }) => state === 'running')
     await container.line(/^server +\| http GET \/page host=shop\.example word=a$/)
     await container.line(/^server +\| postgres user guest database wares/)

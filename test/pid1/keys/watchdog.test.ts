@@ -55,7 +55,7 @@ void t.test(
 void t.test('ready.notify: MAINPID is followed, and STATUS is shown', { skip, buffered: true }, async (test) => {
   const file = written({
     forks: {
-      script: shell(`sleep 1000 & ${SAYS} "MAINPID=$!" "STATUS=two wares left" READY=1; wait`),
+      script: shell(`sleep 1000 & ${SAYS} "MAINPID=$!" "STATUS=two wares left" READY=1`),
       ready: READY,
       restart: 'no',
       on_failure: 'ignore',
@@ -126,6 +126,7 @@ void t.test(
         restart: 'no',
         on_failure: 'ignore',
       },
+      idle: IDLE,
     })
     const container = await startContainer(test, { file })
     const { exit } = await container.serviceThat('leaves', ({ state }) => state === 'failed')
