@@ -43,6 +43,7 @@ export function createPerformer(parts: PerformerParts): Performer {
     warn: reporter.warn,
   })
   const crew = { ...parts, schedules }
+  let cancelCommandTimer: Cancel | null = null
   const perform = (effect: SupervisorEffect): void => {
     switch (effect.kind) {
       case 'service':
@@ -60,6 +61,14 @@ export function createPerformer(parts: PerformerParts): Performer {
       case 'start-shutdown-timer':
         // Whoever ends takes this timer along: nobody has to cancel it.
         machine.clock.startTimer(effect.afterMs, () => dispatch({ kind: 'shutdown-timeout-expired' }))
+        return
+      case 'start-command-timer':
+        cancelCommandTimer = machine.clock.startTimer(effect.afterMs, () =>
+          dispatch({ kind: 'command-timeout-expired' }),
+        )
+        return
+      case 'cancel-command-timer':
+        cancelCommandTimer?.()
         return
       case 'set-ready-file':
         machine.setReadyFile(effect.presence)

@@ -2,9 +2,11 @@ import type { Moment } from '../service/event.ts'
 import { alsoAffected } from './also-affected.ts'
 import { describeAlso } from './cascade-words.ts'
 import { noteLosses, payDebts } from './cascade.ts'
+import { giveUpCommand, noteCommandWait } from './command-wait.ts'
 import { openDraft, closeDraft, advance, tell, type Draft } from './draft.ts'
 import type { SupervisorEffect } from './effect.ts'
 import type { SupervisorEvent } from './event.ts'
+import { passOn } from './pass-on.ts'
 import { settle } from './settle.ts'
 import { beginShutdown, endPatience, noteEnd, noteEssentialEnd, noteNothingLeft } from './shutdown.ts'
 import type { Supervisor } from './state.ts'
@@ -50,6 +52,7 @@ export function step(supervisor: Supervisor, event: SupervisorEvent, moment: Mom
   noteEssentialEnd(draft)
   settleAll(draft)
   if (noteNothingLeft(draft)) settle(draft)
+  noteCommandWait(draft, event)
   noteWellBeing(draft)
   noteEnd(draft)
   return { supervisor: closeDraft(draft), effects: draft.effects }
@@ -89,6 +92,12 @@ function apply(draft: Draft, event: SupervisorEvent): void {
       return
     case 'shutdown-timeout-expired':
       endPatience(draft)
+      return
+    case 'command-timeout-expired':
+      giveUpCommand(draft)
+      return
+    case 'signal-received':
+      passOn(draft, event.signal)
       return
   }
 }

@@ -1,5 +1,7 @@
 import * as fc from 'fast-check'
+import { withCommand } from '../../../src/core/supervisor/command.ts'
 import type {
+  CommandStart,
   Condition,
   Config,
   Dependency,
@@ -11,15 +13,20 @@ import type {
 } from '../../../src/core/config/model.ts'
 import { config, restart, serviceConfig } from '../support.ts'
 
-/** Any file: 1 to 12 services of any kind, each on top of some earlier ones. */
+/** Any file: 1 to 12 services of any kind, each on top of some earlier ones, and now and then a command in front. */
 export function configs(): fc.Arbitrary<Config> {
   const timeout = fc.constantFrom(null, 10_000)
-  return fc.tuple(fc.array(drawnService(), { minLength: 1, maxLength: 12 }), timeout).map(setOf)
+  const command = fc.record({ waitFor: fc.constantFrom('ready', 'started', 'nothing'), timeoutMs: timeout })
+  const services = fc.array(drawnService(), { minLength: 1, maxLength: 12 })
+  return fc.tuple(services, timeout, fc.option(command, { freq: 2 })).map(setOf)
 }
 
-function setOf([drawn, shutdownTimeoutMs]: readonly [readonly Drawn[], number | null]): Config {
-  return { ...config(...drawn.map((service, index) => named(service, index, drawn))), shutdownTimeoutMs }
+function setOf([drawn, shutdownTimeoutMs, command]: DrawnSet): Config {
+  const set = { ...config(...drawn.map((service, index) => named(service, index, drawn))), shutdownTimeoutMs }
+  return command === null ? set : withCommand({ ...set, command }, ['sh'])
 }
+
+type DrawnSet = readonly [readonly Drawn[], number | null, CommandStart | null]
 
 interface Drawn {
   readonly keys: Partial<ServiceConfig>

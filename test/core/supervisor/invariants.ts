@@ -2,6 +2,7 @@ import type { ServiceTimer } from '../../../src/core/service/event.ts'
 import type { Service, State } from '../../../src/core/service/state.ts'
 import type { SupervisorEffect } from '../../../src/core/supervisor/effect.ts'
 import type { SupervisorEvent } from '../../../src/core/supervisor/event.ts'
+import { COMMAND } from '../../../src/core/supervisor/command.ts'
 import type { Member, Supervisor } from '../../../src/core/supervisor/state.ts'
 import { isThere, type Slot } from './machine-model.ts'
 import { belowOf, aboveOf, isMet, slotOf, type World } from './world.ts'
@@ -25,6 +26,7 @@ export function faultsAfter(world: World, taken: Taken): readonly string[] {
     ...members.flatMap(([name, { service }]) => questionsOf(name, service, slotOf(world, name))),
     ...members.flatMap(([name, member]) => stuck(world, name, member)),
     ...file(world),
+    ...commandTimer(world),
   ]
 }
 
@@ -167,10 +169,17 @@ function isWaiting(supervisor: Supervisor, name: string): boolean {
 function file(world: World): readonly string[] {
   const { supervisor, machine } = world
   const isWell = [...supervisor.members].every(([name, { service, wish }]) => {
-    return wish === 'down' || (wish === 'up' && isWellUp(service, slotOf(world, name)))
+    return name === COMMAND || wish === 'down' || (wish === 'up' && isWellUp(service, slotOf(world, name)))
   })
   const wanted = isWell && supervisor.phase.kind === 'supervising' ? 'present' : 'absent'
   return machine.readyFile === wanted ? [] : [`the ready file is ${machine.readyFile}`]
+}
+
+/** It limits how long the command waits, and nothing else. */
+function commandTimer({ supervisor, machine }: World): readonly string[] {
+  const isWaiting = supervisor.members.get(COMMAND)?.service.state.kind === 'waiting'
+  const isLimited = isWaiting && supervisor.command.timeoutMs !== null
+  return machine.hasCommandTimer === isLimited ? [] : ['the timer of the command is not as it has to be']
 }
 
 function isWellUp({ state, config, history }: Service, slot: Slot): boolean {
