@@ -63,5 +63,6 @@ function endingOf(end: OnceEnd, timeoutMs: number): string | null {
 function firstLine(output: string): readonly string[] {
   const lines = output.split(/[\r\n]/).map((line) => line.trim())
   const first = lines.find((line) => line !== '')
-  return first === undefined ? [] : [first.slice(0, MAX_LINE_LENGTH)]
+  if (first === undefined) return []
+  return [first.length > MAX_LINE_LENGTH ? `${first.slice(0, MAX_LINE_LENGTH)}…` : first]
 }

@@ -38,7 +38,7 @@ const RESULTS: readonly (readonly [string, OnceResult, string | null])[] = [
   ],
   ['a command that hangs', { end: { kind: 'too-slow' }, output: '' }, 'no answer within 5 s'],
   ['a command that speaks and hangs', { end: { kind: 'too-slow' }, output: 'a\nb' }, 'no answer within 5 s: a'],
-  ['a long line', { end: code(1), output: 'x'.repeat(5000) }, `exited with 1: ${'x'.repeat(200)}`],
+  ['a long line', { end: code(1), output: 'x'.repeat(5000) }, `exited with 1: ${'x'.repeat(200)}…`],
 ]
 
 for (const [name, result, cause] of RESULTS) {
