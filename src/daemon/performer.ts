@@ -43,6 +43,7 @@ export function createPerformer(parts: PerformerParts): Performer {
     warn: reporter.warn,
   })
   const crew = { ...parts, schedules }
+  const after = (ms: number, event: SupervisorEvent): Cancel => machine.clock.startTimer(ms, () => dispatch(event))
   let cancelCommandTimer: Cancel | null = null
   const perform = (effect: SupervisorEffect): void => {
     switch (effect.kind) {
@@ -60,12 +61,10 @@ export function createPerformer(parts: PerformerParts): Performer {
         return
       case 'start-shutdown-timer':
         // Whoever ends takes this timer along: nobody has to cancel it.
-        machine.clock.startTimer(effect.afterMs, () => dispatch({ kind: 'shutdown-timeout-expired' }))
+        after(effect.afterMs, { kind: 'shutdown-timeout-expired' })
         return
       case 'start-command-timer':
-        cancelCommandTimer = machine.clock.startTimer(effect.afterMs, () =>
-          dispatch({ kind: 'command-timeout-expired' }),
-        )
+        cancelCommandTimer = after(effect.afterMs, { kind: 'command-timeout-expired' })
         return
       case 'cancel-command-timer':
         cancelCommandTimer?.()

@@ -177,8 +177,7 @@ function file(world: World): readonly string[] {
 
 /** It limits how long the command waits, and nothing else. */
 function commandTimer({ supervisor, machine }: World): readonly string[] {
-  const isWaiting = supervisor.members.get(COMMAND)?.service.state.kind === 'waiting'
-  const isLimited = isWaiting && supervisor.command.timeoutMs !== null
+  const isLimited = isWaiting(supervisor, COMMAND) && supervisor.command.timeoutMs !== null
   return machine.hasCommandTimer === isLimited ? [] : ['the timer of the command is not as it has to be']
 }
 
