@@ -64,6 +64,8 @@ function apply(draft: Draft, event: SupervisorEvent): void {
       begin(draft)
       return
     case 'service':
+      // At the end of all nobody is ended out of turn for being ill: those that stand on it go first.
+      if (draft.phase.kind === 'stopping' && event.event.kind === 'health-checked') return
       advance(draft, event.service, event.event)
       return
     case 'start-requested':

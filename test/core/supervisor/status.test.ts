@@ -84,6 +84,14 @@ void t.test('a row remembers how the last run ended', (test) => {
   test.end()
 })
 
+void t.test('a restart on request is not told as the reason of the automatic ones before it', (test) => {
+  const play = new Play(config(web))
+  play.acts('begin', 'web spawned', 'web dies SIGKILL', 'web cleared', 'web timer restart-delay', 'web spawned')
+  play.acts('restart web', 'web exits 0', 'web cleared', 'web spawned')
+  test.match(statusOf(play.supervisor, 0)[0], { state: 'running', restarts: 1, reason: 'restarted once' })
+  test.end()
+})
+
 void t.test('every state has its reason in words', (test) => {
   const table: readonly (readonly [reason: string, service: Partial<ServiceConfig>, lines: readonly string[]])[] = [
     ['waiting for nobody (not declared)', { dependsOn: [needs('nobody')] }, []],
@@ -119,6 +127,16 @@ void t.test('every state has its reason in words', (test) => {
     ['post_start is running', { postStart: [HOOK] }, ['web spawned']],
     ['pre_stop is running', { preStop: [HOOK] }, ['web spawned', 'stop web']],
     ['to start again: pre_stop is running', { preStop: [HOOK] }, ['web spawned', 'restart web']],
+    [
+      'no WATCHDOG=1 within 20 s; SIGKILL sent',
+      { watchdogMs: 20_000 },
+      ['web spawned', 'web timer watchdog', 'web timer grace-period'],
+    ],
+    [
+      'no WATCHDOG=1 within 20 s; killing what it left behind',
+      { watchdogMs: 20_000 },
+      ['web spawned', 'web timer watchdog', 'web dies SIGABRT'],
+    ],
     ['stop_command, SIGKILL after 10 s', { stopCommand: HOOK }, ['web spawned', 'stop web']],
     ['it says that it ends; SIGKILL after 10 s', {}, ['web spawned', 'web says STOPPING=1']],
     [
@@ -256,6 +274,14 @@ void t.test('a set that waits for what has failed is not starting', (test) => {
   const bad = serviceConfig({ name: 'db', restart: never, onFailure: 'ignore' })
   const play = new Play(config(bad, serviceConfig({ name: 'app', dependsOn: [needs('db')] }), web))
   play.acts('begin', 'web spawned', 'db unspawnable gone')
+  test.equal(overallState(play.supervisor), 'degraded')
+  test.end()
+})
+
+void t.test('nor is one that waits for what was stopped on request', (test) => {
+  const play = new Play(config(db, serviceConfig({ name: 'app', dependsOn: [needs('db')] })))
+  play.acts('begin', 'stop db', 'db unspawnable gone')
+  test.equal(play.state('app'), 'waiting')
   test.equal(overallState(play.supervisor), 'degraded')
   test.end()
 })
