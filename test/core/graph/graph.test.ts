@@ -45,15 +45,15 @@ void test('knows the edges of a service in both directions', async (t) => {
   t.strictSame([built.dependencies('c'), built.dependents('c')], [[], []])
 })
 
-function edge(service: string, whenLost: WhenLost): Dependency {
+function follows(service: string, whenLost: WhenLost): Dependency {
   return { service, condition: 'service_ready', required: true, whenLost }
 }
 
 void test('knows who follows a loss', async (t) => {
   const built = buildGraph(
     new Map([
-      ['a', { dependsOn: [edge('b', 'stop'), edge('c', 'ignore')] }],
-      ['b', { dependsOn: [edge('c', 'restart')] }],
+      ['a', { dependsOn: [follows('b', 'stop'), follows('c', 'ignore')] }],
+      ['b', { dependsOn: [follows('c', 'restart')] }],
       ['c', { dependsOn: [] }],
     ]),
   )

@@ -14,7 +14,7 @@ import { config, restart, serviceConfig } from '../support.ts'
 /** Any file: 1 to 12 services of any kind, each on top of some earlier ones. */
 export function configs(): fc.Arbitrary<Config> {
   const timeout = fc.constantFrom(null, 10_000)
-  return fc.tuple(fc.array(drawnService(), { minLength: 1, maxLength: 12 }), timeout).map(setOf)
+  return fc.tuple(fc.array(drawnService(), { minLength: 1, maxLength: 12, size: 'max' }), timeout).map(setOf)
 }
 
 function setOf([drawn, shutdownTimeoutMs]: readonly [readonly Drawn[], number | null]): Config {
@@ -87,6 +87,8 @@ function drawnService(): fc.Arbitrary<Drawn> {
     condition: fc.constantFrom<Condition>(
       'service_started',
       'service_ready',
+      'service_ready',
+      'service_ready',
       'service_healthy',
       'service_completed_successfully',
       'service_completed',
@@ -100,7 +102,7 @@ function drawnService(): fc.Arbitrary<Drawn> {
     maxAttempts: fc.constantFrom(0, 1, 3),
   })
   const keys = fc.record({
-    type: fc.constantFrom('longrun', 'longrun', 'oneshot'),
+    type: fc.constantFrom('longrun', 'longrun', 'longrun', 'oneshot'),
     ready: fc.constantFrom<(Ready | null)[]>(
       null,
       { kind: 'notify-systemd' },
@@ -121,5 +123,5 @@ function drawnService(): fc.Arbitrary<Drawn> {
     onFailure: mostly<'shutdown' | 'ignore'>('ignore', 'shutdown'),
     onSuccess: mostly<'shutdown' | 'ignore'>('ignore', 'shutdown'),
   })
-  return fc.record({ keys, edges: fc.array(edge, { maxLength: 3 }) })
+  return fc.record({ keys, edges: fc.array(edge, { maxLength: 3, size: 'max' }) })
 }
