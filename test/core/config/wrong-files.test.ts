@@ -289,6 +289,18 @@ services:
     ],
   },
   {
+    name: 'a failure for good of what is restarted for ever',
+    yaml: `services:
+  web: {command: node, on_failure: shutdown}
+  few: {command: node, on_failure: shutdown, restart: {max_attempts: 2, window: 1m}}
+  some: {command: node, on_failure: ignore, restart: {window: 1m}}
+`,
+    problems: [
+      'conflicting-keys 2:36 services.web.on_failure: it never fails for good with restart "always"; add "restart: no" or "restart: {max_attempts: 5}"',
+      'conflicting-keys 4:55 services.some.restart.window: "window" goes only with "max_attempts"',
+    ],
+  },
+  {
     name: 'a oneshot that would run for ever',
     yaml: `services:
   a:
@@ -647,10 +659,15 @@ services:
     command: a
     depends_on:
       migrate: {condition: service_completed_successfully}
+      other: {condition: service_completed}
+      tried: {condition: service_completed}
   migrate: {command: a}
+  other: {command: a, restart: unless-stopped}
+  tried: {command: a, restart: {max_attempts: 3}}
 `,
     problems: [
       'bad-value 5:7 services.app.depends_on.migrate: "migrate" is always restarted and never completes; give it "type: oneshot", or another condition',
+      'bad-value 6:7 services.app.depends_on.other: "other" is always restarted and never completes; give it "type: oneshot", or another condition',
     ],
   },
   {
@@ -763,7 +780,7 @@ services:
 `,
     world: { readText: () => ({ kind: 'text', text: 'A=1\nB C\nD=${A:\nE=$A\nF=${NONE}' }) },
     problems: [
-      'bad-env-file 2:29 services.a.env_file: "x.env", line 2: expected "=" after "B"',
+      'bad-env-file 2:29 services.a.env_file: "x.env", line 2: expected NAME=value, found several words',
       'bad-env-file 2:29 services.a.env_file: "x.env", line 3: no such form; there are "${NAME}", "${NAME:-default}", "${NAME:?message}", "${NAME:+other}", and the last three without ":"; write "$${" for a literal "${"',
       'warning unset-variable 2:29 services.a.env_file: "x.env", line 5: the variable "NONE" is not set, so this is empty; give a default with "${NONE:-default}"',
     ],
