@@ -61,6 +61,8 @@ function apply(draft: Draft, event: SupervisorEvent): void {
       begin(draft)
       return
     case 'service':
+      // In a shutdown nothing has a next time.
+      if (event.event.kind === 'schedule-due' && draft.phase.kind !== 'supervising') return
       advance(draft, event.service, event.event)
       return
     case 'start-requested':
