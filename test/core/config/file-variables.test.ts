@@ -10,7 +10,8 @@ const FILES = new Map([
   ['/run/secrets/two', 'one\n\n'],
   ['/run/secrets/nul', 'a\0b'],
   ['/run/secrets/large', 'x'.repeat(128 * 1024 - 3)],
-  ['/run/secrets/largest', 'x'.repeat(128 * 1024 - 4)],
+  ['/run/secrets/largest', `${'x'.repeat(128 * 1024 - 4)}\n`],
+  ['/run/secrets/wide', 'é'.repeat(64 * 1024)],
   ['/run/secrets/empty', ''],
 ])
 
@@ -93,6 +94,11 @@ ${files}
     'bad-value 10:45 services.a.expand_file_env[4]: "DB_FILE" names the file; list the variable that is set from it, "DB"',
     'bad-file-variable 11:66 services.b.expand_file_env: cannot read "/none" for "X": no such file; correct "X_FILE", or list the variables that are meant, without "X"',
   ])
+})
+
+void t.test('the kernel counts bytes, not characters', async (test) => {
+  const reading = read('services: {a: {command: a, expand_file_env: true, environment: {A_FILE: /run/secrets/wide}}}')
+  test.match(told(reading), [/"\/run\/secrets\/wide" for "A": it is larger than the 128 KiB/])
 })
 
 void t.test('with true, what the container has for other purposes is left as it is, with one warning', async (test) => {
