@@ -1,5 +1,5 @@
 import type { RawRequest, Reply } from '../core/control/exchange.ts'
-import { namesFor, resolveNames, type Names } from '../core/control/names.ts'
+import { namesFor, resolveNames, withInstances, type Names } from '../core/control/names.ts'
 import { redactReply } from '../core/control/redact-reply.ts'
 import { parseRequest } from '../core/control/route.ts'
 import type { ControlRequest, Goal, OutcomeReply } from '../core/protocol.ts'
@@ -114,8 +114,9 @@ function logs(
 
 function forNamed(desk: ControlParts, patterns: readonly string[], reply: (names: Names) => Reply): Reply {
   // The foreground command is nobody's to stop or to wait for: its end is the container's.
-  const known = [...desk.loop.supervisor().members.keys()].filter((name) => name !== COMMAND)
-  const resolved = resolveNames(patterns, known)
+  const services = [...desk.loop.supervisor().members.values()].map(({ service }) => service.config)
+  const known = services.map(({ name }) => name).filter((name) => name !== COMMAND)
+  const resolved = resolveNames(withInstances(patterns, services), known)
   if ('names' in resolved) return reply(resolved)
   return refusal({ status: 404, message: resolved.refusal })
 }

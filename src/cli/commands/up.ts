@@ -1,7 +1,7 @@
 import { dirname, resolve } from 'node:path'
 import type { Config } from '../../core/config/model.ts'
 import { profilesOf } from '../../core/config/profiles-of.ts'
-import { namesFor, resolveNames } from '../../core/control/names.ts'
+import { namesFor, resolveNames, withInstances } from '../../core/control/names.ts'
 import type { Tree } from '../../core/config/tree.ts'
 import { buildGraph } from '../../core/graph/graph.ts'
 import { describeAbsence } from '../describe-absence.ts'
@@ -50,7 +50,7 @@ function refuse(message: string, status: number): number {
 
 /** The named services with all that they need; without names, all that are enabled. */
 function chooseServices(config: Config, names: readonly string[]): ReadonlySet<string> | { refusal: string } {
-  const resolved = resolveNames(names, [...config.services.keys()])
+  const resolved = resolveNames(withInstances(names, config.services.values()), [...config.services.keys()])
   if ('refusal' in resolved) return resolved
   const isEnabled = (name: string): boolean => config.services.get(name)?.enabled === true
   const wanted = namesFor(resolved, isEnabled)

@@ -1,3 +1,4 @@
+import type { ServiceConfig } from '../config/model.ts'
 import { quote } from '../text/quote.ts'
 import { didYouMean } from '../text/suggest.ts'
 
@@ -29,6 +30,18 @@ export function resolveNames(patterns: readonly string[], known: readonly string
     for (const name of names) meant.add(name)
   }
   return { names: known.filter((name) => meant.has(name)), named: known.filter((name) => patterns.includes(name)) }
+}
+
+/** The words with the name of a service that has instances taken for all of them. */
+export function withInstances(
+  words: readonly string[],
+  services: Iterable<Pick<ServiceConfig, 'name' | 'instance'>>,
+): readonly string[] {
+  const instances = new Map<string, string[]>()
+  for (const { name, instance } of services) {
+    if (instance !== null) instances.set(instance.service, [...(instances.get(instance.service) ?? []), name])
+  }
+  return words.flatMap((word) => instances.get(word) ?? [word])
 }
 
 /** Those of whom something is asked: who cannot do it is passed over, unless he was named as he stands. */

@@ -1,5 +1,5 @@
 import t from 'tap'
-import { namesFor, resolveNames, type Resolved } from '../../../src/core/control/names.ts'
+import { namesFor, resolveNames, withInstances, type Resolved } from '../../../src/core/control/names.ts'
 
 const known = ['postgres', 'web-1', 'web-2', 'web-10', 'a*b', '__proto__']
 
@@ -58,3 +58,14 @@ function meant(...patterns: readonly string[]): readonly string[] {
   const resolved = resolveNames(patterns, known)
   return 'names' in resolved ? namesFor(resolved, (name) => name !== 'web-2') : []
 }
+
+void t.test('the name of a service with instances means all of them', async (test) => {
+  const services = [
+    { name: 'db', instance: null },
+    { name: 'web-1', instance: { service: 'web', number: 1 } },
+    { name: 'web-2', instance: { service: 'web', number: 2 } },
+  ]
+  test.strictSame(withInstances(['web', 'db'], services), ['web-1', 'web-2', 'db'])
+  test.strictSame(withInstances(['web-2', 'we?', 'none'], services), ['web-2', 'we?', 'none'])
+  test.strictSame(withInstances([], services), [])
+})
