@@ -47,9 +47,9 @@ export function openDraft(supervisor: Supervisor, moment: Moment): Draft {
 
 /** Ends a step; when nothing has changed, the supervisor is the same object as before. */
 export function closeDraft(draft: Draft): Supervisor {
-  const { before, graph, shutdownTimeoutMs, members, phase, allWell } = draft
+  const { before, members, phase, allWell } = draft
   const isSame = members === before.members && phase === before.phase && allWell === before.allWell
-  return isSame ? before : { graph, shutdownTimeoutMs, members, phase, allWell }
+  return isSame ? before : { ...before, members, phase, allWell }
 }
 
 /** Changes the wish for a service; disabled ones have none. */

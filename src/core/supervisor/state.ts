@@ -9,6 +9,8 @@ export interface Supervisor {
   readonly graph: Graph
   readonly phase: Phase
   readonly shutdownTimeoutMs: number | null
+  /** Why those that are disabled are. */
+  readonly absences: Config['absences']
   /** What the ready file says. */
   readonly allWell: boolean
 }
@@ -71,6 +73,7 @@ export function newSupervisor(config: Config, wanted: ReadonlySet<string>, at: n
     graph: buildGraph(config.services),
     phase: { kind: 'supervising' },
     shutdownTimeoutMs: config.shutdownTimeoutMs,
+    absences: config.absences,
     allWell: false,
   }
 }
