@@ -23,6 +23,7 @@ void t.test('a row says where a service stands', (test) => {
     {
       name: 'db',
       description: 'the database',
+      labels: {},
       type: 'longrun',
       state: 'starting',
       health: 'none',
@@ -42,6 +43,7 @@ void t.test('a row says where a service stands', (test) => {
     {
       name: 'app',
       description: null,
+      labels: {},
       type: 'longrun',
       state: 'waiting',
       health: 'none',
@@ -59,6 +61,18 @@ void t.test('a row says where a service stands', (test) => {
       well: false,
     },
   ])
+  test.end()
+})
+
+void t.test('a disabled service says what it is that keeps it down', (test) => {
+  const absences = new Map([['hidden', 'profiles'] as const, ['none', 'scale'] as const, ['off', 'disabled'] as const])
+  const disabled = { enabled: false, profiles: ['debug', 'dev'] }
+  const services = [...absences.keys()].map((name) => serviceConfig({ name, ...disabled }))
+  const play = new Play({ ...config(...services), absences })
+  test.same(
+    statusOf(play.supervisor, 0).map(({ reason }) => reason),
+    ['disabled: none of its profiles is chosen (debug, dev)', 'disabled by "scale: 0"', 'disabled by "enabled"'],
+  )
   test.end()
 })
 
