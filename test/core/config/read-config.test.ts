@@ -346,7 +346,7 @@ void t.test('names of the language are names like others', async (test) => {
 })
 
 void t.test('a user without being root is allowed when it is oneself', async (test) => {
-  const world: Partial<World> = { currentUid: 1000, hasTool: () => false }
+  const world: Partial<World> = { currentUid: 1000, currentGid: 1000, hasTool: () => false }
   test.equal(webOf('user: app', world).user?.uid, 1000)
 })
 

@@ -2,7 +2,7 @@ import t from 'tap'
 import { readConfig } from '../../../src/core/config/read-config.ts'
 import type { World } from '../../../src/core/config/world.ts'
 import { treeOf } from './tree-of.ts'
-import { worldOf } from './world-of.ts'
+import { ALL_POWERS, worldOf } from './world-of.ts'
 
 /** A wrong file: its text, and every problem as `code line:column path: message`. */
 interface WrongFile {
@@ -725,11 +725,13 @@ services:
   a: {command: a, user: postgres}
   b: {command: a, group_add: [adm]}
   c: {command: a, user: app}
+  d: {command: a, user: "app:adm"}
 `,
-    world: { currentUid: 1000 },
+    world: { currentUid: 1000, currentGid: 1000, powers: () => ({ ...ALL_POWERS, capabilities: new Set() }) },
     problems: [
       'bad-value 2:25 services.a.user: cannot run as "postgres": the supervisor runs as user 1000; start it as root, or leave out "user"',
       'bad-value 3:31 services.b.group_add[0]: cannot add groups: the supervisor runs as user 1000; start it as root, or leave out "group_add"',
+      'missing-privilege 5:25 services.d.user: switching to group 4 needs the capability "SETGID", which the supervisor lacks; start it as root',
     ],
   },
   {

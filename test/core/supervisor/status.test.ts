@@ -9,7 +9,7 @@ import { config, needs, needsDone, restart, serviceConfig, TOLD } from '../suppo
 import { Play } from './play.ts'
 import { STACK, stackUp } from './stack.ts'
 
-const db = serviceConfig({ name: 'db', ready: TOLD, description: 'the database' })
+const db = serviceConfig({ name: 'db', ready: TOLD, description: 'the database', labels: new Map([['team', 'shop']]) })
 const never = restart({ policy: 'no' })
 const web = serviceConfig({ name: 'web' })
 const HOOK = { argv: ['true'], timeoutMs: 10_000 }
@@ -23,7 +23,7 @@ void t.test('a row says where a service stands', (test) => {
     {
       name: 'db',
       description: 'the database',
-      labels: {},
+      labels: { team: 'shop' },
       type: 'longrun',
       state: 'starting',
       health: 'none',

@@ -220,7 +220,8 @@ const SURROUNDINGS: Omit<
   },
   labels: {
     shape: VARIABLES,
-    description: 'Names and values for tools, as a mapping or a list of `name=value`.',
+    description:
+      'Names and values for tools, as a mapping or a list of `name=value`; they stand in `supervisor status --json`.',
     example: 'labels: {team: shop}',
   },
 }
