@@ -35,7 +35,7 @@ const FILE: OptionSpec = {
   short: 'f',
   isRepeatable: true,
   kind: { kind: 'text', placeholder: 'FILE' },
-  help: 'the services file; given again, one more over it ($PIDONE_CONFIG, services.yaml, services.yml, /etc/pidone/services.yaml)',
+  help: 'the services file, again for one over it ($PIDONE_CONFIG, services.yaml, services.yml, /etc/pidone/services.yaml)',
 }
 const PROFILE: OptionSpec = {
   name: 'profile',

@@ -1,7 +1,7 @@
+import type { SignalName } from '../core/config/signal.ts'
 import type { Reply } from '../core/control/exchange.ts'
 import { namesFor, type Names } from '../core/control/names.ts'
 import type { ChangeReply, ChangeRequest, OutcomeReply } from '../core/protocol.ts'
-import type { ServiceEvent } from '../core/service/event.ts'
 import { pidOf } from '../core/service/state.ts'
 import { alsoAffected } from '../core/supervisor/also-affected.ts'
 import { standingOf } from '../core/supervisor/awaiting.ts'
@@ -40,7 +40,11 @@ export function change(desk: Desk, request: ChangeRequest, meant: Names): Reply 
 }
 
 /** Sends something to the processes of services; who has none is passed over, unless he was named as he stands. */
-export function sendTo({ loop, machine }: Desk, meant: Names, event: ServiceEvent): Reply {
+export function sendTo(
+  { loop, machine }: Desk,
+  meant: Names,
+  sent: { readonly kind: 'reload-requested' } | { readonly kind: 'signal-requested'; readonly signal: SignalName },
+): Reply {
   const supervisor = loop.supervisor()
   const hasProcess = (name: string): boolean => {
     const member = supervisor.members.get(name)
@@ -50,6 +54,6 @@ export function sendTo({ loop, machine }: Desk, meant: Names, event: ServiceEven
   const now = machine.clock.now()
   const absent = services.filter((name) => !hasProcess(name))
   const reasons = absent.map((name) => `${name}: it has no process: ${standingOf(supervisor, name, now)}`)
-  for (const service of services) loop.dispatch({ kind: 'service', service, event })
+  loop.dispatch({ ...sent, services })
   return json({ ok: reasons.length === 0, reasons } satisfies OutcomeReply)
 }

@@ -37,8 +37,12 @@ export interface RunParts {
 /** Spawns a run; whatever comes of it happens under its number. */
 export function createRun(parts: RunParts): Run {
   const { machine, service, run, runId, happened } = parts
-  const current: Current = { mainPid: null, watch: null, check: null, hook: null }
+  const current: Current = { mainPid: null, watch: null, check: null, hooks: [] }
   const spawnedAtEpochMs = machine.clock.today()
+  const mainChanged = (pid: number): void => {
+    current.mainPid = pid
+    happened({ kind: 'main-process-changed', run, pid })
+  }
   const process = spawnLogged(
     parts,
     { service, runId, stdio: service.name === COMMAND ? 'foreground' : 'service' },
@@ -50,37 +54,27 @@ export function createRun(parts: RunParts): Run {
       failed: ({ message, status }) => happened({ kind: 'spawn-failed', run, message, status }),
       notified: (message) => happened({ kind: 'notified', run, message }),
       exited: (exit) => happened({ kind: 'exited', run, exit }),
+      mainChanged,
     },
   )
   return {
     signal: process.signal,
-    watchReadiness: () => {
-      current.watch = watch(parts, process.log, spawnedAtEpochMs)
-    },
-    unwatchReadiness: () => {
-      current.watch?.()
-      current.watch = null
-    },
-    checkHealth: () => {
-      current.check = ask(parts, spawnedAtEpochMs)
-    },
-    cancelHealthCheck: () => {
-      current.check?.()
-      current.check = null
-    },
+    watchReadiness: () => void (current.watch = watch(parts, process.log, spawnedAtEpochMs)),
+    unwatchReadiness: () => current.watch?.(),
+    checkHealth: () => void (current.check = ask(parts, spawnedAtEpochMs)),
+    cancelHealthCheck: () => current.check?.(),
     runHook: (hook) => {
-      current.hook = runHook({ ...parts, mainPid: current.mainPid }, hook, (why) => {
+      const begun = runHook({ ...parts, mainPid: current.mainPid }, hook, (why) => {
         happened({ kind: 'hook-ended', run, hook, why })
       })
+      current.hooks.push(begun)
     },
-    cancelHook: () => current.hook?.cancel(),
+    cancelHook: () => current.hooks.at(-1)?.cancel(),
     followMain: (pid) => {
-      if (!process.followMain(pid)) return
-      current.mainPid = pid
-      happened({ kind: 'main-process-changed', run, pid })
+      if (process.followMain(pid)) mainChanged(pid)
     },
     measureMemory: () => void measure(parts, current.mainPid),
-    clear: () => clear(process, current.hook, () => happened({ kind: 'cleared', run })),
+    clear: () => clear(process, current.hooks, () => happened({ kind: 'cleared', run })),
   }
 }
 
@@ -90,7 +84,8 @@ interface Current {
   mainPid: number | null
   watch: Cancel | null
   check: Cancel | null
-  hook: RunningHook | null
+  /** All there were, the one under way last: what an earlier one has started may still be dying. */
+  readonly hooks: RunningHook[]
 }
 
 /** Asks or reads along until the run is ready; forms in which the service speaks up by itself need neither. */
@@ -131,10 +126,12 @@ async function measure({ machine, run, happened }: RunParts, pid: number | null)
 }
 
 /** What a hook has started is of the run too: the run is over when that is gone as well. */
-function clear(process: LoggedProcess, hook: RunningHook | null, cleared: () => void): void {
-  hook?.cancel()
-  process.clear(() => {
-    if (hook === null) cleared()
-    else hook.whenGone(cleared)
-  })
+function clear(process: LoggedProcess, hooks: readonly RunningHook[], cleared: () => void): void {
+  for (const hook of hooks) hook.cancel()
+  process.clear(() => whenGone(hooks, cleared))
+}
+
+function whenGone([first, ...others]: readonly RunningHook[], gone: () => void): void {
+  if (first === undefined) gone()
+  else first.whenGone(() => whenGone(others, gone))
 }

@@ -2,6 +2,7 @@ import { findTool } from './tool.ts'
 
 /** Moves itself into a cgroup, so that nothing of the command is ever outside, and becomes the command. */
 const ENTER = 'echo 0 > "$0/cgroup.procs" && exec "$@"'
+const PURPOSE = 'enter a cgroup'
 /** What a shell takes for the name of a variable. */
 const NAME = /^[A-Za-z_][A-Za-z0-9_]*$/
 
@@ -22,13 +23,13 @@ export function enterCgroup(
   const [first = ''] = command
   const needsEnv = lost.length > 0 || first.startsWith('-')
   const words = needsEnv ? [...envWords(lost, first), ...command] : command
-  return ['/bin/sh', '-c', ENTER, folder, ...words]
+  return [findTool('sh', PURPOSE).path, '-c', ENTER, folder, ...words]
 }
 
 function envWords(lost: readonly (readonly [string, string])[], command: string): readonly string[] {
-  const env = findTool('env', 'enter a cgroup').path
+  const env = findTool('env', PURPOSE).path
   const words = [env, '--', ...lost.map(([name, value]) => `${name}=${value}`)]
   if (!command.includes('=')) return words
-  const nice = findTool('nice', 'enter a cgroup')
+  const nice = findTool('nice', PURPOSE)
   return [...words, nice.path, '-n', '0', ...(nice.isBusybox ? [] : ['--'])]
 }

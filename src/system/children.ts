@@ -1,13 +1,23 @@
 import type { ChildProcess } from 'node:child_process'
 import { subscribe } from 'node:diagnostics_channel'
 import type { SignalName } from '../core/config/signal.ts'
+import type { Cancel } from '../core/machine.ts'
 import type { Exit } from '../core/service/exit.ts'
 import { MAX_TIMER_MS } from './limits.ts'
+import { readProcess } from './process-table.ts'
+import type { ProcessEntry } from './proc-stat.ts'
 
 /** Who waits for a child: libuv does, or somebody here who is told of its end. */
 type Waiter = { readonly kind: 'libuv' } | { readonly kind: 'ours'; readonly exited: (exit: Exit) => void }
 
+/** Somebody else's child, whose status is wanted should it become ours. */
+interface Adopted {
+  readonly startTime: number
+  readonly exited: (exit: Exit) => void
+}
+
 const living = new Map<number, Waiter>()
+const adopted = new Map<number, Adopted>()
 let ours = 0
 let hold: NodeJS.Timeout | undefined
 let isWatching = false
@@ -33,9 +43,32 @@ export function isChild(pid: number): boolean {
   return living.has(pid)
 }
 
-/** Who waits for this process; null for one that was not started here, such as an orphan. */
+/** Who waits for this process, dead or alive; null for one that nobody here waits for, such as most orphans. */
 export function waiterOf(pid: number): Waiter | null {
-  return living.get(pid) ?? null
+  const started = living.get(pid)
+  if (started !== undefined) return started
+  const orphan = adopted.get(pid)
+  if (orphan === undefined) return null
+  const entry = readProcess(pid)
+  // It may have ended long ago, below another parent, and the number be somebody else's.
+  const isSame = typeof entry !== 'string' && entry.startTime === orphan.startTime
+  return isSame ? { kind: 'ours', exited: orphan.exited } : null
+}
+
+/**
+ * From now on the reaper tells of the end of a process that was not started here, should it be handed to this one, as
+ * orphans are. As long as another parent waits for it, nothing is told.
+ *
+ * @returns What takes that back; harmless when it has ended.
+ */
+export function adopt({ pid, startTime }: Pick<ProcessEntry, 'pid' | 'startTime'>, exited: Adopted['exited']): Cancel {
+  const orphan = { startTime, exited }
+  adopted.set(pid, orphan)
+  holdLoop()
+  return () => {
+    if (adopted.get(pid) === orphan) adopted.delete(pid)
+    releaseLoop()
+  }
 }
 
 /**
@@ -56,16 +89,24 @@ export function waitForChild(child: ChildProcess, exited: (exit: Exit) => void):
   }
   handle.close()
   living.set(pid, { kind: 'ours', exited })
-  // As the handle did, this keeps the event loop from ending before the child.
   ours += 1
+  holdLoop()
+}
+
+/** Forgets a process whose status has been taken from libuv's reach. */
+export function forgetChild(pid: number): void {
+  if (living.delete(pid)) ours -= 1
+  else adopted.delete(pid)
+  releaseLoop()
+}
+
+/** As its handle did, this keeps the event loop from ending before a child. */
+function holdLoop(): void {
   hold ??= setInterval(() => {}, MAX_TIMER_MS)
 }
 
-/** Forgets a child of ours, whose status has been taken. */
-export function forgetChild(pid: number): void {
-  living.delete(pid)
-  ours -= 1
-  if (ours > 0) return
+function releaseLoop(): void {
+  if (ours > 0 || adopted.size > 0) return
   clearInterval(hold)
   hold = undefined
 }

@@ -75,7 +75,7 @@ export function createContainment(reaper: Reaper): Containment {
   return {
     note: (run) => void findMembers(run, share()),
     clear: (run, cleared) => {
-      if (hasLeftNothing(run)) return queueMicrotask(cleared)
+      if (hasLeftNothing(run) && run.leaf?.remove() !== false) return queueMicrotask(cleared)
       const untouchable = new Set<number>()
       const clearing = { run, cleared, waitsFor: [], untouchable, looks: 0, blurs: 0, timer: undefined }
       clearings.add(clearing)

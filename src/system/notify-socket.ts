@@ -2,15 +2,15 @@ import { chmodSync, chownSync, closeSync, rmSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import type { Identity } from '../core/config/model.ts'
 import { isErrno } from './errno.ts'
-import { errnoName, openDatagramSocket, receive } from './libc.ts'
+import { errnoName, hasDatagram, openDatagramSocket, receive } from './libc.ts'
 import { MAX_SOCKET_PATH_BYTES } from './limits.ts'
 import { makeFolder, mendMode, refusalOf } from './private-folder.ts'
 import { Refusal } from './refusal.ts'
 
 /** Datagrams taken of one socket in one turn of the event loop: a service that floods must not hold up the rest. */
 const PER_TURN = 64
-/** systemd's own limit is 4096 (NOTIFY_BUFFER_MAX); what is longer is cut. */
-const MAX_BYTES = 16_384
+/** As systemd's NOTIFY_BUFFER_MAX. What is longer is ignored, as there: cut, its last line could say something else. */
+const MAX_BYTES = 4096
 
 /** What can be the name of a file as it stands. */
 const PLAIN = /^[\w.-]+$/u
@@ -21,6 +21,8 @@ export interface NotifySocket {
   readonly address: string
   /** Takes all that has arrived. */
   readonly drain: () => void
+  /** Whether something has arrived that was not taken. */
+  readonly isUnheard: () => boolean
   readonly close: () => void
 }
 
@@ -37,6 +39,8 @@ export interface NotifySockets {
   readonly open: (request: NotifyRequest) => NotifySocket
   /** For when SIGIO may have been lost: libuv drops signals while its pipe is full. */
   readonly drainAll: () => void
+  /** Whether something has arrived at one of them that was not taken. */
+  readonly isUnheard: () => boolean
 }
 
 /** Sockets in a folder, which is made when it is not there; the kernel says by SIGIO that one of them has something. */
@@ -49,6 +53,7 @@ export function createNotifySockets(folder: string): NotifySockets {
   let opened = 0
   return {
     drainAll,
+    isUnheard: () => [...open].some((socket) => socket.isUnheard()),
     open: (request) => {
       // Before the first socket: a SIGIO that nobody listens to is deadly.
       if (opened === 0) process.on('SIGIO', drainAll)
@@ -60,6 +65,7 @@ export function createNotifySockets(folder: string): NotifySockets {
         drain: () => {
           if (open.has(socket) && drain(fd, buffer, request.notified) === 'more') setImmediate(socket.drain)
         },
+        isUnheard: () => hasDatagram(fd),
         close: () => {
           if (!open.delete(socket)) return
           closeSync(fd)
@@ -135,7 +141,7 @@ function drain(fd: number, buffer: Buffer, notified: (message: string) => void):
   for (let taken = 0; taken < PER_TURN; taken++) {
     const length = receive(fd, buffer)
     if (length < 0) return 'empty'
-    if (length > 0) notified(buffer.toString('utf8', 0, length))
+    if (length > 0 && length <= buffer.length) notified(buffer.toString('utf8', 0, length))
   }
   return 'more'
 }

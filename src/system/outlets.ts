@@ -17,6 +17,8 @@ export interface Outlets {
   readonly attach: () => void
   /** There will be no child, or nothing of what it says will be heard. */
   readonly discard: () => void
+  /** Hands over what it has said of itself so far. */
+  readonly hear: () => void
   /** The process has ended: hands over what it last said of its readiness. Its output may still come. */
   readonly finish: () => void
   readonly pause: () => void
@@ -52,6 +54,7 @@ export function openOutlets(request: SpawnRequest, listener: ProcessListener, so
       output = readOutput(opened, listener)
     },
     discard: () => discard(opened),
+    hear: () => opened.socket?.drain(),
     finish: () => {
       opened.socket?.drain()
       opened.socket?.close()

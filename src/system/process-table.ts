@@ -70,14 +70,27 @@ export type Variable =
 export function readVariable(pid: number, name: string): Variable {
   try {
     const environment = readEnvironment(pid)
-    // In the middle of execve(2) a process has no arguments and no environment yet; empty alone is `env -i`.
-    if (environment === '' && readFileSync(`/proc/${pid}/cmdline`, 'latin1') === '') return { kind: 'unsure' }
+    if (environment === '' && isExecuting(pid)) return { kind: 'unsure' }
     const found = environment.split('\0').find((variable) => variable.startsWith(`${name}=`))
     return found === undefined ? { kind: 'unset' } : { kind: 'set', value: found.slice(name.length + 1) }
   } catch (error) {
     const refusal = whyNot(error)
     return { kind: refusal === 'gone' ? 'unsure' : refusal === 'closed' ? 'unset' : 'refused' }
   }
+}
+
+/**
+ * Whether a process whose environment was found empty may have been in the middle of execve(2), where it has none and no
+ * arguments either; empty alone is `env -i`. Each look is a moment of its own: between two of them an execution can end,
+ * and another begin, but not leave the arguments as they were.
+ */
+function isExecuting(pid: number): boolean {
+  const words = readArguments(pid)
+  return words === '' || readEnvironment(pid) !== '' || readArguments(pid) !== words
+}
+
+function readArguments(pid: number): string {
+  return readFileSync(`/proc/${pid}/cmdline`, 'latin1')
 }
 
 /** What the descriptors of a process lead to, such as `pipe:[123]`; nothing when we may not read it. */

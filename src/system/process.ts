@@ -3,19 +3,18 @@ import type { ServiceConfig } from '../core/config/model.ts'
 import type { Machine, Process, ProcessListener, SpawnRequest } from '../core/machine.ts'
 import { createCgroups, type Cgroups } from './cgroup.ts'
 import type { CgroupLeaf } from './cgroup-leaf.ts'
-import { waitForChild } from './children.ts'
 import { findCommandProblem } from './command-error.ts'
 import { createContainment, type Containment } from './containment.ts'
 import { isErrno } from './errno.ts'
 import { createSpawnLimited, SOFT_LIMIT_VARIABLE, type SpawnLimited } from './file-limit.ts'
 import { planLaunch, type Launch } from './launch.ts'
+import { createMainProcesses, type StartMain } from './main-process.ts'
 import { createNotifySockets, type NotifySockets } from './notify-socket.ts'
 import { openOutlets, type Outlets } from './outlets.ts'
 import { readProcess } from './process-table.ts'
 import type { Reaper } from './reaper.ts'
 import { Refusal } from './refusal.ts'
 import type { Run } from './run-members.ts'
-import { sendSignal } from './send-signal.ts'
 
 /** What processes are started with. */
 export interface ProcessesOptions {
@@ -34,8 +33,10 @@ export function createProcesses({ environment, notifyDir, reaper }: ProcessesOpt
     sockets: createNotifySockets(notifyDir),
     containment: createContainment(reaper),
     spawnLimited: createSpawnLimited(environment[SOFT_LIMIT_VARIABLE]),
+    startMain: createMainProcesses(reaper),
   }
   reaper.onReaped(host.sockets.drainAll)
+  reaper.askBefore(host.sockets.isUnheard)
   return {
     spawn: (request, listener) => {
       try {
@@ -55,6 +56,7 @@ interface Host {
   readonly sockets: NotifySockets
   readonly containment: Containment
   readonly spawnLimited: SpawnLimited
+  readonly startMain: StartMain
 }
 
 /** What stands for a process that could not be started. */
@@ -185,25 +187,22 @@ function follow(pid: number, child: ChildProcess, { host, request, listener, out
       `cannot read what "${request.service.argv[0] ?? ''}" says: ${isErrno(error) ? error.code : String(error)}`,
     )
   }
-  let hasExited = false
-  waitForChild(child, (exit) => {
-    hasExited = true
-    // Apart from the reaper: what a listener throws must not keep it from the other dead.
-    queueMicrotask(() => {
+  const main = host.startMain(run, child, {
+    hear: outlets.hear,
+    changed: (newPid) => listener.mainChanged?.(newPid),
+    exited: (exit) => {
       outlets.finish()
       listener.exited(exit)
-    })
+    },
   })
   queueMicrotask(() => listener.spawned(pid))
   return {
     signal: (signal, scope) => {
-      // Once waited for, the number may be somebody else's.
-      if (hasExited) return
       if (signal === request.service.stopSignal || signal === 'SIGKILL') host.containment.note(run)
-      sendSignal(scope === 'group' && run.session === 'own' ? -pid : pid, signal)
+      main.signal(signal, scope)
     },
     clear: (cleared) => host.containment.clear(run, cleared),
-    followMain: () => false,
+    followMain: main.follow,
     pauseOutput: outlets.pause,
     resumeOutput: outlets.resume,
   }

@@ -9,6 +9,11 @@ const PER_TURN = 256
 export interface Reaper {
   /** Calls back in each turn in which children of this process, orphans or its own, have ended. */
   readonly onReaped: (reaped: () => void) => void
+  /**
+   * Asks before an orphan is taken whether something has not been heard yet that may name it. It is then left until the
+   * next turn, once.
+   */
+  readonly askBefore: (isUnheard: () => boolean) => void
 }
 
 /**
@@ -20,6 +25,8 @@ export interface Reaper {
  */
 export function startReaper(): Reaper {
   const listeners: (() => void)[] = []
+  const askers: (() => boolean)[] = []
+  const reapDead = createReaping(() => askers.some((isUnheard) => isUnheard()))
   let isScheduled = false
   watchChildren()
   if (process.pid !== 1) becomeSubreaper()
@@ -37,20 +44,31 @@ export function startReaper(): Reaper {
   process.on('SIGCHLD', schedule)
   // What died before there was a listener.
   schedule()
-  return { onReaped: (reaped) => void listeners.push(reaped) }
+  return {
+    onReaped: (reaped) => void listeners.push(reaped),
+    askBefore: (isUnheard) => void askers.push(isUnheard),
+  }
 }
 
-/** Takes the dead up to the first that is libuv's; `more` when there may be others behind. */
-function reapDead(): 'none' | 'more' {
-  for (let taken = 0; taken < PER_TURN; taken++) {
-    const dead = peekDeadChild()
-    if (dead === null) return 'none'
-    const waiter = waiterOf(dead.pid)
-    if (waiter?.kind === 'libuv') return 'more'
-    reapChild(dead.pid)
-    if (waiter === null) continue
-    forgetChild(dead.pid)
-    waiter.exited(exitOf(dead))
+/** Takes the dead up to the first that is libuv's or has to be left; `more` when there may be others behind. */
+function createReaping(isUnheard: () => boolean): () => 'none' | 'more' {
+  let left: number | null = null
+  return () => {
+    for (let taken = 0; taken < PER_TURN; taken++) {
+      const dead = peekDeadChild()
+      if (dead === null) return 'none'
+      const waiter = waiterOf(dead.pid)
+      if (waiter?.kind === 'libuv') return 'more'
+      if (waiter === null && dead.pid !== left && isUnheard()) {
+        left = dead.pid
+        return 'more'
+      }
+      left = null
+      reapChild(dead.pid)
+      if (waiter === null) continue
+      forgetChild(dead.pid)
+      waiter.exited(exitOf(dead))
+    }
+    return 'more'
   }
-  return 'more'
 }

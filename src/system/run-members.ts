@@ -1,6 +1,6 @@
 import type { CgroupLeaf } from './cgroup-leaf.ts'
 import { isChild } from './children.ts'
-import { readLinks, readVariable, worse, type ProcessTable, type Sight } from './process-table.ts'
+import { readLinks, readProcess, readVariable, worse, type ProcessTable, type Sight } from './process-table.ts'
 import type { ProcessEntry } from './proc-stat.ts'
 
 /**
@@ -9,6 +9,8 @@ import type { ProcessEntry } from './proc-stat.ts'
  */
 export const RUN_VARIABLE = 'PIDONE_RUN'
 const SEPARATOR = ':'
+/** How often a process is looked for whose parents end meanwhile. */
+const LOOKS = 5
 
 /** The mark of a run of ours, below the one that we carry ourselves. */
 export function composeMark(own: string | undefined, runId: string): string {
@@ -100,6 +102,52 @@ export function findMembers(run: Run, { table, orphansOf }: Moment): readonly Pr
   const found = [...members.values()].filter((entry) => isOfRun(run, entry))
   for (const { pid, startTime } of found) run.known.set(pid, startTime)
   return found
+}
+
+/**
+ * A process of the run and all that stand above it, up to a child of ours, and makes them known to it.
+ *
+ * Reads a few processes only: whoever asks may ask often. A zombie of ours is taken for the run's own, for it has no
+ * environment any more; the run that names it can only harm itself.
+ *
+ * @returns The process first; null when it is not of the run, or there is none.
+ */
+export function findLine(run: Run, pid: number): readonly ProcessEntry[] | null {
+  for (let look = 0; look < LOOKS; look++) {
+    const line = readLine(pid)
+    if (line === 'moving') continue
+    const top = line.at(-1)
+    if (top?.parent !== process.pid) return null
+    if (!line.every((entry) => isOfRun(run, entry)) || !isBoundTo(run, line, top)) return null
+    for (const entry of line) run.known.set(entry.pid, entry.startTime)
+    return line
+  }
+  return null
+}
+
+/** A process and all above it, as far up as to us; `moving`: a parent ended in between, and left its child to another. */
+function readLine(pid: number): readonly ProcessEntry[] | 'moving' {
+  const line: ProcessEntry[] = []
+  for (let next = pid; next > 1 && next !== process.pid;) {
+    const entry = readProcess(next)
+    if (typeof entry === 'string') return line.length === 0 ? line : 'moving'
+    line.push(entry)
+    next = entry.parent
+  }
+  return line
+}
+
+function isBoundTo(run: Run, line: readonly ProcessEntry[], top: ProcessEntry): boolean {
+  const holder = readProcess(run.pid)
+  const isReused = typeof holder !== 'string' && run.startTime !== null && holder.startTime !== run.startTime
+  const isBound = ({ pid, group, session, startTime }: ProcessEntry): boolean =>
+    run.known.get(pid) === startTime || (run.session === 'own' && !isReused && [group, session].includes(run.pid))
+  return line.some(isBound) || !top.isAlive || hasMark(run, top)
+}
+
+function hasMark(run: Run, { pid }: ProcessEntry): boolean {
+  const mark = readVariable(pid, RUN_VARIABLE)
+  return mark.kind === 'set' && mark.value.split(SEPARATOR).includes(partOf(run.runId))
 }
 
 /**

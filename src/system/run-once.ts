@@ -1,6 +1,7 @@
 import type { Cancel, Machine } from '../core/machine.ts'
 import type { OnceEnd, OnceRequest, OnceResult, RunOnce } from './checks/exec.ts'
 import { MAX_TIMER_MS } from './limits.ts'
+import { createPace } from './pace.ts'
 
 /** How much of the output is kept, bytes; what comes after it is read and dropped. */
 const KEPT_BYTES = 4096
@@ -15,15 +16,27 @@ const LAST_OUTPUT_MS = 500
  *
  * Its end is told when it has exited, or was killed since its time was over, nothing that it started is alive and its
  * output has been read: who asks again and again never has two at once, nor what an earlier one left behind.
+ *
+ * A spawn holds up the event loop for some ms. A hundred that are due at once must neither keep a signal waiting nor use
+ * up each other's time, and so there is one a turn.
  */
 export function createRunOnce(spawn: Machine['spawn']): RunOnce {
+  const pace = createPace()
   let count = 0
   return (request, done) => {
     count += 1
     const { service, runId, argv } = request
     // A mark of its own: the end of this command is not the end of the service, and the reverse is the caller's.
     const mark = `${runId}.once-${count}`
-    return run(spawn, { ...request, runId: mark, service: { ...service, argv, ready: null, watchdogMs: null } }, done)
+    const own = { ...request, runId: mark, service: { ...service, argv, ready: null, watchdogMs: null } }
+    let cancel = pace(() => {
+      try {
+        cancel = run(spawn, own, done)
+      } catch (error) {
+        done({ end: { kind: 'not-run', why: String(error) }, output: '' })
+      }
+    })
+    return () => cancel()
   }
 }
 
@@ -95,13 +108,16 @@ function keepHead(maxBytes: number): {
   readonly text: () => string
 } {
   let head: Buffer = Buffer.alloc(0)
+  let isCut = false
   return {
     add: (chunk) => {
+      isCut ||= head.length + chunk.length > maxBytes
       if (head.length < maxBytes) head = Buffer.concat([head, chunk.subarray(0, maxBytes - head.length)])
     },
     drop: () => {
       head = Buffer.alloc(0)
     },
-    text: () => head.toString(),
+    // The mark tells, also to what takes secrets out, that something was cut; half a character is none.
+    text: () => (isCut ? `${head.toString().replace(/\ufffd$/, '')}…` : head.toString()),
   }
 }

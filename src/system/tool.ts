@@ -5,7 +5,7 @@ import { Refusal } from './refusal.ts'
 const FOLDERS: readonly string[] = ['/usr/bin', '/bin', '/usr/sbin', '/sbin', '/usr/local/bin']
 
 /** A program that changes how another one runs. */
-export type ToolName = 'setpriv' | 'prlimit' | 'choom' | 'nice' | 'env'
+export type ToolName = 'setpriv' | 'prlimit' | 'choom' | 'nice' | 'env' | 'sh'
 
 /** Where each comes from; Busybox has some of them too, but its setpriv(1) can neither switch users nor bound rights. */
 const TOOLS: Readonly<Record<ToolName, { readonly packages: string; readonly mayBeBusybox: boolean }>> = {
@@ -14,6 +14,7 @@ const TOOLS: Readonly<Record<ToolName, { readonly packages: string; readonly may
   choom: { packages: 'util-linux (on Alpine: util-linux-misc)', mayBeBusybox: false },
   nice: { packages: 'coreutils', mayBeBusybox: true },
   env: { packages: 'coreutils', mayBeBusybox: true },
+  sh: { packages: 'dash', mayBeBusybox: true },
 }
 
 /** A program that was found. */

@@ -209,7 +209,7 @@ void test('shows each problem in its own file, also beside one that cannot be re
   const heads = stderr.split('\n').filter((line) => /^\S/u.test(line))
   t.strictSame(
     heads.map((line) => line.replace(/^(\S+).*$/u, '$1')),
-    ['z.yaml:4:5:', 'none.yaml:', 'b.yaml:4:24:', '3'],
+    ['z.yaml:4:5:', 'none.yaml:', 'b.yaml:4:23:', '3'],
   )
 })
 

@@ -103,15 +103,16 @@ void t.test('a status tells since when, by the wall clock, whenever it is asked'
       {
         name: 'web',
         description: null,
+        labels: {},
         type: 'longrun',
         state: 'running',
         health: 'none',
         pid: 200,
         run: 1,
         restarts: 0,
+        failures: 0,
         since: '2026-01-01T00:00:02.000Z',
         next: null,
-        failures: 0,
         check: null,
         says: null,
         reason: '',
@@ -249,7 +250,7 @@ void t.test('a wait is answered as soon as it is in vain', (test) => {
   machine.spawned('job')
   test.strictSame(got, [])
   machine.ends('job', 3)
-  test.strictSame(got, [{ ok: false, reasons: ['job: failed: exited with 3'] }])
+  test.strictSame(got, [{ ok: false, reasons: ['job: failed: exited with 3; `supervisor start job` tries again'] }])
   test.strictSame(ask('GET /v1/wait?for=completed&service=job').got, got, 'and at once when it is so already')
   test.end()
 })

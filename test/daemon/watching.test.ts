@@ -102,6 +102,16 @@ void t.test('a stranger does not become the main process', (test) => {
   test.end()
 })
 
+void t.test('when the machine follows another process by itself, that is the main process', async (test) => {
+  const { machine, perform, news } = running(WEB)
+  machine.process('web').listener.mainChanged?.(321)
+  test.strictSame(news(), [{ kind: 'main-process-changed', run: 1, pid: 321 }])
+  machine.news()
+  perform({ kind: 'measure-memory', run: 1 })
+  await settled()
+  test.strictSame(machine.news(), ['usage 321'])
+})
+
 void t.test('before anything was spawned there is nothing to ask or to take back', (test) => {
   const { machine, perform, news } = performed(WEB)
   perform(CHECK)

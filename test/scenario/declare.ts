@@ -1,4 +1,4 @@
-import type { Config, Dependency, ServiceConfig } from '../../src/core/config/model.ts'
+import type { Config, Dependency, Healthcheck, ServiceConfig } from '../../src/core/config/model.ts'
 import { parseSignal } from '../../src/core/config/signal.ts'
 import { withCommand } from '../../src/core/supervisor/command.ts'
 import { config, needs, needsDone, restart, serviceConfig, TOLD } from '../core/support.ts'
@@ -12,10 +12,14 @@ const CLAUSES: readonly (readonly [RegExp, (found: readonly string[]) => Partial
   [/^stops by (\S+) within (.+)$/, ([name, time]) => ({ stopSignal: signal(name), stopGracePeriodMs: readMs(time) })],
   [/^given up after (\d+)$/, ([times]) => ({ restart: restart({ maxAttempts: Number(times) }) })],
   [/^failure ignored$/, () => ({ onFailure: 'ignore' })],
+  [/^unhealthy after (\d+) \((.+)\)$/, ([retries, action]) => ({ healthcheck: readCheck(Number(retries), action) })],
+  [/^each (.+)$/, ([time]) => ({ schedule: { kind: 'every', everyMs: readMs(time) } })],
+  [/^pre_stop$/, () => ({ preStop: [{ argv: ['true'], timeoutMs: 10_000 }] })],
 ]
 
 /**
- * Reads lines such as `app: after migrate and redis, ready within 5 s`. The name `command` stands for the foreground
+ * Reads lines such as `app: after migrate and redis (stop), ready within 5 s`; in brackets stands what becomes of it when
+ * that is lost. The name `command` stands for the foreground
  * command, `shutdown` for the budget of the shutdown.
  */
 export function readServices(lines: readonly string[]): Config {
@@ -54,10 +58,25 @@ function readClause(clause: string, oneshots: ReadonlySet<string>): Partial<Serv
 
 function readEdges(text: string, oneshots: ReadonlySet<string>): readonly Dependency[] {
   return text.split(' and ').map((words) => {
-    const [name = '', optional] = words.split(' ')
-    const keys = { required: optional !== '(optional)' }
+    const [name = '', note] = words.split(' ')
+    const whenLost = note === '(stop)' ? 'stop' : note === '(restart)' ? 'restart' : 'ignore'
+    const keys = { required: note !== '(optional)', whenLost } as const
     return oneshots.has(name) ? needsDone(name, keys) : needs(name, keys)
   })
+}
+
+function readCheck(retries: number, action = ''): Healthcheck {
+  if (action !== 'restart' && action !== 'shutdown' && action !== 'ignore') throw new Error(`nobody does "${action}"`)
+  return {
+    probe: { kind: 'tcp', host: '127.0.0.1', port: 5432 },
+    intervalMs: 1_000,
+    timeoutMs: 1_000,
+    retries,
+    startPeriodMs: 0,
+    startIntervalMs: 1_000,
+    onUnhealthy: action,
+    isReadiness: false,
+  }
 }
 
 function signal(name = ''): ServiceConfig['stopSignal'] {

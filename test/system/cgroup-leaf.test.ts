@@ -4,6 +4,7 @@ import t from 'tap'
 import { enterCgroup } from '../../src/system/cgroup-entry.ts'
 import { makeLeaf } from '../../src/system/cgroup-leaf.ts'
 import { makeRoom } from '../../src/system/cgroup-room.ts'
+import { findTool } from '../../src/system/tool.ts'
 import { tempFolder } from './checks/ask.ts'
 
 const NO_LIMITS = { memoryBytes: null, cpus: null, pids: null }
@@ -70,7 +71,7 @@ void t.test('room is made only for what is not there yet', (test) => {
 })
 
 void t.test('the entry keeps words and variables as they are', (test) => {
-  const enter = ['/bin/sh', '-c', 'echo 0 > "$0/cgroup.procs" && exec "$@"', '/c g']
+  const enter = [findTool('sh', 'test').path, '-c', 'echo 0 > "$0/cgroup.procs" && exec "$@"', '/c g']
   test.same(enterCgroup('/c g', ['web', '--', '-c'], { PATH: '/bin', _x: '1' }), [...enter, 'web', '--', '-c'])
   test.same(enterCgroup('/c g', ['-web'], {}), [...enter, '/usr/bin/env', '--', '-web'])
   test.same(

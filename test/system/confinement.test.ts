@@ -3,6 +3,9 @@ import { getPriority } from 'node:os'
 import { join } from 'node:path'
 import t from 'tap'
 import { namesOf, ownCapabilities } from '../../src/system/capabilities.ts'
+import type { UlimitName } from '../../src/core/config/model.ts'
+import { readLimit } from '../../src/system/libc.ts'
+import { RESOURCES } from '../../src/system/rlimits.ts'
 import { tempFolder } from './checks/ask.ts'
 import { runFixture, UNLESS_ROOT } from './fixture.ts'
 
@@ -54,7 +57,7 @@ void t.test('umask, priority, score and limits are those that were asked for', {
   }
 })
 
-void t.test('each is there alone, and the command is the only process', { skip }, async (test) => {
+void t.test('each holds alone', { skip }, async (test) => {
   const own = String(getPriority())
   for (const [keys, expected] of [
     [{ umask: 0 }, `0000 ${own} 0`],
@@ -74,6 +77,15 @@ void t.test('a limit of open files holds over that of the container, and may be 
   const high = { ...keys, ulimits: { nofile: { soft: 2000, hard: 2500 } } }
   const limited = ['prlimit', '--nofile=3000:3000', '--']
   test.equal((await run(high, { chain: limited, environment: { PIDONE_NOFILE_SOFT: '300' } })).stdout, '2000\n2500\n')
+})
+
+void t.test('every limit can be set by its name', { skip }, async (test) => {
+  const limits = Object.keys(RESOURCES).map((name) => [name, readLimit(RESOURCES[name as UlimitName])] as const)
+  const ulimits = Object.fromEntries(
+    limits.map(([name, limit]) => [name, { soft: numberOf(limit?.soft), hard: numberOf(limit?.hard) }]),
+  )
+  const { exit, stderr } = await run({ argv: ['true'], ulimits })
+  test.same({ exit, stderr }, { exit: { kind: 'code', code: 0 }, stderr: '' })
 })
 
 void t.test('root keeps only the capabilities that are left to it', { skip }, async (test) => {
@@ -229,6 +241,10 @@ async function sets(keys: Record<string, unknown>, around: Around = {}): Promise
   const fields = [...stdout.matchAll(/^(Cap\w+|NoNewPrivs):\s*(\w+)$/gm)].map(([, name, value]) => [name, value])
   if (fields.length === 0) throw new Error(failure ?? stderr)
   return Object.fromEntries(fields) as Sets
+}
+
+function numberOf(limit = 0n): number | 'unlimited' {
+  return limit >= 2n ** 63n ? 'unlimited' : Number(limit)
 }
 
 function sh(script: string): readonly string[] {

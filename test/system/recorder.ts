@@ -65,6 +65,7 @@ type Told =
   | { readonly kind: 'outputEnded' }
   | { readonly kind: 'notified'; readonly message: string }
   | { readonly kind: 'exited'; readonly exit: Exit }
+  | { readonly kind: 'mainChanged'; readonly pid: number }
 
 /** A run under observation. */
 export interface Recorded {
@@ -111,6 +112,7 @@ export function record(
       outputEnded: () => tell({ kind: 'outputEnded' }),
       notified: (message) => tell({ kind: 'notified', message }),
       exited: (exit) => tell({ kind: 'exited', exit }),
+      mainChanged: (pid) => tell({ kind: 'mainChanged', pid }),
     },
   )
   const next: Recorded['next'] = (kind) =>

@@ -55,7 +55,7 @@ void t.test('tells why a command could not be run', async (test) => {
 
 void t.test('keeps the beginning of a long output', async (test) => {
   const { output, end } = await ask('echo begin; head -c 1000000 /dev/zero | tr "\\0" x; exit 4')
-  test.same([output, end], [`begin\n${'x'.repeat(4090)}`, { kind: 'exited', exit: { kind: 'code', code: 4 } }])
+  test.same([output, end], [`begin\n${'x'.repeat(4090)}…`, { kind: 'exited', exit: { kind: 'code', code: 4 } }])
 })
 
 void t.test('holds nothing of the rest in memory, while the command still runs', async (test) => {
@@ -121,6 +121,34 @@ void t.test('a cancel after the end does nothing', async (test) => {
   })
   cancel()
   test.pass()
+})
+
+void t.test('of many commands at once one is started a turn, and none that is taken back before', async (test) => {
+  const started: (string | undefined)[] = []
+  const many = createRunOnce((request, listener) => {
+    started.push(request.service.argv[0])
+    return spawn(request, listener)
+  })
+  const cancels = ['one', 'two', 'three'].map((name) => many(requestOf([name]), () => {}))
+  test.same(started, [])
+  cancels[1]?.()
+  await nextTurn()
+  test.same(started, ['one'])
+  await nextTurn()
+  test.same(started, ['one', 'three'])
+  many(requestOf(['four']), () => {})
+  await nextTurn()
+  test.same(started, ['one', 'three', 'four'])
+})
+
+void t.test('a fault of the spawn is told as its end', async (test) => {
+  const faulty = createRunOnce(() => {
+    throw new Error('internal error: no spawn')
+  })
+  test.same(await within('result', 10_000, (done) => faulty(requestOf(['/bin/true']), done)), {
+    end: { kind: 'not-run', why: 'Error: internal error: no spawn' },
+    output: '',
+  })
 })
 
 /** Outside of the heap, without garbage. */

@@ -10,6 +10,13 @@ void test("Busybox's setpriv is passed over, and util-linux's is taken", (t) => 
   t.end()
 })
 
+void test("Busybox's nice is as good as another", (t) => {
+  const { busybox } = folders(t)
+  symlinkSync(join(busybox, 'busybox'), join(busybox, 'nice'))
+  t.same(findTool('nice', 'be nice', [busybox]), { path: `${busybox}/nice`, isBusybox: true })
+  t.end()
+})
+
 void test('without that of util-linux the user cannot be switched', (t) => {
   const { busybox, empty } = folders(t)
   t.throws(() => find([empty, busybox]), {

@@ -27,8 +27,9 @@ function next({ next: at }: ServiceStatus, { today }: StatusView): readonly stri
   return [`next start: ${at}, in ${formatShort(Math.max(0, Date.parse(at) - today))}`]
 }
 
-function failures({ failures: count }: ServiceStatus): readonly string[] {
-  return count === 0 ? [] : [`runs in a row that did not last: ${count}`]
+function failures({ failures: count, state }: ServiceStatus): readonly string[] {
+  // Of one that is up the reason says it.
+  return count === 0 || state === 'running' ? [] : [`runs in a row that did not last: ${count}`]
 }
 
 function check({ check: last }: ServiceStatus, { today }: StatusView): readonly string[] {

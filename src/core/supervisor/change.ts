@@ -35,7 +35,7 @@ function describeHook(before: Service, { config, state }: Service, event: Servic
   if (event.hook === 'pre-stop') {
     const rest =
       state.kind === 'stopping' && state.step === 'grace'
-        ? `; ${describeGrace({ ...before, state }, 'to be sent')}`
+        ? `; stopping (${describeGrace({ ...before, state }, 'to be sent')})`
         : ''
     return warn(`${config.name}: pre_stop failed: ${lastLine(event.why)}${rest}`)
   }

@@ -44,12 +44,19 @@ function hasFailed({ service, wish }: Member): boolean {
 
 function isOnItsWay(members: Members, edge: Dependency): boolean {
   const target = members.get(edge.service)
-  return !isMet(members, edge) && !isRunningOn(target) && !isHopeless(members, edge)
+  return !holds(edge, target) && !isRunningOn(target) && !isForLater(target) && !isHopeless(members, edge)
 }
 
 /** A longrun whose end a oneshot once waited for, and that was started again, is not about to end. */
 function isRunningOn(member: Member | undefined): boolean {
   return member?.wish === 'up' && member.service.state.kind === 'running' && !isOneshot(member)
+}
+
+/** What waits for its next time is not on its way: that may be days off. */
+function isForLater(member: Member | undefined): boolean {
+  if (member?.wish !== 'up' || member.service.config.schedule === null) return false
+  const { state } = member.service
+  return state.kind === 'failed' || (state.kind === 'waiting' && state.for === 'schedule')
 }
 
 function isDoneOneshot(member: Member | undefined): boolean {

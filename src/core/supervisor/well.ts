@@ -23,10 +23,9 @@ export function areAllWell(members: Iterable<Member>): boolean {
 }
 
 function isUp({ state, config, history }: Service): boolean {
-  if (state.kind === 'completed' || state.kind === 'disabled') return true
+  // What is done now and then is missed by nobody in between, and not when it has failed: it has its next time.
+  if (state.kind === 'completed' || state.kind === 'disabled' || config.schedule !== null) return true
   if (config.type === 'longrun') return state.kind === 'running' && isNotIll(state)
-  // It is there when its time comes: only a run that failed takes something from that.
-  if (config.schedule !== null) return (isAlive(state) || state.kind === 'waiting') && history.lastFailure === null
   // A oneshot is of use when it is done: on its first run that is at the end, and later runs take nothing from it.
   const { lastExit } = history
   return isAlive(state) && lastExit !== null && isSuccess(lastExit, config.successExitCodes)

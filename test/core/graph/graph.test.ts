@@ -1,5 +1,6 @@
 import { array, assert, integer, property } from 'fast-check'
 import { test } from 'tap'
+import type { Dependency, WhenLost } from '../../../src/core/config/model.ts'
 import { buildGraph, type Graph } from '../../../src/core/graph/graph.ts'
 import { planStart } from '../../../src/core/graph/plan.ts'
 
@@ -42,6 +43,33 @@ void test('knows the edges of a service in both directions', async (t) => {
   t.strictSame([built.dependencies('a'), built.dependents('a')], [[edge], []])
   t.strictSame([built.dependencies('b'), built.dependents('b')], [[], [edge]])
   t.strictSame([built.dependencies('c'), built.dependents('c')], [[], []])
+})
+
+function losing(service: string, whenLost: WhenLost): Dependency {
+  return { service, condition: 'service_ready', required: true, whenLost }
+}
+
+void test('knows who follows a loss', async (t) => {
+  const built = buildGraph(
+    new Map([
+      ['a', { dependsOn: [losing('b', 'stop'), losing('c', 'ignore')] }],
+      ['b', { dependsOn: [losing('c', 'restart')] }],
+      ['c', { dependsOn: [] }],
+    ]),
+  )
+  t.strictSame(
+    ['a', 'b', 'c'].map((name) => built.followers(name).map(({ from }) => from)),
+    [[], ['a'], ['b']],
+  )
+})
+
+void test('orders services after all that they wait for', async (t) => {
+  t.strictSame(SHOP.order, ['init', 'postgres', 'migrate', 'redis', 'app'])
+  const chain = Array.from({ length: 20_000 }, (_, n) => (n === 0 ? '0:' : `${n}: ${n - 1}`))
+  t.strictSame(
+    graph(...chain.toReversed()).order,
+    Array.from({ length: 20_000 }, (_, n) => String(n)),
+  )
 })
 
 void test('keeps edges in the order of the file', async (t) => {
@@ -103,6 +131,8 @@ void test('on random graphs every service stands one stage after its latest depe
       const stageOf = new Map(stages.flatMap((stage, index) => stage.map((name) => [name, index])))
       if (order.toSorted().join() !== built.names.toSorted().join()) throw new Error('not every service once')
       for (const name of built.names) {
+        if (built.dependencies(name).some((edge) => built.order.indexOf(edge.to) > built.order.indexOf(name)))
+          throw new Error(`"${name}" stands before what it waits for`)
         const latest = Math.max(-1, ...built.dependencies(name).map((edge) => stageOf.get(edge.to) ?? Infinity))
         if (stageOf.get(name) !== latest + 1) throw new Error(`"${name}" in the wrong stage`)
       }

@@ -93,9 +93,10 @@ void t.test('nothing is lost, added, or longer than the limit', (test) => {
         if (!line.startsWith('> ')) throw new Error(`a line without prefix: ${JSON.stringify(line)}`)
         const text = line.slice(2)
         if (text.length > max + 1) throw new Error(`a line of ${text.length} bytes`)
-        // A backslash marks a split only on a piece that is full but for the rest of a character.
+        // A backslash marks a split only on a piece that is full but for the rest of a character, and always on one that
+        // is longer than a piece can be.
         back +=
-          text.endsWith('\\') && text.length - 1 > max - 4 && isSplit(input, back, text)
+          text.endsWith('\\') && text.length - 1 > max - 4 && (text.length > max || isSplit(input, back, text))
             ? text.slice(0, -1)
             : text + '\n'
       }

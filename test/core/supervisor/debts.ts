@@ -1,7 +1,7 @@
 import type { Dependency } from '../../../src/core/config/model.ts'
 import type { SupervisorEvent } from '../../../src/core/supervisor/event.ts'
 import type { Member, Supervisor } from '../../../src/core/supervisor/state.ts'
-import { belowOf, holdsOf, isEndingWell, isMet, slotOf, type World } from './world.ts'
+import { holdsOf, isEndingWell, isMet, slotOf, type World } from './world.ts'
 
 /**
  * Keeps the account of losses beside the supervisor: who has lost what, by what the machine tells, and that each loss
@@ -39,8 +39,7 @@ export class Ledger {
   faultsAtRest(world: World): readonly string[] {
     return [...world.supervisor.members].flatMap(([name, { lost }]) => {
       if (lost.size === 0 || !this.#isPayable(world, name)) return []
-      const isBehind = [...belowOf(world.supervisor, name)].some((below) => (this.#debts.get(below)?.size ?? 0) > 0)
-      return isBehind ? [] : [`${name} is not restarted although ${[...lost].join(', ')} came back`]
+      return isBehind(world, name) ? [] : [`${name} is not restarted although ${[...lost].join(', ')} came back`]
     })
   }
 
@@ -54,6 +53,7 @@ export class Ledger {
     const faults: string[] = []
     if (turned && !isStopped && owed.size === 0) faults.push(`${name} is restarted for nothing`)
     if (turned && !isStopped && !this.#isPayable(world, name, owed)) faults.push(`${name} is restarted too early`)
+    if (turned && !isStopped && isBehind(world, name)) faults.push(`${name} is restarted before one that it stands on`)
     if (!turned && isStopped && isUp(member) && member.wish === 'up') faults.push(`${name} is not stopped`)
     const debts = [...(this.#debts.get(name) ?? [])].toSorted().join()
     const noted = [...member.lost].toSorted().join()
@@ -78,6 +78,20 @@ interface Entry {
   /** What the step took from it. */
   readonly lost: readonly Dependency[]
   readonly event: SupervisorEvent
+}
+
+/** Whether one whose loss it would follow, directly or not, has a debt of its own or is to be restarted. */
+function isBehind({ supervisor }: World, name: string): boolean {
+  const { members, graph } = supervisor
+  const below = new Set([name])
+  // The set grows as it is walked.
+  for (const one of below) {
+    const member = members.get(one)
+    if (one !== name && (member?.wish === 'restart' || (member?.lost.size ?? 0) > 0)) return true
+    const isThere = one === name || (member !== undefined && isUp(member))
+    for (const { to, whenLost } of isThere ? graph.dependencies(one) : []) if (whenLost !== 'ignore') below.add(to)
+  }
+  return false
 }
 
 function isUp({ service, wish }: Member): boolean {

@@ -22,7 +22,7 @@ export function faultsAfter(world: World, taken: Taken): readonly string[] {
     ...machine.complaints,
     ...taken.effects.flatMap((effect) => startOrder(world, effect)),
     ...members.flatMap(([name, { service }]) => stopOrder(world, name, service, taken)),
-    ...members.flatMap(([name, member]) => timersOf(name, member, slotOf(world, name))),
+    ...members.flatMap(([name, member]) => timersOf(world, name, member)),
     ...members.flatMap(([name, { service }]) => questionsOf(name, service, slotOf(world, name))),
     ...members.flatMap(([name, member]) => stuck(world, name, member)),
     ...file(world),
@@ -66,8 +66,11 @@ function holders(world: World, name: string): readonly string[] {
 }
 
 /** Each timer belongs to a state, and each state that lives on a timer has it. */
-function timersOf(name: string, { service }: Member, slot: Slot): readonly string[] {
+function timersOf(world: World, name: string, { service }: Member): readonly string[] {
   const { state, config } = service
+  const slot = slotOf(world, name)
+  // At the end of all nobody asks for health again.
+  const isAsked = world.supervisor.phase.kind === 'supervising' || slot.timers.has('health-interval')
   const isRunning = state.kind === 'running'
   const isGettingReady = state.kind === 'starting' && state.step === 'getting-ready'
   const wanted: Readonly<Record<ServiceTimer, boolean>> = {
@@ -76,7 +79,7 @@ function timersOf(name: string, { service }: Member, slot: Slot): readonly strin
     'grace-period': state.kind === 'stopping' && state.step === 'grace',
     'restart-delay': state.kind === 'backoff',
     // Between two checks there is the timer, else there is a check; the same with measurements.
-    'health-interval': isRunning && config.healthcheck !== null && slot.checked === null,
+    'health-interval': isAsked && isRunning && config.healthcheck !== null && slot.checked === null,
     'memory-interval': isRunning && config.maxMemoryBytes !== null && slot.measured === null,
     watchdog: isRunning && state.watchdogMs !== null,
   }
@@ -182,11 +185,8 @@ function commandTimer({ supervisor, machine }: World): readonly string[] {
 }
 
 function isWellUp({ state, config, history }: Service, slot: Slot): boolean {
-  if (state.kind === 'completed' || state.kind === 'disabled') return true
+  if (state.kind === 'completed' || state.kind === 'disabled' || config.schedule !== null) return true
   if (config.type === 'longrun') return state.kind === 'running' && isHealthy(state, config, slot)
-  if (config.schedule !== null) {
-    return (stepOf(state) !== 'none' || state.kind === 'waiting') && history.lastFailure === null
-  }
   const { lastExit } = history
   return stepOf(state) !== 'none' && lastExit?.kind === 'code' && config.successExitCodes.includes(lastExit.code)
 }

@@ -149,6 +149,18 @@ void t.test('what was stopped on request keeps the set alive, and can be started
   test.end()
 })
 
+void t.test('a reload and a signal reach those who are there', (test) => {
+  const web = serviceConfig({ reloadSignal: 'SIGUSR2' })
+  const play = new Play(config(web, serviceConfig({ name: 'idle' })), 'web')
+  play.acts('begin')
+  test.same(play.acts('reload web'), [], 'not before it has spawned')
+  play.acts('web spawned')
+  test.same(play.acts('reload web idle nobody'), ['web  send SIGUSR2'])
+  test.same(play.acts('signal SIGUSR1 web idle'), ['web  send SIGUSR1'])
+  test.equal(play.state('web'), 'running')
+  test.end()
+})
+
 void t.test('a request for a service that is disabled or not declared changes nothing', (test) => {
   const off = serviceConfig({ name: 'off', enabled: false })
   const play = new Play(config(off, serviceConfig({ name: 'db' })))

@@ -9,9 +9,10 @@ import { config, needs, needsDone, restart, serviceConfig, TOLD } from '../suppo
 import { Play } from './play.ts'
 import { STACK, stackUp } from './stack.ts'
 
-const db = serviceConfig({ name: 'db', ready: TOLD, description: 'the database' })
+const db = serviceConfig({ name: 'db', ready: TOLD, description: 'the database', labels: new Map([['team', 'shop']]) })
 const never = restart({ policy: 'no' })
 const web = serviceConfig({ name: 'web' })
+const HOOK = { argv: ['true'], timeoutMs: 10_000 }
 const SLOW: Partial<ServiceConfig> = { stopSignal: 'SIGINT', stopGracePeriodMs: 30_000 }
 
 void t.test('a row says where a service stands', (test) => {
@@ -22,6 +23,7 @@ void t.test('a row says where a service stands', (test) => {
     {
       name: 'db',
       description: 'the database',
+      labels: { team: 'shop' },
       type: 'longrun',
       state: 'starting',
       health: 'none',
@@ -41,6 +43,7 @@ void t.test('a row says where a service stands', (test) => {
     {
       name: 'app',
       description: null,
+      labels: {},
       type: 'longrun',
       state: 'waiting',
       health: 'none',
@@ -58,6 +61,18 @@ void t.test('a row says where a service stands', (test) => {
       well: false,
     },
   ])
+  test.end()
+})
+
+void t.test('a disabled service says what it is that keeps it down', (test) => {
+  const absences = new Map([['hidden', 'profiles'] as const, ['none', 'scale'] as const, ['off', 'disabled'] as const])
+  const disabled = { enabled: false, profiles: ['debug', 'dev'] }
+  const services = [...absences.keys()].map((name) => serviceConfig({ name, ...disabled }))
+  const play = new Play({ ...config(...services), absences })
+  test.same(
+    statusOf(play.supervisor, 0).map(({ reason }) => reason),
+    ['disabled: none of its profiles is chosen (debug, dev)', 'disabled by "scale: 0"', 'disabled by "enabled"'],
+  )
   test.end()
 })
 
@@ -80,6 +95,14 @@ void t.test('a row remembers how the last run ended', (test) => {
     exit: { code: null, signal: 'SIGKILL' },
     well: true,
   })
+  test.end()
+})
+
+void t.test('a restart on request is not told as the reason of the automatic ones before it', (test) => {
+  const play = new Play(config(web))
+  play.acts('begin', 'web spawned', 'web dies SIGKILL', 'web cleared', 'web timer restart-delay', 'web spawned')
+  play.acts('restart web', 'web exits 0', 'web cleared', 'web spawned')
+  test.match(statusOf(play.supervisor, 0)[0], { state: 'running', restarts: 1, reason: 'restarted once' })
   test.end()
 })
 
@@ -115,6 +138,32 @@ void t.test('every state has its reason in words', (test) => {
       ['web unspawnable no "serve" in PATH'],
     ],
     ['disabled by "enabled"', { enabled: false }, []],
+    ['post_start is running', { postStart: [HOOK] }, ['web spawned']],
+    ['pre_stop is running', { preStop: [HOOK] }, ['web spawned', 'stop web']],
+    ['to start again: pre_stop is running', { preStop: [HOOK] }, ['web spawned', 'restart web']],
+    [
+      'no WATCHDOG=1 within 20 s; SIGKILL sent',
+      { watchdogMs: 20_000 },
+      ['web spawned', 'web timer watchdog', 'web timer grace-period'],
+    ],
+    [
+      'no WATCHDOG=1 within 20 s; killing what it left behind',
+      { watchdogMs: 20_000 },
+      ['web spawned', 'web timer watchdog', 'web dies SIGABRT'],
+    ],
+    ['stop_command, SIGKILL after 10 s', { stopCommand: HOOK }, ['web spawned', 'stop web']],
+    ['it says that it ends; SIGKILL after 10 s', {}, ['web spawned', 'web says STOPPING=1']],
+    [
+      'no WATCHDOG=1 within 20 s; SIGABRT sent, SIGKILL after 10 s',
+      { watchdogMs: 20_000, stopCommand: HOOK },
+      ['web spawned', 'web timer watchdog'],
+    ],
+    ['reloading', {}, ['web spawned', 'web says RELOADING=1']],
+    [
+      'exited with 1; next try in 100 ms (restart 1 of 3 within 1 min)',
+      { restart: restart({ maxAttempts: 3 }) },
+      ['web spawned', 'web exits 1', 'web cleared'],
+    ],
   ]
   for (const [reason, keys, lines] of table) {
     const play = new Play(config(serviceConfig({ onFailure: 'ignore', ...keys }), serviceConfig({ name: 'other' })))
@@ -123,6 +172,46 @@ void t.test('every state has its reason in words', (test) => {
     const now = member?.service.state.kind === 'backoff' ? 0 : 2_000
     test.equal(member === undefined ? null : reasonOf(play.supervisor, member, now), reason, lines.join(', '))
   }
+  test.end()
+})
+
+void t.test('a row says what the service says, and when it is tried again', (test) => {
+  const play = new Play(config(web))
+  for (const line of ['begin', 'web spawned', 'web says STATUS=3 of 5 workers are up']) play.all(line)
+  test.match(statusOf(play.supervisor, 0)[0], { says: '3 of 5 workers are up', next: null, failures: 0 })
+  play.all('web exits 1', 50)
+  play.all('web cleared', 60)
+  test.match(statusOf(play.supervisor, 70)[0], { says: null, next: 160, failures: 1 })
+  test.end()
+})
+
+void t.test('what hooks, reloads and keep-alive messages lead to is told', (test) => {
+  const hooks = { postStart: [HOOK], preStop: [HOOK], stopCommand: HOOK, watchdogMs: 20_000 }
+  const play = new Play(config(serviceConfig(hooks)))
+  test.same(play.tells('begin', 'web spawned', 'web hook post-start'), ['web: starting', 'web: ready after 0 ms'])
+  test.same(play.tells('web says RELOADING=1', 'web says READY=1'), ['web: reloading', 'web: reloaded'])
+  test.same(play.tells('stop web'), ['web: stopping (pre_stop)'])
+  test.same(play.tells('web hook pre-stop cannot drain\nexited with 1'), [
+    'warn: web: pre_stop failed: exited with 1; stopping (stop_command, SIGKILL after 10 s)',
+  ])
+  test.same(play.tells('web hook stop-command exited with 2'), [
+    'warn: web: stop_command failed: exited with 2; sending SIGTERM',
+  ])
+  play.acts('web exits 0', 'web cleared', 'start web', 'web spawned')
+  test.same(play.tells('web hook post-start exited with 3'), [
+    'warn: web: post_start failed: exited with 3; stopping (stop_command, SIGKILL after 10 s)',
+  ])
+  play.acts('web exits 0', 'web cleared', 'web timer restart-delay', 'web spawned', 'web hook post-start')
+  test.same(play.tells('web timer watchdog'), [
+    'warn: web: no WATCHDOG=1 within 20 s; stopping (SIGABRT, SIGKILL after 10 s)',
+  ])
+  test.end()
+})
+
+void t.test('a failure that leaves the others tells its way out', (test) => {
+  const play = new Play(config(serviceConfig({ restart: never, onFailure: 'ignore' }), db))
+  play.acts('begin', 'web spawned', 'web exits 3')
+  test.same(play.tells('web cleared'), ['error: web: failed: exited with 3; `supervisor start web` tries again'])
   test.end()
 })
 
@@ -199,6 +288,14 @@ void t.test('a set that waits for what has failed is not starting', (test) => {
   const bad = serviceConfig({ name: 'db', restart: never, onFailure: 'ignore' })
   const play = new Play(config(bad, serviceConfig({ name: 'app', dependsOn: [needs('db')] }), web))
   play.acts('begin', 'web spawned', 'db unspawnable gone')
+  test.equal(overallState(play.supervisor), 'degraded')
+  test.end()
+})
+
+void t.test('nor is one that waits for what was stopped on request', (test) => {
+  const play = new Play(config(db, serviceConfig({ name: 'app', dependsOn: [needs('db')] })))
+  play.acts('begin', 'stop db', 'db unspawnable gone')
+  test.equal(play.state('app'), 'waiting')
   test.equal(overallState(play.supervisor), 'degraded')
   test.end()
 })

@@ -73,21 +73,33 @@ export function slotOf({ machine }: World, name: string): Slot {
 }
 
 /** All that stand on a service, directly or not. */
-export function aboveOf({ members }: Supervisor, name: string): ReadonlySet<string> {
-  const direct = (of: string): readonly string[] =>
-    [...members].flatMap(([other, { service }]) =>
-      service.config.dependsOn.some((edge) => edge.service === of) ? [other] : [],
-    )
-  return closure(name, direct)
+export function aboveOf({ graph }: Supervisor, name: string): ReadonlySet<string> {
+  return remembered(above, graph, name, (of) => graph.dependents(of).map(({ from }) => from))
 }
 
 /** All that a service stands on, directly or not. */
-export function belowOf({ members }: Supervisor, name: string): ReadonlySet<string> {
-  return closure(name, (of) => (members.get(of)?.service.config.dependsOn ?? []).map((edge) => edge.service))
+export function belowOf({ graph }: Supervisor, name: string): ReadonlySet<string> {
+  return remembered(below, graph, name, (of) => graph.dependencies(of).map(({ to }) => to))
 }
 
-function closure(name: string, next: (name: string) => readonly string[]): ReadonlySet<string> {
-  const found = new Set(next(name))
-  for (const one of found) for (const further of next(one)) found.add(further)
-  return found
+type Reach = WeakMap<Supervisor['graph'], Map<string, ReadonlySet<string>>>
+
+// A graph does not change while a set lives, and is asked at every step.
+const above: Reach = new WeakMap()
+const below: Reach = new WeakMap()
+
+function remembered(
+  reach: Reach,
+  graph: Supervisor['graph'],
+  name: string,
+  next: (name: string) => readonly string[],
+): ReadonlySet<string> {
+  const known = reach.get(graph) ?? new Map<string, ReadonlySet<string>>()
+  reach.set(graph, known)
+  const found = known.get(name)
+  if (found !== undefined) return found
+  const names = new Set(next(name))
+  for (const one of names) for (const further of next(one)) names.add(further)
+  known.set(name, names)
+  return names
 }
