@@ -55,7 +55,7 @@ export function createPerformer(parts: PerformerParts): Performer {
         reporter.shutdownBegan(effect.cause)
         return
       case 'patience-ended':
-        reporter.patienceEnded()
+        reporter.patienceEnded(effect.why)
         return
       case 'start-shutdown-timer':
         // Whoever ends takes this timer along: nobody has to cancel it.
