@@ -1,7 +1,7 @@
 import type { Dependency } from '../config/model.ts'
 import { groupEdges, type Edge } from '../graph/graph.ts'
 import { describeLoss, describeRestart } from './cascade-words.ts'
-import { holds, isHopeless, openEdges } from './conditions.ts'
+import { holds, hopeless, openEdges } from './conditions.ts'
 import { setLost, setWish, tell, type Draft } from './draft.ts'
 import type { Member, Supervisor } from './state.ts'
 
@@ -39,6 +39,7 @@ function noteLossesOf(draft: Draft, name: string, edges: readonly Edge[]): void 
 export function payDebts(draft: Draft): boolean {
   if (!hasDebts(draft.members)) return false
   let hasPaid = false
+  const gone = hopeless(draft)
   const restless = new Set<string>()
   for (const name of draft.graph.order) {
     const member = draft.members.get(name)
@@ -48,7 +49,7 @@ export function payDebts(draft: Draft): boolean {
       setWish(draft, name, 'restart')
       hasPaid = true
     }
-    if (!owesInVain(draft, member)) restless.add(name)
+    if (!owesInVain(member, draft.members, gone)) restless.add(name)
   }
   return hasPaid
 }
@@ -77,11 +78,16 @@ function canPay(draft: Draft, member: Member, restless: ReadonlySet<string>): bo
 }
 
 /** Whether it is not restarted for what it has lost, unless somebody asks for what is missing: that may be days off. */
-function owesInVain({ members }: Draft, { wish, lost, service }: Member): boolean {
+function owesInVain(
+  { wish, lost, service }: Member,
+  members: Supervisor['members'],
+  gone: ReadonlySet<string>,
+): boolean {
   if (wish !== 'up' || lost.size === 0) return false
-  const isMissing = (edge: Dependency): boolean =>
-    (edge.required || lost.has(edge.service)) && !holds(edge, members.get(edge.service))
-  return service.config.dependsOn.some((edge) => isMissing(edge) && isHopeless(members, edge))
+  const isNeeded = (edge: Dependency): boolean => edge.required || lost.has(edge.service)
+  return service.config.dependsOn.some(
+    (edge) => gone.has(edge.service) && isNeeded(edge) && !holds(edge, members.get(edge.service)),
+  )
 }
 
 /** Only who is there and is to stay can lose anything; the others wait for their conditions before they start. */

@@ -1,7 +1,7 @@
 import type { Dependency } from '../../../src/core/config/model.ts'
 import type { SupervisorEvent } from '../../../src/core/supervisor/event.ts'
 import type { Member, Supervisor } from '../../../src/core/supervisor/state.ts'
-import { holds, isHopeless } from '../../../src/core/supervisor/conditions.ts'
+import { holds, hopeless } from '../../../src/core/supervisor/conditions.ts'
 import { holdsOf, isEndingWell, isMet, slotOf, type World } from './world.ts'
 
 /**
@@ -96,11 +96,13 @@ function isBehind(world: World, name: string): boolean {
 }
 
 /** Whether it has a debt, and all that it misses may still come. */
-function isToBeRestarted({ supervisor: { members } }: World, member: Member | undefined): boolean {
+function isToBeRestarted({ supervisor }: World, member: Member | undefined): boolean {
   if (member === undefined || member.lost.size === 0) return false
+  const { members } = supervisor
+  const gone = hopeless(supervisor)
   return member.service.config.dependsOn
     .filter(({ required, service }) => required || member.lost.has(service))
-    .every((edge) => holds(edge, members.get(edge.service)) || !isHopeless(members, edge))
+    .every((edge) => holds(edge, members.get(edge.service)) || !gone.has(edge.service))
 }
 
 function isUp({ service, wish }: Member): boolean {
