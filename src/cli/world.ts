@@ -1,9 +1,8 @@
 import { isUtf8 } from 'node:buffer'
 import { basename, dirname, isAbsolute, join, resolve } from 'node:path'
-import { CAPABILITY_NAMES } from '../core/config/capability.ts'
 import type { Powers, World } from '../core/config/world.ts'
 import { cgroupRefusal } from '../system/cgroup.ts'
-import { readPowers, type OwnPowers } from '../system/powers.ts'
+import { readPowers } from '../system/powers.ts'
 import { readRegularFile } from '../system/read-file.ts'
 import { hasTool } from '../system/tool.ts'
 import { openUsers } from '../system/users.ts'
@@ -27,7 +26,7 @@ export function createWorld(
     ...openUsers(),
     profiles: new Set(),
     cgroupRefusal,
-    powers: () => (powers ??= namePowers(readPowers())),
+    powers: () => (powers ??= readPowers()),
     currentUid: process.getuid?.() ?? 0,
     hasTool,
   }
@@ -38,12 +37,4 @@ function readText(path: string): ReturnType<World['readText']> {
   if (file.kind !== 'bytes') return { kind: file.kind === 'missing' ? 'missing' : 'error', why: file.why }
   if (!isUtf8(file.bytes)) return { kind: 'error', why: 'it is not UTF-8 text' }
   return { kind: 'text', text: file.bytes.toString('utf8') }
-}
-
-function namePowers({ effective, bounding, ...limits }: OwnPowers): Powers {
-  return { capabilities: namesOf(effective), boundingSet: namesOf(bounding), ...limits }
-}
-
-function namesOf(capabilities: bigint): ReadonlySet<string> {
-  return new Set(CAPABILITY_NAMES.filter((_, number) => ((capabilities >> BigInt(number)) & 1n) === 1n))
 }
