@@ -104,6 +104,9 @@ async function makerOf(name: string, text: string): Promise<string> {
 /** A file is one expression for `bin/launch.cjs`; its first line is `// ` and a hash of the rest. */
 function fileOf(makers: readonly string[]): string {
   const text = `({${makers.join(',\n')}})\n`
+  // The launcher reads it byte by byte. esbuild escapes what stands in strings, but not in regular expressions.
+  const foreign = /.{0,60}[^\0-\x7F].{0,20}/.exec(text)?.[0]
+  if (foreign !== undefined) throw new Error(`cannot bundle what is not ASCII; write it as "\\u": ${foreign}`)
   return `// ${createHash('sha256').update(text).digest('hex').slice(0, 16)}\n${text}`
 }
 

@@ -28,6 +28,7 @@ export function createWorld(
     cgroupRefusal,
     powers: () => (powers ??= readPowers()),
     currentUid: process.getuid?.() ?? 0,
+    currentGid: process.getgid?.() ?? 0,
     hasTool,
   }
 }

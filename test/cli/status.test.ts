@@ -10,6 +10,7 @@ const ago = (seconds: number): string => new Date(today - seconds * 1000).toISOS
 const running: ServiceStatus = {
   name: 'app',
   description: null,
+  labels: {},
   type: 'longrun',
   state: 'running',
   health: 'none',

@@ -1,3 +1,4 @@
+import { utf8Length } from '../text/bytes.ts'
 import { onOneLine, quote } from '../text/quote.ts'
 import { isSecretName } from './secret.ts'
 import { report, type At, type Located } from './shape/shape.ts'
@@ -22,7 +23,7 @@ export interface FileExpansion {
 
 const SUFFIX = '_FILE'
 /** The longest `NAME=value` that execve(2) takes, its NUL included (MAX_ARG_STRLEN). */
-const MAX_LENGTH = 128 * 1024
+const MAX_BYTES = 128 * 1024
 
 /**
  * `NAME_FILE=/run/secrets/name` also sets `NAME`; each file is read once, however many services name it.
@@ -110,8 +111,9 @@ function valueOf(variable: FileVariable, expansion: Expansion): string | undefin
   const source = quote(name + SUFFIX)
   if (isSet) return tell(variable, expansion, `both ${quote(name)} and ${source} are set; unset one of them`)
   const file = expansion.read(path)
-  const why = file.kind === 'text' ? refusalOf(file.text, name) : file.why
-  if (file.kind === 'text' && why === null) return withoutLineEnd(file.text)
+  const value = file.kind === 'text' ? withoutLineEnd(file.text) : ''
+  const why = file.kind === 'text' ? refusalOf(value, name) : file.why
+  if (why === null) return value
   const way = reason === 'listed' ? '' : `, or list the variables that are meant, without ${quote(name)}`
   const message = `cannot read ${quote(path)} for ${quote(name)}: ${why}; correct ${source}${way}`
   return tell(variable, expansion, message)
@@ -133,9 +135,10 @@ function tell({ name, at, why }: FileVariable, { warned }: Expansion, message: s
   return undefined
 }
 
-function refusalOf(text: string, name: string): string | null {
-  if (text.includes('\0')) return 'it contains a NUL character, which no variable can hold'
-  return name.length + text.length + 2 > MAX_LENGTH ? 'it is larger than the 128 KiB that a variable can hold' : null
+function refusalOf(value: string, name: string): string | null {
+  if (value.includes('\0')) return 'it contains a NUL character, which no variable can hold'
+  const isTooLarge = utf8Length(`${name}=${value}`) + 1 > MAX_BYTES
+  return isTooLarge ? 'it is larger than the 128 KiB that a variable can hold' : null
 }
 
 /** What an editor or `echo` puts behind the last line. */

@@ -16,12 +16,13 @@ export function mergeFiles(trees: readonly Tree[]): Tree {
   return others.reduce((earlier, later) => mergeTree(earlier, later, MERGE_RULES), settleTree(first))
 }
 
-/** As in Compose an empty value changes nothing: there is `!reset` to take something away. */
+/** As in Compose an empty value says nothing: there is `!reset` to take something away. */
 function mergeTree(earlier: Tree, later: Tree, rule: MergeRule): Tree {
   if (later.tag === 'override') return settleTree(later)
   // Only the whole of a file comes here with it.
   if (later.tag === 'reset') return { kind: 'mapping', place: later.place, entries: [] }
   if (isNothing(later)) return earlier
+  if (isNothing(earlier)) return settleTree(later)
   switch (rule.kind) {
     case 'replace':
       return settleTree(later)

@@ -179,20 +179,18 @@ export interface Ulimit {
   readonly hard: number | 'unlimited'
 }
 
-/** The limits by Compose's names, which are those of limits.conf(5). */
+/** The limits by Compose's names, which are those of limits.conf(5); without those that Linux does not enforce. */
 export const ULIMIT_NAMES = [
   'as',
   'core',
   'cpu',
   'data',
   'fsize',
-  'locks',
   'memlock',
   'msgqueue',
   'nice',
   'nofile',
   'nproc',
-  'rss',
   'rtprio',
   'rttime',
   'sigpending',

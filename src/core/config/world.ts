@@ -17,6 +17,7 @@ export interface World {
   /** The group's id by its name in /etc/group. */
   readonly findGroup: (name: string) => number | null
   readonly currentUid: number
+  readonly currentGid: number
   /** Whether a program is there, and not Busybox's poor relation of it. */
   readonly hasTool: (name: ToolName) => boolean
   /** Profiles that were chosen. */

@@ -1,6 +1,12 @@
 import type { JsonReply, Reply } from './exchange.ts'
 
 /**
+ * What stands here is an instant, or a word of the protocol's own that clients branch on. No secret gets in there; one
+ * that looks the same, such as `none` or `30`, would only spoil it.
+ */
+const OWN_WORDS: ReadonlySet<string> = new Set(['type', 'state', 'health', 'since', 'next', 'at', 'signal'])
+
+/**
  * A reply in whose words no secret stands. The lines of a stream are a service's own, and are passed on as they are.
  *
  * @param redact Takes the secrets out of a text.
@@ -24,5 +30,9 @@ function redactValues(value: unknown, redact: (text: string) => string): unknown
   if (typeof value === 'string') return redact(value)
   if (Array.isArray(value)) return value.map((item) => redactValues(item, redact))
   if (typeof value !== 'object' || value === null) return value
-  return Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, redactValues(inner, redact)]))
+  const entries = Object.entries(value).map(([key, inner]) => [
+    key,
+    OWN_WORDS.has(key) ? inner : redactValues(inner, redact),
+  ])
+  return Object.fromEntries(entries)
 }

@@ -47,11 +47,11 @@ export function buildGraph(services: ReadonlyMap<string, Node>): Graph {
         whenLost,
       })),
   )
-  const outgoing = groupBy(edges, (edge) => edge.from)
-  const incoming = groupBy(edges, (edge) => edge.to)
-  const following = groupBy(
+  const outgoing = groupEdges(edges, 'from')
+  const incoming = groupEdges(edges, 'to')
+  const following = groupEdges(
     edges.filter((edge) => edge.whenLost !== 'ignore'),
-    (edge) => edge.to,
+    'to',
   )
   const dependencies: Graph['dependencies'] = (name) => outgoing.get(name) ?? []
   return {
@@ -73,12 +73,12 @@ function hasDanglingEdge(services: ReadonlyMap<string, Node>, name: string): boo
   return services.get(name)?.dependsOn.some(({ service, required }) => required && !services.has(service)) ?? false
 }
 
-/** Node 20 has no Map.groupBy. */
-function groupBy(edges: readonly Edge[], keyOf: (edge: Edge) => string): ReadonlyMap<string, readonly Edge[]> {
+/** Edges by the name at one of their ends. Node 20 has no Map.groupBy. */
+export function groupEdges(edges: readonly Edge[], end: 'from' | 'to'): ReadonlyMap<string, readonly Edge[]> {
   const groups = new Map<string, Edge[]>()
   for (const edge of edges) {
-    const group = groups.get(keyOf(edge))
-    if (group === undefined) groups.set(keyOf(edge), [edge])
+    const group = groups.get(edge[end])
+    if (group === undefined) groups.set(edge[end], [edge])
     else group.push(edge)
   }
   return groups

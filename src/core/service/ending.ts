@@ -90,7 +90,8 @@ export function readyForMs({ config }: Service, state: Started, { at }: Moment):
   return state.kind === 'running' && config.type === 'longrun' ? at - state.since : null
 }
 
-function kill(run: number): ServiceEffect {
+/** The last means. */
+export function kill(run: number): ServiceEffect {
   // The whole group: who did not listen in its grace period does not get to leave children behind.
   return { kind: 'signal', run, signal: 'SIGKILL', scope: 'group' }
 }

@@ -1,6 +1,7 @@
-import { extendGracePeriod, extendStartTimeout } from './extend-timeout.ts'
+import type { ServiceEffect } from './effect.ts'
 import { beginGrace, readyForMs } from './ending.ts'
 import type { Moment } from './event.ts'
+import { extendGracePeriod, extendStartTimeout } from './extend-timeout.ts'
 import { leave } from './leaving.ts'
 import { parseNotices, type Notice } from './notice.ts'
 import { onReady } from './starting.ts'
@@ -10,12 +11,14 @@ import { onKeepAlive, onWatchdogMiss, onWatchdogPeriod } from './watchdog.ts'
 
 /** A message of the service: each of its lines meets the state that the lines before it have led to. */
 export function onNotified(service: Service, message: string, moment: Moment): Step {
-  let step = unchanged(service)
+  const effects: ServiceEffect[] = []
+  let current = service
   for (const notice of parseNotices(message)) {
-    const next = takeNotice(step.service, notice, moment)
-    step = { service: next.service, effects: [...step.effects, ...next.effects] }
+    const step = takeNotice(current, notice, moment)
+    current = step.service
+    effects.push(...step.effects)
   }
-  return step
+  return { service: current, effects }
 }
 
 function takeNotice(service: Service, notice: Notice, moment: Moment): Step {

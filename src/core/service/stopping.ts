@@ -1,4 +1,4 @@
-import { beginGrace, hurry, stopSignals, tellToEnd } from './ending.ts'
+import { beginGrace, hurry, kill, stopSignals, tellToEnd } from './ending.ts'
 import type { Moment, ObservedEvent, RunEvent } from './event.ts'
 import type { Exit } from './exit.ts'
 import { leave } from './leaving.ts'
@@ -39,7 +39,7 @@ function withProcess(service: Service, state: StopWithProcess, event: ObservedEv
     case 'timer-expired':
       return state.step === 'grace' && event.timer === 'grace-period' ? hurry(service, state) : unchanged(service)
     case 'main-process-changed':
-      return enter(service, { ...state, process: { ...state.process, pid: event.pid } })
+      return onMainProcessChanged(service, state, event.pid)
     case 'exited':
       return enter(remember(service, { lastExit: event.exit }), clearing(state, event.exit), [
         ...leave(service, state),
@@ -55,6 +55,12 @@ function withProcess(service: Service, state: StopWithProcess, event: ObservedEv
     case 'cleared':
       return unchanged(service)
   }
+}
+
+/** Nothing waits for the end of a process that was not killed: one that takes the place of a killed one is killed too. */
+function onMainProcessChanged(service: Service, state: StopWithProcess, pid: number): Step {
+  const effects = state.step === 'killed' ? [kill(state.run)] : []
+  return enter(service, { ...state, process: { ...state.process, pid } }, effects)
 }
 
 /** After `pre_stop`, however it ended, the stop itself; after a `stop_command` that failed, the signal in its place. */

@@ -1,8 +1,8 @@
-import type { Edge } from '../graph/graph.ts'
+import { groupEdges, type Edge } from '../graph/graph.ts'
+import { describeLoss, describeRestart } from './cascade-words.ts'
 import { holds, openEdges } from './conditions.ts'
 import { setLost, setWish, tell, type Draft } from './draft.ts'
 import type { Member, Supervisor } from './state.ts'
-import { describeLoss, describeRestart } from './cascade-words.ts'
 
 /**
  * Lets losses have their consequences: a `stop` edge takes its dependent down at once, which may be a loss to others; a
@@ -12,7 +12,7 @@ export function noteLosses(draft: Draft): void {
   while (draft.losses.length > 0) {
     const losses = draft.losses.splice(0)
     if (draft.phase.kind !== 'supervising') continue
-    for (const [name, edges] of byDependent(losses)) noteLossesOf(draft, name, edges)
+    for (const [name, edges] of groupEdges(losses, 'from')) noteLossesOf(draft, name, edges)
   }
 }
 
@@ -77,10 +77,4 @@ function canPay(draft: Draft, member: Member, restless: ReadonlySet<string>): bo
 /** Only who is there and is to stay can lose anything; the others wait for their conditions before they start. */
 function canLose({ service, wish }: Member): boolean {
   return wish === 'up' && (service.state.kind === 'starting' || service.state.kind === 'running')
-}
-
-function byDependent(edges: readonly Edge[]): ReadonlyMap<string, readonly Edge[]> {
-  const groups = new Map<string, Edge[]>()
-  for (const edge of edges) groups.set(edge.from, [...(groups.get(edge.from) ?? []), edge])
-  return groups
 }

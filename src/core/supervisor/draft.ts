@@ -9,12 +9,8 @@ import { NOTHING_LOST, type Member, type Phase, type Supervisor } from './state.
 import type { Message } from './words.ts'
 
 /** A supervisor in the middle of a step: changed in place, and never seen outside of it. */
-export interface Draft {
+export interface Draft extends Omit<Supervisor, 'members' | 'phase' | 'allWell'> {
   readonly before: Supervisor
-  readonly graph: Supervisor['graph']
-  readonly shutdownTimeoutMs: number | null
-  readonly command: Supervisor['command']
-  readonly signals: Supervisor['signals']
   /** Those of `before` until the first change, then those of `copy`. */
   members: Supervisor['members']
   copy: Map<string, Member> | null

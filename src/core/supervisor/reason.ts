@@ -1,4 +1,4 @@
-import type { Dependency } from '../config/model.ts'
+import type { Absence, Dependency, ServiceConfig } from '../config/model.ts'
 import { formatMs } from '../text/span.ts'
 import type { GettingReady, Running, Service, Starting, Stopping, Waiting } from '../service/state.ts'
 import { listed } from './cascade-words.ts'
@@ -29,6 +29,18 @@ export function reasonOf(supervisor: Supervisor, member: Member, now: number): s
     case 'failed':
       return joined(describeFailed(service, state), supervisor.phase.kind === 'supervising' ? wayOut(config) : '')
     case 'disabled':
+      return disabledReason(supervisor.absences.get(config.name), config)
+  }
+}
+
+function disabledReason(absence: Absence | undefined, { profiles }: ServiceConfig): string {
+  switch (absence) {
+    case 'profiles':
+      return `disabled: none of its profiles is chosen (${profiles.join(', ')})`
+    case 'scale':
+      return 'disabled by "scale: 0"'
+    case 'disabled':
+    case undefined:
       return 'disabled by "enabled"'
   }
 }

@@ -12,11 +12,13 @@ import type { Member } from './state.ts'
  * down, those below it that wait for that.
  */
 export function settle(draft: Draft): void {
+  // Who holds others does not change meanwhile: a stop that begins here ends in a later step.
+  const free = new Set<string>()
   while (draft.changed.size > 0) {
     const names = new Set([...draft.changed, ...above(draft), ...below(draft)])
     draft.changed.clear()
     draft.released.clear()
-    for (const name of names) settleOne(draft, name)
+    for (const name of names) settleOne(draft, name, free)
   }
 }
 
@@ -68,16 +70,16 @@ function mayEndHope(member: Member | undefined): boolean {
   return state.kind === 'failed' || state.kind === 'stopped'
 }
 
-function settleOne(draft: Draft, name: string): void {
+function settleOne(draft: Draft, name: string, free: Set<string>): void {
   const member = draft.members.get(name)
   if (member === undefined) return
   const isDown = !isAlive(member.service.state)
-  if (member.wish === 'restart' && isDown && !isHeldByDependents(draft, name)) {
+  if (member.wish === 'restart' && isDown && !isHeldByDependents(draft, name, free)) {
     setWish(draft, name, 'up')
     advance(draft, name, { kind: 'start-requested' })
     return
   }
-  const event = member.wish === 'up' ? upward(draft, member) : downward(draft, name, member)
+  const event = member.wish === 'up' ? upward(draft, member) : downward(draft, member, free)
   if (event !== null) advance(draft, name, event)
 }
 
@@ -88,25 +90,25 @@ function upward(draft: Draft, { service }: Member): ServiceEvent | null {
   return openEdges(draft.members, service.config).next().done === true ? { kind: 'dependencies-met' } : null
 }
 
-function downward(draft: Draft, name: string, { service }: Member): ServiceEvent | null {
+function downward(draft: Draft, { service }: Member, free: Set<string>): ServiceEvent | null {
   const { phase } = draft
   const isImpatient = phase.kind === 'stopping' && phase.patience === 'none'
   if (isImpatient && mayBeKilled(service)) return { kind: 'kill-requested' }
-  return mayBeStopped(draft, name, service) ? { kind: 'stop-requested' } : null
+  return mayBeStopped(draft, service, free) ? { kind: 'stop-requested' } : null
 }
 
 function mayBeKilled({ state }: Service): boolean {
   return state.kind === 'stopping' ? state.step === 'grace' || state.step === 'pre-stop' : isAlive(state)
 }
 
-function mayBeStopped(draft: Draft, name: string, { state, config }: Service): boolean {
+function mayBeStopped(draft: Draft, { state, config }: Service, free: Set<string>): boolean {
   switch (state.kind) {
     case 'waiting':
     case 'backoff':
       return true
     case 'starting':
     case 'running':
-      return !isHeldByDependents(draft, name)
+      return !isHeldByDependents(draft, config.name, free)
     // It is going by itself, and is not to come back.
     case 'stopping':
       return state.ending.kind !== 'requested'
@@ -120,16 +122,22 @@ function mayBeStopped(draft: Draft, name: string, { state, config }: Service): b
   }
 }
 
-/** Those that go down too and stand on this one, directly or not, go first. */
-function isHeldByDependents({ graph, members }: Draft, name: string): boolean {
+/**
+ * Those that go down too and stand on this one, directly or not, go first.
+ *
+ * @param free Those above whom nobody does, as far as it was found out: they are not gone through once more.
+ */
+function isHeldByDependents({ graph, members }: Draft, name: string, free: Set<string>): boolean {
+  if (free.has(name)) return false
   const through = new Set([name])
   // The set grows as it is walked.
   for (const next of through) {
     for (const { from } of graph.dependents(next)) {
       const member = members.get(from)
       if (member !== undefined && isHolding(member)) return true
-      through.add(from)
+      if (!free.has(from)) through.add(from)
     }
   }
+  for (const next of through) free.add(next)
   return false
 }

@@ -13,6 +13,8 @@ export interface Supervisor {
   readonly command: Config['command']
   /** Where signals that mean nothing to the supervisor itself go. */
   readonly signals: Config['signals']
+  /** Why those that are disabled are. */
+  readonly absences: Config['absences']
   /** What the ready file says. */
   readonly allWell: boolean
 }
@@ -79,6 +81,7 @@ export function newSupervisor(config: Config, wanted: ReadonlySet<string>, at: n
     shutdownTimeoutMs: config.shutdownTimeoutMs,
     command: config.command,
     signals: config.signals,
+    absences: config.absences,
     allWell: false,
   }
 }

@@ -44,6 +44,7 @@ function memberStatus(supervisor: Supervisor, member: Member, now: number): Core
   return {
     name: config.name,
     description: config.description,
+    labels: Object.fromEntries(config.labels),
     type: config.type,
     state: state.kind,
     health: healthOf(service),

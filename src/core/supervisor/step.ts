@@ -1,4 +1,4 @@
-import type { Moment } from '../service/event.ts'
+import type { Moment, ServiceEvent } from '../service/event.ts'
 import { alsoAffected } from './also-affected.ts'
 import { describeAlso } from './cascade-words.ts'
 import { noteLosses, payDebts } from './cascade.ts'
@@ -64,8 +64,8 @@ function apply(draft: Draft, event: SupervisorEvent): void {
       begin(draft)
       return
     case 'service':
-      // At the end of all nobody is ended out of turn for being ill: those that stand on it go first.
-      if (draft.phase.kind === 'stopping' && event.event.kind === 'health-checked') return
+      // At the end of all nothing has a next time, and nobody is ended out of turn for being ill.
+      if (draft.phase.kind === 'stopping' && isOutOfTurn(event.event)) return
       advance(draft, event.service, event.event)
       return
     case 'start-requested':
@@ -102,6 +102,10 @@ function apply(draft: Draft, event: SupervisorEvent): void {
       passOn(draft, event.signal)
       return
   }
+}
+
+function isOutOfTurn({ kind }: ServiceEvent): boolean {
+  return kind === 'health-checked' || kind === 'schedule-due'
 }
 
 function begin(draft: Draft): void {

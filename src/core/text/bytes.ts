@@ -11,3 +11,11 @@ export function formatBytes(bytes: number): string {
 }
 
 const UNITS = ['B', 'KiB', 'MiB', 'GiB', 'TiB'] as const
+
+/** How many bytes a text takes in UTF-8. */
+export function utf8Length(text: string): number {
+  const two = text.match(/[\u0080-\u07ff]/g)?.length ?? 0
+  // What takes four bytes takes two of the text's characters.
+  const more = text.match(/[\u0800-\u{10ffff}]/gu)?.length ?? 0
+  return text.length + two + 2 * more
+}

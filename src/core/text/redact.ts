@@ -5,7 +5,7 @@ const SHORT = 8
 /** Values in one expression: V8 is fast up to some hundreds. */
 const MAX_TOGETHER = 300
 /** Where a text was cut, by `quote` or by what keeps only the beginning of what somebody has printed. */
-const CUT = /…|\.\.\./g
+const CUT = /\u2026|\.\.\./g
 /** Characters at the beginning of a value that may be told where it is cut: fewer stand there by chance. */
 const MAX_TOLD = 3
 /** What a variable holds that is called KEY or TOKEN and is no secret; hiding it would hide what is said. */

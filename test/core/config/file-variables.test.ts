@@ -10,7 +10,8 @@ const FILES = new Map([
   ['/run/secrets/two', 'one\n\n'],
   ['/run/secrets/nul', 'a\0b'],
   ['/run/secrets/large', 'x'.repeat(128 * 1024 - 3)],
-  ['/run/secrets/largest', 'x'.repeat(128 * 1024 - 4)],
+  ['/run/secrets/largest', `${'x'.repeat(128 * 1024 - 4)}\n`],
+  ['/run/secrets/wide', 'é'.repeat(64 * 1024)],
   ['/run/secrets/empty', ''],
 ])
 
@@ -95,6 +96,11 @@ ${files}
   ])
 })
 
+void t.test('the kernel counts bytes, not characters', async (test) => {
+  const reading = read('services: {a: {command: a, expand_file_env: true, environment: {A_FILE: /run/secrets/wide}}}')
+  test.match(told(reading), [/"\/run\/secrets\/wide" for "A": it is larger than the 128 KiB/])
+})
+
 void t.test('with true, what the container has for other purposes is left as it is, with one warning', async (test) => {
   const yaml = `secrets: [URL]
 services:
@@ -126,7 +132,7 @@ void t.test('environment files of both formats stand side by side', async (test)
   const { config, problems } = readConfig(treeOf(yaml), world)
   test.same(
     problems.map(({ message }) => message),
-    ['"x", line 3: the name "export C" contains a blank'],
+    ['"x", line 3: the name contains a blank'],
   )
   test.equal(config, null)
   const both = readConfig(

@@ -139,6 +139,7 @@ check('environment files append, one alone as a list of one', [
   ['env_file: a', 'env_file: b', 'env_file: [a, b]'],
   ['env_file: [a, b]', 'env_file: {path: a, required: false}', 'env_file: [{path: a, required: false}, b]'],
   ['env_file: a', 'env_file: [a]', 'env_file: [a]'],
+  ['env_file: ', 'env_file: a', 'env_file: a'],
 ])
 
 check('lists of hooks append, a single hook is replaced', [

@@ -35,7 +35,6 @@ for (const [what, patterns, resolved] of table) {
 }
 
 void t.test('the name of a scaled service means all its instances', async (test) => {
-  const instanceOf = (number: number): Nameable => ({ name: `api-${number}`, instance: { service: 'api', number } })
   const services = [instanceOf(1), single('web'), instanceOf(2)]
   const both = { names: ['api-1', 'api-2'], named: ['api-1', 'api-2'] }
   test.strictSame(resolveNames(['api'], services), both)
@@ -72,4 +71,8 @@ function meant(...patterns: readonly string[]): readonly string[] {
 
 function single(name: string): Nameable {
   return { name, instance: null }
+}
+
+function instanceOf(number: number): Nameable {
+  return { name: `api-${number}`, instance: { service: 'api', number } }
 }

@@ -328,7 +328,7 @@ function whileKilled(ending: Ending): Row {
   return {
     ...signalled(state),
     notified: told(state),
-    'main-process-changed': to({ ...state, process: followed() }),
+    'main-process-changed': to({ ...state, process: followed() }, [sigkill]),
   }
 }
 

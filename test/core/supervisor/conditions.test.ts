@@ -127,6 +127,29 @@ void t.test('below a oneshot that is done, what is on its way is waited for, and
   test.end()
 })
 
+void t.test(
+  'below a oneshot that is done, nobody waits for what it did without, though that has a next time',
+  (test) => {
+    const services = [
+      serviceConfig({
+        name: 'job',
+        type: 'oneshot',
+        schedule: { kind: 'every', everyMs: 60_000 },
+        onFailure: 'ignore',
+      }),
+      serviceConfig({ name: 'db' }),
+      serviceConfig({ name: 'seed', type: 'oneshot', dependsOn: [needsDone('job', { required: false })] }),
+      serviceConfig({ name: 'app', dependsOn: [needsDone('seed')] }),
+    ]
+    const play = new Play(config(...services))
+    play.acts('begin', 'db spawned', 'job due')
+    test.same(play.acts('job unspawnable gone'), ['job  await its next time', 'seed  spawn run 1'])
+    play.acts('seed spawned', 'seed exits 0')
+    test.same(play.acts('seed cleared'), ['app  spawn run 1'])
+    test.end()
+  },
+)
+
 void t.test('below a oneshot that is done, nobody waits for the end of what runs again', (test) => {
   const ended = needs('db', { condition: 'service_completed' })
   const services = [

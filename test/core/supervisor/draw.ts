@@ -17,7 +17,7 @@ import { config, restart, serviceConfig } from '../support.ts'
 export function configs(): fc.Arbitrary<Config> {
   const timeout = fc.constantFrom(null, 10_000)
   const command = fc.record({ waitFor: fc.constantFrom('ready', 'started', 'nothing'), timeoutMs: timeout })
-  const services = fc.array(drawnService(), { minLength: 1, maxLength: 12 })
+  const services = fc.array(drawnService(), { minLength: 1, maxLength: 12, size: 'max' })
   return fc.tuple(services, timeout, fc.option(command, { freq: 2 })).map(setOf)
 }
 
@@ -94,6 +94,8 @@ function drawnService(): fc.Arbitrary<Drawn> {
     condition: fc.constantFrom<Condition>(
       'service_started',
       'service_ready',
+      'service_ready',
+      'service_ready',
       'service_healthy',
       'service_completed_successfully',
       'service_completed',
@@ -107,7 +109,7 @@ function drawnService(): fc.Arbitrary<Drawn> {
     maxAttempts: fc.constantFrom(0, 1, 3),
   })
   const keys = fc.record({
-    type: fc.constantFrom('longrun', 'longrun', 'oneshot'),
+    type: fc.constantFrom('longrun', 'longrun', 'longrun', 'oneshot'),
     ready: fc.constantFrom<(Ready | null)[]>(
       null,
       { kind: 'notify-systemd' },
@@ -128,5 +130,5 @@ function drawnService(): fc.Arbitrary<Drawn> {
     onFailure: mostly<'shutdown' | 'ignore'>('ignore', 'shutdown'),
     onSuccess: mostly<'shutdown' | 'ignore'>('ignore', 'shutdown'),
   })
-  return fc.record({ keys, edges: fc.array(edge, { maxLength: 3 }) })
+  return fc.record({ keys, edges: fc.array(edge, { maxLength: 3, size: 'max' }) })
 }

@@ -99,6 +99,14 @@ void t.test('a start runs it at once, a stop takes its time away', (test) => {
   test.end()
 })
 
+void t.test('in a shutdown no time comes any more, and what has failed stays told', (test) => {
+  const play = new Play(config(JOB, serviceConfig()))
+  play.acts('begin', 'web spawned', 'job due', 'job spawned', 'job exits 3', 'job cleared', 'SIGTERM')
+  test.same(play.all('job due'), [])
+  test.equal(play.state('job'), 'failed')
+  test.end()
+})
+
 void t.test('nobody waits for what is asked for nothing at the moment', (test) => {
   const prepared = serviceConfig({
     name: 'prepared',

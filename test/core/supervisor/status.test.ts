@@ -9,7 +9,7 @@ import { config, needs, needsDone, restart, serviceConfig, TOLD } from '../suppo
 import { Play } from './play.ts'
 import { STACK, stackUp } from './stack.ts'
 
-const db = serviceConfig({ name: 'db', ready: TOLD, description: 'the database' })
+const db = serviceConfig({ name: 'db', ready: TOLD, description: 'the database', labels: new Map([['team', 'shop']]) })
 const never = restart({ policy: 'no' })
 const web = serviceConfig({ name: 'web' })
 const HOOK = { argv: ['true'], timeoutMs: 10_000 }
@@ -23,6 +23,7 @@ void t.test('a row says where a service stands', (test) => {
     {
       name: 'db',
       description: 'the database',
+      labels: { team: 'shop' },
       type: 'longrun',
       state: 'starting',
       health: 'none',
@@ -42,6 +43,7 @@ void t.test('a row says where a service stands', (test) => {
     {
       name: 'app',
       description: null,
+      labels: {},
       type: 'longrun',
       state: 'waiting',
       health: 'none',
@@ -59,6 +61,18 @@ void t.test('a row says where a service stands', (test) => {
       well: false,
     },
   ])
+  test.end()
+})
+
+void t.test('a disabled service says what it is that keeps it down', (test) => {
+  const absences = new Map([['hidden', 'profiles'] as const, ['none', 'scale'] as const, ['off', 'disabled'] as const])
+  const disabled = { enabled: false, profiles: ['debug', 'dev'] }
+  const services = [...absences.keys()].map((name) => serviceConfig({ name, ...disabled }))
+  const play = new Play({ ...config(...services), absences })
+  test.same(
+    statusOf(play.supervisor, 0).map(({ reason }) => reason),
+    ['disabled: none of its profiles is chosen (debug, dev)', 'disabled by "scale: 0"', 'disabled by "enabled"'],
+  )
   test.end()
 })
 

@@ -75,7 +75,10 @@ export function choose(walker: Walker, choice: number): SupervisorEvent {
   const some = names.filter((_, index) => (choice & (1 << (index + 4))) !== 0)
   const machine = walker.possible()
   const kind = choice % 100
-  const answer = machine[(choice >> 7) % Math.max(1, machine.length)]
+  // Without good answers most services would not live to see anything happen.
+  const good = machine.filter((event) => isGood(walker, event))
+  const pool = kind < 45 && good.length > 0 ? good : machine
+  const answer = pool[(choice >> 7) % Math.max(1, pool.length)]
   if (kind < 70 && answer !== undefined) return answer
   if (kind < 76) return { kind: 'start-requested', services: [name] }
   if (kind < 82) return { kind: 'stop-requested', services: some }
@@ -84,6 +87,7 @@ export function choose(walker: Walker, choice: number): SupervisorEvent {
   if (kind < 91) return { kind: 'signal-requested', services: some, signal: 'SIGUSR1' }
   if (kind < 92) return { kind: 'signal-received', signal: 'SIGWINCH' }
   if (kind < 98) return { kind: 'service', service: name, event: echo(walker, name, choice) }
+  if ((choice & 0x300000) !== 0) return { kind: 'start-requested', services: names }
   return { kind: 'shutdown-requested', by: 'SIGTERM', status: 0, insist: (choice & 1024) === 0 }
 }
 

@@ -1,5 +1,5 @@
 import t from 'tap'
-import { formatBytes } from '../../../src/core/text/bytes.ts'
+import { formatBytes, utf8Length } from '../../../src/core/text/bytes.ts'
 
 void t.test('a size has the unit in which it is at least one, and one digit after the point', (test) => {
   const table: readonly (readonly [number, string])[] = [
@@ -15,5 +15,11 @@ void t.test('a size has the unit in which it is at least one, and one digit afte
     [5000 * 1024 ** 4, '5000 TiB'],
   ]
   for (const [bytes, text] of table) test.equal(formatBytes(bytes), text, String(bytes))
+  test.end()
+})
+
+void t.test('a text is as long as its bytes in UTF-8', (test) => {
+  for (const text of ['', 'plain', 'é', '߿ࠀ', '€￿', '😀', 'a😀é€'])
+    test.equal(utf8Length(text), Buffer.byteLength(text), text)
   test.end()
 })

@@ -36,22 +36,26 @@ void t.test(
   },
 )
 
-void t.test('env_file[].path, env_file[].required and env_file[].format', { skip, buffered: true }, async (test) => {
-  const folder = makeFolder(test)
-  writeFileSync(join(folder, 'some.env'), `A="one  two" # a word\nB='$\{HOME}'\nC=$\{HOME}\n`)
-  const file = written({
-    plain: { ...tells('A', 'B', 'C'), env_file: [{ path: 'some.env' }, { path: 'none.env', required: false }] },
-    raw: { ...tells('A', 'B', 'C'), env_file: [{ path: 'some.env', format: 'raw' }] },
-  })
-  const { text } = await (await startContainer(test, { folder, file })).end()
-  test.match(text, /^plain +\| A=<one {2}two> B=<\$\{HOME\}> C=<\/root>$/m)
-  test.match(text, /^raw +\| A=<"one {2}two" # a word> B=<'\$\{HOME\}'> C=<\$\{HOME\}>$/m)
+void t.test(
+  'env_file[].path, env_file[].required and env_file[].format: which files, and how they are read',
+  { skip, buffered: true },
+  async (test) => {
+    const folder = makeFolder(test)
+    writeFileSync(join(folder, 'some.env'), `A="one  two" # a word\nB='$\{HOME}'\nC=$\{HOME}\n`)
+    const file = written({
+      plain: { ...tells('A', 'B', 'C'), env_file: [{ path: 'some.env' }, { path: 'none.env', required: false }] },
+      raw: { ...tells('A', 'B', 'C'), env_file: [{ path: 'some.env', format: 'raw' }] },
+    })
+    const { text } = await (await startContainer(test, { folder, file })).end()
+    test.match(text, /^plain +\| A=<one {2}two> B=<\$\{HOME\}> C=<\/root>$/m)
+    test.match(text, /^raw +\| A=<"one {2}two" # a word> B=<'\$\{HOME\}'> C=<\$\{HOME\}>$/m)
 
-  const missing = written({ app: { ...IDLE, env_file: [{ path: 'none.env' }] } })
-  const ended = await (await startContainer(test, { file: missing })).end()
-  test.equal(ended.status, 78)
-  test.match(ended.text, /services\.app\.env_file.*none\.env/)
-})
+    const missing = written({ app: { ...IDLE, env_file: [{ path: 'none.env' }] } })
+    const ended = await (await startContainer(test, { file: missing })).end()
+    test.equal(ended.status, 78)
+    test.match(ended.text, /services\.app\.env_file.*none\.env/)
+  },
+)
 
 void t.test('expand_file_env: variables from the files that others name', { skip, buffered: true }, async (test) => {
   const folder = makeFolder(test)

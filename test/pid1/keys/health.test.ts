@@ -53,17 +53,12 @@ void t.test(
 
 void t.test('healthcheck and healthcheck.test: all ways of writing it', { skip, buffered: true }, async (test) => {
   const script = 'test -e well'
-  const check = (how: unknown): object => ({
-    ...IDLE,
-    ...AT_ONCE,
-    healthcheck: { test: how, ...OFTEN, on_unhealthy: 'ignore' },
-  })
   const file = written({
-    text: check(script),
-    shell: check(['CMD-SHELL', script]),
-    words: check(['CMD', 'test', '-e', 'well']),
-    none: check(['NONE']),
-    word: check('NONE'),
+    text: tested(script),
+    shell: tested(['CMD-SHELL', script]),
+    words: tested(['CMD', 'test', '-e', 'well']),
+    none: tested(['NONE']),
+    word: tested('NONE'),
   })
   const container = await startContainer(test, { file })
   const asked = ['text', 'shell', 'words']
@@ -108,19 +103,14 @@ void t.test(
   'healthcheck.interval, healthcheck.start_period, healthcheck.start_interval and healthcheck.retries: when is asked, and what counts',
   { skip, buffered: true },
   async (test) => {
-    const check = (name: string, exit: number, rules: object): object => ({
-      ...IDLE,
-      ...AT_ONCE,
-      healthcheck: { test: `echo asked >> ${name}; exit ${exit}`, on_unhealthy: 'ignore', ...rules },
-    })
     const file = written({
-      often: check('often', 0, { interval: '50ms' }),
-      rarely: check('rarely', 0, { interval: '10m' }),
+      often: counted('often', 0, { interval: '50ms' }),
+      rarely: counted('rarely', 0, { interval: '10m' }),
       // Failures do not count, and the short interval holds for as long as nothing has passed.
-      young: check('young', 1, { interval: '10m', start_period: '10m', start_interval: '50ms', retries: 1 }),
-      grown: check('grown', 0, { interval: '10m', start_period: '10m', start_interval: '50ms', retries: 1 }),
-      brief: check('brief', 1, { interval: '50ms', start_period: '300ms', start_interval: '50ms', retries: 1 }),
-      patient: check('patient', 1, { interval: '50ms', retries: 1000 }),
+      young: counted('young', 1, { interval: '10m', start_period: '10m', start_interval: '50ms', retries: 1 }),
+      grown: counted('grown', 0, { interval: '10m', start_period: '10m', start_interval: '50ms', retries: 1 }),
+      brief: counted('brief', 1, { interval: '50ms', start_period: '300ms', start_interval: '50ms', retries: 1 }),
+      patient: counted('patient', 1, { interval: '50ms', retries: 1000 }),
     })
     const container = await startContainer(test, { file })
     await until('10 checks', () => ['often', 'young', 'patient'].every((name) => countLines(container, name) >= 10))
@@ -166,6 +156,24 @@ void t.test('healthcheck.on_unhealthy: shutdown', { skip, buffered: true }, asyn
   test.match(text, /web: unhealthy: 2 checks in a row failed \(the disk is full\)/)
   test.match(text, /shutting down: "web" is unhealthy/)
 })
+
+/** One with a `test`, in any of its ways. */
+function tested(how: unknown): object {
+  return {
+    ...IDLE,
+    ...AT_ONCE,
+    healthcheck: { test: how, ...OFTEN, on_unhealthy: 'ignore' },
+  }
+}
+
+/** One whose checks end so, and leave a line in a file each time. */
+function counted(name: string, exit: number, rules: object): object {
+  return {
+    ...IDLE,
+    ...AT_ONCE,
+    healthcheck: { test: `echo asked >> ${name}; exit ${exit}`, on_unhealthy: 'ignore', ...rules },
+  }
+}
 
 function countLines({ folder }: Container, name: string): number {
   const path = join(folder, name)

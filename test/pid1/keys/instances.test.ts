@@ -29,6 +29,7 @@ void t.test(
     const { services } = await container.status()
     test.same(services.map(({ name }) => name).toSorted(), [
       'app',
+      'none',
       'one-1',
       'tells',
       'third',
@@ -41,6 +42,7 @@ void t.test(
       const [ready] = container.output.all(new RegExp(`${instance}: ready`))
       test.ok((ready?.index ?? Infinity) < (started?.index ?? 0), instance)
     }
+    test.match(await container.service('none'), { state: 'disabled', wanted: false, reason: 'disabled by "scale: 0"' })
     await container.line(/^one-1 +\| own 1$/)
     test.equal((await container.supervisor('stop', 'web')).status, 0)
     for (const instance of ['web-1', 'web-2', 'web-3']) {
@@ -67,7 +69,13 @@ for (const [how, words, environment, isUp] of [
     await container.serviceThat('app', ({ state }) => state === 'running')
     for (const name of ['plain', ...isUp]) await container.serviceThat(name, ({ state }) => state === 'running')
     for (const name of ['debug', 'extra', 'either'].filter((each) => !isUp.some((up) => up === each))) {
-      test.match(await container.service(name), { state: 'disabled', wanted: false, pid: null, run: 0 })
+      test.match(await container.service(name), {
+        state: 'disabled',
+        reason: /^disabled: none of its profiles is chosen \(/,
+        wanted: false,
+        pid: null,
+        run: 0,
+      })
     }
   })
 }
