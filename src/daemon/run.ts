@@ -3,7 +3,6 @@ import type { SignalName } from '../core/config/signal.ts'
 import type { Cancel, Machine } from '../core/machine.ts'
 import type { HookName, RunEvent } from '../core/service/event.ts'
 import { COMMAND } from '../core/supervisor/command.ts'
-import { checkHealth } from './health-check.ts'
 import { runHook, type RunningHook } from './hooks.ts'
 import { spawnLogged, type LoggedProcess } from './logged-process.ts'
 import type { Logs } from './logs.ts'
@@ -110,13 +109,14 @@ function watch(parts: RunParts, log: LoggedProcess['log'], spawnedAtEpochMs: num
   }
 }
 
-/** Asks once whether the run is well. */
+/** Asks once whether the run is well; what a command has printed tells more than why it failed. */
 function ask({ machine, service, run, runId, happened }: RunParts, spawnedAtEpochMs: number): Cancel {
   const { healthcheck } = service
   if (healthcheck === null) throw new Error(`internal error: "${service.name}" has no healthcheck`)
   const { probe, timeoutMs } = healthcheck
-  return checkHealth(machine, { probe, service, runId, spawnedAtEpochMs, timeoutMs }, (result) => {
-    happened({ kind: 'health-checked', run, ...result })
+  return machine.probe({ probe, service, runId, spawnedAtEpochMs, timeoutMs }, (result) => {
+    const why = result.kind === 'passed' ? '' : result.why
+    happened({ kind: 'health-checked', run, passed: result.kind === 'passed', output: result.output || why })
   })
 }
 

@@ -63,7 +63,7 @@ interface Following {
   readonly watched: Set<Following>
   /** Empty when all is over. */
   line: readonly Candidate[]
-  /** Whose status was taken here. */
+  /** Whose status was taken here, and is about to be judged; later the number may be somebody else's. */
   readonly ended: Set<number>
   releases: readonly Cancel[]
   timer: NodeJS.Timeout | undefined
@@ -95,6 +95,7 @@ function reaped(following: Following, pid: number, exit: Exit): void {
 }
 
 function judge(following: Following, pid: number, exit: Exit): void {
+  following.ended.delete(pid)
   if (following.line.length === 0) return
   if (pid === following.run.pid) following.listener.hear()
   following.line = fromFirst(following, (candidate) => candidate.pid === pid || !isGone(candidate))

@@ -184,3 +184,12 @@ for (const { as, chain, skip } of [
     test.equal(left, 0)
   })
 }
+
+void t.test(
+  'a process that has the pid of an earlier main process is signalled',
+  { skip: UNLESS_ROOT },
+  async (test) => {
+    const outcome = await runFixture(AS_PID_1, 'names-reused-pid', [])
+    test.same(outcome, { isReused: true, exit: { kind: 'code', code: 3 } })
+  },
+)

@@ -715,8 +715,8 @@ services:
 `,
     world: { hasTool: () => false },
     problems: [
-      'missing-tool 2:25 services.a.user: switching to user "postgres" needs the util-linux program "setpriv", which is not in PATH; install the package util-linux (on Alpine: setpriv)',
-      'missing-tool 3:31 services.b.group_add[0]: adding groups needs the util-linux program "setpriv", which is not in PATH; install the package util-linux (on Alpine: setpriv)',
+      'missing-tool 2:25 services.a.user: switching to user "postgres" needs the util-linux program "setpriv", which is missing; install the package util-linux (on Alpine: setpriv)',
+      'missing-tool 3:31 services.b.group_add[0]: adding groups needs the util-linux program "setpriv", which is missing; install the package util-linux (on Alpine: setpriv)',
     ],
   },
   {
