@@ -14,7 +14,11 @@ export function exampleSnippet(section: string, example: string): string {
   const within = section.replace(/^services\.NAME\.?/, '')
   if (within === '') return example
   if (within.endsWith('[]')) return `${within.slice(0, -2)}:\n${indent(example, 4).replace(/^ {4}/, '  - ')}`
-  const [first = '', ...others] = within.replace('ulimits.NAME', 'ulimits.nofile').replaceAll('NAME', 'db').split('.')
+  const [first = '', ...others] = within
+    .replace('ulimits.NAME', 'ulimits.nofile')
+    .replace('signals.SIGNAL', 'signals.USR2')
+    .replaceAll('NAME', 'db')
+    .split('.')
   const inner = others.length === 0 ? example : exampleSnippet(others.join('.'), example)
   return `${first}:\n${indent(inner, 2)}`
 }

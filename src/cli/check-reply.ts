@@ -115,5 +115,9 @@ interface PlanParts extends Pick<ServicePlan, 'stage' | 'disabled'> {
 function planService(service: ServiceConfig, { stage, disabled, redact }: PlanParts): ServicePlan {
   const { name, type, description, dependsOn } = service
   const edges = dependsOn.map((edge) => ({ service: edge.service, condition: edge.condition, required: edge.required }))
-  return { name, type, description, stage, depends_on: edges, ready: redact(describeReady(service)), disabled }
+  const words = {
+    description: description === null ? null : redact(description),
+    ready: redact(describeReady(service)),
+  }
+  return { name, type, stage, depends_on: edges, disabled, ...words }
 }

@@ -14,7 +14,7 @@ export interface SignalTargets {
 /** Those that ask for an orderly shutdown (SIGPWR: LXC and systemd-nspawn use it). */
 const SHUTDOWN: ReadonlySet<SignalName> = new Set(['SIGTERM', 'SIGINT', 'SIGQUIT', 'SIGPWR'])
 
-/** What a signal to the supervisor does; those that mean nothing here do not end it either. */
+/** What a signal to the supervisor does; none ends it, and those that mean nothing to itself may go to a service. */
 export function onSignal(signal: SignalName, { loop, logger, reporter }: SignalTargets): void {
   if (SHUTDOWN.has(signal)) {
     loop.dispatch({ kind: 'shutdown-requested', by: signal, status: 0, insist: true })
@@ -22,5 +22,7 @@ export function onSignal(signal: SignalName, { loop, logger, reporter }: SignalT
     logger.warn('SIGHUP: reloading the file is not possible yet; restart the container to apply a change')
   } else if (signal === 'SIGUSR1') {
     reporter.status(loop.supervisor(), clock.now())
+  } else {
+    loop.dispatch({ kind: 'signal-received', signal })
   }
 }

@@ -31,6 +31,7 @@ export function createWorld(
     cgroupRefusal,
     powers: () => (powers ??= namePowers(readPowers())),
     currentUid: process.getuid?.() ?? 0,
+    currentGid: process.getgid?.() ?? 0,
     hasTool: (name) =>
       (environment.get('PATH') ?? DEFAULT_PATH).split(delimiter).some((at) => isProgram(join(at, name), name)),
   }

@@ -19,6 +19,7 @@ export interface StatusReply {
 export interface ServiceStatus {
   readonly name: string
   readonly description: string | null
+  readonly labels: Readonly<Record<string, string>>
   readonly type: 'longrun' | 'oneshot'
   readonly state: StateName
   readonly health: Health

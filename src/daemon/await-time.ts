@@ -41,7 +41,8 @@ export function awaitTime(parts: TimeParts, question: TimeQuestion, due: (time: 
   const state: State = { isOver: false, hasWarned: false, nextAt: null, cancelTimer: null }
   const waitAndTell = async (): Promise<void> => {
     const time = await wait(parts, question, state)
-    if (time !== null) due(time)
+    // Between the timer and here there is a turn of the microtasks.
+    if (time !== null && !state.isOver) due(time)
   }
   waitAndTell().catch((error: unknown) => {
     parts.warn(`internal error: cannot wait for its next run: ${String(error)}`)

@@ -114,7 +114,8 @@ function logs(
 
 function forNamed(desk: ControlParts, patterns: readonly string[], reply: (names: Names) => Reply): Reply {
   // The foreground command is nobody's to stop or to wait for: its end is the container's.
-  const known = [...desk.loop.supervisor().members.keys()].filter((name) => name !== COMMAND)
+  const services = [...desk.loop.supervisor().members.values()].map(({ service }) => service.config)
+  const known = services.filter(({ name }) => name !== COMMAND)
   const resolved = resolveNames(patterns, known)
   if ('names' in resolved) return reply(resolved)
   return refusal({ status: 404, message: resolved.refusal })

@@ -5,6 +5,7 @@ import { withoutRepeats, type Problem } from '../core/config/problem.ts'
 import { readConfig } from '../core/config/read-config.ts'
 import { redactProblems } from '../core/config/redact-problems.ts'
 import { secretValues } from '../core/config/secret.ts'
+import { listedSecrets, maskAssignments } from '../core/config/secrets-in-text.ts'
 import type { Place, Tree } from '../core/config/tree.ts'
 import type { World } from '../core/config/world.ts'
 import { createRedactor } from '../core/text/redact.ts'
@@ -61,7 +62,7 @@ export interface Sources {
 export function checkTree({ tree, problems: found, sources, profilesIn }: Sources, world: World): LoadedConfig {
   if (tree === null) {
     const secrets = secretValues([world.environment], new Set())
-    return withoutSecrets({ config: null, problems: inOrder(found, sources), sources }, secrets)
+    return withoutSecrets({ config: null, problems: inOrder(found, sources), sources }, secrets, tree)
   }
   const profiles = profilesIn === undefined ? world.profiles : new Set([...world.profiles, ...profilesIn(tree)])
   const scaled = expandScale(tree, world.environment)
@@ -70,17 +71,24 @@ export function checkTree({ tree, problems: found, sources, profilesIn }: Source
   const own = checked.problems.filter((problem) => !isEcho(problem, filled.problems))
   const problems = inOrder([...found, ...scaled.problems, ...filled.problems, ...own], sources)
   const isUsable = problems.every((problem) => problem.severity === 'warning')
-  return withoutSecrets({ config: isUsable ? checked.config : null, problems, sources }, checked.secrets)
+  return withoutSecrets({ config: isUsable ? checked.config : null, problems, sources }, checked.secrets, tree)
 }
 
 /** In the sources each character is replaced by one, so that places still point to where they did. */
-function withoutSecrets({ config, problems, sources }: LoadedConfig, secrets: ReadonlySet<string>): LoadedConfig {
-  if (problems.length === 0 || secrets.size === 0) return { config, problems, sources }
+function withoutSecrets(
+  { config, problems, sources }: LoadedConfig,
+  known: ReadonlySet<string>,
+  tree: Tree | null,
+): LoadedConfig {
+  if (problems.length === 0) return { config, problems, sources }
+  const listed = listedSecrets(tree)
+  const texts = [...sources].map(([path, source]) => ({ path, masked: maskAssignments(source, listed) }))
+  const secrets = new Set([...known, ...texts.flatMap(({ masked }) => [...masked.values])])
   const mask = createRedactor(secrets, (secret) => '*'.repeat(secret.length))
   return {
     config,
     problems: redactProblems(problems, secrets),
-    sources: new Map([...sources].map(([path, source]) => [path, mask(source)])),
+    sources: new Map(texts.map(({ path, masked }) => [path, mask(masked.text)])),
   }
 }
 

@@ -42,39 +42,57 @@ export function createPerformer(parts: PerformerParts): Performer {
     due: (service) => dispatch({ kind: 'service', service, event: { kind: 'schedule-due' } }),
     warn: reporter.warn,
   })
-  const crew = { ...parts, schedules }
-  const perform = (effect: SupervisorEffect): void => {
-    switch (effect.kind) {
-      case 'service':
-        performForService(crew, handOf(hands, effect.service), effect.service, effect.effect)
-        return
-      case 'tell':
-        reporter.tell(effect.message)
-        return
-      case 'shutdown-began':
-        reporter.shutdownBegan(effect.cause)
-        return
-      case 'patience-ended':
-        reporter.patienceEnded()
-        return
-      case 'start-shutdown-timer':
-        // Whoever ends takes this timer along: nobody has to cancel it.
-        machine.clock.startTimer(effect.afterMs, () => dispatch({ kind: 'shutdown-timeout-expired' }))
-        return
-      case 'set-ready-file':
-        machine.setReadyFile(effect.presence)
-        return
-      case 'end':
-        parts.ended(effect.cause)
-        return
-    }
-  }
+  const crew: Crew = { ...parts, schedules, cancelCommandTimer: () => undefined }
   return {
-    perform,
+    perform: (effect) => {
+      if (effect.kind === 'service') performForService(crew, handOf(hands, effect.service), effect)
+      else performForSet(crew, effect)
+    },
     killAll: () => {
       for (const { run } of hands.values()) run?.signal('SIGKILL', 'group')
     },
     nextRunAt: schedules.nextAt,
+  }
+}
+
+/** What effects are performed with, and what the set has under way. */
+interface Crew extends PerformerParts {
+  readonly schedules: Schedules
+  cancelCommandTimer: Cancel
+}
+
+type SetEffect = Exclude<SupervisorEffect, { readonly kind: 'service' }>
+
+function performForSet(crew: Crew, effect: SetEffect): void {
+  const { machine, reporter, dispatch } = crew
+  switch (effect.kind) {
+    case 'tell':
+      reporter.tell(effect.message)
+      return
+    case 'shutdown-began':
+      reporter.shutdownBegan(effect.cause)
+      return
+    case 'patience-ended':
+      reporter.patienceEnded()
+      return
+    case 'start-shutdown-timer':
+      // Whoever ends takes this timer along: nobody has to cancel it.
+      machine.clock.startTimer(effect.afterMs, () => dispatch({ kind: 'shutdown-timeout-expired' }))
+      return
+    case 'start-command-timer': {
+      const expired = (): void => dispatch({ kind: 'command-timeout-expired' })
+      crew.cancelCommandTimer = machine.clock.startTimer(effect.afterMs, expired)
+      return
+    }
+    case 'cancel-command-timer':
+      crew.cancelCommandTimer()
+      return
+    case 'set-ready-file':
+      machine.setReadyFile(effect.presence)
+      return
+    case 'end':
+      crew.ended(effect.cause)
+      return
   }
 }
 
@@ -92,12 +110,9 @@ function handOf(hands: Map<string, Hand>, service: string): Hand {
   return hand
 }
 
-/** What the effects of services are performed with. */
-interface Crew extends PerformerParts {
-  readonly schedules: Schedules
-}
+type OfService = Extract<SupervisorEffect, { readonly kind: 'service' }>
 
-function performForService(parts: Crew, hand: Hand, name: string, effect: ServiceEffect): void {
+function performForService(parts: Crew, hand: Hand, { service: name, effect }: OfService): void {
   const happened = (event: RunEvent): void => parts.dispatch({ kind: 'service', service: name, event })
   switch (effect.kind) {
     case 'spawn':

@@ -37,7 +37,7 @@ export interface RunParts {
 /** Spawns a run; whatever comes of it happens under its number. */
 export function createRun(parts: RunParts): Run {
   const { machine, service, run, runId, happened } = parts
-  const current: Current = { mainPid: null, watch: null, check: null, hook: null }
+  const current: Current = { mainPid: null, watch: null, check: null, hooks: [] }
   const spawnedAtEpochMs = machine.clock.today()
   const mainChanged = (pid: number): void => {
     current.mainPid = pid
@@ -64,16 +64,17 @@ export function createRun(parts: RunParts): Run {
     checkHealth: () => void (current.check = ask(parts, spawnedAtEpochMs)),
     cancelHealthCheck: () => current.check?.(),
     runHook: (hook) => {
-      current.hook = runHook({ ...parts, mainPid: current.mainPid }, hook, (why) => {
+      const begun = runHook({ ...parts, mainPid: current.mainPid }, hook, (why) => {
         happened({ kind: 'hook-ended', run, hook, why })
       })
+      current.hooks.push(begun)
     },
-    cancelHook: () => current.hook?.cancel(),
+    cancelHook: () => current.hooks.at(-1)?.cancel(),
     followMain: (pid) => {
       if (process.followMain(pid)) mainChanged(pid)
     },
     measureMemory: () => void measure(parts, current.mainPid),
-    clear: () => clear(process, current.hook, () => happened({ kind: 'cleared', run })),
+    clear: () => clear(process, current.hooks, () => happened({ kind: 'cleared', run })),
   }
 }
 
@@ -83,7 +84,8 @@ interface Current {
   mainPid: number | null
   watch: Cancel | null
   check: Cancel | null
-  hook: RunningHook | null
+  /** All there were, the one under way last: what an earlier one has started may still be dying. */
+  readonly hooks: RunningHook[]
 }
 
 /** Asks or reads along until the run is ready; forms in which the service speaks up by itself need neither. */
@@ -124,10 +126,12 @@ async function measure({ machine, run, happened }: RunParts, pid: number | null)
 }
 
 /** What a hook has started is of the run too: the run is over when that is gone as well. */
-function clear(process: LoggedProcess, hook: RunningHook | null, cleared: () => void): void {
-  hook?.cancel()
-  process.clear(() => {
-    if (hook === null) cleared()
-    else hook.whenGone(cleared)
-  })
+function clear(process: LoggedProcess, hooks: readonly RunningHook[], cleared: () => void): void {
+  for (const hook of hooks) hook.cancel()
+  process.clear(() => whenGone(hooks, cleared))
+}
+
+function whenGone([first, ...others]: readonly RunningHook[], gone: () => void): void {
+  if (first === undefined) gone()
+  else first.whenGone(() => whenGone(others, gone))
 }

@@ -18,6 +18,7 @@ const O_NONBLOCK = 0o4000
 const O_ASYNC = 0o20000
 const O_CLOEXEC = 0o2000000
 const MSG_PEEK = 0x2
+const MSG_TRUNC = 0x20
 const MSG_DONTWAIT = 0x40
 /** Where things stand in siginfo_t on 64-bit: signo, errno, code, padding, pid, uid, status. */
 const SI_CODE_OFFSET = 8
@@ -113,9 +114,9 @@ export function openDatagramSocket(address: string): number {
   return fd
 }
 
-/** Takes one datagram without waiting; its length, or a negative errno (-EAGAIN: nothing there). */
+/** Takes one datagram without waiting; its whole length, even if there is less room, or a negative errno (-EAGAIN: none). */
 export function receive(fd: number, into: Buffer): number {
-  return outcome(libc().calls.recv(fd, into, into.length, MSG_DONTWAIT))
+  return outcome(libc().calls.recv(fd, into, into.length, MSG_DONTWAIT | MSG_TRUNC))
 }
 
 /** Whether there is a datagram to take. */

@@ -9,8 +9,8 @@ import { Refusal } from './refusal.ts'
 
 /** Datagrams taken of one socket in one turn of the event loop: a service that floods must not hold up the rest. */
 const PER_TURN = 64
-/** systemd's own limit is 4096 (NOTIFY_BUFFER_MAX); what is longer is cut. */
-const MAX_BYTES = 16_384
+/** As systemd's NOTIFY_BUFFER_MAX. What is longer is ignored, as there: cut, its last line could say something else. */
+const MAX_BYTES = 4096
 
 /** What can be the name of a file as it stands. */
 const PLAIN = /^[\w.-]+$/u
@@ -141,7 +141,7 @@ function drain(fd: number, buffer: Buffer, notified: (message: string) => void):
   for (let taken = 0; taken < PER_TURN; taken++) {
     const length = receive(fd, buffer)
     if (length < 0) return 'empty'
-    if (length > 0) notified(buffer.toString('utf8', 0, length))
+    if (length > 0 && length <= buffer.length) notified(buffer.toString('utf8', 0, length))
   }
   return 'more'
 }

@@ -113,11 +113,11 @@ export function findMembers(run: Run, { table, orphansOf }: Moment): readonly Pr
  * @returns The process first; null when it is not of the run, or there is none.
  */
 export function findLine(run: Run, pid: number): readonly ProcessEntry[] | null {
-  // A parent that ends in between leaves its child to another one.
   for (let look = 0; look < LOOKS; look++) {
     const line = readLine(pid)
+    if (line === 'moving') continue
     const top = line.at(-1)
-    if (top?.parent !== process.pid) continue
+    if (top?.parent !== process.pid) return null
     if (!line.every((entry) => isOfRun(run, entry)) || !isBoundTo(run, line, top)) return null
     for (const entry of line) run.known.set(entry.pid, entry.startTime)
     return line
@@ -125,12 +125,12 @@ export function findLine(run: Run, pid: number): readonly ProcessEntry[] | null 
   return null
 }
 
-/** A process and all above it, as far up as to us. */
-function readLine(pid: number): readonly ProcessEntry[] {
+/** A process and all above it, as far up as to us; `moving`: a parent ended in between, and left its child to another. */
+function readLine(pid: number): readonly ProcessEntry[] | 'moving' {
   const line: ProcessEntry[] = []
   for (let next = pid; next > 1 && next !== process.pid;) {
     const entry = readProcess(next)
-    if (typeof entry === 'string') break
+    if (typeof entry === 'string') return line.length === 0 ? line : 'moving'
     line.push(entry)
     next = entry.parent
   }

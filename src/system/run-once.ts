@@ -108,13 +108,16 @@ function keepHead(maxBytes: number): {
   readonly text: () => string
 } {
   let head: Buffer = Buffer.alloc(0)
+  let isCut = false
   return {
     add: (chunk) => {
+      isCut ||= head.length + chunk.length > maxBytes
       if (head.length < maxBytes) head = Buffer.concat([head, chunk.subarray(0, maxBytes - head.length)])
     },
     drop: () => {
       head = Buffer.alloc(0)
     },
-    text: () => head.toString(),
+    // The mark tells, also to what takes secrets out, that something was cut; half a character is none.
+    text: () => (isCut ? `${head.toString().replace(/\ufffd$/, '')}…` : head.toString()),
   }
 }

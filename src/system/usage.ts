@@ -26,7 +26,7 @@ const WINDOW_MS = 250
  * Makes the sampler of CPU and memory of whole trees.
  *
  * CPU is the average since the last question about the process; the first time, since its start, as ps(1) has it.
- * pidusage itself would answer 0 then. Processes that left the tree for another parent are not counted.
+ * pidusage itself would answer 0 then. Processes that have left both the tree and its session are not counted.
  */
 export function createUsage(): Question<number, Usage> {
   let before: ReadonlyMap<number, Sample> = new Map()

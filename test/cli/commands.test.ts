@@ -14,6 +14,7 @@ const well: StatusReply = {
     {
       name: 'app',
       description: null,
+      labels: {},
       type: 'longrun',
       state: 'running',
       health: 'healthy',

@@ -10,6 +10,7 @@ const ago = (seconds: number): string => new Date(today - seconds * 1000).toISOS
 const running: ServiceStatus = {
   name: 'app',
   description: null,
+  labels: {},
   type: 'longrun',
   state: 'running',
   health: 'none',
@@ -167,4 +168,35 @@ void t.test('a line of output keeps its colours and tabs, and nothing else that 
       String.raw`a\x00\x7f\x9b\n\r\t\u2028\ufeff\ud800`,
     ],
   )
+})
+
+void t.test('of a job it is told when it runs next, and of one that is named all that is known', async (test) => {
+  const job: ServiceStatus = {
+    ...gone,
+    name: 'backup',
+    type: 'oneshot',
+    state: 'completed',
+    since: ago(60),
+    reason: 'exited with 0; waiting for its next time',
+    next: ago(-7_260),
+    check: { at: ago(3), passed: false, output: 'one\n\ntwo\u001B[2J\n' },
+    says: 'half done',
+    well: true,
+  }
+  const reply: StatusReply = { name: 'shop', state: 'running', services: [job, { ...running, health: 'starting' }] }
+  test.match(show(reply, null), /^backup .* 1m ago: exited with 0; waiting for its next time; next start in 2h 1m$/mu)
+  const whole = renderStatus(reply, { today, width: 40, paint: plain, extent: 'whole' })
+  test.match(
+    whole,
+    `
+backup
+  says: half done
+  next start: 2026-03-01T05:01:00.000Z,…
+  last check: failed 3s ago
+    | one
+    | two\\x1b[2J
+
+shop: running`,
+  )
+  test.notMatch(whole, /^app$/mu, 'of whom there is no more to tell')
 })

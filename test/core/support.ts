@@ -69,6 +69,8 @@ export function config(...services: readonly ServiceConfig[]): Config {
     name: 'shop',
     services: new Map(services.map((service) => [service.name, service])),
     shutdownTimeoutMs: null,
+    command: { waitFor: 'ready', timeoutMs: null },
+    signals: new Map(),
     secrets: new Set(),
     absences: new Map(),
     droppedEdges: [],

@@ -103,6 +103,7 @@ void t.test('a status tells since when, by the wall clock, whenever it is asked'
       {
         name: 'web',
         description: null,
+        labels: {},
         type: 'longrun',
         state: 'running',
         health: 'none',

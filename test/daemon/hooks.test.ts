@@ -187,6 +187,27 @@ void t.test('a run is over when nothing of its hook is left either', (test) => {
   test.end()
 })
 
+void t.test('a run is not over as long as anything of an earlier hook is left', (test) => {
+  const postStart = [{ argv: ['warm-up'], timeoutMs: 1_000 }]
+  const stopCommand = { argv: ['say-bye'], timeoutMs: 1_000 }
+  const { machine, perform, news } = running(serviceConfig({ postStart, stopCommand }))
+  const main = machine.process('web')
+  perform({ kind: 'run-hook', run: 1, hook: 'post-start' })
+  const earlier = command(machine)
+  perform({ kind: 'cancel-hook', run: 1 })
+  perform({ kind: 'run-hook', run: 1, hook: 'stop-command' })
+  exits(machine)
+  news()
+  perform({ kind: 'clear', run: 1 })
+  main.listener.outputEnded()
+  main.cleared?.()
+  test.strictSame(news(), [])
+  earlier.listener.outputEnded()
+  earlier.cleared?.()
+  test.strictSame(news(), [{ kind: 'cleared', run: 1 }])
+  test.end()
+})
+
 void t.test('after a hook that has ended, a run is over by itself', (test) => {
   const { machine, perform, news } = running(serviceConfig({ postStart: [{ argv: ['true'], timeoutMs: 1_000 }] }))
   const main = machine.process('web')

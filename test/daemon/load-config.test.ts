@@ -20,6 +20,7 @@ const WORLD: World = {
   findUser: () => null,
   findGroup: () => null,
   currentUid: 0,
+  currentGid: 0,
   hasTool: () => true,
   profiles: new Set(),
   cgroupRefusal: () => null,
@@ -124,6 +125,29 @@ void test('secrets stand neither in the problems nor in the picture of their lin
 void test('the secrets of the container are not told of a file that is no YAML', async (t) => {
   const { sources } = load('services: [from-outside', new Map([['API_KEY', 'from-outside']]))
   t.strictSame(sources.get(path), 'services: [************')
+})
+
+const MISPLACED: readonly (readonly [what: string, line: string, told: string])[] = [
+  ['below a misspelt key', 'enviroment: {DB_PASSWORD: in-the-file}', 'enviroment: {DB_PASSWORD: ***********}'],
+  ['in a text in place of a list', 'environment: DB_PASSWORD=in-the-file', 'environment: DB_PASSWORD=***********'],
+  ['in a mapping in a list', 'environment: [DB_PASSWORD: in-the-file]', 'environment: [DB_PASSWORD: ***********]'],
+  ['in a file that is no YAML', 'x: {"KEY": "in-the-file", y: "}', 'x: {"KEY": *************, y: "}'],
+  ['of a listed name', 'enviroment: {LISTED: in-the-file}', 'enviroment: {LISTED: ***********}'],
+]
+
+const around = (text: string): string => `secrets: [LISTED]\nservices:\n  web:\n    command: x\n    ${text}\n`
+
+for (const [what, line, shown] of MISPLACED) {
+  void test(`a secret ${what} is not told`, async (t) => {
+    const { problems, sources } = load(around(line))
+    t.strictSame(sources.get(path), around(shown))
+    t.notOk(problems.some(({ message }) => message.includes('in-the-file')))
+  })
+}
+
+void test('what is wrong with a reference to a secret is shown', async (t) => {
+  const source = 'services:\n  web:\n    command: x\n    environment: {DB_PASSWORD: "${DB_PASSWORD:?give it}"}\n'
+  t.strictSame(load(source).sources.get(path), source)
 })
 
 void test('names of JavaScript harm nothing', async (t) => {

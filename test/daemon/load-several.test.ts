@@ -13,6 +13,7 @@ const WORLD: World = {
   findUser: () => null,
   findGroup: () => null,
   currentUid: 0,
+  currentGid: 0,
   hasTool: () => true,
   profiles: new Set(),
   cgroupRefusal: () => null,

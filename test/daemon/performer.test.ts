@@ -118,6 +118,31 @@ void t.test('a shutdown has its budget, and then everything is killed', (test) =
   test.end()
 })
 
+void t.test('the command waits for as long as it may, and its timer ends with the wait', (test) => {
+  const command = { waitFor: 'ready', timeoutMs: 4_000 } as const
+  const set = { ...config(serviceConfig({ ready: TOLD, startTimeoutMs: null })), command }
+  const late = supervised(set, { command: ['sh'] })
+  late.loop.dispatch({ kind: 'begun' })
+  late.machine.spawned('web')
+  late.machine.pass(3_999)
+  test.strictSame(late.machine.news(), ['spawn web', 'timer 4000'])
+  late.machine.pass(1)
+  test.strictSame(late.told.slice(1, 2), [
+    'error: shutting down: the command was not started: not all services ready within 4 s: waiting for web (starting: not ready for 4 s)',
+  ])
+  late.machine.ends('web')
+  test.strictSame(late.ends, [1])
+  const early = supervised(set, { command: ['sh'] })
+  early.loop.dispatch({ kind: 'begun' })
+  early.machine.spawned('web')
+  early.machine.process('web').listener.notified('READY=1')
+  early.machine.spawned('(command)')
+  test.ok(early.machine.news().includes('cancel timer 4000'))
+  early.machine.pass(60_000)
+  test.strictSame(early.states(), ['web running', '(command) running'])
+  test.end()
+})
+
 void t.test('a service is asked until it is ready, and no longer', (test) => {
   const { machine, states } = begun(serviceConfig({ ready: POLLED, startTimeoutMs: null }))
   machine.pass(1)

@@ -133,6 +133,16 @@ void t.test('a wait that is taken back brings nothing, whenever that is', async 
   }
 })
 
+void t.test('a wait that is taken back in the moment of its time brings nothing', async (test) => {
+  const set = scheduled(CRON)
+  set.perform({ kind: 'await-schedule' })
+  await pass(set.machine, HOUR - 1)
+  set.machine.pass(1)
+  set.perform({ kind: 'cancel-schedule' })
+  await settled()
+  test.strictSame(set.news(), [])
+})
+
 void t.test('a second wait takes the place of the first', async (test) => {
   const set = scheduled(CRON)
   set.perform({ kind: 'await-schedule' })

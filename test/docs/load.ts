@@ -28,6 +28,7 @@ export function worldWith(users: readonly string[], change: Partial<World> = {})
     findUser: (name) => (users.includes(name) ? { name, uid: 100, gid: 100, home: '/' } : null),
     findGroup: () => null,
     currentUid: 0,
+    currentGid: 0,
     hasTool: () => true,
     profiles: new Set(),
     cgroupRefusal: () => null,

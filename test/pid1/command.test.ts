@@ -21,6 +21,68 @@ services:
   test.match(text, /^both$/m)
 })
 
+/** One that is never ready, one that ends, and one that its time has not come for. */
+const SLOW = `
+services:
+  slow: {script: 'echo slow spawned; exec sleep 1000', ready: {file: never}}
+  job: {type: oneshot, script: 'exec sleep 1000', depends_on: {slow: {condition: service_started}}}
+  nightly: {type: oneshot, command: 'true', schedule: every 1h}
+`
+
+void t.test('with wait_for: started it does not wait until they are ready', { skip }, async (test) => {
+  const container = await startContainer(test, {
+    file: `${SLOW}command: {wait_for: started, timeout: 10m}\n`,
+    command: ['sh', '-c', 'exit 5'],
+  })
+  const { status, text } = await container.end()
+  test.equal(status, 5, text)
+  test.ok(text.indexOf('job: starting') > 0, text)
+  test.notMatch(text, /slow: ready/)
+})
+
+void t.test('with wait_for: nothing it starts beside them, and is told first', { skip }, async (test) => {
+  const container = await startContainer(test, {
+    file: `
+services:
+  init: {type: oneshot, script: 'until [ -e go ]; do sleep 0.02; done'}
+  web: {script: 'trap "echo web got TERM; exit 0" TERM; echo up; while :; do sleep 0.02; done', ready: {log: up}, depends_on: [init]}
+command: {wait_for: nothing}
+`,
+    command: ['sh', '-c', 'trap "echo command got TERM; exit 3" TERM; echo begun; while :; do sleep 0.02; done'],
+  })
+  await container.line(/^begun/)
+  writeFileSync(join(container.folder, 'go'), '')
+  await container.line(/web: ready/)
+  container.signal('SIGTERM')
+  const { status, text } = await container.end()
+  test.equal(status, 0)
+  test.ok(text.includes('command got TERM'), text)
+  test.ok(text.indexOf('command got TERM') < text.indexOf('web got TERM'), text)
+})
+
+void t.test('when its time to wait is over it is not started, and the status is 1', { skip }, async (test) => {
+  const container = await startContainer(test, {
+    file: `${SLOW}command: {timeout: 300ms}\n`,
+    command: ['sh', '-c', 'echo started all the same'],
+  })
+  const { status, text } = await container.end()
+  test.equal(status, 1, text)
+  test.match(
+    text,
+    /^supervisor \| error: shutting down: the command was not started: not all services ready within 300 ms: waiting for slow \(starting: not ready for \d+ ms: .*\), job \(.*\)$/m,
+  )
+  test.match(text, /slow: stopped/)
+  test.notMatch(text, /started all the same/)
+})
+
+void t.test('what has a time of its own does not hold the command up', { skip }, async (test) => {
+  const container = await startContainer(test, {
+    file: "services: {nightly: {type: oneshot, command: 'true', schedule: every 1h}}",
+    command: ['sh', '-c', 'exit 4'],
+  })
+  test.equal((await container.end()).status, 4)
+})
+
 void t.test('the command has the standard input and writes as it is', { skip }, async (test) => {
   const folder = makeFolder(test)
   const path = join(folder, 'input')

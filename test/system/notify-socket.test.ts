@@ -51,6 +51,13 @@ void t.test('what was said just before the end is told before the exit', async (
   test.ok(last < run.told.findIndex(({ kind }) => kind === 'exited'))
 })
 
+void t.test('a message that is too long is ignored: its last line could say something else', async (test) => {
+  const words = [4096, 4097].map((length) => `STATUS=${'x'.repeat(length - 21)}\nMAINPID=12345`)
+  const run = record(machine, service({ argv: says(...words, 'READY=1'), ready: READY }))
+  await run.end()
+  test.same(messages(run), [words[0], 'READY=1'])
+})
+
 void t.test('what an earlier run left behind is neither in the way nor heard', async (test) => {
   writeFileSync(join(notifyDir, 'web.sock'), 'stale')
   const first = record(machine, service({ argv: says('READY=1', 'wait'), ready: READY }))

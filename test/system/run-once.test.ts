@@ -55,7 +55,7 @@ void t.test('tells why a command could not be run', async (test) => {
 
 void t.test('keeps the beginning of a long output', async (test) => {
   const { output, end } = await ask('echo begin; head -c 1000000 /dev/zero | tr "\\0" x; exit 4')
-  test.same([output, end], [`begin\n${'x'.repeat(4090)}`, { kind: 'exited', exit: { kind: 'code', code: 4 } }])
+  test.same([output, end], [`begin\n${'x'.repeat(4090)}…`, { kind: 'exited', exit: { kind: 'code', code: 4 } }])
 })
 
 void t.test('holds nothing of the rest in memory, while the command still runs', async (test) => {

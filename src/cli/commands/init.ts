@@ -51,6 +51,8 @@ const NO_SERVICES: Config = {
   name: 'command',
   services: new Map(),
   shutdownTimeoutMs: null,
+  command: { waitFor: 'ready', timeoutMs: null },
+  signals: new Map(),
   secrets: new Set(),
   absences: new Map(),
   droppedEdges: [],

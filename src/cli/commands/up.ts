@@ -50,7 +50,7 @@ function refuse(message: string, status: number): number {
 
 /** The named services with all that they need; without names, all that are enabled. */
 function chooseServices(config: Config, names: readonly string[]): ReadonlySet<string> | { refusal: string } {
-  const resolved = resolveNames(names, [...config.services.keys()])
+  const resolved = resolveNames(names, [...config.services.values()])
   if ('refusal' in resolved) return resolved
   const isEnabled = (name: string): boolean => config.services.get(name)?.enabled === true
   const wanted = namesFor(resolved, isEnabled)

@@ -76,5 +76,7 @@ function describeCondition(condition: Condition): string {
       return 'completed'
     case 'service_completed':
       return 'ended'
+    case 'none':
+      return 'stops first'
   }
 }

@@ -114,11 +114,17 @@ function keptFields(rows: readonly (readonly Cell[])[], width: number): readonly
 
 /** Since when it is so, where that is not the uptime, and why. */
 function reasonOf(service: ServiceStatus, today: number): string {
-  const reason = escapeControls(service.reason)
+  const reason = [escapeControls(service.reason), nextStart(service, today)].filter((part) => part !== '').join('; ')
   const span = formatShort(age(service, today))
   if (isUp(service) || service.state === 'disabled') return reason
   const since = ENDED.has(service.state) ? `${span} ago` : `for ${span}`
   return reason === '' ? since : `${since}: ${reason}`
+}
+
+/** The next time of a schedule; the end of a back-off stands in the reason. */
+function nextStart({ state, next }: ServiceStatus, today: number): string {
+  if (next === null || state === 'backoff') return ''
+  return `next start in ${formatShort(Math.max(0, Date.parse(next) - today))}`
 }
 
 const ENDED: ReadonlySet<StateName> = new Set(['stopped', 'completed', 'failed'])

@@ -41,7 +41,7 @@ export function buildService(section: Section<ServiceDocument>, around: Surround
     watchdogMs: values.watchdog ?? null,
     restart: { ...values.restart.value, policy: policyOf(values) },
     successExitCodes: values.success_exit_codes,
-    onFailure: values.on_failure ?? defaultOnFailure(values, around.world),
+    onFailure: values.on_failure?.value ?? defaultOnFailure(values, around.world),
     onSuccess: values.on_success.value,
     stopSignal: values.stop_signal,
     stopGracePeriodMs: values.stop_grace_period,
@@ -76,6 +76,10 @@ function checkRestart(values: ServiceDocument): void {
     report(values.on_success.at, 'conflicting-keys', message)
   }
   if (policy === 'no' || policy === 'on-failure') return
+  if (values.type === 'longrun' && values.on_failure?.value === 'shutdown' && values.restart.value.maxAttempts === 0) {
+    const message = `it never fails for good with restart "${policy}"; add "restart: no" or "restart: {max_attempts: 5}"`
+    report(values.on_failure.at, 'conflicting-keys', message)
+  }
   if (values.type === 'oneshot') {
     const message = `a oneshot with restart "${policy}" would run for ever; use "no" or "on-failure"`
     report(values.restart.at, 'conflicting-keys', message)

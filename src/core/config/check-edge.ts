@@ -14,7 +14,7 @@ export interface Edge {
 /** Reports a condition that can never hold of the service, or that cannot be lost. */
 export function checkEdge({ declared }: Edge, condition: Condition, document: Section<ServiceDocument>): void {
   const { at, service, whenLost } = declared
-  if (declared.condition === 'service_completed_successfully' && neverCompletes(document)) {
+  if (declared.condition !== null && isCompletion(declared.condition) && neverCompletes(document, declared.condition)) {
     const way = 'give it "type: oneshot", or another condition'
     report(at, 'bad-value', `${quote(service)} is always restarted and never completes; ${way}`, at.name)
   }
@@ -29,9 +29,12 @@ export function checkEdge({ declared }: Edge, condition: Condition, document: Se
   }
 }
 
-function neverCompletes({ values, wrong }: Section<ServiceDocument>): boolean {
+function neverCompletes({ values, wrong }: Section<ServiceDocument>, condition: Condition): boolean {
   if (wrong.has('type') || wrong.has('restart')) return false
+  const { maxAttempts } = values.restart.value
   const policy = values.restart.value.policy ?? 'always'
+  // With a limit it comes to an end, though to no good one.
+  if (condition === 'service_completed' && maxAttempts > 0) return false
   return values.type === 'longrun' && (policy === 'always' || policy === 'unless-stopped')
 }
 

@@ -81,7 +81,8 @@ function readStatement(scanner: Scanner): Statement | string {
   const [, name = '', equals] = found
   if (name.includes('\0')) return 'the name contains a NUL character'
   if (equals === undefined) {
-    if (take(scanner, AFTER_QUOTE) === null) return `expected "=" after ${quote(name)}`
+    // It may be the second line of a secret: nothing of it is told.
+    if (take(scanner, AFTER_QUOTE) === null) return 'expected NAME=value, found several words'
     return { name, value: null, quotes: 'none' }
   }
   const mark = scanner.text[scanner.offset]

@@ -8,12 +8,31 @@ export interface Config {
   readonly services: ReadonlyMap<string, ServiceConfig>
   /** The budget of the whole shutdown, ms; null for none. */
   readonly shutdownTimeoutMs: number | null
+  readonly command: CommandStart
+  /** What the supervisor passes on of the signals that it gets, by the signal; those without a meaning of its own only. */
+  readonly signals: ReadonlyMap<SignalName, SignalRoute>
   /** Values of secret variables, none of them empty: they are never told to anybody but the services. */
   readonly secrets: ReadonlySet<string>
   /** Why services do not run, by name: of those that are not enabled. */
   readonly absences: ReadonlyMap<string, Absence>
   /** Edges of the file that nobody waits for, in its order. */
   readonly droppedEdges: readonly DroppedEdge[]
+}
+
+/** When the container's command starts. */
+export interface CommandStart {
+  /** All services ready, all spawned, or at once. */
+  readonly waitFor: 'ready' | 'started' | 'nothing'
+  /** How long it waits for that before it is given up, ms; null: as long as it takes. */
+  readonly timeoutMs: number | null
+}
+
+/** Where a signal to the supervisor goes. */
+export interface SignalRoute {
+  /** What is sent. */
+  readonly signal: SignalName
+  /** Names of enabled services, in the order of the file; none when those that were meant are not. */
+  readonly services: readonly string[]
 }
 
 /** An edge of an enabled service to one that is not there: `service` does not wait for `dependency`. */
@@ -99,6 +118,8 @@ export type Condition =
   | 'service_healthy'
   | 'service_completed_successfully'
   | 'service_completed'
+  /** Holds always: only the order in which they stop. No file has it. */
+  | 'none'
 
 /** An edge of the graph: what must hold of `service` before the dependent starts. */
 export interface Dependency {
@@ -158,20 +179,18 @@ export interface Ulimit {
   readonly hard: number | 'unlimited'
 }
 
-/** The limits by Compose's names, which are those of limits.conf(5). */
+/** The limits by Compose's names, which are those of limits.conf(5); without those that Linux does not enforce. */
 export const ULIMIT_NAMES = [
   'as',
   'core',
   'cpu',
   'data',
   'fsize',
-  'locks',
   'memlock',
   'msgqueue',
   'nice',
   'nofile',
   'nproc',
-  'rss',
   'rtprio',
   'rttime',
   'sigpending',

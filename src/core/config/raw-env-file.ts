@@ -26,6 +26,7 @@ export function parseRawEnvFile(text: string): EnvFile {
 
 function refusalOf(statement: string, name: string): string | null {
   if (name === '') return 'expected NAME=value'
-  if (/\s/.test(name)) return `the name ${quote(name)} contains a blank`
+  // It may be the second line of a secret: nothing of it is told.
+  if (/\s/.test(name)) return 'the name contains a blank'
   return statement.includes('\0') ? `the value of ${quote(name)} contains a NUL character` : null
 }

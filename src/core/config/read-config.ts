@@ -8,6 +8,7 @@ import { createMerge } from './merge-environment.ts'
 import type { Config, ServiceConfig } from './model.ts'
 import { mostTelling, withoutRepeats, type Problem } from './problem.ts'
 import { resolveDependencies } from './resolve-dependencies.ts'
+import { resolveSignals } from './resolve-signals.ts'
 import { secretValues } from './secret.ts'
 import type { Section } from './shape/object.ts'
 import { report, type Located } from './shape/shape.ts'
@@ -62,6 +63,8 @@ function buildConfig({ values: file, at }: Section<FileDocument>, tree: Tree, wo
     name: file.name ?? world.projectName,
     services,
     shutdownTimeoutMs: file.shutdown?.values.timeout ?? null,
+    command: file.command,
+    signals: resolveSignals(file.signals, { documents, declared, absences }),
     secrets: secretValues([shared.environment, ...environmentsOf(file, services, world)], listed, documents),
     absences,
     droppedEdges: dropped,

@@ -16,7 +16,7 @@ export function resolveUser({ value, at }: Located<DeclaredUser | null>, world: 
   const user = findUser(value.user, at, world)
   const gid = value.group === null ? user?.gid : findGroup(value.group, at, world)
   if (user === undefined || gid === undefined) return null
-  checkSwitch(user, value, at, world)
+  checkSwitch({ ...user, gid }, value, at, world)
   return { ...user, gid }
 }
 
@@ -64,5 +64,9 @@ function checkSwitch(user: Identity, declared: DeclaredUser, at: At, world: Worl
     const way = 'start it as root, or leave out "user"'
     const message = `cannot run as ${quote(declared.user)}: the supervisor runs as user ${currentUid}; ${way}`
     report(at, 'bad-value', message)
+  } else if (user.gid !== world.currentGid) {
+    const what = `switching to group ${user.gid}`
+    checkTool('setpriv', what, at, world)
+    checkPrivilege('SETGID', what, at, world)
   }
 }

@@ -17,6 +17,7 @@ export interface World {
   /** The group's id by its name in /etc/group. */
   readonly findGroup: (name: string) => number | null
   readonly currentUid: number
+  readonly currentGid: number
   /** Whether a program of that name is in PATH, and not Busybox's poor relation of it. */
   readonly hasTool: (name: string) => boolean
   /** Profiles that were chosen. */

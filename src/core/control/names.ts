@@ -1,3 +1,4 @@
+import type { ServiceConfig } from '../config/model.ts'
 import { quote } from '../text/quote.ts'
 import { didYouMean } from '../text/suggest.ts'
 
@@ -13,22 +14,34 @@ export interface Names {
 /** Names that a refusal lists, at most. */
 const MAX_LISTED = 20
 
+/** A service, as far as words can name it. */
+export type Nameable = Pick<ServiceConfig, 'name' | 'instance'>
+
 /**
  * Finds the services that some words name.
  *
- * @param patterns Names, or globs with `*` (any characters) and `?` (one character); none at all means every service.
- * @param known Every name there is.
- * @returns Names in the order of `known`, each once.
+ * @param patterns Names, of which that of a scaled service means all its instances, or globs with `*` (any characters)
+ *   and `?` (one character); none at all means every service.
+ * @param services Every service there is.
+ * @returns Names in the order of `services`, each once.
  */
-export function resolveNames(patterns: readonly string[], known: readonly string[]): Resolved {
+export function resolveNames(patterns: readonly string[], services: readonly Nameable[]): Resolved {
+  const known = services.map(({ name }) => name)
   if (patterns.length === 0) return { names: known, named: [] }
   const meant = new Set<string>()
   for (const pattern of patterns) {
-    const names = known.includes(pattern) ? [pattern] : known.filter((name) => matchesGlob(name, pattern))
+    const named = namedBy(pattern, services)
+    const names = named.length > 0 ? named : known.filter((name) => matchesGlob(name, pattern))
     if (names.length === 0) return { refusal: refuse(pattern, known) }
     for (const name of names) meant.add(name)
   }
-  return { names: known.filter((name) => meant.has(name)), named: known.filter((name) => patterns.includes(name)) }
+  const named = new Set(patterns.flatMap((pattern) => namedBy(pattern, services)))
+  return { names: known.filter((name) => meant.has(name)), named: known.filter((name) => named.has(name)) }
+}
+
+/** The service of that name, or the instances that it stands for. */
+function namedBy(word: string, services: readonly Nameable[]): readonly string[] {
+  return services.flatMap(({ name, instance }) => (name === word || instance?.service === word ? [name] : []))
 }
 
 /** Those of whom something is asked: who cannot do it is passed over, unless he was named as he stands. */

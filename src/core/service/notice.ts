@@ -16,7 +16,7 @@ export type Notice =
 
 /**
  * What a message says, in its order: lines of `KEY=VALUE`. Keys that are not known are ignored (sd_notify(3)), and so
- * are values that a key cannot have.
+ * are values that a key cannot have. Of several main processes only the last is one: each costs a look at `/proc`.
  */
 export function parseNotices(message: string): readonly Notice[] {
   const notices: Notice[] = []
@@ -25,7 +25,8 @@ export function parseNotices(message: string): readonly Notice[] {
     const notice = end < 0 ? null : parseNotice(line.slice(0, end), line.slice(end + 1))
     if (notice !== null) notices.push(notice)
   }
-  return notices
+  const main = notices.findLast(({ kind }) => kind === 'main-process')
+  return notices.filter((notice) => notice.kind !== 'main-process' || notice === main)
 }
 
 function parseNotice(key: string, value: string): Notice | null {

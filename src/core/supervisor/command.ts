@@ -1,28 +1,26 @@
-import type { Config, Dependency, ServiceConfig } from '../config/model.ts'
+import type { CommandStart, Condition, Config, Dependency, ServiceConfig } from '../config/model.ts'
 
 /** The name under which the foreground command stands among the services; no declared service can have it. */
 export const COMMAND = '(command)'
 
 /**
  * The set with the container's command in it: it starts when all services are ready or completed, or have failed where
- * that is to be ignored, but waits for no schedule; its end shuts everything down, and its status is the container's.
+ * that is to be ignored, unless the file has it wait for less; its end shuts everything down, and its status is the
+ * container's.
  */
 export function withCommand(config: Config, argv: readonly string[]): Config {
-  const services = [...config.services.values()].filter(({ enabled, schedule }) => enabled && schedule === null)
-  return { ...config, services: new Map([...config.services, [COMMAND, commandConfig(argv, services.map(edgeTo))]]) }
+  const services = [...config.services.values()].filter((service) => service.enabled)
+  const command: ServiceConfig = {
+    ...PLAIN,
+    argv,
+    dependsOn: services.map((service) => edgeTo(service, config.command)),
+  }
+  return { ...config, services: new Map([...config.services, [COMMAND, command]]) }
 }
 
-function edgeTo({ name, type }: ServiceConfig): Dependency {
-  const condition = type === 'oneshot' ? 'service_completed_successfully' : 'service_ready'
-  return { service: name, condition, required: false, whenLost: 'ignore' }
-}
-
-function commandConfig(argv: readonly string[], dependsOn: readonly Dependency[]): ServiceConfig {
-  return { ...PLAIN, name: COMMAND, argv, dependsOn }
-}
-
-/** Nobody asks whether it is ready or well, and nothing is done beside it: it is on its own. */
-const PLAIN: Omit<ServiceConfig, 'name' | 'argv' | 'dependsOn'> = {
+/** What every such command has in common: nothing is asked of it, and its end is everybody's. */
+const PLAIN: Omit<ServiceConfig, 'argv' | 'dependsOn'> = {
+  name: COMMAND,
   type: 'oneshot',
   creates: null,
   enabled: true,
@@ -69,4 +67,16 @@ const PLAIN: Omit<ServiceConfig, 'name' | 'argv' | 'dependsOn'> = {
   maxMemoryBytes: null,
   description: 'the command that the container was started with',
   labels: new Map(),
+}
+
+/** Also where there is nothing to wait for: the command is told to stop before all others. */
+function edgeTo(service: ServiceConfig, start: CommandStart): Dependency {
+  return { service: service.name, condition: conditionOn(service, start), required: false, whenLost: 'ignore' }
+}
+
+function conditionOn({ type, schedule }: ServiceConfig, { waitFor }: CommandStart): Condition {
+  // What has its own time is in order while that has not come: the command does not wait for three in the morning.
+  if (waitFor === 'nothing' || schedule !== null) return 'none'
+  if (waitFor === 'started') return 'service_started'
+  return type === 'oneshot' ? 'service_completed_successfully' : 'service_ready'
 }

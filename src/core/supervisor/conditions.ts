@@ -70,6 +70,7 @@ function isOneshot({ service }: Member): boolean {
 /** Whether a condition holds of a service, as far as its state and the wish for it tell. */
 export function holds({ condition }: Pick<Dependency, 'condition'>, target: Member | undefined): boolean {
   if (target === undefined) return false
+  if (condition === 'none') return true
   const { wish, service } = target
   const { state, config } = service
   // What it prepares is there from its first good run on; later ones take nothing from that.

@@ -9,10 +9,8 @@ import { NOTHING_LOST, type Member, type Phase, type Supervisor } from './state.
 import type { Message } from './words.ts'
 
 /** A supervisor in the middle of a step: changed in place, and never seen outside of it. */
-export interface Draft {
+export interface Draft extends Omit<Supervisor, 'members' | 'phase' | 'allWell'> {
   readonly before: Supervisor
-  readonly graph: Supervisor['graph']
-  readonly shutdownTimeoutMs: number | null
   /** Those of `before` until the first change, then those of `copy`. */
   members: Supervisor['members']
   copy: Map<string, Member> | null
@@ -47,9 +45,9 @@ export function openDraft(supervisor: Supervisor, moment: Moment): Draft {
 
 /** Ends a step; when nothing has changed, the supervisor is the same object as before. */
 export function closeDraft(draft: Draft): Supervisor {
-  const { before, graph, shutdownTimeoutMs, members, phase, allWell } = draft
+  const { before, members, phase, allWell } = draft
   const isSame = members === before.members && phase === before.phase && allWell === before.allWell
-  return isSame ? before : { graph, shutdownTimeoutMs, members, phase, allWell }
+  return isSame ? before : { ...before, members, phase, allWell }
 }
 
 /** Changes the wish for a service; disabled ones have none. */

@@ -10,6 +10,8 @@ export type SupervisorEffect =
   | { readonly kind: 'shutdown-began'; readonly cause: ShutdownCause }
   | { readonly kind: 'patience-ended' }
   | { readonly kind: 'start-shutdown-timer'; readonly afterMs: number }
+  | { readonly kind: 'start-command-timer'; readonly afterMs: number }
+  | { readonly kind: 'cancel-command-timer' }
   | { readonly kind: 'set-ready-file'; readonly presence: 'present' | 'absent' }
   /** Nothing is alive any more: the supervisor ends with the cause's status. */
   | { readonly kind: 'end'; readonly cause: ShutdownCause }

@@ -14,3 +14,6 @@ export type SupervisorEvent =
   /** `insist`: when it is already under way, patience is over (a second SIGTERM or Ctrl-C). */
   | { readonly kind: 'shutdown-requested'; readonly by: string; readonly status: number; readonly insist: boolean }
   | { readonly kind: 'shutdown-timeout-expired' }
+  | { readonly kind: 'command-timeout-expired' }
+  /** The supervisor got a signal that means nothing to itself. */
+  | { readonly kind: 'signal-received'; readonly signal: SignalName }

@@ -17,6 +17,9 @@ export function eventInstead(effect: SupervisorEffect, why: string): SupervisorE
     }
     case 'start-shutdown-timer':
       return { kind: 'shutdown-timeout-expired' }
+    // Without its limit the command still has those that move: it starts when they are there.
+    case 'start-command-timer':
+    case 'cancel-command-timer':
     case 'tell':
     case 'shutdown-began':
     case 'patience-ended':

@@ -1,4 +1,4 @@
-import type { Dependency } from '../config/model.ts'
+import type { Absence, Dependency, ServiceConfig } from '../config/model.ts'
 import { formatMs } from '../text/span.ts'
 import type { GettingReady, Running, Service, Starting, Stopping, Waiting } from '../service/state.ts'
 import { listed } from './cascade-words.ts'
@@ -29,6 +29,18 @@ export function reasonOf(supervisor: Supervisor, member: Member, now: number): s
     case 'failed':
       return joined(describeFailed(service, state), supervisor.phase.kind === 'supervising' ? wayOut(config) : '')
     case 'disabled':
+      return disabledReason(supervisor.absences.get(config.name), config)
+  }
+}
+
+function disabledReason(absence: Absence | undefined, { profiles }: ServiceConfig): string {
+  switch (absence) {
+    case 'profiles':
+      return `disabled: none of its profiles is chosen (${profiles.join(', ')})`
+    case 'scale':
+      return 'disabled by "scale: 0"'
+    case 'disabled':
+    case undefined:
       return 'disabled by "enabled"'
   }
 }
@@ -79,9 +91,12 @@ function debtReason({ lost }: Member): string {
 
 function runningReason(service: Service, { isReloading }: Running): string {
   if (isReloading) return 'reloading'
-  const { restarts } = service.history
+  const { restarts, lastFailure, shortRuns } = service.history
   if (restarts === 0) return ''
-  return `restarted ${restarts === 1 ? 'once' : `${restarts} times, last`}: ${describeLastEnd(service)}`
+  const count = restarts === 1 ? 'once' : `${restarts} times`
+  // A start on request forgives: how the run before it ended was no reason to restart.
+  if (lastFailure === null && shortRuns === 0) return `restarted ${count}`
+  return `restarted ${count}${restarts === 1 ? '' : ', last'}: ${describeLastEnd(service)}`
 }
 
 function restartsLeft({ config: { restart }, history }: Service): string {
@@ -94,12 +109,12 @@ function stoppingReason(service: Service, state: Stopping): string {
     case 'spawning':
       return 'stopped before it had started'
     case 'pre-stop':
-      return 'pre_stop is running'
+      return joined(reasonToStop(state), 'pre_stop is running')
     case 'grace':
       return joined(reasonToStop(state), describeGrace(service, 'sent'))
     case 'killed':
-      return 'SIGKILL sent'
+      return joined(reasonToStop(state), 'SIGKILL sent')
     case 'clearing':
-      return 'killing what it left behind'
+      return joined(reasonToStop(state), 'killing what it left behind')
   }
 }

@@ -9,6 +9,12 @@ export interface Supervisor {
   readonly graph: Graph
   readonly phase: Phase
   readonly shutdownTimeoutMs: number | null
+  /** When the foreground command starts, if there is one. */
+  readonly command: Config['command']
+  /** Where signals that mean nothing to the supervisor itself go. */
+  readonly signals: Config['signals']
+  /** Why those that are disabled are. */
+  readonly absences: Config['absences']
   /** What the ready file says. */
   readonly allWell: boolean
 }
@@ -45,6 +51,8 @@ export type ShutdownCause =
     }
   /** `why` in words: `unhealthy: 3 checks in a row failed`. */
   | { readonly kind: 'service-unhealthy'; readonly service: string; readonly why: string; readonly status: number }
+  /** The command has waited for as long as it may; `why` says for whom. */
+  | { readonly kind: 'command-not-started'; readonly why: string; readonly status: number }
   /** Every service has ended for good and nothing can move one again. */
   | { readonly kind: 'nothing-left'; readonly status: number }
 
@@ -71,6 +79,9 @@ export function newSupervisor(config: Config, wanted: ReadonlySet<string>, at: n
     graph: buildGraph(config.services),
     phase: { kind: 'supervising' },
     shutdownTimeoutMs: config.shutdownTimeoutMs,
+    command: config.command,
+    signals: config.signals,
+    absences: config.absences,
     allWell: false,
   }
 }

@@ -1,6 +1,7 @@
 import type { ServiceStatus, StatusReply } from '../protocol.ts'
 import type { Exit } from '../service/exit.ts'
 import { pidOf, type LastCheck } from '../service/state.ts'
+import { hopeless } from './conditions.ts'
 import { healthOf, isUnhealthy } from './health.ts'
 import { reasonOf } from './reason.ts'
 import type { Member, Supervisor } from './state.ts'
@@ -20,12 +21,15 @@ export function statusOf(supervisor: Supervisor, now: number): readonly CoreStat
 }
 
 /** The state of the whole set in one word. */
-export function overallState({ phase, members }: Supervisor): StatusReply['state'] {
+export function overallState(supervisor: Supervisor): StatusReply['state'] {
+  const { phase, members } = supervisor
   if (phase.kind !== 'supervising') return 'stopping'
   const unwell = unwellMembers(members.values())
   if (unwell.length === 0) return 'running'
+  const withoutHope = hopeless(supervisor)
   const isStarting = unwell.every(({ service, wish }) => {
     const { kind } = service.state
+    if (withoutHope.has(service.config.name)) return false
     // What runs and is not well is a oneshot on its first run, or has not been asked for its health yet.
     const isOnItsWay = kind === 'waiting' || kind === 'starting' || (kind === 'running' && !isUnhealthy(service.state))
     return wish === 'up' && service.history.restarts === 0 && isOnItsWay
@@ -40,6 +44,7 @@ function memberStatus(supervisor: Supervisor, member: Member, now: number): Core
   return {
     name: config.name,
     description: config.description,
+    labels: Object.fromEntries(config.labels),
     type: config.type,
     state: state.kind,
     health: healthOf(service),

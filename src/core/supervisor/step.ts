@@ -1,10 +1,12 @@
-import type { Moment } from '../service/event.ts'
+import type { Moment, ServiceEvent } from '../service/event.ts'
 import { alsoAffected } from './also-affected.ts'
 import { describeAlso } from './cascade-words.ts'
 import { noteLosses, payDebts } from './cascade.ts'
+import { giveUpCommand, noteCommandWait } from './command-wait.ts'
 import { openDraft, closeDraft, advance, tell, type Draft } from './draft.ts'
 import type { SupervisorEffect } from './effect.ts'
 import type { SupervisorEvent } from './event.ts'
+import { passOn } from './pass-on.ts'
 import { settle } from './settle.ts'
 import { beginShutdown, endPatience, noteEnd, noteEssentialEnd, noteNothingLeft } from './shutdown.ts'
 import type { Supervisor } from './state.ts'
@@ -50,6 +52,7 @@ export function step(supervisor: Supervisor, event: SupervisorEvent, moment: Mom
   noteEssentialEnd(draft)
   settleAll(draft)
   if (noteNothingLeft(draft)) settle(draft)
+  noteCommandWait(draft, event)
   noteWellBeing(draft)
   noteEnd(draft)
   return { supervisor: closeDraft(draft), effects: draft.effects }
@@ -61,8 +64,8 @@ function apply(draft: Draft, event: SupervisorEvent): void {
       begin(draft)
       return
     case 'service':
-      // In a shutdown nothing has a next time.
-      if (event.event.kind === 'schedule-due' && draft.phase.kind !== 'supervising') return
+      // At the end of all nothing has a next time, and nobody is ended out of turn for being ill.
+      if (draft.phase.kind === 'stopping' && isOutOfTurn(event.event)) return
       advance(draft, event.service, event.event)
       return
     case 'start-requested':
@@ -92,7 +95,17 @@ function apply(draft: Draft, event: SupervisorEvent): void {
     case 'shutdown-timeout-expired':
       endPatience(draft)
       return
+    case 'command-timeout-expired':
+      giveUpCommand(draft)
+      return
+    case 'signal-received':
+      passOn(draft, event.signal)
+      return
   }
+}
+
+function isOutOfTurn({ kind }: ServiceEvent): boolean {
+  return kind === 'health-checked' || kind === 'schedule-due'
 }
 
 function begin(draft: Draft): void {

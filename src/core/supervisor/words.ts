@@ -22,6 +22,8 @@ export function describeShutdown(cause: ShutdownCause): Message {
         : error(`shutting down: "${cause.service}" has failed`)
     case 'service-unhealthy':
       return error(`shutting down: "${cause.service}" is unhealthy`)
+    case 'command-not-started':
+      return error(`shutting down: the command was not started: ${cause.why}`)
     case 'nothing-left':
       return info('shutting down: nothing is left to run')
   }

@@ -4,11 +4,16 @@ import { onOneLine } from './quote.ts'
 const SHORT = 8
 /** Values in one expression: V8 is fast up to some hundreds. */
 const MAX_TOGETHER = 300
+/** Where a text was cut, by `quote` or by what keeps only the beginning of what somebody has printed. */
+const CUT = /…|\.\.\./g
+/** Characters at the beginning of a value that may be told where it is cut: fewer stand there by chance. */
+const MAX_TOLD = 3
 /** What a variable holds that is called KEY or TOKEN and is no secret; hiding it would hide what is said. */
 const PLAIN = /^(?:\d|true|false|yes|no|on|off)$/i
 
 /**
- * Makes a function that puts `***` in place of secret values, also of those that stand in quotes with JSON's escapes.
+ * Makes a function that puts `***` in place of secret values, also of those that stand in quotes with JSON's escapes, of
+ * the lines of those that have several, and of the beginning of one where the text is cut (`…` or `...`).
  *
  * Values shorter than eight characters are replaced as whole words only; `true`, `false`, `yes`, `no`, `on`, `off`,
  * numbers of one digit and blanks never.
@@ -27,17 +32,45 @@ export function createRedactor(
     (some) => new RegExp(`(?<![\\p{L}\\p{N}_])(?:${anyOf(some)})(?![\\p{L}\\p{N}_])`, 'gu'),
   )
   const patterns = [...long, ...short]
-  return (text) => patterns.reduce((rest, pattern) => rest.replace(pattern, mask), text)
+  const cuttable = sorted.filter((value) => value.length >= SHORT)
+  return (text) => {
+    const rest = patterns.reduce((some, pattern) => some.replace(pattern, mask), text)
+    return rest.search(CUT) === -1 ? rest : hideBeginnings(rest, cuttable, mask)
+  }
+}
+
+function hideBeginnings(text: string, values: readonly string[], mask: (value: string) => string): string {
+  let hidden = ''
+  let from = 0
+  for (const { index: end } of text.matchAll(CUT)) {
+    const begin = Math.min(end, ...values.map((value) => beginOf(value, text, { from, end })))
+    if (begin === end) continue
+    hidden += text.slice(from, begin) + mask(text.slice(begin, end))
+    from = end
+  }
+  return hidden + text.slice(from)
+}
+
+/** Where the beginning of a value stands that reaches up to `end`; `end` when none does. */
+function beginOf(value: string, text: string, { from, end }: { readonly from: number; readonly end: number }): number {
+  const first = Math.max(from, end - value.length)
+  const before = text.slice(first, end)
+  const head = value.slice(0, MAX_TOLD + 1)
+  for (let at = before.indexOf(head); at >= 0; at = before.indexOf(head, at + 1)) {
+    if (value.startsWith(before.slice(at))) return first + at
+  }
+  return end
 }
 
 function isHidden(value: string): boolean {
   return value.trim() !== '' && !PLAIN.test(value)
 }
 
-/** How a value is written: as it is, by JSON.stringify, and by `quote`. */
+/** How a value is written: as it is, by JSON.stringify, by `quote`, and, where only one line is told, by its lines. */
 function spellings(value: string): readonly string[] {
   const escaped = JSON.stringify(value).slice(1, -1)
-  return [value, escaped, onOneLine(escaped)]
+  const lines = value.split(/[\r\n]+/).filter((line) => line.length >= SHORT)
+  return [value, escaped, onOneLine(escaped), ...lines]
 }
 
 function inChunks(values: readonly string[]): readonly (readonly string[])[] {

@@ -42,8 +42,17 @@ export function execCheck(request: OnceRequest, runOnce: RunOnce): Check {
       const ended = endingOf(end, request.timeoutMs)
       if (ended === null) return settle({ kind: 'passed', output })
       const why = `${placeOf({ kind: 'exec', argv: request.argv })}: ${[ended, ...firstLine(output)].join(': ')}`
-      settle({ kind: 'failed', why, output })
+      settle({
+        kind: 'failed',
+        why,
+        output: end.kind === 'too-slow' && output !== '' ? cutShort(output, ended) : output,
+      })
     })
+}
+
+/** What it printed until it was killed says nothing of that: the end is added. */
+function cutShort(output: string, ended: string): string {
+  return output.endsWith('\n') ? `${output}${ended}` : `${output}\n${ended}`
 }
 
 /** In words; null when all is well. */
@@ -63,5 +72,6 @@ function endingOf(end: OnceEnd, timeoutMs: number): string | null {
 function firstLine(output: string): readonly string[] {
   const lines = output.split(/[\r\n]/).map((line) => line.trim())
   const first = lines.find((line) => line !== '')
-  return first === undefined ? [] : [first.slice(0, MAX_LINE_LENGTH)]
+  if (first === undefined) return []
+  return [first.length > MAX_LINE_LENGTH ? `${first.slice(0, MAX_LINE_LENGTH)}…` : first]
 }

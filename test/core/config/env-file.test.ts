@@ -70,7 +70,7 @@ void t.test('tells every problem with its line and reads the rest', async (test)
     ],
     problems: [
       { line: 2, why: 'expected NAME=value' },
-      { line: 3, why: 'expected "=" after "B"' },
+      { line: 3, why: 'expected NAME=value, found several words' },
       { line: 4, why: 'expected the end of the line after the closing quote of "D"' },
       { line: 6, why: 'expected NAME=value' },
       { line: 7, why: 'the value of "G" contains a NUL character' },

@@ -59,6 +59,7 @@ const GOOD: readonly string[] = [
   service('type: oneshot\nschedule: {cron: "0 3 * * *", time_zone: UTC}'),
   service('depends_on: {db: {required: false, when_lost: stop}, c: {required: false, restart: true}}'),
   service('scale: 3\nprofiles: [debug]'),
+  'command: {wait_for: started, timeout: 1s}\nsignals: {USR2: a, sigalrm: {to: a, signal: 1}}\nservices: {a: {command: a}}',
 ]
 
 for (const yaml of GOOD) {
@@ -138,6 +139,11 @@ const BAD: readonly string[] = [
   service('type: oneshot\nschedule: {every: 1s, time_zone: UTC}'),
   service('type: oneshot\nschedule: every 10m\ncreates: /x'),
   service('depends_on: {web: {when_lost: restrat}}'),
+  'command: {wait_for: never}\nservices: {a: {command: a}}',
+  'command: node\nservices: {a: {command: a}}',
+  'signals: {TERM: a}\nservices: {a: {command: a}}',
+  'signals: {USR2: {signal: HUP}}\nservices: {a: {command: a}}',
+  'signals: {USR2: [a]}\nservices: {a: {command: a}}',
   service('scale: -1'),
   service('scale: 1001'),
   service('profiles: [a]'),

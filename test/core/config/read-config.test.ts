@@ -82,6 +82,8 @@ void t.test('a file with nothing but a command has every default', async (test) 
     name: 'project',
     services: new Map([['web', SERVICE]]),
     shutdownTimeoutMs: null,
+    command: { waitFor: 'ready', timeoutMs: null },
+    signals: new Map(),
     secrets: new Set(),
     absences: new Map(),
     droppedEdges: [],
@@ -102,7 +104,7 @@ void t.test('a oneshot has its own defaults', async (test) => {
 
 void t.test('under a terminal a failure does not take the others down', async (test) => {
   test.equal(webOf('', { mode: 'up' }).onFailure, 'ignore')
-  test.equal(webOf('on_failure: shutdown', { mode: 'up' }).onFailure, 'shutdown')
+  test.equal(webOf('restart: no\non_failure: shutdown', { mode: 'up' }).onFailure, 'shutdown')
 })
 
 void t.test('the file names the project and limits the shutdown', async (test) => {
@@ -344,7 +346,7 @@ void t.test('names of the language are names like others', async (test) => {
 })
 
 void t.test('a user without being root is allowed when it is oneself', async (test) => {
-  const world: Partial<World> = { currentUid: 1000, hasTool: () => false }
+  const world: Partial<World> = { currentUid: 1000, currentGid: 1000, hasTool: () => false }
   test.equal(webOf('user: app', world).user?.uid, 1000)
 })
 

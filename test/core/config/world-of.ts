@@ -24,6 +24,7 @@ export function worldOf(changes: Partial<World> = {}): World {
     },
     findGroup: (name) => (name === 'adm' ? 4 : null),
     currentUid: 0,
+    currentGid: 0,
     hasTool: () => true,
     profiles: new Set(),
     cgroupRefusal: () => null,

@@ -2,7 +2,7 @@ import t from 'tap'
 import { readConfig } from '../../../src/core/config/read-config.ts'
 import type { World } from '../../../src/core/config/world.ts'
 import { treeOf } from './tree-of.ts'
-import { worldOf } from './world-of.ts'
+import { ALL_POWERS, worldOf } from './world-of.ts'
 
 /** A wrong file: its text, and every problem as `code line:column path: message`. */
 interface WrongFile {
@@ -286,6 +286,18 @@ services:
 `,
     problems: [
       'conflicting-keys 2:36 services.web.on_success: it never ends for good with restart "always"; add "restart: on-failure" or "restart: no"',
+    ],
+  },
+  {
+    name: 'a failure for good of what is restarted for ever',
+    yaml: `services:
+  web: {command: node, on_failure: shutdown}
+  few: {command: node, on_failure: shutdown, restart: {max_attempts: 2, window: 1m}}
+  some: {command: node, on_failure: ignore, restart: {window: 1m}}
+`,
+    problems: [
+      'conflicting-keys 2:36 services.web.on_failure: it never fails for good with restart "always"; add "restart: no" or "restart: {max_attempts: 5}"',
+      'conflicting-keys 4:55 services.some.restart.window: "window" goes only with "max_attempts"',
     ],
   },
   {
@@ -647,10 +659,15 @@ services:
     command: a
     depends_on:
       migrate: {condition: service_completed_successfully}
+      other: {condition: service_completed}
+      tried: {condition: service_completed}
   migrate: {command: a}
+  other: {command: a, restart: unless-stopped}
+  tried: {command: a, restart: {max_attempts: 3}}
 `,
     problems: [
       'bad-value 5:7 services.app.depends_on.migrate: "migrate" is always restarted and never completes; give it "type: oneshot", or another condition',
+      'bad-value 6:7 services.app.depends_on.other: "other" is always restarted and never completes; give it "type: oneshot", or another condition',
     ],
   },
   {
@@ -708,11 +725,13 @@ services:
   a: {command: a, user: postgres}
   b: {command: a, group_add: [adm]}
   c: {command: a, user: app}
+  d: {command: a, user: "app:adm"}
 `,
-    world: { currentUid: 1000 },
+    world: { currentUid: 1000, currentGid: 1000, powers: () => ({ ...ALL_POWERS, capabilities: new Set() }) },
     problems: [
       'bad-value 2:25 services.a.user: cannot run as "postgres": the supervisor runs as user 1000; start it as root, or leave out "user"',
       'bad-value 3:31 services.b.group_add[0]: cannot add groups: the supervisor runs as user 1000; start it as root, or leave out "group_add"',
+      'missing-privilege 5:25 services.d.user: switching to group 4 needs the capability "SETGID", which the supervisor lacks; start it as root',
     ],
   },
   {
@@ -763,7 +782,7 @@ services:
 `,
     world: { readText: () => ({ kind: 'text', text: 'A=1\nB C\nD=${A:\nE=$A\nF=${NONE}' }) },
     problems: [
-      'bad-env-file 2:29 services.a.env_file: "x.env", line 2: expected "=" after "B"',
+      'bad-env-file 2:29 services.a.env_file: "x.env", line 2: expected NAME=value, found several words',
       'bad-env-file 2:29 services.a.env_file: "x.env", line 3: no such form; there are "${NAME}", "${NAME:-default}", "${NAME:?message}", "${NAME:+other}", and the last three without ":"; write "$${" for a literal "${"',
       'warning unset-variable 2:29 services.a.env_file: "x.env", line 5: the variable "NONE" is not set, so this is empty; give a default with "${NONE:-default}"',
     ],

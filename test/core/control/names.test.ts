@@ -1,5 +1,5 @@
 import t from 'tap'
-import { namesFor, resolveNames, type Resolved } from '../../../src/core/control/names.ts'
+import { namesFor, resolveNames, type Nameable, type Resolved } from '../../../src/core/control/names.ts'
 
 const known = ['postgres', 'web-1', 'web-2', 'web-10', 'a*b', '__proto__']
 
@@ -31,11 +31,19 @@ const table: readonly (readonly [what: string, patterns: readonly string[], reso
 ]
 
 for (const [what, patterns, resolved] of table) {
-  void t.test(what, async (test) => test.strictSame(resolveNames(patterns, known), resolved))
+  void t.test(what, async (test) => test.strictSame(resolveNames(patterns, known.map(single)), resolved))
 }
 
+void t.test('the name of a scaled service means all its instances', async (test) => {
+  const services = [instanceOf(1), single('web'), instanceOf(2)]
+  const both = { names: ['api-1', 'api-2'], named: ['api-1', 'api-2'] }
+  test.strictSame(resolveNames(['api'], services), both)
+  test.strictSame(resolveNames(['api-2', 'api'], services), both)
+  test.strictSame(resolveNames(['api-2'], services), { names: ['api-2'], named: ['api-2'] })
+})
+
 void t.test('a glob made to be slow is not', { timeout: 2000 }, async (test) => {
-  test.strictSame(resolveNames(['*a'.repeat(200)], ['a'.repeat(10_000) + 'b', 'a'.repeat(300)]), {
+  test.strictSame(resolveNames(['*a'.repeat(200)], ['a'.repeat(10_000) + 'b', 'a'.repeat(300)].map(single)), {
     names: ['a'.repeat(300)],
     named: [],
   })
@@ -44,7 +52,9 @@ void t.test('a glob made to be slow is not', { timeout: 2000 }, async (test) => 
 void t.test('a refusal lists no more than can be read', async (test) => {
   const many = Array.from({ length: 1000 }, (_, n) => `service-${n}`)
   const listed = many.slice(0, 20).map((name) => `"${name}"`)
-  test.strictSame(resolveNames(['x'], many), { refusal: `no service "x"; there are ${listed.join(', ')} and 980 more` })
+  test.strictSame(resolveNames(['x'], many.map(single)), {
+    refusal: `no service "x"; there are ${listed.join(', ')} and 980 more`,
+  })
   test.strictSame(resolveNames(['x'], []), { refusal: 'no service "x"; there are none' })
 })
 
@@ -55,6 +65,14 @@ void t.test('who cannot do what is asked is passed over, unless it was named', a
 })
 
 function meant(...patterns: readonly string[]): readonly string[] {
-  const resolved = resolveNames(patterns, known)
+  const resolved = resolveNames(patterns, known.map(single))
   return 'names' in resolved ? namesFor(resolved, (name) => name !== 'web-2') : []
+}
+
+function single(name: string): Nameable {
+  return { name, instance: null }
+}
+
+function instanceOf(number: number): Nameable {
+  return { name: `api-${number}`, instance: { service: 'api', number } }
 }

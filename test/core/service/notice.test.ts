@@ -21,6 +21,7 @@ void t.test('each line that is understood is a notice, in its order', (test) => 
     'WATCHDOG_USEC=18446744073709551615': [{ kind: 'watchdog-period', watchdogMs: null }],
     'EXTEND_TIMEOUT_USEC=30000000': [{ kind: 'extend-timeout', byMs: 30_000 }],
     'ERRNO=2': [{ kind: 'errno', errno: 2 }],
+    'MAINPID=7\nREADY=1\nMAINPID=8': [{ kind: 'ready' }, { kind: 'main-process', pid: 8 }],
     'STATUS=a=b': [{ kind: 'status', text: 'a=b' }],
     'STATUS=READY=1': [{ kind: 'status', text: 'READY=1' }],
     'STATUS=': [{ kind: 'status', text: null }],

@@ -26,6 +26,7 @@ const MET: Readonly<Record<Condition, Readonly<Record<ServiceConfig['type'], rea
   service_healthy: { longrun: ['running, healthy'], oneshot: ['completed'] },
   service_completed_successfully: { longrun: ['completed'], oneshot: ['completed'] },
   service_completed: { longrun: ['completed', 'failed'], oneshot: ['completed', 'failed'] },
+  none: { longrun: states.map(([name]) => name), oneshot: states.map(([name]) => name) },
 }
 
 /** States in which nothing makes an unmet condition hold unless somebody asks. */

@@ -1,5 +1,7 @@
 import * as fc from 'fast-check'
+import { withCommand } from '../../../src/core/supervisor/command.ts'
 import type {
+  CommandStart,
   Condition,
   Config,
   Dependency,
@@ -11,15 +13,20 @@ import type {
 } from '../../../src/core/config/model.ts'
 import { config, restart, serviceConfig } from '../support.ts'
 
-/** Any file: 1 to 12 services of any kind, each on top of some earlier ones. */
+/** Any file: 1 to 12 services of any kind, each on top of some earlier ones, and now and then a command in front. */
 export function configs(): fc.Arbitrary<Config> {
   const timeout = fc.constantFrom(null, 10_000)
-  return fc.tuple(fc.array(drawnService(), { minLength: 1, maxLength: 12 }), timeout).map(setOf)
+  const command = fc.record({ waitFor: fc.constantFrom('ready', 'started', 'nothing'), timeoutMs: timeout })
+  const services = fc.array(drawnService(), { minLength: 1, maxLength: 12, size: 'max' })
+  return fc.tuple(services, timeout, fc.option(command, { freq: 2 })).map(setOf)
 }
 
-function setOf([drawn, shutdownTimeoutMs]: readonly [readonly Drawn[], number | null]): Config {
-  return { ...config(...drawn.map((service, index) => named(service, index, drawn))), shutdownTimeoutMs }
+function setOf([drawn, shutdownTimeoutMs, command]: DrawnSet): Config {
+  const set = { ...config(...drawn.map((service, index) => named(service, index, drawn))), shutdownTimeoutMs }
+  return command === null ? set : withCommand({ ...set, command }, ['sh'])
 }
+
+type DrawnSet = readonly [readonly Drawn[], number | null, CommandStart | null]
 
 interface Drawn {
   readonly keys: Partial<ServiceConfig>
@@ -87,6 +94,8 @@ function drawnService(): fc.Arbitrary<Drawn> {
     condition: fc.constantFrom<Condition>(
       'service_started',
       'service_ready',
+      'service_ready',
+      'service_ready',
       'service_healthy',
       'service_completed_successfully',
       'service_completed',
@@ -100,7 +109,7 @@ function drawnService(): fc.Arbitrary<Drawn> {
     maxAttempts: fc.constantFrom(0, 1, 3),
   })
   const keys = fc.record({
-    type: fc.constantFrom('longrun', 'longrun', 'oneshot'),
+    type: fc.constantFrom('longrun', 'longrun', 'longrun', 'oneshot'),
     ready: fc.constantFrom<(Ready | null)[]>(
       null,
       { kind: 'notify-systemd' },
@@ -121,5 +130,5 @@ function drawnService(): fc.Arbitrary<Drawn> {
     onFailure: mostly<'shutdown' | 'ignore'>('ignore', 'shutdown'),
     onSuccess: mostly<'shutdown' | 'ignore'>('ignore', 'shutdown'),
   })
-  return fc.record({ keys, edges: fc.array(edge, { maxLength: 3 }) })
+  return fc.record({ keys, edges: fc.array(edge, { maxLength: 3, size: 'max' }) })
 }

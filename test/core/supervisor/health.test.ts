@@ -115,3 +115,22 @@ function appOn(condition: 'service_ready' | 'service_healthy'): Play {
   play.acts('begin', 'web spawned')
   return play
 }
+
+void t.test('who stops for ill health says so while its pre_stop runs', (test) => {
+  const play = new Play(config(web({ preStop: [{ argv: ['true'], timeoutMs: 10_000 }] })))
+  play.acts('begin', 'web spawned', 'web fails HTTP status 500')
+  test.match(row(play), { reason: 'unhealthy: a check failed (HTTP status 500); pre_stop is running' })
+  test.end()
+})
+
+void t.test('in a shutdown the ill wait for their turn: who stands on them goes first', (test) => {
+  const play = new Play(config(web(), serviceConfig({ name: 'app', dependsOn: [needs('web')] })))
+  play.acts('begin')
+  play.up('web', 'app')
+  play.acts('web passes', 'SIGTERM', 'web timer health-interval')
+  test.same(play.acts('web fails HTTP status 500'), [])
+  test.equal(play.state('web'), 'running')
+  play.ends('app')
+  test.equal(play.state('web'), 'stopping')
+  test.end()
+})

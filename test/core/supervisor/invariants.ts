@@ -2,6 +2,7 @@ import type { ServiceTimer } from '../../../src/core/service/event.ts'
 import type { Service, State } from '../../../src/core/service/state.ts'
 import type { SupervisorEffect } from '../../../src/core/supervisor/effect.ts'
 import type { SupervisorEvent } from '../../../src/core/supervisor/event.ts'
+import { COMMAND } from '../../../src/core/supervisor/command.ts'
 import type { Member, Supervisor } from '../../../src/core/supervisor/state.ts'
 import { isThere, type Slot } from './machine-model.ts'
 import { belowOf, aboveOf, isMet, slotOf, type World } from './world.ts'
@@ -21,10 +22,11 @@ export function faultsAfter(world: World, taken: Taken): readonly string[] {
     ...machine.complaints,
     ...taken.effects.flatMap((effect) => startOrder(world, effect)),
     ...members.flatMap(([name, { service }]) => stopOrder(world, name, service, taken)),
-    ...members.flatMap(([name, member]) => timersOf(name, member, slotOf(world, name))),
+    ...members.flatMap(([name, member]) => timersOf(world, name, member)),
     ...members.flatMap(([name, { service }]) => questionsOf(world, name, service)),
     ...members.flatMap(([name, member]) => stuck(world, name, member)),
     ...file(world),
+    ...commandTimer(world),
   ]
 }
 
@@ -64,8 +66,11 @@ function holders(world: World, name: string): readonly string[] {
 }
 
 /** Each timer belongs to a state, and each state that lives on a timer has it. */
-function timersOf(name: string, { service }: Member, slot: Slot): readonly string[] {
+function timersOf(world: World, name: string, { service }: Member): readonly string[] {
   const { state, config } = service
+  const slot = slotOf(world, name)
+  // At the end of all nobody asks for health again.
+  const isAsked = world.supervisor.phase.kind === 'supervising' || slot.timers.has('health-interval')
   const isRunning = state.kind === 'running'
   const isGettingReady = state.kind === 'starting' && state.step === 'getting-ready'
   const wanted: Readonly<Record<ServiceTimer, boolean>> = {
@@ -74,7 +79,7 @@ function timersOf(name: string, { service }: Member, slot: Slot): readonly strin
     'grace-period': state.kind === 'stopping' && state.step === 'grace',
     'restart-delay': state.kind === 'backoff',
     // Between two checks there is the timer, else there is a check; the same with measurements.
-    'health-interval': isRunning && config.healthcheck !== null && slot.checked === null,
+    'health-interval': isAsked && isRunning && config.healthcheck !== null && slot.checked === null,
     'memory-interval': isRunning && config.maxMemoryBytes !== null && slot.measured === null,
     watchdog: isRunning && state.watchdogMs !== null,
   }
@@ -170,10 +175,16 @@ function isWaiting(supervisor: Supervisor, name: string): boolean {
 function file(world: World): readonly string[] {
   const { supervisor, machine } = world
   const isWell = [...supervisor.members].every(([name, { service, wish }]) => {
-    return wish === 'down' || (wish === 'up' && isWellUp(service, slotOf(world, name)))
+    return name === COMMAND || wish === 'down' || (wish === 'up' && isWellUp(service, slotOf(world, name)))
   })
   const wanted = isWell && supervisor.phase.kind === 'supervising' ? 'present' : 'absent'
   return machine.readyFile === wanted ? [] : [`the ready file is ${machine.readyFile}`]
+}
+
+/** It limits how long the command waits, and nothing else. */
+function commandTimer({ supervisor, machine }: World): readonly string[] {
+  const isLimited = isWaiting(supervisor, COMMAND) && supervisor.command.timeoutMs !== null
+  return machine.hasCommandTimer === isLimited ? [] : ['the timer of the command is not as it has to be']
 }
 
 function isWellUp({ state, config, history }: Service, slot: Slot): boolean {

@@ -28,8 +28,8 @@ const HAPPENINGS: Readonly<Record<string, (rest: string, run: number) => Service
 }
 
 /**
- * Reads what happens: `begin`, `start|stop|restart|reload NAME…`, `signal SIGNAL NAME…`, `SIGTERM`, `shutdown`, `shutdown-timeout`, or a service and
- * what it does, such as `redis exits 3`.
+ * Reads what happens: `begin`, `start|stop|restart|reload NAME…`, `signal SIGNAL NAME…`, `SIGTERM`, `shutdown`, `shutdown-timeout`, `command-timeout`,
+ * `got SIGNAL`, or a service and what it does, such as `redis exits 3`.
  *
  * @param runOf The number of a service's current run.
  */
@@ -53,6 +53,10 @@ export function readEvent(line: string, runOf: (service: string) => number): Sup
       return { kind: 'shutdown-requested', by: 'supervisor shutdown', status: 0, insist: false }
     case 'shutdown-timeout':
       return { kind: 'shutdown-timeout-expired' }
+    case 'command-timeout':
+      return { kind: 'command-timeout-expired' }
+    case 'got':
+      return { kind: 'signal-received', signal: parseSignal(second) ?? 'SIGKILL' }
     default:
       if (parseSignal(first) !== null) return { kind: 'shutdown-requested', by: first, status: 0, insist: true }
       return { kind: 'service', service: first, event: readHappening(second, more.join(' '), runOf(first)) }
@@ -72,6 +76,10 @@ export function writeEffect(effect: SupervisorEffect): readonly string[] {
       return ['patience is over']
     case 'start-shutdown-timer':
       return [`start shutdown-timeout, ${formatMs(effect.afterMs)}`]
+    case 'start-command-timer':
+      return [`start command-timeout, ${formatMs(effect.afterMs)}`]
+    case 'cancel-command-timer':
+      return ['cancel command-timeout']
     case 'set-ready-file':
       return [`ready file ${effect.presence}`]
     case 'end':

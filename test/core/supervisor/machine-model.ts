@@ -31,12 +31,16 @@ export interface Slot {
 /** These are started anew while they run; of the others there is one a state. */
 const RENEWED: ReadonlySet<ServiceTimer> = new Set(['watchdog', 'start-timeout', 'grace-period'])
 
+/** Nobody ends by these. */
+const HARMLESS: ReadonlySet<string> = new Set(['SIGHUP', 'SIGUSR1', 'SIGWINCH'])
+
 /** A machine in memory that holds the effects until a walk lets it answer. It complains about what it cannot do. */
 export class MachineModel {
   readonly slots: ReadonlyMap<string, Slot>
   readonly complaints: string[] = []
   readonly #config: Config
   hasShutdownTimer = false
+  hasCommandTimer = false
   readyFile: 'present' | 'absent' = 'absent'
   ends = 0
 
@@ -53,6 +57,13 @@ export class MachineModel {
         return
       case 'start-shutdown-timer':
         this.hasShutdownTimer = true
+        return
+      case 'start-command-timer':
+        this.#expect(!this.hasCommandTimer, 'two timers for the command')
+        this.hasCommandTimer = true
+        return
+      case 'cancel-command-timer':
+        this.hasCommandTimer = false
         return
       case 'set-ready-file':
         this.#expect(this.readyFile !== effect.presence, 'the ready file is set to what it is')
@@ -76,12 +87,14 @@ export class MachineModel {
       return answers(slot, config).map((event) => ({ kind: 'service', service, event }) as const)
     })
     if (this.hasShutdownTimer) events.push({ kind: 'shutdown-timeout-expired' })
+    if (this.hasCommandTimer) events.push({ kind: 'command-timeout-expired' })
     return events
   }
 
   /** Takes note of what happens, before the supervisor hears of it. */
   happen(event: SupervisorEvent): void {
     if (event.kind === 'shutdown-timeout-expired') this.hasShutdownTimer = false
+    if (event.kind === 'command-timeout-expired') this.hasCommandTimer = false
     if (event.kind !== 'service') return
     const slot = this.slots.get(event.service)
     const config = this.#config.services.get(event.service)
@@ -170,7 +183,7 @@ function change(slot: Slot, effect: ServiceEffect): void {
       Object.assign(slot, emptySlot(), { run: effect.run, step: 'spawning' })
       return
     case 'signal':
-      slot.isSignalled ||= effect.signal !== 'SIGHUP' && effect.signal !== 'SIGUSR1'
+      slot.isSignalled ||= !HARMLESS.has(effect.signal)
       return
     case 'clear':
       slot.step = 'clearing'

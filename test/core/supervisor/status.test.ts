@@ -9,7 +9,7 @@ import { config, needs, needsDone, restart, serviceConfig, TOLD } from '../suppo
 import { Play } from './play.ts'
 import { STACK, stackUp } from './stack.ts'
 
-const db = serviceConfig({ name: 'db', ready: TOLD, description: 'the database' })
+const db = serviceConfig({ name: 'db', ready: TOLD, description: 'the database', labels: new Map([['team', 'shop']]) })
 const never = restart({ policy: 'no' })
 const web = serviceConfig({ name: 'web' })
 const HOOK = { argv: ['true'], timeoutMs: 10_000 }
@@ -23,6 +23,7 @@ void t.test('a row says where a service stands', (test) => {
     {
       name: 'db',
       description: 'the database',
+      labels: { team: 'shop' },
       type: 'longrun',
       state: 'starting',
       health: 'none',
@@ -42,6 +43,7 @@ void t.test('a row says where a service stands', (test) => {
     {
       name: 'app',
       description: null,
+      labels: {},
       type: 'longrun',
       state: 'waiting',
       health: 'none',
@@ -59,6 +61,18 @@ void t.test('a row says where a service stands', (test) => {
       well: false,
     },
   ])
+  test.end()
+})
+
+void t.test('a disabled service says what it is that keeps it down', (test) => {
+  const absences = new Map([['hidden', 'profiles'] as const, ['none', 'scale'] as const, ['off', 'disabled'] as const])
+  const disabled = { enabled: false, profiles: ['debug', 'dev'] }
+  const services = [...absences.keys()].map((name) => serviceConfig({ name, ...disabled }))
+  const play = new Play({ ...config(...services), absences })
+  test.same(
+    statusOf(play.supervisor, 0).map(({ reason }) => reason),
+    ['disabled: none of its profiles is chosen (debug, dev)', 'disabled by "scale: 0"', 'disabled by "enabled"'],
+  )
   test.end()
 })
 
@@ -81,6 +95,14 @@ void t.test('a row remembers how the last run ended', (test) => {
     exit: { code: null, signal: 'SIGKILL' },
     well: true,
   })
+  test.end()
+})
+
+void t.test('a restart on request is not told as the reason of the automatic ones before it', (test) => {
+  const play = new Play(config(web))
+  play.acts('begin', 'web spawned', 'web dies SIGKILL', 'web cleared', 'web timer restart-delay', 'web spawned')
+  play.acts('restart web', 'web exits 0', 'web cleared', 'web spawned')
+  test.match(statusOf(play.supervisor, 0)[0], { state: 'running', restarts: 1, reason: 'restarted once' })
   test.end()
 })
 
@@ -119,6 +141,16 @@ void t.test('every state has its reason in words', (test) => {
     ['post_start is running', { postStart: [HOOK] }, ['web spawned']],
     ['pre_stop is running', { preStop: [HOOK] }, ['web spawned', 'stop web']],
     ['to start again: pre_stop is running', { preStop: [HOOK] }, ['web spawned', 'restart web']],
+    [
+      'no WATCHDOG=1 within 20 s; SIGKILL sent',
+      { watchdogMs: 20_000 },
+      ['web spawned', 'web timer watchdog', 'web timer grace-period'],
+    ],
+    [
+      'no WATCHDOG=1 within 20 s; killing what it left behind',
+      { watchdogMs: 20_000 },
+      ['web spawned', 'web timer watchdog', 'web dies SIGABRT'],
+    ],
     ['stop_command, SIGKILL after 10 s', { stopCommand: HOOK }, ['web spawned', 'stop web']],
     ['it says that it ends; SIGKILL after 10 s', {}, ['web spawned', 'web says STOPPING=1']],
     [
@@ -256,6 +288,14 @@ void t.test('a set that waits for what has failed is not starting', (test) => {
   const bad = serviceConfig({ name: 'db', restart: never, onFailure: 'ignore' })
   const play = new Play(config(bad, serviceConfig({ name: 'app', dependsOn: [needs('db')] }), web))
   play.acts('begin', 'web spawned', 'db unspawnable gone')
+  test.equal(overallState(play.supervisor), 'degraded')
+  test.end()
+})
+
+void t.test('nor is one that waits for what was stopped on request', (test) => {
+  const play = new Play(config(db, serviceConfig({ name: 'app', dependsOn: [needs('db')] })))
+  play.acts('begin', 'stop db', 'db unspawnable gone')
+  test.equal(play.state('app'), 'waiting')
   test.equal(overallState(play.supervisor), 'degraded')
   test.end()
 })

@@ -2,6 +2,7 @@ import type { Config, ServiceConfig } from '../../../src/core/config/model.ts'
 import type { RunEvent, ServiceEvent } from '../../../src/core/service/event.ts'
 import type { Service } from '../../../src/core/service/state.ts'
 import type { SupervisorEvent } from '../../../src/core/supervisor/event.ts'
+import { COMMAND } from '../../../src/core/supervisor/command.ts'
 import { newSupervisor } from '../../../src/core/supervisor/state.ts'
 import { step } from '../../../src/core/supervisor/step.ts'
 import { Ledger } from './debts.ts'
@@ -27,7 +28,7 @@ export class Walker {
   #at = 0
 
   constructor({ config, wanted }: Walk) {
-    const names = [...config.services.keys()].filter((_, index) => (wanted & (1 << index)) !== 0)
+    const names = [...config.services.keys()].filter((name, index) => name === COMMAND || (wanted & (1 << index)) !== 0)
     this.#config = config
     this.machine = new MachineModel(config)
     this.#world = { supervisor: newSupervisor(config, new Set(names), 0), machine: this.machine }
@@ -43,8 +44,9 @@ export class Walker {
     return this.machine.possible()
   }
 
+  /** Of all of whom something can be asked. */
   names(): readonly string[] {
-    return [...this.#config.services.keys()]
+    return [...this.#config.services.keys()].filter((name) => name !== COMMAND)
   }
 
   happen(event: SupervisorEvent, chance: number): void {
@@ -73,14 +75,19 @@ export function choose(walker: Walker, choice: number): SupervisorEvent {
   const some = names.filter((_, index) => (choice & (1 << (index + 4))) !== 0)
   const machine = walker.possible()
   const kind = choice % 100
-  const answer = machine[(choice >> 7) % Math.max(1, machine.length)]
+  // Without good answers most services would not live to see anything happen.
+  const good = machine.filter((event) => isGood(walker, event))
+  const pool = kind < 45 && good.length > 0 ? good : machine
+  const answer = pool[(choice >> 7) % Math.max(1, pool.length)]
   if (kind < 70 && answer !== undefined) return answer
   if (kind < 76) return { kind: 'start-requested', services: [name] }
   if (kind < 82) return { kind: 'stop-requested', services: some }
   if (kind < 88) return { kind: 'restart-requested', services: some }
   if (kind < 90) return { kind: 'reload-requested', services: some }
-  if (kind < 92) return { kind: 'signal-requested', services: some, signal: 'SIGUSR1' }
+  if (kind < 91) return { kind: 'signal-requested', services: some, signal: 'SIGUSR1' }
+  if (kind < 92) return { kind: 'signal-received', signal: 'SIGWINCH' }
   if (kind < 98) return { kind: 'service', service: name, event: echo(walker, name, choice) }
+  if ((choice & 0x300000) !== 0) return { kind: 'start-requested', services: names }
   return { kind: 'shutdown-requested', by: 'SIGTERM', status: 0, insist: (choice & 1024) === 0 }
 }
 

@@ -14,6 +14,7 @@ export function isMet(world: World, edge: Dependency): boolean {
   const { service, required } = edge
   const target = world.supervisor.members.get(service)
   if (target === undefined) return !required
+  if (edge.condition === 'none') return true
   const { kind } = target.service.state
   const isOver = kind === 'failed' || kind === 'disabled' || kind === 'completed' || kind === 'waiting'
   if (!required && (isOver || (kind === 'stopped' && target.wish === 'down'))) return target.wish !== 'restart'
@@ -37,6 +38,8 @@ export function holdsOf({ condition }: Pick<Dependency, 'condition'>, target: Me
       return isOneshot ? isDone : isUp && isReady(slot, config) && state.kind === 'running' && isFit(slot, target)
     case 'service_completed_successfully':
       return state.kind === 'completed'
+    case 'none':
+      return true
     case 'service_completed':
       return state.kind === 'completed' || state.kind === 'failed'
   }

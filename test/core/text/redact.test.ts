@@ -23,6 +23,15 @@ const CASES: readonly (readonly [what: string, secrets: readonly string[], text:
     'true OFF No 7 yes',
     'true OFF No 7 yes',
   ],
+  [
+    'the lines of a value of several',
+    ['-----BEGIN KEY-----\nMIIEvQIBADAN\nshort\n-----END KEY-----\n'],
+    'it says: MIIEvQIBADAN; a short one',
+    'it says: ***; a short one',
+  ],
+  ['a value that was cut', ['longsecret'], '"x longsec…": "longs..." lon... longs', '"x ***…": "***..." lon... longs'],
+  ['the longest beginning', ['ababababc', 'abababxyz'], 'xababab…', 'x***…'],
+  ['a cut that comes after another', ['longsecret'], 'longs...longs...', '***...***...'],
   ['numbers of several digits', ['77'], '77 177', '*** 177'],
 ]
 

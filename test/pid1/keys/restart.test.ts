@@ -102,12 +102,11 @@ void t.test(
   'restart.reset_after: one that had been ready for so long is restarted at once',
   { skip, buffered: true },
   async (test) => {
-    const script = 'echo up; sleep 0.3; exit 1'
-    const ready = { log: 'up' }
+    const script = 'sleep 0.6; exit 1'
     const delays = { delay: '10m', max_delay: '10m' }
     const file = written({
-      steady: { script, ready, restart: { ...delays, reset_after: '200ms' } },
-      shaky: { script, ready, restart: { ...delays, reset_after: '1h' } },
+      steady: { script, restart: { ...delays, reset_after: '200ms' } },
+      shaky: { script, restart: { ...delays, reset_after: '1h' } },
     })
     const container = await startContainer(test, { file })
     await container.line(/steady: exited with 1; restarting at once/)

@@ -43,10 +43,6 @@ void t.test('start_timeout: one that is not ready within it is stopped', { skip,
 })
 
 void t.test('ready.interval: the longest wait between two attempts', { skip, buffered: true }, async (test) => {
-  const asked = (interval: string, name: string): object => ({
-    ...IDLE,
-    ready: { exec: ['sh', '-c', `echo asked >> ${name}; exit 1`], interval },
-  })
   const container = await startContainer(test, {
     file: written({ often: asked('20ms', 'a'), rarely: asked('10m', 'b') }),
   })
@@ -60,10 +56,6 @@ void t.test(
   'ready.timeout: an attempt that hangs is ended, and tried again',
   { skip, buffered: true },
   async (test) => {
-    const hangs = (timeout: string, name: string): object => ({
-      ...IDLE,
-      ready: { exec: ['sh', '-c', `echo asked >> ${name}; sleep 999 & wait`], timeout },
-    })
     const container = await startContainer(test, {
       file: written({ short: hangs('100ms', 'a'), long: hangs('10m', 'b') }),
     })
@@ -115,6 +107,22 @@ void t.test(
     }
   },
 )
+
+/** One that is asked so often, and leaves a line in a file each time. */
+function asked(interval: string, name: string): object {
+  return {
+    ...IDLE,
+    ready: { exec: ['sh', '-c', `echo asked >> ${name}; exit 1`], interval },
+  }
+}
+
+/** One whose attempts hang for so long. */
+function hangs(timeout: string, name: string): object {
+  return {
+    ...IDLE,
+    ready: { exec: ['sh', '-c', `echo asked >> ${name}; sleep 999 & wait`], timeout },
+  }
+}
 
 function countLines({ folder }: Container, name: string): number {
   const path = join(folder, name)

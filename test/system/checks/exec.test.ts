@@ -38,12 +38,13 @@ const RESULTS: readonly (readonly [string, OnceResult, string | null])[] = [
   ],
   ['a command that hangs', { end: { kind: 'too-slow' }, output: '' }, 'no answer within 5 s'],
   ['a command that speaks and hangs', { end: { kind: 'too-slow' }, output: 'a\nb' }, 'no answer within 5 s: a'],
-  ['a long line', { end: code(1), output: 'x'.repeat(5000) }, `exited with 1: ${'x'.repeat(200)}`],
+  ['a long line', { end: code(1), output: 'x'.repeat(5000) }, `exited with 1: ${'x'.repeat(200)}…`],
 ]
 
 for (const [name, result, cause] of RESULTS) {
   void test(name, async (t) => {
-    const { output } = result
+    const isCut = result.end.kind === 'too-slow' && result.output !== ''
+    const output = isCut ? `${result.output}\nno answer within 5 s` : result.output
     t.same(
       await ask({ kind: 'exec', argv: ARGV }, { runOnce: runsTo(result) }),
       cause === null ? { kind: 'passed', output } : { kind: 'failed', why: `"pg_isready -q": ${cause}`, output },
@@ -75,7 +76,11 @@ void test('a command whose time is over is waited for until it is gone', async (
   await ask({ kind: 'redis', at: silent.at }, { timeoutMs: 50 })
   t.equal(hasAnswered, false)
   ;(gone as (() => void) | null)?.()
-  t.same(await answer, { kind: 'failed', why: '"pg_isready -q": no answer within 0.01 s: so far', output: 'so far' })
+  t.same(await answer, {
+    kind: 'failed',
+    why: '"pg_isready -q": no answer within 0.01 s: so far',
+    output: 'so far\nno answer within 0.01 s',
+  })
 })
 
 void test('cancelled in the very moment of its answer, an attempt says nothing', async (t) => {

@@ -2,10 +2,13 @@ import { list, map } from '../shape/collection.ts'
 import { object, type Section } from '../shape/object.ts'
 import { matching, POSITIVE_DURATION } from '../shape/scalar.ts'
 import { located, report, type Located, type Shape } from '../shape/shape.ts'
+import type { CommandStart } from '../model.ts'
 import { FILE_ADVICE, SECRETS_ADVICE } from './advice.ts'
+import { COMMAND_START } from './command-start.ts'
 import { ENV_FILES, type EnvFileReference } from './env-file.ts'
 import { VARIABLE_NAME, VARIABLES, type Variables } from './environment.ts'
 import { SERVICE, type ServiceDocument } from './service.ts'
+import { SIGNALS, type DeclaredRoute } from './signals.ts'
 
 /** The file as it is written. */
 export interface FileDocument {
@@ -16,6 +19,8 @@ export interface FileDocument {
   readonly secrets: readonly string[]
   readonly services: ReadonlyMap<string, Section<ServiceDocument>> | undefined
   readonly shutdown: Section<ShutdownDocument> | undefined
+  readonly command: CommandStart
+  readonly signals: readonly DeclaredRoute[]
 }
 
 interface ShutdownDocument {
@@ -97,6 +102,22 @@ export const FILE: Shape<Section<FileDocument>> = object<FileDocument>(
       shape: SHUTDOWN,
       description: 'How everything ends.',
       example: 'shutdown: {timeout: 25s}',
+    },
+    command: {
+      shape: COMMAND_START,
+      default: {},
+      defaultNote: 'it starts when all services are ready, however long that takes',
+      description:
+        'When the command that the container is started with (CMD) begins. Without one, and under `supervisor up`, which has none, it has no effect.',
+      example: 'command: {wait_for: started, timeout: 1m}',
+    },
+    signals: {
+      shape: SIGNALS,
+      default: {},
+      defaultNote: 'they go to the command (CMD), where there is one',
+      description:
+        'Services to which the supervisor passes signals on that it gets, by the signal: `SIGUSR2`, `SIGALRM`, `SIGVTALRM` or `SIGSTKFLT`. A service alone gets the same signal. The others have a meaning of their own. A service without a process gets nothing, and the log says so.',
+      example: 'signals:\n  USR2: {signal: HUP, to: db}\n  ALRM: db',
     },
   },
 )

@@ -28,7 +28,10 @@ const JITTER: Shape<number> = scalar(
 )
 
 const LONG: Shape<Section<RestartDocument>> = object<RestartDocument>(
-  { name: 'services.NAME.restart' },
+  {
+    name: 'services.NAME.restart',
+    rules: [{ kind: 'only-with', keys: ['window'], with: ['max_attempts'] }],
+  },
   {
     policy: {
       shape: choice(POLICIES),

@@ -33,7 +33,7 @@ export interface ServiceDocument
   readonly start_timeout: number
   readonly restart: Located<RestartRules>
   readonly success_exit_codes: readonly number[]
-  readonly on_failure: ServiceConfig['onFailure'] | undefined
+  readonly on_failure: Located<ServiceConfig['onFailure']> | undefined
   readonly on_success: Located<ServiceConfig['onSuccess']>
   readonly stop_signal: SignalName
   readonly stop_grace_period: number
@@ -123,10 +123,10 @@ const LIFE: Pick<
     example: 'success_exit_codes: [0, 143]',
   },
   on_failure: {
-    shape: ENDING,
+    shape: located(ENDING),
     defaultNote: '`shutdown` under `supervisor init`, `ignore` under `supervisor up`',
     description:
-      'What happens when it has failed for good, with no restart to follow: everything is shut down, or the others go on.',
+      'What happens when it has failed for good, with no restart to follow: everything is shut down, or the others go on. What is always restarted fails for good only with `max_attempts`.',
     example: 'on_failure: ignore',
   },
   on_success: {
@@ -220,7 +220,8 @@ const SURROUNDINGS: Omit<
   },
   labels: {
     shape: VARIABLES,
-    description: 'Names and values for tools, as a mapping or a list of `name=value`.',
+    description:
+      'Names and values for tools, as a mapping or a list of `name=value`; they stand in `supervisor status --json`.',
     example: 'labels: {team: shop}',
   },
 }

@@ -75,18 +75,22 @@ const TEXTS: Readonly<Record<UlimitName, readonly [description: string, example:
   cpu: ['CPU time of a process, in seconds; at the soft limit it gets SIGXCPU.', 'cpu: {soft: 3600, hard: 3700}'],
   data: ['Data segment of a process, in bytes.', 'data: 1073741824'],
   fsize: ['Size of a file that it writes, in bytes.', 'fsize: 1073741824'],
-  locks: ['Not enforced since Linux 2.4.25.', 'locks: 1024'],
   memlock: ['Memory that it may lock, in bytes.', 'memlock: unlimited'],
   msgqueue: ['POSIX message queues of its user, in bytes.', 'msgqueue: 819200'],
   nice: ['How far it may raise its priority: a nice value down to 20 minus this.', 'nice: 30'],
   nofile: ['The highest number of open files, plus one.', 'nofile: {soft: 20000, hard: 40000}'],
   nproc: ['Processes and threads of its user, those outside of the service included.', 'nproc: 4096'],
-  rss: ['Not enforced by Linux; see `mem_limit` and `max_memory`.', 'rss: 1073741824'],
   rtprio: ['The highest real-time priority that it may take.', 'rtprio: 10'],
   rttime: ['Time on the CPU without a blocking call under real-time scheduling, in microseconds.', 'rttime: 200000'],
   sigpending: ['Signals that may be queued for its user.', 'sigpending: 4096'],
   stack: ['Stack of a process, in bytes.', 'stack: 8388608'],
 }
+
+/** What Compose knows, and Linux does nothing about (getrlimit(2)). */
+const UNENFORCED: ReadonlyMap<string, string> = new Map([
+  ['rss', 'Linux does not enforce it; use "mem_limit" or "max_memory"'],
+  ['locks', 'Linux does not enforce it; leave it out'],
+])
 
 const KEYS = Object.fromEntries(
   ULIMIT_NAMES.map((name) => {
@@ -97,7 +101,7 @@ const KEYS = Object.fromEntries(
 
 /** Limits of each process by their names, as a number for both or with soft and hard. */
 export const ULIMITS: Shape<Ulimits> = convert(
-  object<UlimitsDocument>({ name: 'services.NAME.ulimits' }, KEYS),
+  object<UlimitsDocument>({ name: 'services.NAME.ulimits', advice: UNENFORCED }, KEYS),
   ({ values }) =>
     new Map(
       ULIMIT_NAMES.flatMap((name) => {
