@@ -82,7 +82,7 @@ services:
     start_timeout: 100ms
 `,
     line: /db: not ready within \d+ ms; stopping/,
-    told: /db: SIGKILL/,
+    told: /db: its grace period is over; SIGKILL/,
   },
 ]
 

@@ -57,7 +57,7 @@ function withProcess(service: Service, state: StopWithProcess, event: ObservedEv
   }
 }
 
-/** Nothing waits for the end of a process that was not killed: one that takes the place of a killed one is killed too. */
+/** What takes the place of a killed process is killed too: else nothing would end it. */
 function onMainProcessChanged(service: Service, state: StopWithProcess, pid: number): Step {
   const effects = state.step === 'killed' ? [kill(state.run)] : []
   return enter(service, { ...state, process: { ...state.process, pid } }, effects)

@@ -1,6 +1,7 @@
+import type { Dependency } from '../config/model.ts'
 import { groupEdges, type Edge } from '../graph/graph.ts'
 import { describeLoss, describeRestart } from './cascade-words.ts'
-import { holds, openEdges } from './conditions.ts'
+import { holds, hopeless, openEdges } from './conditions.ts'
 import { setLost, setWish, tell, type Draft } from './draft.ts'
 import type { Member, Supervisor } from './state.ts'
 
@@ -30,13 +31,15 @@ function noteLossesOf(draft: Draft, name: string, edges: readonly Edge[]): void 
  * Restarts those that have lost something which is there again.
  *
  * Who stands, through edges that follow losses, on one that is still to be restarted waits for that one: so one loss
- * restarts each once, however many ways lead from it to him, and however long they are.
+ * restarts each once, however many ways lead from it to him, and however long they are. One that waits for what nobody
+ * brings back holds nobody up.
  *
  * @returns Whether it has changed a wish.
  */
 export function payDebts(draft: Draft): boolean {
   if (!hasDebts(draft.members)) return false
   let hasPaid = false
+  const gone = hopeless(draft)
   const restless = new Set<string>()
   for (const name of draft.graph.order) {
     const member = draft.members.get(name)
@@ -46,7 +49,7 @@ export function payDebts(draft: Draft): boolean {
       setWish(draft, name, 'restart')
       hasPaid = true
     }
-    restless.add(name)
+    if (!owesInVain(member, draft.members, gone)) restless.add(name)
   }
   return hasPaid
 }
@@ -72,6 +75,19 @@ function canPay(draft: Draft, member: Member, restless: ReadonlySet<string>): bo
   if (member.lost.size === 0 || standsOn(draft, member, restless)) return false
   if (openEdges(members, config).next().done !== true) return false
   return config.dependsOn.every((edge) => !member.lost.has(edge.service) || holds(edge, members.get(edge.service)))
+}
+
+/** Whether it is not restarted for what it has lost, unless somebody asks for what is missing: that may be days off. */
+function owesInVain(
+  { wish, lost, service }: Member,
+  members: Supervisor['members'],
+  gone: ReadonlySet<string>,
+): boolean {
+  if (wish !== 'up' || lost.size === 0) return false
+  const isNeeded = (edge: Dependency): boolean => edge.required || lost.has(edge.service)
+  return service.config.dependsOn.some(
+    (edge) => gone.has(edge.service) && isNeeded(edge) && !holds(edge, members.get(edge.service)),
+  )
 }
 
 /** Only who is there and is to stay can lose anything; the others wait for their conditions before they start. */

@@ -3,6 +3,7 @@ import { formatMs } from '../text/span.ts'
 import type { GettingReady, Running, Service, Starting, Stopping, Waiting } from '../service/state.ts'
 import { listed } from './cascade-words.ts'
 import { openEdges } from './conditions.ts'
+import { isHolding } from './draft.ts'
 import { healthWords } from './health.ts'
 import type { Member, Supervisor } from './state.ts'
 import { describeCompleted, describeFailed, describeGrace, describeLastEnd, reasonToStop, wayOut } from './words.ts'
@@ -17,7 +18,12 @@ export function reasonOf(supervisor: Supervisor, member: Member, now: number): s
     case 'starting':
       return joined(startingReason(service, state, now), debtReason(member))
     case 'running':
-      return joined(healthWords(service), debtReason(member), runningReason(service, state))
+      return joined(
+        healthWords(service),
+        debtReason(member),
+        turnReason(supervisor, member),
+        runningReason(service, state),
+      )
     case 'stopping':
       return `${member.wish === 'restart' ? 'to start again: ' : ''}${stoppingReason(service, state)}`
     case 'stopped':
@@ -87,6 +93,17 @@ function gettingReadyReason({ since, lastAttempt }: GettingReady, now: number): 
 function debtReason({ lost }: Member): string {
   if (lost.size === 0) return ''
   return `to be restarted when ${listed([...lost])} ${lost.size === 1 ? 'is' : 'are'} ready again`
+}
+
+/** To go down, and still needed by those that go first. */
+function turnReason({ graph, members }: Supervisor, { wish, service: { config } }: Member): string {
+  if (wish === 'up') return ''
+  const above = new Set(graph.dependents(config.name).map(({ from }) => from))
+  const first = [...above].filter((name) => {
+    const member = members.get(name)
+    return member !== undefined && isHolding(member)
+  })
+  return first.length === 0 ? '' : `to be stopped after ${listed(first)}`
 }
 
 function runningReason(service: Service, { isReloading }: Running): string {

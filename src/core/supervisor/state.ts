@@ -36,7 +36,12 @@ export interface Member {
 /** What the supervisor is about; once it has begun to shut down it does nothing else. */
 export type Phase =
   | { readonly kind: 'supervising' }
-  | { readonly kind: 'stopping'; readonly cause: ShutdownCause; readonly patience: 'orderly' | 'none' }
+  /** `signalled`: an order to stop has come by a signal, so that another one is no repetition but impatience. */
+  | {
+      readonly kind: 'stopping'
+      readonly cause: ShutdownCause
+      readonly patience: 'orderly' | 'signalled' | 'none'
+    }
   | { readonly kind: 'ended'; readonly cause: ShutdownCause }
 
 /** Why everything goes down, and the exit status that this gives. */

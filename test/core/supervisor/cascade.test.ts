@@ -90,6 +90,36 @@ void t.test('who ends for another reason waits for his conditions and owes nothi
   test.end()
 })
 
+void t.test('who waits in vain to be restarted keeps nobody else from it', (test) => {
+  const play = new Play(
+    config(
+      serviceConfig({ name: 'db' }),
+      serviceConfig({ name: 'cache' }),
+      serviceConfig({
+        name: 'api',
+        dependsOn: [needs('db', { whenLost: 'restart' }), needs('cache', { whenLost: 'restart' })],
+      }),
+      serviceConfig({
+        name: 'web',
+        dependsOn: [needs('db', { whenLost: 'restart' }), needs('api', { whenLost: 'restart' })],
+      }),
+    ),
+  )
+  play.acts('begin')
+  play.up('db', 'cache', 'api', 'web')
+  play.acts('stop cache')
+  play.ends('cache')
+  play.acts('db dies SIGKILL', 'db cleared', 'db timer restart-delay', 'db spawned')
+  test.equal(play.state('web'), 'stopping')
+  test.same([lost(play, 'api'), play.state('api')], [['cache', 'db'], 'running'])
+  play.ends('web')
+  play.up('web')
+  play.acts('start cache', 'cache spawned')
+  test.equal(play.state('api'), 'stopping', 'once that is there again')
+  test.same(lost(play, 'web'), ['api'])
+  test.end()
+})
+
 void t.test('who is stopped on request owes nothing, and is not brought back', (test) => {
   const play = pairUp('restart')
   play.acts('db dies SIGKILL', 'stop app')

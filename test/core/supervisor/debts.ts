@@ -1,6 +1,7 @@
 import type { Dependency } from '../../../src/core/config/model.ts'
 import type { SupervisorEvent } from '../../../src/core/supervisor/event.ts'
 import type { Member, Supervisor } from '../../../src/core/supervisor/state.ts'
+import { holds, hopeless } from '../../../src/core/supervisor/conditions.ts'
 import { holdsOf, isEndingWell, isMet, slotOf, type World } from './world.ts'
 
 /**
@@ -81,17 +82,27 @@ interface Entry {
 }
 
 /** Whether one whose loss it would follow, directly or not, has a debt of its own or is to be restarted. */
-function isBehind({ supervisor }: World, name: string): boolean {
-  const { members, graph } = supervisor
+function isBehind(world: World, name: string): boolean {
+  const { members, graph } = world.supervisor
   const below = new Set([name])
   // The set grows as it is walked.
   for (const one of below) {
     const member = members.get(one)
-    if (one !== name && (member?.wish === 'restart' || (member?.lost.size ?? 0) > 0)) return true
+    if (one !== name && (member?.wish === 'restart' || isToBeRestarted(world, member))) return true
     const isThere = one === name || (member !== undefined && isUp(member))
     for (const { to, whenLost } of isThere ? graph.dependencies(one) : []) if (whenLost !== 'ignore') below.add(to)
   }
   return false
+}
+
+/** Whether it has a debt, and all that it misses may still come. */
+function isToBeRestarted({ supervisor }: World, member: Member | undefined): boolean {
+  if (member === undefined || member.lost.size === 0) return false
+  const { members } = supervisor
+  const gone = hopeless(supervisor)
+  return member.service.config.dependsOn
+    .filter(({ required, service }) => required || member.lost.has(service))
+    .every((edge) => holds(edge, members.get(edge.service)) || !gone.has(edge.service))
 }
 
 function isUp({ service, wish }: Member): boolean {
