@@ -51,7 +51,7 @@ function onSpawned(service: Service, { since, run }: Spawning, pid: number, mome
   const limitMs = ready === null && postStart.length === 0 ? null : startTimeoutMs
   const until = limitMs === null ? null : moment.at + limitMs
   const process = { pid, statusText: null, errno: null }
-  const spawned = { since, run, process, until, watchdogMs }
+  const spawned = { since, run, process, spawnedAt: moment.at, until, watchdogMs }
   const timers: readonly ServiceEffect[] =
     limitMs === null ? [] : [{ kind: 'start-timer', run, timer: 'start-timeout', afterMs: limitMs }]
   if (ready === null) return beginPostStart(service, spawned, moment, timers)
@@ -100,7 +100,8 @@ function onTimer(service: Service, state: GettingReady | PostStart, timer: Servi
     case 'ready-delay':
       return state.step === 'getting-ready' ? onReady(service, state, moment) : unchanged(service)
     case 'start-timeout': {
-      const withinMs = service.config.startTimeoutMs ?? 0
+      // Not the limit of the file: it may have asked for more time.
+      const withinMs = (state.until ?? moment.at) - state.spawnedAt
       const lastAttempt = lastSeen(state)
       return beginFailing(service, state, moment, { kind: 'not-ready', withinMs, lastAttempt })
     }

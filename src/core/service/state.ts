@@ -48,6 +48,7 @@ export interface GettingReady {
   readonly since: number
   readonly run: number
   readonly process: ServiceProcess
+  readonly spawnedAt: number
   /** When the start timeout ends; null for none. */
   readonly until: number | null
   /** What the last question for readiness was answered, in words. */
@@ -63,6 +64,7 @@ export interface PostStart {
   readonly since: number
   readonly run: number
   readonly process: ServiceProcess
+  readonly spawnedAt: number
   readonly until: number | null
   readonly watchdogMs: number | null
 }

@@ -70,6 +70,7 @@ export const GETTING_READY: GettingReady = {
   since: 10_000,
   run: RUN,
   process: PROCESS,
+  spawnedAt: 10_000,
   until: 70_000,
   lastAttempt: null,
   watchdogMs: 20_000,
@@ -80,6 +81,7 @@ export const POST_START: PostStart = {
   since: 10_000,
   run: RUN,
   process: PROCESS,
+  spawnedAt: 10_000,
   until: 70_000,
   watchdogMs: 20_000,
 }

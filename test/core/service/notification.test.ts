@@ -98,6 +98,19 @@ void t.test('a start that asks for more time gets it, from when it asks', (test)
   test.end()
 })
 
+void t.test('who was not ready in the time that it had asked for is told with that time', (test) => {
+  const life = spawned(serviceConfig({ ready: TOLD, startTimeoutMs: 60_000 }))
+  say(life, 50_000, 'EXTEND_TIMEOUT_USEC=40000000')
+  life.onRun(90_000, { kind: 'timer-expired', timer: 'start-timeout' })
+  const state = life.state()
+  test.same('ending' in state && state.ending, {
+    kind: 'failed',
+    failure: { kind: 'not-ready', withinMs: 90_000, lastAttempt: null },
+    readyForMs: null,
+  })
+  test.end()
+})
+
 void t.test('a start without a limit needs no more time', (test) => {
   const life = spawned(serviceConfig({ ready: TOLD, startTimeoutMs: null }))
   test.same(say(life, 1, 'EXTEND_TIMEOUT_USEC=40000000'), [])

@@ -107,7 +107,7 @@ export const TABLE: Readonly<Record<State['kind'], Readonly<Record<string, Row>>
     spawning: {
       'stop-requested': to({ kind: 'stopping', step: 'spawning', since: NOW, run: RUN, ending: requested }),
       'kill-requested': to({ kind: 'stopping', step: 'spawning', since: NOW, run: RUN, ending: requested }),
-      spawned: to({ ...GETTING_READY, until: NOW + 60_000 }, [timer('start-timeout', 60_000), watch]),
+      spawned: to({ ...GETTING_READY, spawnedAt: NOW, until: NOW + 60_000 }, [timer('start-timeout', 60_000), watch]),
       'spawn-failed': backoff({ lastFailure: spawnFailure }),
       'already-created': to({ kind: 'completed', since: NOW, exit: null }, [], { lastFailure: null }),
     },

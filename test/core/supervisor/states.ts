@@ -3,7 +3,7 @@ import type { Running, State } from '../../../src/core/service/state.ts'
 const run = { since: 0, run: 1 } as const
 const process = { pid: 1, statusText: null, errno: null }
 const requested = { kind: 'requested' } as const
-const start = { ...run, process, until: null, watchdogMs: null }
+const start = { ...run, process, spawnedAt: 0, until: null, watchdogMs: null }
 
 /** Ready, and nobody asks for its health. */
 export const RUNNING: Running = {
