@@ -1,17 +1,21 @@
 import type { Moment, ObservedEvent } from './event.ts'
-import { isSuccess, type Exit, type Failure } from './exit.ts'
+import { isSuccess, type Failure } from './exit.ts'
 import { judge, type RunOutcome } from './restart.ts'
 import { awaitSchedule } from './schedule.ts'
-import type { Service, State } from './state.ts'
+import type { Ending, Service, State } from './state.ts'
 import { enter, remember, unchanged, type Step } from './step.ts'
 
 /** The run ended by itself and nothing of it is left: another run, or over. */
-export function afterExit(service: Service, exit: Exit, readyForMs: number | null, moment: Moment): Step {
+export function afterExit(
+  service: Service,
+  { exit, said, readyForMs }: Extract<Ending, { kind: 'ended' }>,
+  moment: Moment,
+): Step {
   if (isSuccess(exit, service.config.successExitCodes)) {
     const completed = { kind: 'completed', since: moment.at, exit } as const
     return next(remember(service, { lastFailure: null }), { result: 'success', readyForMs }, completed, moment)
   }
-  return afterFailure(service, { failure: { kind: 'exited', exit }, readyForMs }, moment)
+  return afterFailure(service, { failure: { kind: 'exited', exit, said }, readyForMs }, moment)
 }
 
 /** The run could not begin, or was ended for a reason of its own. */

@@ -1,4 +1,4 @@
-import { beginGrace, hurry, kill, stopSignals, tellToEnd } from './ending.ts'
+import { beginGrace, hurry, kill, saidBy, stopSignals, tellToEnd } from './ending.ts'
 import type { Moment, ObservedEvent, RunEvent } from './event.ts'
 import type { Exit } from './exit.ts'
 import { leave } from './leaving.ts'
@@ -79,9 +79,9 @@ function onHookEnded(
   return unchanged(service)
 }
 
-function clearing({ since, run, ending }: StopWithProcess, exit: Exit): Clearing {
+function clearing({ since, run, process, ending }: StopWithProcess, exit: Exit): Clearing {
   const kept: Clearing['ending'] =
-    ending.kind === 'announced' ? { kind: 'ended', exit, readyForMs: ending.readyForMs } : ending
+    ending.kind === 'announced' ? { kind: 'ended', exit, said: saidBy(process), readyForMs: ending.readyForMs } : ending
   return { kind: 'stopping', step: 'clearing', since, run, ending: kept }
 }
 
@@ -90,7 +90,7 @@ function settle(service: Service, { ending }: Clearing, moment: Moment): Step {
     case 'requested':
       return enter(service, { kind: 'stopped', since: moment.at, because: 'requested' })
     case 'ended':
-      return afterExit(service, ending.exit, ending.readyForMs, moment)
+      return afterExit(service, ending, moment)
     case 'failed':
       return afterFailure(service, ending, moment)
   }

@@ -11,7 +11,7 @@ import type {
   State,
   StopWithProcess,
 } from '../../../src/core/service/state.ts'
-import { serviceConfig, TOLD } from '../support.ts'
+import { NOTHING_SAID, serviceConfig, TOLD } from '../support.ts'
 
 /** Cases of a union, by kind and then by a name of their own: the compiler asks for every kind. */
 type Cases<Union extends { readonly kind: string }> = {
@@ -127,9 +127,14 @@ export const STATES: Cases<State> = {
     'killed, unhealthy': stopping('killed', unhealthy),
     'killed, announced': stopping('killed', announced),
     'clearing, on request': clearing(requested),
-    'clearing, ended well': clearing({ kind: 'ended', exit: WELL, readyForMs: 4_000 }),
-    'clearing, ended badly': clearing({ kind: 'ended', exit: BADLY, readyForMs: 4_000 }),
-    'clearing, ended badly after long': clearing({ kind: 'ended', exit: BADLY, readyForMs: 10_000 }),
+    'clearing, ended well': clearing({ kind: 'ended', exit: WELL, said: NOTHING_SAID, readyForMs: 4_000 }),
+    'clearing, ended badly': clearing({ kind: 'ended', exit: BADLY, said: NOTHING_SAID, readyForMs: 4_000 }),
+    'clearing, ended badly after long': clearing({
+      kind: 'ended',
+      exit: BADLY,
+      said: NOTHING_SAID,
+      readyForMs: 10_000,
+    }),
     'clearing, unhealthy': clearing(unhealthy),
     'clearing, unhealthy after long': clearing({ ...unhealthy, readyForMs: 10_000 }),
   },
@@ -139,7 +144,14 @@ export const STATES: Cases<State> = {
   },
   backoff: { '': { kind: 'backoff', since: 10_000, run: RUN, until: 10_100 } },
   completed: { '': { kind: 'completed', since: 10_000, exit: WELL } },
-  failed: { '': { kind: 'failed', since: 10_000, failure: { kind: 'exited', exit: BADLY }, gaveUpAfter: null } },
+  failed: {
+    '': {
+      kind: 'failed',
+      since: 10_000,
+      failure: { kind: 'exited', exit: BADLY, said: NOTHING_SAID },
+      gaveUpAfter: null,
+    },
+  },
   disabled: { '': { kind: 'disabled', since: 10_000 } },
 }
 

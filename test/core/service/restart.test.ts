@@ -3,7 +3,7 @@ import type { Restart } from '../../../src/core/config/model.ts'
 import { backoffDelay, judge, type RunOutcome, type Verdict } from '../../../src/core/service/restart.ts'
 import type { History, Service, State } from '../../../src/core/service/state.ts'
 import { transition } from '../../../src/core/service/transition.ts'
-import { restart, serviceConfig } from '../support.ts'
+import { NOTHING_SAID, restart, serviceConfig } from '../support.ts'
 import { HISTORY, RUNNING } from './cases.ts'
 
 const fresh: History = { ...HISTORY, run: 1, restarts: 0, shortRuns: 0 }
@@ -99,11 +99,16 @@ void t.test('a start on request forgets the back-off', (test) => {
     restarts: 5,
     shortRuns: 5,
     restartedAt: [1, 2],
-    lastFailure: { kind: 'exited', exit: { kind: 'code', code: 3 } },
+    lastFailure: { kind: 'exited', exit: { kind: 'code', code: 3 }, said: NOTHING_SAID },
   }
   const states: readonly State[] = [
     { kind: 'backoff', since: 0, run: 1, until: 9 },
-    { kind: 'failed', since: 0, failure: { kind: 'exited', exit: { kind: 'code', code: 3 } }, gaveUpAfter: 2 },
+    {
+      kind: 'failed',
+      since: 0,
+      failure: { kind: 'exited', exit: { kind: 'code', code: 3 }, said: NOTHING_SAID },
+      gaveUpAfter: 2,
+    },
     { kind: 'stopped', since: 0, because: 'requested' },
   ]
   for (const state of states) {
@@ -125,7 +130,7 @@ void t.test('a oneshot that fails after long is not taken for a good run', (test
 })
 
 void t.test('the failure of an earlier run is forgotten when one ends well', (test) => {
-  const failure = { kind: 'exited', exit: { kind: 'code', code: 3 } } as const
+  const failure = { kind: 'exited', exit: { kind: 'code', code: 3 }, said: NOTHING_SAID } as const
   const service: Service = {
     config: serviceConfig({ ready: null }),
     state: { ...RUNNING, since: 0, run: 1 },

@@ -51,7 +51,7 @@ const STATES: { readonly [Kind in State['kind']]: Readonly<Record<string, Extrac
       failed: {
         kind: 'failed',
         since: 0,
-        failure: { kind: 'exited', exit: { kind: 'code', code: 3 } },
+        failure: { kind: 'exited', exit: { kind: 'code', code: 3 }, said: { statusText: null, errno: null } },
         gaveUpAfter: null,
       },
     },
