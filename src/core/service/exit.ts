@@ -18,6 +18,8 @@ export interface Said {
 /** Why a run counts as failed; `said` is what the service has told last. */
 export type Failure =
   | { readonly kind: 'exited'; readonly exit: Exit; readonly said: Said }
+  /** It said that it ends (`STOPPING=1`), and was still there `withinMs` later. */
+  | { readonly kind: 'not-gone'; readonly withinMs: number; readonly said: Said }
   /** `lastAttempt`: the answer to the last question for readiness, in words. */
   | { readonly kind: 'not-ready'; readonly withinMs: number; readonly lastAttempt: string | null; readonly said: Said }
   /** A command of `post_start` failed. */
@@ -49,6 +51,7 @@ export function failureStatus(failure: Failure): number {
       return exitStatus(failure.exit) || 1
     case 'spawn-failed':
       return failure.status
+    case 'not-gone':
     case 'not-ready':
     case 'hook-failed':
     case 'unhealthy':
@@ -70,6 +73,8 @@ export function describeFailure(failure: Failure): string {
       return `${describeExit(failure.exit)}${because(...saidWords(failure.said))}`
     case 'spawn-failed':
       return failure.message
+    case 'not-gone':
+      return `it said that it ends and was not gone within ${formatMs(failure.withinMs)}${because(...saidWords(failure.said))}`
     case 'not-ready':
       return `not ready within ${formatMs(failure.withinMs)}${because(lastLine(failure.lastAttempt ?? ''), ...saidWords(failure.said))}`
     case 'hook-failed':

@@ -49,6 +49,18 @@ void t.test('every failure has a status and words', (test) => {
         `exited with 3 (it said: ${'x'.repeat(200)}…)`,
       ],
     ],
+    'not-gone': [
+      [
+        { kind: 'not-gone', withinMs: 10_000, said: NOTHING_SAID },
+        1,
+        'it said that it ends and was not gone within 10 s',
+      ],
+      [
+        { kind: 'not-gone', withinMs: 10_000, said: { statusText: 'closing 3 connections', errno: null } },
+        1,
+        'it said that it ends and was not gone within 10 s (it said: closing 3 connections)',
+      ],
+    ],
     'not-ready': [
       [{ kind: 'not-ready', withinMs: 60_000.4, lastAttempt: null, said: NOTHING_SAID }, 1, 'not ready within 1 min'],
       [

@@ -198,11 +198,7 @@ void t.test('who says that it stops and does not is killed, which is a failure',
   test.same(brief(life.onRun(10_001, { kind: 'timer-expired', timer: 'grace-period' })), ['no grace-period', 'SIGKILL'])
   life.onRun(10_002, { kind: 'exited', exit: { kind: 'signal', signal: 'SIGKILL' } })
   life.onRun(10_003, { kind: 'cleared' })
-  test.same(life.history().lastFailure, {
-    kind: 'exited',
-    exit: { kind: 'signal', signal: 'SIGKILL' },
-    said: NOTHING_SAID,
-  })
+  test.same(life.history().lastFailure, { kind: 'not-gone', withinMs: 10_000, said: NOTHING_SAID })
   test.end()
 })
 

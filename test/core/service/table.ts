@@ -209,7 +209,11 @@ export const TABLE: Readonly<Record<State['kind'], Readonly<Record<string, Row>>
       exited: gone(unhealthy, [...noGrace, clear]),
     },
     'in its grace period, announced': {
-      ...whileInGrace(announced),
+      ...whileInGrace(announced, {
+        kind: 'failed',
+        failure: { kind: 'not-gone', withinMs: 50_000, said: NOTHING_SAID },
+        readyForMs: 4_000,
+      }),
       'stop-requested': to(stoppingSince('grace', requested)),
       exited: goneAsAnnounced([...noGrace, clear]),
     },
@@ -308,7 +312,8 @@ function whileInPreStop(ending: Ending): Row {
   }
 }
 
-function whileInGrace(ending: Ending): Row {
+/** @param late How it ends when the grace period is over. */
+function whileInGrace(ending: Ending, late: Ending = ending): Row {
   const state = stoppingSince('grace', ending)
   const killed = to(stoppingSince('killed', ending), [...noGrace, sigkill])
   return {
@@ -320,7 +325,7 @@ function whileInGrace(ending: Ending): Row {
     },
     'hook-ended': { 'stop_command failed': to(state, sigterm) },
     'main-process-changed': to({ ...state, process: followed() }),
-    'timer-expired': { 'grace-period': killed },
+    'timer-expired': { 'grace-period': to(stoppingSince('killed', late), [...noGrace, sigkill]) },
   }
 }
 
