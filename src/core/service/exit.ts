@@ -18,6 +18,8 @@ export interface Said {
 /** Why a run counts as failed; `said` is what the service has told last. */
 export type Failure =
   | { readonly kind: 'exited'; readonly exit: Exit; readonly said: Said }
+  /** A longrun that ended as if it had done its work, and had never been ready for it. */
+  | { readonly kind: 'never-ready'; readonly exit: Exit; readonly said: Said }
   /** It said that it ends (`STOPPING=1`), and was still there `withinMs` later. */
   | { readonly kind: 'not-gone'; readonly withinMs: number; readonly said: Said }
   /** `lastAttempt`: the answer to the last question for readiness, in words. */
@@ -48,6 +50,7 @@ export function exitStatus(exit: Exit): number {
 export function failureStatus(failure: Failure): number {
   switch (failure.kind) {
     case 'exited':
+    case 'never-ready':
       return exitStatus(failure.exit) || 1
     case 'spawn-failed':
       return failure.status
@@ -71,6 +74,8 @@ export function describeFailure(failure: Failure): string {
   switch (failure.kind) {
     case 'exited':
       return `${describeExit(failure.exit)}${because(...saidWords(failure.said))}`
+    case 'never-ready':
+      return `${describeExit(failure.exit)} before it was ready${because(...saidWords(failure.said))}`
     case 'spawn-failed':
       return failure.message
     case 'not-gone':

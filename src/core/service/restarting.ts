@@ -11,11 +11,16 @@ export function afterExit(
   { exit, said, readyForMs }: Extract<Ending, { kind: 'ended' }>,
   moment: Moment,
 ): Step {
-  if (isSuccess(exit, service.config.successExitCodes)) {
-    const completed = { kind: 'completed', since: moment.at, exit } as const
-    return next(remember(service, { lastFailure: null }), { result: 'success', readyForMs }, completed, moment)
+  const { type, successExitCodes } = service.config
+  if (!isSuccess(exit, successExitCodes)) {
+    return afterFailure(service, { failure: { kind: 'exited', exit, said }, readyForMs }, moment)
   }
-  return afterFailure(service, { failure: { kind: 'exited', exit, said }, readyForMs }, moment)
+  // systemd's "protocol" result: nobody who waits for it has got what he waits for.
+  if (type === 'longrun' && readyForMs === null) {
+    return afterFailure(service, { failure: { kind: 'never-ready', exit, said }, readyForMs }, moment)
+  }
+  const completed = { kind: 'completed', since: moment.at, exit } as const
+  return next(remember(service, { lastFailure: null }), { result: 'success', readyForMs }, completed, moment)
 }
 
 /** The run could not begin, or was ended for a reason of its own. */

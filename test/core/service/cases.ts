@@ -128,6 +128,12 @@ export const STATES: Cases<State> = {
     'killed, announced': stopping('killed', announced),
     'clearing, on request': clearing(requested),
     'clearing, ended well': clearing({ kind: 'ended', exit: WELL, said: NOTHING_SAID, readyForMs: 4_000 }),
+    'clearing, ended well before it was ready': clearing({
+      kind: 'ended',
+      exit: WELL,
+      said: NOTHING_SAID,
+      readyForMs: null,
+    }),
     'clearing, ended badly': clearing({ kind: 'ended', exit: BADLY, said: NOTHING_SAID, readyForMs: 4_000 }),
     'clearing, ended badly after long': clearing({
       kind: 'ended',

@@ -11,6 +11,7 @@ import {
 } from '../../../src/core/service/exit.ts'
 import { NOTHING_SAID } from '../support.ts'
 
+const WELL: Exit = { kind: 'code', code: 0 }
 const BADLY: Exit = { kind: 'code', code: 3 }
 const CANNOT_BIND: Said = { statusText: 'cannot bind', errno: 98 }
 
@@ -47,6 +48,14 @@ void t.test('every failure has a status and words', (test) => {
         { kind: 'exited', exit: BADLY, said: { statusText: 'x'.repeat(4_096), errno: null } },
         3,
         `exited with 3 (it said: ${'x'.repeat(200)}…)`,
+      ],
+    ],
+    'never-ready': [
+      [{ kind: 'never-ready', exit: WELL, said: NOTHING_SAID }, 1, 'exited with 0 before it was ready'],
+      [
+        { kind: 'never-ready', exit: BADLY, said: CANNOT_BIND },
+        3,
+        'exited with 3 before it was ready (it said: cannot bind; errno 98)',
       ],
     ],
     'not-gone': [

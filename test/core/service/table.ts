@@ -72,6 +72,7 @@ const forgiven = { shortRuns: 0, restartedAt: [], lastFailure: null }
 const again = to({ kind: 'waiting', since: NOW, for: 'dependencies' }, [], forgiven)
 const spawnFailure = { kind: 'spawn-failed', message: 'no "serve" in PATH', status: 127 } as const
 const exitFailure = { kind: 'exited', exit: BADLY, said: NOTHING_SAID } as const
+const neverReady = { kind: 'never-ready', exit: WELL, said: NOTHING_SAID } as const
 const atLast = { restarts: 2, shortRuns: 0, restartedAt: [NOW] }
 
 const ready = to(POST_START, [unwatch, hook('post-start')])
@@ -230,6 +231,7 @@ export const TABLE: Readonly<Record<State['kind'], Readonly<Record<string, Row>>
     },
     'clearing, on request': { cleared: stopped },
     'clearing, ended well': { ...whileClearing(), cleared: backoff({ lastFailure: null }) },
+    'clearing, ended well before it was ready': { ...whileClearing(), cleared: backoff({ lastFailure: neverReady }) },
     'clearing, ended badly': { ...whileClearing(), cleared: backoff({ lastFailure: exitFailure }) },
     'clearing, ended badly after long': {
       ...whileClearing(),
