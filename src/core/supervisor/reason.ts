@@ -100,8 +100,8 @@ function gettingReadyReason({ since, lastAttempt }: GettingReady, now: number): 
   return `not ready for ${formatMs(now - since)}${lastAttempt === null ? '' : `: ${lastAttempt}`}`
 }
 
-function debtReason({ lost }: Member): string {
-  if (lost.size === 0) return ''
+function debtReason({ lost, wish }: Member): string {
+  if (lost.size === 0 || wish !== 'up') return ''
   return `to be restarted when ${listed([...lost])} ${lost.size === 1 ? 'is' : 'are'} ready again`
 }
 
