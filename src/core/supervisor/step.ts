@@ -34,8 +34,8 @@ export interface SupervisorStep {
  * `restart` in the same step, so that it is down before what it lost is stopped in order. `restart` is a debt of the
  * dependent, paid by the same wish when what it lost is there again; who stands on one with a debt is paid after that
  * one, so that one loss restarts each once. Both ends in the wish `restart`, which is itself a loss to those above, and
- * so through chains of any length. Whatever ends the dependent's run pays its debts: to start again it waits for its
- * conditions anyway.
+ * so through chains of any length. A debt is paid by a run that begins with what was lost: mostly the next one, since it
+ * waits for its conditions; who can do without may begin without, and still owes.
  *
  * A shutdown is nothing special: the wish `down` for all, from which there is no way back. It ends the supervisor when
  * nothing is alive. The foreground command is nothing special either: a service that depends on all others and whose
