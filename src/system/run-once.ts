@@ -99,15 +99,13 @@ function run(spawn: Machine['spawn'], request: OnceRequest, done: (result: OnceR
   function finish(end: OnceEnd): void {
     gone.resolve()
     if (state.kind === 'over') return
-    const result = { end, output: output.text() }
-    settle()
-    done(result)
+    done({ end, output: settle() })
   }
 
-  function settle(): void {
+  function settle(): string {
     state = { kind: 'over' }
     clearTimeout(timer)
-    output.drop()
+    return output.take()
   }
 }
 
@@ -121,8 +119,8 @@ function withResolvers(): { readonly promise: Promise<void>; readonly resolve: (
 /** Copies of the first bytes: a part of a chunk would keep the whole of it in memory. */
 function keepHead(maxBytes: number): {
   readonly add: (chunk: Uint8Array) => void
-  readonly drop: () => void
-  readonly text: () => string
+  /** Gives what is kept, and keeps it no longer. */
+  readonly take: () => string
 } {
   let head: Buffer = Buffer.alloc(0)
   let isCut = false
@@ -131,10 +129,11 @@ function keepHead(maxBytes: number): {
       isCut ||= head.length + chunk.length > maxBytes
       if (head.length < maxBytes) head = Buffer.concat([head, chunk.subarray(0, maxBytes - head.length)])
     },
-    drop: () => {
+    take: () => {
+      const text = head.toString()
       head = Buffer.alloc(0)
+      // The mark tells, also to what takes secrets out, that something was cut; half a character is none.
+      return isCut ? `${text.replace(/\ufffd$/, '')}…` : text
     },
-    // The mark tells, also to what takes secrets out, that something was cut; half a character is none.
-    text: () => (isCut ? `${head.toString().replace(/\ufffd$/, '')}…` : head.toString()),
   }
 }
