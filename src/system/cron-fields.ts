@@ -15,6 +15,9 @@ const MONTHS = ['JAN', 'FEB', 'MAR', 'APR', 'MAY', 'JUN', 'JUL', 'AUG', 'SEP', '
 const WEEKDAYS = ['SUN', 'MON', 'TUE', 'WED', 'THU', 'FRI', 'SAT']
 const NICKNAMES = ['@yearly', '@annually', '@monthly', '@weekly', '@daily', '@midnight', '@hourly']
 
+/** The last working day of the month; croner takes it in no list. */
+const LAST_WORKDAY = /^LW$/iu
+
 const FIELDS: readonly Field[] = [
   { name: 'minute', from: 0, to: 59, names: [], special: null, allowed: '0 to 59' },
   { name: 'hour', from: 0, to: 23, names: [], special: null, allowed: '0 to 23' },
@@ -51,10 +54,12 @@ export function cronRefusal(expression: string): string | null {
     return `a cron expression has 5 fields (${names})${found}, or is one of ${NICKNAMES.join(', ')}`
   }
   for (const [index, field] of FIELDS.entries()) {
-    for (const item of words[index]?.split(',') ?? []) {
+    const items = words[index]?.split(',') ?? []
+    for (const item of items) {
       const refusal = itemRefusal(item, field)
       if (refusal !== null) return refusal
     }
+    if (items.length > 1 && items.some((item) => LAST_WORKDAY.test(item))) return '"LW" stands alone, not in a list'
   }
   return null
 }

@@ -119,6 +119,7 @@ for (const [expression, why] of [
   ['1,,2 * * * *', `"" is no minute; allowed are "*", 0 to 59, ${REST}`],
   ['-5 * * * *', `"-5" is no minute; allowed are "*", 0 to 59, ${REST}`],
   ['* 24 * * *', `"24" is no hour; allowed are "*", 0 to 23, ${REST}`],
+  ['* * LW,* * *', '"LW" stands alone, not in a list'],
   ['* 1-2-3 * * *', `"1-2-3" is no hour; allowed are "*", 0 to 23, ${REST}`],
   [
     '0 0 0 * *',
