@@ -14,7 +14,7 @@ const LOOK_MS = 1000
 const UNKNOWN: Exit = { kind: 'code', code: 1 }
 
 /** The main process of a run: the one that was started, until the run names another (`MAINPID` of sd_notify(3)). */
-export interface MainProcess {
+interface MainProcess {
   /** Makes another process of the run its main process; false when it is none of the run's. */
   readonly follow: (pid: number) => boolean
   /** Sends a signal to it, or to its group; nothing when it has ended. */
@@ -22,7 +22,7 @@ export interface MainProcess {
 }
 
 /** What is told of a main process. */
-export interface MainListener {
+interface MainListener {
   /** What the run has said is to be heard now: its first process has ended, and may have named another one. */
   readonly hear: () => void
   /** The main process is gone and its parent had its status: that one is the main process now. */
