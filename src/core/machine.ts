@@ -113,7 +113,10 @@ export interface Output {
   readonly flush: (withinMs: number) => Promise<void>
 }
 
-/** What the tree below one process uses: `cpu` in percent of one core, `memory` in resident bytes. */
+/**
+ * What the tree below one process uses: `cpu` in percent of one core, `memory` in resident bytes, of which those that
+ * its processes share count once.
+ */
 export interface Usage {
   readonly cpu: number
   readonly memory: number

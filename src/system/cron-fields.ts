@@ -15,9 +15,6 @@ const MONTHS = ['JAN', 'FEB', 'MAR', 'APR', 'MAY', 'JUN', 'JUL', 'AUG', 'SEP', '
 const WEEKDAYS = ['SUN', 'MON', 'TUE', 'WED', 'THU', 'FRI', 'SAT']
 const NICKNAMES = ['@yearly', '@annually', '@monthly', '@weekly', '@daily', '@midnight', '@hourly']
 
-/** The last working day of the month; croner takes it in no list. */
-const LAST_WORKDAY = /^LW$/iu
-
 const FIELDS: readonly Field[] = [
   { name: 'minute', from: 0, to: 59, names: [], special: null, allowed: '0 to 59' },
   { name: 'hour', from: 0, to: 23, names: [], special: null, allowed: '0 to 23' },
@@ -26,7 +23,7 @@ const FIELDS: readonly Field[] = [
     from: 1,
     to: 31,
     names: [],
-    special: /^(?:L|LW|(?:0?[1-9]|[12]\d|3[01])W)$/iu,
+    special: /^(?:L|(?:0?[1-9]|[12]\d|3[01])W)$/iu,
     allowed: '1 to 31, L (the last day), 15W (the working day nearest to the 15th)',
   },
   { name: 'month', from: 1, to: 12, names: MONTHS, special: null, allowed: '1 to 12, JAN to DEC' },
@@ -54,12 +51,10 @@ export function cronRefusal(expression: string): string | null {
     return `a cron expression has 5 fields (${names})${found}, or is one of ${NICKNAMES.join(', ')}`
   }
   for (const [index, field] of FIELDS.entries()) {
-    const items = words[index]?.split(',') ?? []
-    for (const item of items) {
+    for (const item of words[index]?.split(',') ?? []) {
       const refusal = itemRefusal(item, field)
       if (refusal !== null) return refusal
     }
-    if (items.length > 1 && items.some((item) => LAST_WORKDAY.test(item))) return '"LW" stands alone, not in a list'
   }
   return null
 }
@@ -80,7 +75,8 @@ function itemRefusal(item: string, field: Field): string | null {
 
 function stepRefusal(item: string, step: number, { name, from, to }: Field): string | null {
   if (!/[*-]/u.test(item)) return `"${item}" has a step but no range; write "${item.replace('/', `-${to}/`)}"`
-  const most = to - from + 1
+  // A whole round: 0 and 7 are the same weekday.
+  const most = name === 'weekday' ? to : to - from + 1
   return step >= 1 && step <= most ? null : `the step of "${item}" is not from 1 to ${most}, as for the ${name}`
 }
 
