@@ -98,7 +98,7 @@ export function holds({ condition }: Pick<Dependency, 'condition'>, target: Memb
 }
 
 /** Whether nothing will make an edge hold that does not, unless somebody asks for it. */
-function isHopeless(members: Members, edge: Dependency): boolean {
+export function isHopeless(members: Members, edge: Dependency): boolean {
   const edges = new Set([edge])
   // The set grows as it is walked: who waits for what cannot be waits in vain as well.
   for (const { service } of edges) {

@@ -2,7 +2,7 @@ import type { Absence, Dependency, ServiceConfig } from '../config/model.ts'
 import { formatMs } from '../text/span.ts'
 import type { GettingReady, Running, Service, Starting, Stopping, Waiting } from '../service/state.ts'
 import { listed } from './cascade-words.ts'
-import { openEdges } from './conditions.ts'
+import { isHopeless, openEdges } from './conditions.ts'
 import { isHolding } from './draft.ts'
 import { healthWords } from './health.ts'
 import type { Member, Supervisor } from './state.ts'
@@ -61,7 +61,17 @@ function waitingReason(supervisor: Supervisor, { config }: Service, state: Waiti
   if (state.for === 'schedule') return NEXT_TIME
   const open = [...openEdges(supervisor.members, config)]
   if (open.length === 0) return ''
-  return `waiting for ${open.map((edge) => describeEdge(edge, supervisor.members.get(edge.service))).join(', ')}`
+  const targets = open.map((edge) => describeEdge(edge, supervisor.members.get(edge.service)))
+  return joined(`waiting for ${targets.join(', ')}`, startHint(supervisor, open))
+}
+
+/** The way out of a wait that nothing under way ends: what is not declared nobody can start. */
+function startHint({ members }: Supervisor, open: readonly Dependency[]): string {
+  const names = open
+    .filter((edge) => isHopeless(members, edge) && members.has(edge.service))
+    .map(({ service }) => service)
+  if (names.length === 0) return ''
+  return `\`supervisor start ${names.join(' ')}\` starts ${names.length === 1 ? 'it' : 'them'}`
 }
 
 function describeEdge(edge: Dependency, target: Member | undefined): string {
@@ -90,8 +100,8 @@ function gettingReadyReason({ since, lastAttempt }: GettingReady, now: number): 
   return `not ready for ${formatMs(now - since)}${lastAttempt === null ? '' : `: ${lastAttempt}`}`
 }
 
-function debtReason({ lost }: Member): string {
-  if (lost.size === 0) return ''
+function debtReason({ lost, wish }: Member): string {
+  if (lost.size === 0 || wish !== 'up') return ''
   return `to be restarted when ${listed([...lost])} ${lost.size === 1 ? 'is' : 'are'} ready again`
 }
 

@@ -25,8 +25,8 @@ export interface Member {
   /** `restart`: down first, then up again. */
   readonly wish: 'up' | 'down' | 'restart'
   /**
-   * Dependencies that its present run has lost and is to be restarted for once they are there again; empty unless it is
-   * starting or running and wanted up.
+   * Dependencies that a run of it has lost, and with which none has begun since: who runs without them is restarted once
+   * they are there again. Empty when it is wanted down or has ended for good.
    */
   readonly lost: ReadonlySet<string>
   /** Whether a run of it has ever ended well. */
