@@ -519,6 +519,17 @@ services:
     problems: ['bad-value 4:18 services.web.ready.log: cannot read the regular expression: Unterminated group'],
   },
   {
+    name: 'a regular expression that looks behind',
+    yaml: `services:
+  web:
+    command: node
+    ready: {log: "(?<=x?)(a+)+$"}
+`,
+    problems: [
+      'bad-value 4:18 services.web.ready.log: cannot look ahead or behind with "(?<=": one line could stop the supervisor for ever; match that text too, as in ".*"',
+    ],
+  },
+  {
     name: 'a socket beside a port',
     yaml: `services:
   web:
