@@ -799,6 +799,21 @@ services:
     ],
   },
   {
+    name: 'dollar signs in secrets in an environment file',
+    yaml: `secrets: [LISTED]
+services:
+  a: {command: a, env_file: x.env}
+`,
+    world: {
+      readText: () => ({ kind: 'text', text: 'DB_PASSWORD=pa$word1\nLISTED="a${b"\nC_KEY=\'$c\'\nD_KEY=$$d\nE=$F' }),
+    },
+    problems: [
+      'warning unset-variable 3:29 services.a.env_file: "x.env", line 1: a "$" in the value of "DB_PASSWORD" begins a variable that is not set; write "$$" for a literal dollar sign, or put the value in single quotes',
+      'bad-env-file 3:29 services.a.env_file: "x.env", line 2: a "$" in the value of "LISTED" begins what cannot be filled in; write "$$" for a literal dollar sign, or put the value in single quotes',
+      'warning unset-variable 3:29 services.a.env_file: "x.env", line 5: the variable "F" is not set, so this is empty; give a default with "${F:-default}"',
+    ],
+  },
+  {
     name: 'variables that are none',
     yaml: `environment: [=x, 5]
 services:
