@@ -95,8 +95,14 @@ function interpolateEntry(context: Context, entry: Entry, where: Where): Entry {
   if (level === 'extension') return entry
   const key = keyInFile(entry)
   const path = where.path === '' ? key : `${where.path}.${key}`
-  const instance = entry.instance === undefined ? where.instance : String(entry.instance.number)
+  const instance = where.level === 'services' ? instanceOf(entry) : key === 'scale' ? null : where.instance
   return { ...entry, value: interpolateTree(context, entry.value, { level, path, instance }) }
+}
+
+/** With `scale: 0` the values are still read, and are those that the first instance would have. */
+function instanceOf({ instance, value }: Entry): string | null {
+  if (instance !== undefined) return String(instance.number)
+  return value.kind === 'mapping' && value.entries.some(({ key }) => key === 'scale') ? '1' : null
 }
 
 /** Keys of a service in which a `script` may stand. */
