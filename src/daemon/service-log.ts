@@ -47,8 +47,7 @@ export function createLineLog(options: ServiceLogOptions): Omit<ServiceLog, 'exi
 
   function match(lines: readonly string[]): void {
     for (const wait of waits) {
-      // `search` begins at the start whatever the pattern's flags; `test` would not with `g`.
-      if (!lines.some((line) => line.search(wait.pattern) >= 0)) continue
+      if (!lines.some((line) => isMatch(line, wait.pattern))) continue
       waits.delete(wait)
       wait.matched()
     }
@@ -65,5 +64,16 @@ export function createLineLog(options: ServiceLogOptions): Omit<ServiceLog, 'exi
       waits.add(wait)
       return () => void waits.delete(wait)
     },
+  }
+}
+
+/** A `RangeError` is V8's word for an expression that would take more memory than it has for going back: no match. */
+function isMatch(line: string, pattern: RegExp): boolean {
+  try {
+    // `search` begins at the start whatever the pattern's flags; `test` would not with `g`.
+    return line.search(pattern) >= 0
+  } catch (error) {
+    if (error instanceof RangeError) return false
+    throw error
   }
 }

@@ -145,6 +145,15 @@ for (const [what, line, shown] of MISPLACED) {
   })
 }
 
+for (const text of ['environment: {DB_PASSWORD: pa$word1}', 'environment: [DB_PASSWORD=pa$word1, LISTED=$word1]']) {
+  void test(`the part of a secret behind a dollar sign is not told: ${text}`, async (t) => {
+    const { problems } = load(around(text))
+    const bare = 'a "$" before a name is not replaced'
+    const way = 'write "${NAME}" for a variable, or "$$" for a literal dollar sign'
+    t.same([...new Set(problems.map(({ message }) => message))], [`${bare}; ${way}`])
+  })
+}
+
 void test('what is wrong with a reference to a secret is shown', async (t) => {
   const source = 'services:\n  web:\n    command: x\n    environment: {DB_PASSWORD: "${DB_PASSWORD:?give it}"}\n'
   t.strictSame(load(source).sources.get(path), source)

@@ -184,6 +184,17 @@ for (const [title, pattern, line] of [
   })
 }
 
+void t.test('a line for which the expression would need too much memory does not match', async (test) => {
+  const logs = setUp()
+  const web = logs.attach('web', createSource())
+  let matches = 0
+  web.waitForLine(new RegExp(`(?:${'x*'.repeat(100)}a)*$`), () => matches++)
+  web.output('stdout', encode(`${'a'.repeat(60_000)}!\n`))
+  test.equal(matches, 0)
+  web.output('stdout', encode('aa\n'))
+  test.equal(matches, 1)
+})
+
 void t.test('a wait can be taken back', async (test) => {
   const logs = setUp()
   const web = logs.attach('web', createSource())

@@ -133,6 +133,11 @@ for (const [expression, why] of [
   ['5/10 * * * *', '"5/10" has a step but no range; write "5-59/10"'],
   ['*/0 * * * *', 'the step of "*/0" is not from 1 to 60, as for the minute'],
   ['0 */25 * * *', 'the step of "*/25" is not from 1 to 24, as for the hour'],
+  ['0 0 * * */8', 'the step of "*/8" is not from 1 to 7, as for the weekday'],
+  [
+    '0 0 LW * *',
+    `"LW" is no day; allowed are "*", 1 to 31, L (the last day), 15W (the working day nearest to the 15th), ${REST}`,
+  ],
   [' '.repeat(501), 'it is longer than 500 characters'],
 ] as const) {
   void t.test(`"${expression.trim()}" is refused`, async (test) => {

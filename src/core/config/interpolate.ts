@@ -1,6 +1,8 @@
 import { onOneLine } from '../text/quote.ts'
 import { MAX_PROBLEMS, type Problem, type ProblemCode } from './problem.ts'
 import { parseTemplate, type Dialect, type Reference, type Template, type TemplateFault } from './template.ts'
+import { isSecretName } from './secret.ts'
+import { listedSecrets } from './secrets-in-text.ts'
 import { keyInFile, type Entry, type Place, type Scalar, type Tree } from './tree.ts'
 
 /** Characters that the variables of one file may become, at most; an environment may hold megabytes. */
@@ -22,7 +24,7 @@ export type Variables = Pick<ReadonlyMap<string, string>, 'get'>
  * @returns The tree, in which changed scalars are strings at the same place, and every problem.
  */
 export function interpolate(tree: Tree, variables: Variables): { tree: Tree; problems: readonly Problem[] } {
-  const { fill, problems } = createInterpolation(variables)
+  const { fill, problems } = createInterpolation(variables, 'value', listedSecrets(tree))
   return { tree: fill(tree), problems }
 }
 
@@ -33,9 +35,17 @@ export interface Interpolation {
   readonly problems: readonly Problem[]
 }
 
-/** Begins an interpolation; `variables` is asked when a value is needed. */
-export function createInterpolation(variables: Variables, dialect: Dialect = 'value'): Interpolation {
-  const context: Context = { variables, dialect, problems: [], told: { error: 0, warning: 0 }, left: MAX_TEXT }
+/**
+ * Begins an interpolation; `variables` is asked when a value is needed.
+ *
+ * @param listed Names that the file lists under `secrets`.
+ */
+export function createInterpolation(
+  variables: Variables,
+  dialect: Dialect = 'value',
+  listed: ReadonlySet<string> = new Set(),
+): Interpolation {
+  const context: Context = { variables, dialect, listed, problems: [], told: { error: 0, warning: 0 }, left: MAX_TEXT }
   return {
     fill: (tree) => interpolateTree(context, tree, { level: 'file', path: '', instance: null }),
     problems: context.problems,
@@ -46,6 +56,7 @@ interface Context {
   readonly variables: Variables
   /** Of all but scripts. */
   readonly dialect: Dialect
+  readonly listed: ReadonlySet<string>
   readonly problems: Problem[]
   readonly told: Record<Problem['severity'], number>
   /** How many characters may still be written; below zero once that was told. */
@@ -85,8 +96,14 @@ function interpolateEntry(context: Context, entry: Entry, where: Where): Entry {
   if (level === 'extension') return entry
   const key = keyInFile(entry)
   const path = where.path === '' ? key : `${where.path}.${key}`
-  const instance = entry.instance === undefined ? where.instance : String(entry.instance.number)
+  const instance = where.level === 'services' ? instanceOf(entry) : key === 'scale' ? null : where.instance
   return { ...entry, value: interpolateTree(context, entry.value, { level, path, instance }) }
+}
+
+/** With `scale: 0` the values are still read, and are those that the first instance would have. */
+function instanceOf({ instance, value }: Entry): string | null {
+  if (instance !== undefined) return String(instance.number)
+  return value.kind === 'mapping' && value.entries.some(({ key }) => key === 'scale') ? '1' : null
 }
 
 /** Keys of a service in which a `script` may stand. */
@@ -116,7 +133,10 @@ function interpolateScalar(context: Context, scalar: Scalar, where: Where): Scal
   const dialect: Dialect = where.level === 'script' ? 'script' : context.dialect
   const { template, faults } = parseTemplate(scalar.text, dialect)
   const told = { context, scalar, where, dialect }
-  for (const fault of faults) tell(told, { ...fault, code: 'bad-interpolation' })
+  const isSecret = faults.length > 0 && isSecretValue(context, scalar, where)
+  for (const { message, discreet = message, ...fault } of faults) {
+    tell(told, { ...fault, code: 'bad-interpolation', message: isSecret ? discreet : message })
+  }
   const text = expand(told, template)
   if (context.left < 0) {
     const message = `too large with its variables filled in: at most ${MAX_TEXT} characters are read`
@@ -124,6 +144,12 @@ function interpolateScalar(context: Context, scalar: Scalar, where: Where): Scal
     return scalar
   }
   return text === scalar.text ? scalar : { ...scalar, value: text, text }
+}
+
+/** In a list the name stands in the value; else it is the last of the path. */
+function isSecretValue({ listed }: Context, { text }: Scalar, { path }: Where): boolean {
+  const assigned = /^([^=]*)=/.exec(text)?.[1] ?? ''
+  return isSecretName(assigned, listed) || isSecretName(path.slice(path.lastIndexOf('.') + 1), listed)
 }
 
 interface Value {

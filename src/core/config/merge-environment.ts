@@ -20,9 +20,13 @@ const MAX_VARIABLES = 1_000_000
  */
 export type MergeEnvironment = (sources: readonly EnvironmentSource[], at: At) => ReadonlyMap<string, string>
 
-/** Merges the environments of one configuration, whose files are read once each. */
-export function createMerge(world: World): MergeEnvironment {
-  const readEnvFile = createEnvFiles(world)
+/**
+ * Merges the environments of one configuration, whose files are read once each.
+ *
+ * @param listed Names that the file lists under `secrets`.
+ */
+export function createMerge(world: World, listed: ReadonlySet<string>): MergeEnvironment {
+  const readEnvFile = createEnvFiles(world, listed)
   let left = MAX_VARIABLES
   return (sources, at) => {
     const merged = new Map<string, string>()

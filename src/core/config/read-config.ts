@@ -45,10 +45,10 @@ function buildConfig({ values: file, at }: Section<FileDocument>, tree: Tree, wo
   const absences = findAbsences(documents, world.profiles)
   checkProfiles(documents, world.profiles, at)
   const { edges, dropped } = resolveDependencies({ documents, declared, absences })
-  const merge = createMerge(world)
+  const listed = new Set(file.secrets)
+  const merge = createMerge(world, listed)
   // A file that cannot be read is told of once, not for each service.
   const shared = { env_file: [], environment: merge([file], at) }
-  const listed = new Set(file.secrets)
   const files = createFileExpansion(world, listed)
   checkPorts({ documents, declared, absences })
   const services = new Map<string, ServiceConfig>()

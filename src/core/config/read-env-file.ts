@@ -1,8 +1,9 @@
 import { quote } from '../text/quote.ts'
 import { parseEnvFile, type EnvEntry } from './env-file.ts'
 import { createInterpolation, type Interpolation } from './interpolate.ts'
-import { mostTelling } from './problem.ts'
+import { mostTelling, type Problem } from './problem.ts'
 import { parseRawEnvFile } from './raw-env-file.ts'
+import { isSecretName } from './secret.ts'
 import { report } from './shape/shape.ts'
 import type { EnvFileReference } from './vocabulary/env-file.ts'
 import type { Variables } from './vocabulary/environment.ts'
@@ -15,13 +16,15 @@ const MAX_TOLD = 100
  * Reads environment files into their variables, interpolated; each file once, however many services name it.
  *
  * What is wrong in a file is reported where it is first named.
+ *
+ * @param listed Names that the file lists under `secrets`.
  */
-export function createEnvFiles(world: World): (reference: EnvFileReference) => Variables {
+export function createEnvFiles(world: World, listed: ReadonlySet<string>): (reference: EnvFileReference) => Variables {
   const files = new Map<string, Variables | Refusal>()
   return (reference) => {
     const { path, required, format } = reference
     const key = `${format} ${path.value}`
-    const file = files.get(key) ?? readEnvFile(reference, world)
+    const file = files.get(key) ?? readEnvFile(reference, world, listed)
     files.set(key, file)
     if (!('why' in file)) return file
     const hint = file.kind === 'missing' ? '; with "required: false" it may be missing' : ''
@@ -34,7 +37,11 @@ export function createEnvFiles(world: World): (reference: EnvFileReference) => V
 
 type Refusal = Exclude<ReturnType<World['readText']>, { readonly kind: 'text' }>
 
-function readEnvFile({ path: { value: path, at }, format }: EnvFileReference, world: World): Variables | Refusal {
+function readEnvFile(
+  { path: { value: path, at }, format }: EnvFileReference,
+  world: World,
+  listed: ReadonlySet<string>,
+): Variables | Refusal {
   const found = world.readText(path)
   if (found.kind !== 'text') return found
   const { entries, problems } = format === 'raw' ? parseRawEnvFile(found.text) : parseEnvFile(found.text)
@@ -44,9 +51,12 @@ function readEnvFile({ path: { value: path, at }, format }: EnvFileReference, wo
   const get = (name: string): string | undefined => world.environment.get(name) ?? variables.get(name) ?? undefined
   const interpolation = createInterpolation({ get }, 'env-file')
   for (const entry of entries) variables.set(entry.name, resolveValue(entry, interpolation))
+  const secrets = new Map(entries.flatMap(({ name, line }) => (isSecretName(name, listed) ? [[line, name]] : [])))
   for (const { severity, place, message } of mostTelling(interpolation.problems, MAX_TOLD)) {
     const code = severity === 'warning' ? 'unset-variable' : 'bad-env-file'
-    const told = { code, severity, path: at.path, message: lineMessage(path, place.line, message) } as const
+    const secret = secrets.get(place.line)
+    const why = secret === undefined ? message : discreetMessage(secret, severity)
+    const told = { code, severity, path: at.path, message: lineMessage(path, place.line, why) } as const
     at.problems.push({ ...told, place: at.tree.place })
   }
   return variables
@@ -54,6 +64,13 @@ function readEnvFile({ path: { value: path, at }, format }: EnvFileReference, wo
 
 function lineMessage(path: string, line: number, why: string): string {
   return `${quote(path)}, line ${line}: ${why}`
+}
+
+/** What follows the dollar sign may be a part of a password. */
+function discreetMessage(name: string, severity: Problem['severity']): string {
+  const what = severity === 'warning' ? 'a variable that is not set' : 'what cannot be filled in'
+  const way = 'write "$$" for a literal dollar sign, or put the value in single quotes'
+  return `a "$" in the value of ${quote(name)} begins ${what}; ${way}`
 }
 
 function resolveValue({ value, quotes, line }: EnvEntry, { fill }: Interpolation): string | null {

@@ -62,7 +62,7 @@ function edgesOf(declared: DeclaredDependency, name: string, resolving: Resolvin
   if (service === name || service === instances.get(name)?.service) {
     return report(at, 'dependency-cycle', `${quote(service)} depends on itself`, at.name) ?? []
   }
-  const targets = groups.get(service) ?? (names.has(service) ? [service] : [])
+  const targets = groups.get(service) ?? (names.has(service) ? [service] : scaledToNone(service, resolving))
   if (targets.length === 0) {
     reportUnknown(declared, resolving.hintFor(service))
     const isThere = required || resolving.absences.has(name)
@@ -73,6 +73,12 @@ function edgesOf(declared: DeclaredDependency, name: string, resolving: Resolvin
   resolving.left -= targets.length
   if (resolving.left >= 0) return targets.map((target) => ({ declared, target }))
   return report(at, 'yaml-too-large', `too many dependencies: at most ${MAX_EDGES} are read in all`, at.name) ?? []
+}
+
+/** Of a service with `scale: 0`, each instance that could be named is as absent as itself. */
+function scaledToNone(service: string, { absences }: Resolving): readonly string[] {
+  const whole = /^(.+)-[1-9]\d*$/.exec(service)?.[1]
+  return whole !== undefined && absences.get(whole) === 'scale' ? [whole] : []
 }
 
 function reportUnknown({ service, required, at }: DeclaredDependency, hint: string): void {

@@ -26,6 +26,8 @@ export interface TemplateFault {
   readonly offset: number
   readonly length: number
   readonly message: string
+  /** The same for a text that is a secret, where the message has a part of it. */
+  readonly discreet?: string
 }
 
 /** `script`: what Compose's grammar does not know belongs to the shell. `env-file`: a bare `$NAME` is a reference. */
@@ -60,6 +62,7 @@ const PLAIN = /[^$]+/y
 const PLAIN_WORD = /[^${}]+/y
 
 const LITERAL = 'write "$${" for a literal "${"'
+const BARE = 'a "$" before a name is not replaced; write "${NAME}" for a variable, or "$$" for a literal dollar sign'
 const UNCLOSED = `a "}" is missing to close this; ${LITERAL}`
 const NAMELESS = `a variable's name has to follow, as in "\${NAME}"; ${LITERAL}`
 const UNKNOWN =
@@ -103,7 +106,7 @@ function parseDollar(parser: Parser, depth: number): Part {
   }
   if (name !== null && parser.dialect === 'value') {
     const message = `"$${name}" is not replaced; write "\${${name}}", or "$$${name}" for a literal dollar sign`
-    tell(parser, { offset, length: name.length + 1, message })
+    tell(parser, { offset, length: name.length + 1, message, discreet: BARE })
   }
   return { kind: 'text', text: '$' }
 }

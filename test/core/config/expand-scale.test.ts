@@ -120,6 +120,17 @@ void t.test(
   },
 )
 
+void t.test('without instances the number is that of the first, and is not missed', async (test) => {
+  const yaml =
+    'services: {web: {command: "a ${PIDONE_INSTANCE}", scale: "${N:-0}", ready: {tcp: "800${PIDONE_INSTANCE}"}}}'
+  test.same(told(yaml), [])
+  test.same(told('services: {web: {command: "a ${PIDONE_INSTANCE}", scale: 0}}'), [])
+  const pair =
+    'services: {web: {command: a, scale: 0}, b: {command: a, scale: 0, depends_on: ["web-${PIDONE_INSTANCE}"]}}'
+  test.same(told(pair), [])
+  test.same(told('services: {web: {command: a, scale: "${PIDONE_INSTANCE:-0}"}}'), [])
+})
+
 void t.test('instances that are switched off are so one by one', async (test) => {
   const yaml = 'services: {app: {command: a, depends_on: [db]}, db: {command: a, scale: 2, enabled: false}}'
   test.same(configOf(yaml).droppedEdges, [

@@ -519,6 +519,17 @@ services:
     problems: ['bad-value 4:18 services.web.ready.log: cannot read the regular expression: Unterminated group'],
   },
   {
+    name: 'a regular expression that looks behind',
+    yaml: `services:
+  web:
+    command: node
+    ready: {log: "(?<=x?)(a+)+$"}
+`,
+    problems: [
+      'bad-value 4:18 services.web.ready.log: cannot look ahead or behind with "(?<=": one line could stop the supervisor for ever; match that text too, as in ".*"',
+    ],
+  },
+  {
     name: 'a socket beside a port',
     yaml: `services:
   web:
@@ -785,6 +796,21 @@ services:
       'bad-env-file 2:29 services.a.env_file: "x.env", line 2: expected NAME=value, found several words',
       'bad-env-file 2:29 services.a.env_file: "x.env", line 3: no such form; there are "${NAME}", "${NAME:-default}", "${NAME:?message}", "${NAME:+other}", and the last three without ":"; write "$${" for a literal "${"',
       'warning unset-variable 2:29 services.a.env_file: "x.env", line 5: the variable "NONE" is not set, so this is empty; give a default with "${NONE:-default}"',
+    ],
+  },
+  {
+    name: 'dollar signs in secrets in an environment file',
+    yaml: `secrets: [LISTED]
+services:
+  a: {command: a, env_file: x.env}
+`,
+    world: {
+      readText: () => ({ kind: 'text', text: 'DB_PASSWORD=pa$word1\nLISTED="a${b"\nC_KEY=\'$c\'\nD_KEY=$$d\nE=$F' }),
+    },
+    problems: [
+      'warning unset-variable 3:29 services.a.env_file: "x.env", line 1: a "$" in the value of "DB_PASSWORD" begins a variable that is not set; write "$$" for a literal dollar sign, or put the value in single quotes',
+      'bad-env-file 3:29 services.a.env_file: "x.env", line 2: a "$" in the value of "LISTED" begins what cannot be filled in; write "$$" for a literal dollar sign, or put the value in single quotes',
+      'warning unset-variable 3:29 services.a.env_file: "x.env", line 5: the variable "F" is not set, so this is empty; give a default with "${F:-default}"',
     ],
   },
   {

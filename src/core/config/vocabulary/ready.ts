@@ -1,4 +1,5 @@
 import type { Ready } from '../model.ts'
+import { regexpRefusal } from '../regexp-refusal.ts'
 import type { Form } from '../shape/form.ts'
 import { object, type Keys, type Section } from '../shape/object.ts'
 import { DURATION, filled, POSITIVE_DURATION, reportBadValue, scalar } from '../shape/scalar.ts'
@@ -30,7 +31,9 @@ const NOTIFY: Shape<Ready> = scalar(NOTIFY_FORM, (found, at) => {
 
 const LOG: Shape<Ready> = convert(filled('a regular expression'), (source, at) => {
   try {
-    return { kind: 'log', pattern: new RegExp(source) }
+    const pattern = new RegExp(source)
+    const why = regexpRefusal(source)
+    return why === null ? { kind: 'log', pattern } : report(at, 'bad-value', why)
   } catch (error) {
     if (!(error instanceof SyntaxError)) throw error
     // V8 says `Invalid regular expression: /SOURCE/: REASON`; only the reason is news.
@@ -48,7 +51,8 @@ const KEYS: Keys<ReadyDocument> = {
   },
   log: {
     shape: LOG,
-    description: 'A line of its output matches this regular expression (JavaScript).',
+    description:
+      'A line of its output matches this regular expression (JavaScript). Look-ahead, look-behind, back-references and flags as in `(?i:` are refused, and so are more than 16 repetitions by number, 10 captures or 250 characters, repetitions written out: one line could stop the supervisor.',
     example: 'log: "[Ll]istening on port \\\\d+"',
   },
   ...POLLED_KEYS,
