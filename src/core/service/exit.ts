@@ -73,7 +73,7 @@ export function describeExit(exit: Exit): string {
 export function describeFailure(failure: Failure): string {
   switch (failure.kind) {
     case 'exited':
-      return `${describeExit(failure.exit)}${because(...saidWords(failure.said))}`
+      return `${describeExit(failure.exit)}${because(...lastWords(failure))}`
     case 'never-ready':
       return `${describeExit(failure.exit)} before it was ready${because(...saidWords(failure.said))}`
     case 'spawn-failed':
@@ -98,6 +98,11 @@ export function describeFailure(failure: Failure): string {
 function because(...reasons: readonly string[]): string {
   const known = reasons.filter((reason) => reason !== '')
   return known.length === 0 ? '' : ` (${known.join('; ')})`
+}
+
+/** Who is killed does not say why: what he told last, such as that he is ready, is about something else. */
+function lastWords({ exit, said }: Extract<Failure, { kind: 'exited' }>): readonly string[] {
+  return exit.kind === 'signal' && (said.errno ?? 0) === 0 ? [] : saidWords(said)
 }
 
 /** Nothing is wrong with an `ERRNO` of 0. */

@@ -13,6 +13,7 @@ import { NOTHING_SAID } from '../support.ts'
 
 const WELL: Exit = { kind: 'code', code: 0 }
 const BADLY: Exit = { kind: 'code', code: 3 }
+const KILLED: Exit = { kind: 'signal', signal: 'SIGKILL' }
 const CANNOT_BIND: Said = { statusText: 'cannot bind', errno: 98 }
 
 void t.test('a code is its own status', (test) => {
@@ -42,6 +43,8 @@ void t.test('every failure has a status and words', (test) => {
       [{ kind: 'exited', exit: { kind: 'code', code: 3 }, said: NOTHING_SAID }, 3, 'exited with 3'],
       [{ kind: 'exited', exit: { kind: 'signal', signal: 'SIGSEGV' }, said: NOTHING_SAID }, 139, 'killed by SIGSEGV'],
       [{ kind: 'exited', exit: BADLY, said: CANNOT_BIND }, 3, 'exited with 3 (it said: cannot bind; errno 98)'],
+      [{ kind: 'exited', exit: KILLED, said: { statusText: 'ready', errno: null } }, 137, 'killed by SIGKILL'],
+      [{ kind: 'exited', exit: KILLED, said: CANNOT_BIND }, 137, 'killed by SIGKILL (it said: cannot bind; errno 98)'],
       [{ kind: 'exited', exit: BADLY, said: { statusText: null, errno: 98 } }, 3, 'exited with 3 (errno 98)'],
       [{ kind: 'exited', exit: BADLY, said: { statusText: ' ', errno: 0 } }, 3, 'exited with 3'],
       [

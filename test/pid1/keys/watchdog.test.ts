@@ -114,6 +114,22 @@ void t.test(
   },
 )
 
+void t.test('ready.notify: what it said last is told with its failure', { skip, buffered: true }, async (test) => {
+  const file = written({
+    binds: {
+      script: shell(`${SAYS} "STATUS=cannot bind" ERRNO=98; exit 3`),
+      ready: READY,
+      restart: 'no',
+      on_failure: 'ignore',
+    },
+    forks: { command: ['true'], ready: READY, restart: 'no', on_failure: 'ignore' },
+    idle: IDLE,
+  })
+  const container = await startContainer(test, { file })
+  await container.line(/error: binds: failed: exited with 3 \(it said: cannot bind; errno 98\)/)
+  await container.line(/error: forks: failed: exited with 0 before it was ready/)
+})
+
 void t.test(
   'ready.notify: STOPPING=1 is an end of its own accord, within its grace period',
   { skip, buffered: true },
@@ -129,8 +145,10 @@ void t.test(
       idle: IDLE,
     })
     const container = await startContainer(test, { file })
-    const { exit } = await container.serviceThat('leaves', ({ state }) => state === 'failed')
-    test.same(exit, { code: null, signal: 'SIGKILL' })
+    test.match(await container.serviceThat('leaves', ({ state }) => state === 'failed'), {
+      exit: { code: null, signal: 'SIGKILL' },
+      reason: /^it said that it ends and was not gone within 300 ms;/,
+    })
     await container.line(/leaves: it says that it ends; stopping \(SIGKILL after 300 ms\)/)
     test.notMatch(container.output.text(), /got TERM/)
   },
