@@ -5,6 +5,7 @@ import { createRedactor } from '../core/text/redact.ts'
 import type { LoadedConfig } from '../daemon/load-config.ts'
 import { describeAbsence } from './describe-absence.ts'
 import { describeReady } from './describe-ready.ts'
+import { describeSchedule } from './describe-schedule.ts'
 
 /** What `supervisor check --json` prints; keys are only ever added. */
 export interface CheckReply {
@@ -62,6 +63,8 @@ export interface ServicePlan {
     readonly condition: Condition
     readonly required: boolean
   }[]
+  /** When a oneshot runs, in words; null: once, with the others. */
+  readonly schedule: string | null
   /** In words that complete "ready when". */
   readonly ready: string
   /** Why it does not start; null when it does. */
@@ -113,10 +116,11 @@ interface PlanParts extends Pick<ServicePlan, 'stage' | 'disabled'> {
 }
 
 function planService(service: ServiceConfig, { stage, disabled, redact }: PlanParts): ServicePlan {
-  const { name, type, description, dependsOn } = service
+  const { name, type, description, dependsOn, schedule } = service
   const edges = dependsOn.map((edge) => ({ service: edge.service, condition: edge.condition, required: edge.required }))
   const words = {
     description: description === null ? null : redact(description),
+    schedule: schedule === null ? null : redact(describeSchedule(schedule)),
     ready: redact(describeReady(service)),
   }
   return { name, type, stage, depends_on: edges, disabled, ...words }

@@ -37,6 +37,12 @@ export function placeOf(cgroups: string, mounts: string): CgroupPlace | null {
   return null
 }
 
+/** Which of some controllers are in a hierarchy of cgroup v1, and so not in that of v2, by `/proc/self/cgroup`. */
+export function inVersion1(cgroups: string, controllers: readonly string[]): readonly string[] {
+  const there = new Set([...cgroups.matchAll(/^[1-9]\d*:([^:]*):/gm)].flatMap(([, names = '']) => names.split(',')))
+  return controllers.filter((name) => there.has(name))
+}
+
 /** What of a path comes below a root, with its slash; null when it is elsewhere, as a root of `/..` says. */
 function below(root: string, path: string): string | null {
   if (root === '/') return path === '/' ? '' : path

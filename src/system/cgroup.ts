@@ -1,8 +1,9 @@
-import { accessSync, constants, existsSync, readdirSync } from 'node:fs'
+import { accessSync, constants, existsSync, readdirSync, readFileSync } from 'node:fs'
 import { basename, dirname } from 'node:path'
 import type { CgroupLimits } from '../core/config/model.ts'
+import type { CgroupRefusal } from '../core/config/world.ts'
 import { killTree, makeLeaf, pidsIn, removeTree, type CgroupLeaf } from './cgroup-leaf.ts'
-import { findCgroup, type CgroupPlace } from './cgroup-place.ts'
+import { findCgroup, inVersion1, type CgroupPlace } from './cgroup-place.ts'
 import { makeRoom, ROOM, wordsIn } from './cgroup-room.ts'
 import { isErrno } from './errno.ts'
 import { readProcess } from './process-table.ts'
@@ -33,7 +34,7 @@ export function createCgroups(find: () => CgroupPlace | null = findCgroup): Cgro
       home ??= homeOf(find())
       const refusal = refusalOf(home, needed)
       if (home === null || refusal !== null) {
-        throw new Refusal(`cannot limit its processes together: ${refusal}; ${WAY_OUT}`)
+        throw new Refusal(`cannot limit its processes together: ${refusal?.why}; ${WAY_OUT}`)
       }
       if (isFirst) removeLeftovers(home.folder)
       makeRoom(home.folder, needed)
@@ -47,7 +48,7 @@ export function createCgroups(find: () => CgroupPlace | null = findCgroup): Cgro
 const ALL: CgroupLimits = { memoryBytes: 0, cpus: 0, pids: 0 }
 
 /** Why services cannot have such limits; null when they can. */
-export function cgroupRefusal(limits: CgroupLimits = ALL): string | null {
+export function cgroupRefusal(limits: CgroupLimits = ALL): CgroupRefusal | null {
   return refusalOf(homeOf(findCgroup()), controllersOf(limits))
 }
 
@@ -65,17 +66,28 @@ function homeOf(place: CgroupPlace | null): CgroupPlace | null {
 
 const WAY_OUT = '"max_memory" works anywhere, and so do limits of the whole container'
 
-function refusalOf(place: CgroupPlace | null, needed: readonly string[]): string | null {
-  if (place === null) return 'no cgroup v2 can be seen from here'
+function refusalOf(place: CgroupPlace | null, needed: readonly string[]): CgroupRefusal | null {
+  if (inVersion1(readOwnCgroups(), needed).length > 0) {
+    return { why: 'this host has cgroup v1 for such limits', cause: 'version-1' }
+  }
+  if (place === null) return { why: 'no cgroup v2 can be seen from here', cause: 'closed' }
   const { folder } = place
   const cgroup = `the cgroup ${JSON.stringify(folder)}`
   const files = [folder, `${folder}/cgroup.procs`, `${folder}/cgroup.subtree_control`]
-  if (!files.every(canWrite)) return `${cgroup} cannot be written`
+  if (!files.every(canWrite)) return { why: `${cgroup} cannot be written`, cause: 'closed' }
   const present = wordsIn(`${folder}/cgroup.controllers`)
   const absent = needed.find((name) => !present.includes(name))
-  if (absent !== undefined) return `${cgroup} has no controller "${absent}"`
-  if (isSharedWithStrangers(place)) return `${cgroup} has processes in it that are not of this supervisor`
-  return null
+  if (absent !== undefined) return { why: `${cgroup} has no controller "${absent}"`, cause: 'not-delegated' }
+  const strangers = `${cgroup} has processes in it that are not of this supervisor`
+  return isSharedWithStrangers(place) ? { why: strangers, cause: 'shared' } : null
+}
+
+function readOwnCgroups(): string {
+  try {
+    return readFileSync('/proc/self/cgroup', 'utf8')
+  } catch {
+    return ''
+  }
 }
 
 function canWrite(path: string): boolean {

@@ -85,6 +85,7 @@ void test('prints the plan as JSON', async (t) => {
           description: null,
           stage: 1,
           depends_on: [],
+          schedule: null,
           ready: '"/data/done" exists, or it exits with 0 or 3',
           disabled: null,
         },
@@ -94,6 +95,7 @@ void test('prints the plan as JSON', async (t) => {
           description: null,
           stage: 2,
           depends_on: [{ service: 'migrate', condition: 'service_completed', required: true }],
+          schedule: null,
           ready: 'it is spawned',
           disabled: null,
         },
@@ -103,6 +105,7 @@ void test('prints the plan as JSON', async (t) => {
           description: null,
           stage: null,
           depends_on: [],
+          schedule: null,
           ready: 'it says READY=1, within 1 min',
           disabled: 'enabled is false',
         },
@@ -171,6 +174,20 @@ void test('names the option of a bad command line, and the way to help', async (
     t.strictSame([status, stdout], [64, ''], argv.join(' '))
     t.match(stderr, message)
   }
+})
+
+void test('says when jobs run', async (t) => {
+  const yaml = `services:
+  often: {type: oneshot, command: a, schedule: every 10m}
+  nightly: {type: oneshot, command: a, schedule: {cron: "0 3 * * *", time_zone: Europe/Berlin}}
+  weekly: {type: oneshot, command: a, schedule: "0 3 * * sun"}
+`
+  const { stdout } = run(t.testdir({ 'services.yaml': yaml }), ['--json'])
+  const { plan } = JSON.parse(stdout) as { plan: { services: { schedule: string | null }[] } }
+  t.strictSame(
+    plan.services.map(({ schedule }) => schedule),
+    ['every 10 min', '0 3 * * *, Europe/Berlin', '0 3 * * sun'],
+  )
 })
 
 void test('puts later files over earlier ones', async (t) => {

@@ -9,6 +9,7 @@ const db: ServicePlan = {
   description: null,
   stage: 1,
   depends_on: [],
+  schedule: null,
   ready: 'it says READY=1, within 60 s',
   disabled: null,
 }
@@ -69,6 +70,21 @@ void t.test('colour changes no column of a plan', async (test) => {
   const coloured = renderPlan(shop, { width: null, paint: inColour })
   test.equal(coloured.replaceAll(new RegExp(String.raw`${String.fromCodePoint(27)}\[\d+m`, 'gu'), ''), WHOLE)
   test.match(coloured, '\u001B[1mpostgres\u001B[0m')
+})
+
+void t.test('a plan tells the time for which a job waits, before what else it waits for', async (test) => {
+  const job: ServicePlan = { ...db, name: 'job', type: 'oneshot', schedule: 'every 10 min', ready: 'it exits with 0' }
+  const edge = { service: 'job', condition: 'service_completed', required: true } as const
+  const services = [job, { ...job, name: 'dump', stage: 2, schedule: '0 3 * * *, Europe/Berlin', depends_on: [edge] }]
+  test.equal(
+    renderPlan({ name: 'x', services, dropped: [] }, { width: null, paint: plain }),
+    `x: 2 services
+
+STAGE  SERVICE  TYPE     WAITS FOR                                         READY WHEN
+1      job      oneshot  its time (every 10 min)                           it exits with 0
+2      dump     oneshot  its time (0 3 * * *, Europe/Berlin), job (ended)  it exits with 0
+`,
+  )
 })
 
 void t.test('without services there is no table', async (test) => {

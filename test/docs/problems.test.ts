@@ -31,7 +31,7 @@ const EXAMPLES: Readonly<Record<ProblemCode, Partial<World> | null>> = {
   'same-port': {},
   'missing-tool': { hasTool: () => false },
   'missing-privilege': { powers: () => ({ ...ALL_POWERS, capabilities: new Set() }) },
-  'no-cgroup': { cgroupRefusal: () => '"/sys/fs/cgroup" is read-only' },
+  'no-cgroup': { cgroupRefusal: () => ({ why: '"/sys/fs/cgroup" is read-only', cause: 'closed' }) },
   'bad-file-variable': {},
 }
 

@@ -1,5 +1,5 @@
 import t from 'tap'
-import { placeOf } from '../../src/system/cgroup-place.ts'
+import { inVersion1, placeOf } from '../../src/system/cgroup-place.ts'
 
 const V1 = '12:pids:/docker/a\n4:memory:/docker/a\n1:name=systemd:/docker/a\n'
 const TMPFS = '31 23 0:28 / /sys/fs/cgroup rw,relatime - tmpfs tmpfs rw,mode=755\n'
@@ -62,3 +62,10 @@ for (const { what, cgroups, mounts, place } of [
     test.end()
   })
 }
+
+void t.test('controllers that a host has in cgroup v1 are not in v2', async (test) => {
+  const needed = ['memory', 'cpu', 'pids']
+  test.same(inVersion1(`${V1}0::/a\n`, needed), ['memory', 'pids'])
+  test.same(inVersion1('5:cpu,cpuacct:/\n', needed), ['cpu'])
+  test.same(inVersion1('0::/docker/7:memory:/\n', needed), [])
+})

@@ -98,9 +98,18 @@ void t.test('when clocks go back, a fixed time comes once, and a step goes on th
 })
 
 void t.test('what can never come is refused, and why is told', async (test) => {
-  test.equal(scheduleRefusal(cron('0 0 30 2 *')), 'it never comes: month "2" has no day "30"')
-  test.equal(scheduleRefusal(cron('0 0 31 apr,JUN *')), 'it never comes: month "apr,JUN" has no day "31"')
-  test.equal(scheduleRefusal(cron('0 0 31W 2 *')), 'it never comes: month "2" has no day "31W"')
+  test.equal(
+    scheduleRefusal(cron('0 0 30 2 *')),
+    'it never comes: month "2" has no day "30"; choose another day, or L for the last of each month',
+  )
+  test.equal(
+    scheduleRefusal(cron('0 0 31 apr,JUN *')),
+    'it never comes: month "apr,JUN" has no day "31"; choose another day, or L for the last of each month',
+  )
+  test.equal(
+    scheduleRefusal(cron('0 0 31W 2 *')),
+    'it never comes: month "2" has no day "31W"; choose another day, or L for the last of each month',
+  )
   test.equal(nextTime(cron('0 0 30 2 *'), 0), null)
 })
 

@@ -46,9 +46,10 @@ function tableLines(rows: readonly (readonly Cell[])[], { width, paint }: PlanVi
 }
 
 function toRow(service: ServicePlan): readonly Cell[] {
-  const { name, type, stage, depends_on: edges, ready, disabled } = service
-  const waitsFor = edges.length === 0 ? '-' : edges.map(describeEdge).join(', ')
-  const more = disabled === null ? [waitsFor, ready] : [`disabled: ${disabled}`, '']
+  const { name, type, stage, depends_on: edges, schedule, ready, disabled } = service
+  const time = schedule === null ? [] : [`its time (${schedule})`]
+  const waitsFor = [...time, ...edges.map(describeEdge)].join(', ')
+  const more = disabled === null ? [waitsFor || '-', ready] : [`disabled: ${disabled}`, '']
   const style = disabled === null ? null : 'dim'
   return [String(stage ?? '-'), name, type, ...more].map((text, index) => ({
     text: escapeControls(text),

@@ -6,7 +6,7 @@ import type { CgroupLimits, ServiceConfig, UlimitName } from './model.ts'
 import { report, type Located } from './shape/shape.ts'
 import type { ConfinementDocument } from './vocabulary/confinement.ts'
 import { isOver, type Ulimits } from './vocabulary/ulimits.ts'
-import type { World } from './world.ts'
+import type { CgroupRefusal, World } from './world.ts'
 
 /** What bounds a service. */
 type Confinement = Pick<
@@ -106,18 +106,33 @@ function checkCgroup({ mem_limit, cpus, pids_limit }: ConfinementDocument, world
   ] as const
   const told = new Set<string>()
   for (const [key, limit, instead] of limits) {
-    const why = key === undefined || key.value === null ? null : world.cgroupRefusal(limit)
-    if (key === undefined || why === null || told.has(why)) continue
-    told.add(why)
-    report(key.at, 'no-cgroup', `it needs a cgroup of its own: ${why}; ${wayToCgroup(world)}${instead}`)
+    const refusal = key === undefined || key.value === null ? null : world.cgroupRefusal(limit)
+    if (key === undefined || refusal === null || told.has(refusal.why)) continue
+    told.add(refusal.why)
+    const way = wayToCgroup(refusal.cause, world)
+    report(key.at, 'no-cgroup', `it needs a cgroup of its own: ${refusal.why}; ${way}${instead}`)
   }
 }
 
 const UNLIMITED: CgroupLimits = { memoryBytes: null, cpus: null, pids: null }
 
-/** Since Docker 28 (moby#48828) and Podman 3.1 (podman#9536). */
-function wayToCgroup({ mode }: World): string {
-  if (mode === 'up') return 'start it as root where cgroup v2 is mounted'
-  const docker = '"docker run --security-opt writable-cgroups=true"'
-  return `start the container with ${docker} or "podman run --security-opt unmask=/sys/fs/cgroup"`
+function wayToCgroup(cause: CgroupRefusal['cause'], { mode }: World): string {
+  switch (cause) {
+    case 'version-1':
+      // No option of an engine changes that; the host has to be booted so (systemd(1)).
+      return mode === 'up'
+        ? 'take a host with cgroup v2 alone'
+        : 'take a host with cgroup v2 alone, or limit the whole container'
+    case 'not-delegated':
+      return 'have the host delegate it, as with "Delegate=yes" of systemd'
+    case 'shared':
+      return 'start it in a cgroup of its own, as with "systemd-run --user --scope -p Delegate=yes"'
+    case 'closed':
+      return mode === 'up' ? 'start it as root where cgroup v2 is mounted' : OPENED
+  }
 }
+
+/** Since Docker 28 (moby#48828) and Podman 3.1 (podman#9536). */
+const OPENED =
+  'start the container with "docker run --security-opt writable-cgroups=true" or ' +
+  '"podman run --security-opt unmask=/sys/fs/cgroup"'

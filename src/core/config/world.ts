@@ -23,7 +23,7 @@ export interface World {
   /** Profiles that were chosen. */
   readonly profiles: ReadonlySet<string>
   /** Why services cannot have a cgroup with such limits, of all kinds when none are given; null when they can. */
-  readonly cgroupRefusal: (limits?: CgroupLimits) => string | null
+  readonly cgroupRefusal: (limits?: CgroupLimits) => CgroupRefusal | null
   /** What the supervisor itself may do. */
   readonly powers: () => Powers
   /** Why a schedule is none, or never comes; null when it is good. */
@@ -32,6 +32,16 @@ export interface World {
 
 /** A program that is put in front of a command to change how that runs. */
 export type ToolName = 'setpriv' | 'prlimit' | 'choom' | 'nice'
+
+/** Why services cannot have a cgroup. */
+export interface CgroupRefusal {
+  readonly why: string
+  /**
+   * What would have to be changed. `version-1`: the host uses cgroup v1. `closed`: it cannot be seen or written from
+   * here. `not-delegated`: it is without a controller. `shared`: others are in it.
+   */
+  readonly cause: 'version-1' | 'closed' | 'not-delegated' | 'shared'
+}
 
 /** What the supervisor itself may do, and so pass on. */
 export interface Powers {

@@ -1,7 +1,7 @@
 import t from 'tap'
 import type { ServiceConfig } from '../../../src/core/config/model.ts'
 import { readConfig } from '../../../src/core/config/read-config.ts'
-import type { Powers, World } from '../../../src/core/config/world.ts'
+import type { CgroupRefusal, Powers, World } from '../../../src/core/config/world.ts'
 import { treeOf } from './tree-of.ts'
 import { ALL_POWERS, worldOf } from './world-of.ts'
 
@@ -115,6 +115,8 @@ function powers(changes: Partial<Powers>): Partial<World> {
 const NOTHING: Partial<World> = powers({ capabilities: new Set(), lowestNice: 0, lowestOomScoreAdj: 0 })
 const LACKING = 'which the supervisor lacks; start the container with "docker run --cap-add'
 
+const CLOSED: CgroupRefusal = { why: 'none', cause: 'closed' }
+
 const MACHINE: readonly (readonly [string, Partial<World>, readonly string[]])[] = [
   [
     'nice: -1',
@@ -193,17 +195,43 @@ const MACHINE: readonly (readonly [string, Partial<World>, readonly string[]])[]
   ['umask: 022, ulimits: {}, no_new_privileges: false, max_memory: 1g', { hasTool: () => false, ...NOTHING }, []],
   [
     'cpus: 1, mem_limit: 1g',
-    { cgroupRefusal: () => 'none' },
+    { cgroupRefusal: () => CLOSED },
     [
       'no-cgroup mem_limit: it needs a cgroup of its own: none; start the container with "docker run --security-opt writable-cgroups=true" or "podman run --security-opt unmask=/sys/fs/cgroup", or use "max_memory"',
     ],
   ],
   [
     'pids_limit: 1',
-    { cgroupRefusal: () => 'none', mode: 'up' },
+    { cgroupRefusal: () => CLOSED, mode: 'up' },
     ['no-cgroup pids_limit: it needs a cgroup of its own: none; start it as root where cgroup v2 is mounted'],
   ],
-  ['pids_limit: -1, max_memory: 1g', { cgroupRefusal: () => 'none' }, []],
+  [
+    'mem_limit: 1g, pids_limit: 1',
+    { cgroupRefusal: () => ({ why: 'v1', cause: 'version-1' }) },
+    [
+      'no-cgroup mem_limit: it needs a cgroup of its own: v1; take a host with cgroup v2 alone, or limit the whole container, or use "max_memory"',
+    ],
+  ],
+  [
+    'cpus: 1',
+    { cgroupRefusal: () => ({ why: 'v1', cause: 'version-1' }), mode: 'up' },
+    ['no-cgroup cpus: it needs a cgroup of its own: v1; take a host with cgroup v2 alone'],
+  ],
+  [
+    'cpus: 1',
+    { cgroupRefusal: () => ({ why: 'none', cause: 'not-delegated' }) },
+    [
+      'no-cgroup cpus: it needs a cgroup of its own: none; have the host delegate it, as with "Delegate=yes" of systemd',
+    ],
+  ],
+  [
+    'cpus: 1',
+    { cgroupRefusal: () => ({ why: 'others', cause: 'shared' }), mode: 'up' },
+    [
+      'no-cgroup cpus: it needs a cgroup of its own: others; start it in a cgroup of its own, as with "systemd-run --user --scope -p Delegate=yes"',
+    ],
+  ],
+  ['pids_limit: -1, max_memory: 1g', { cgroupRefusal: () => CLOSED }, []],
 ]
 
 for (const [keys, world, expected] of MACHINE) {

@@ -701,9 +701,9 @@ services:
   b: {command: a, user: "postgres:nogroup", group_add: [x, 5]}
 `,
     problems: [
-      'unknown-user 2:25 services.a.user: no user "nobdy" in /etc/passwd',
-      'unknown-user 3:25 services.b.user: no group "nogroup" in /etc/group',
-      'unknown-user 3:57 services.b.group_add[0]: no group "x" in /etc/group',
+      'unknown-user 2:25 services.a.user: no user "nobdy" in /etc/passwd; create it in the image, or give a number',
+      'unknown-user 3:25 services.b.user: no group "nogroup" in /etc/group; create it in the image, or give a number',
+      'unknown-user 3:57 services.b.group_add[0]: no group "x" in /etc/group; create it in the image, or give a number',
     ],
   },
   {
