@@ -26,6 +26,13 @@ const FILES = ['main.cjs', 'late.cjs']
 const writesCache = process.env.PIDONE_WRITE_CODE_CACHE !== undefined
 delete process.env.PIDONE_WRITE_CODE_CACHE // Not for the services.
 
+/** Writes the code cache of the file that was read last; nothing when there is none to write. */
+let writeCache = function () {}
+if (writesCache)
+  process.on('exit', function () {
+    writeCache()
+  })
+
 const modules = new Map()
 const makers = {}
 let filesRead = 0
@@ -57,7 +64,7 @@ function run(file) {
   const source = fs.readFileSync(file, 'latin1')
   const cacheFile = cacheFileOf(file, source)
   const script = new vm.Script(source, { filename: file, cachedData: readIfThere(cacheFile) })
-  if (writesCache) writeAtExit(script, cacheFile)
+  if (writesCache) writeLater(script, cacheFile)
   return script.runInThisContext()
 }
 
@@ -75,11 +82,16 @@ function readIfThere(file) {
   }
 }
 
-/** At the end, when what start-up needs has been compiled; V8 leaves out functions that never ran. */
-function writeAtExit(script, cacheFile) {
-  process.on('exit', function () {
+/**
+ * When what a start needs has been compiled: for the first file that is when the second one is asked for, since V8 leaves
+ * out functions that never ran, and drops in time those that ran only once.
+ */
+function writeLater(script, cacheFile) {
+  writeCache()
+  writeCache = function () {
+    writeCache = function () {}
     // On the disk before it has its name: V8 does not look for damage, and a file of zeros would crash it.
     fs.writeFileSync(cacheFile + '.new', script.createCachedData(), { flush: true })
     fs.renameSync(cacheFile + '.new', cacheFile)
-  })
+  }
 }

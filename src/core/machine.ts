@@ -15,7 +15,7 @@ export interface Machine {
   /** Whether a path, relative ones from `workingDir`, exists. */
   readonly pathExists: (path: string, workingDir: string | null) => boolean
   readonly spawn: (request: SpawnRequest, listener: ProcessListener) => Process
-  readonly probe: (request: ProbeRequest, answered: (result: ProbeResult) => void) => Cancel
+  readonly probe: (request: ProbeRequest, answered: (result: ProbeResult) => void) => Retract
   readonly output: Output
   /** CPU and memory of the trees below some processes, by their pids; pids that are gone are left out. */
   readonly usage: (pids: readonly number[]) => Promise<ReadonlyMap<number, Usage>>
@@ -27,6 +27,13 @@ export interface Machine {
 
 /** Takes back what was asked; harmless when it has already happened. */
 export type Cancel = () => void
+
+/**
+ * Takes back what was begun, and kills what that has started; harmless when it is over.
+ *
+ * @param gone Called once nothing of it is alive, which may be at once.
+ */
+export type Retract = (gone?: () => void) => void
 
 /** Time: `now` is monotonic milliseconds, `today` milliseconds since 1970. */
 export interface Clock {
@@ -106,7 +113,10 @@ export interface Output {
   readonly flush: (withinMs: number) => Promise<void>
 }
 
-/** What the tree below one process uses: `cpu` in percent of one core, `memory` in resident bytes. */
+/**
+ * What the tree below one process uses: `cpu` in percent of one core, `memory` in resident bytes, of which those that
+ * its processes share count once.
+ */
 export interface Usage {
   readonly cpu: number
   readonly memory: number

@@ -31,11 +31,13 @@ export function change(desk: Desk, request: ChangeRequest, meant: Names): Reply 
   if (request.dryRun) return json(done)
   loop.dispatch({ kind: `${kind}-requested`, services })
   if (!request.wait) return json(done)
-  const goal = kind === 'stop' ? 'down' : 'ready'
+  const wait =
+    kind === 'stop'
+      ? ({ services, goal: 'down', before: null, timeoutMs } as const)
+      : ({ services, goal: 'ready', before: supervisor, timeoutMs } as const)
   return {
     kind: 'later',
-    start: (send) =>
-      startWait(loop, machine.clock, { services, goal, timeoutMs }, (outcome) => send(json({ ...outcome, also }))),
+    start: (send) => startWait(loop, machine.clock, wait, (outcome) => send(json({ ...outcome, also }))),
   }
 }
 

@@ -85,7 +85,9 @@ function waitFor(
   return {
     kind: 'later',
     start: (send) =>
-      startWait(loop, machine.clock, { services, goal: until, timeoutMs }, (outcome) => send(json(outcome))),
+      startWait(loop, machine.clock, { services, goal: until, before: null, timeoutMs }, (outcome) =>
+        send(json(outcome)),
+      ),
   }
 }
 

@@ -1,5 +1,5 @@
 import type { Hook, ServiceConfig } from '../core/config/model.ts'
-import type { Cancel } from '../core/machine.ts'
+import type { Cancel, Retract } from '../core/machine.ts'
 import type { HookName } from '../core/service/event.ts'
 import { describeExit, isSuccess } from '../core/service/exit.ts'
 import { formatMs } from '../core/text/span.ts'
@@ -14,14 +14,6 @@ export interface HookParts extends LoggedProcessParts {
   readonly mainPid: number | null
 }
 
-/** A hook that is under way, or was. */
-export interface RunningHook {
-  /** Kills the command that is under way with all that it has started; nothing is told after it. */
-  readonly cancel: Cancel
-  /** Calls back once nothing of the hook is alive. */
-  readonly whenGone: (gone: () => void) => void
-}
-
 /** Longest piece of a command in a message. */
 const MAX_LABEL_LENGTH = 60
 
@@ -32,8 +24,9 @@ const MAX_LABEL_LENGTH = 60
  *
  * @param ended Told once: null when all have exited with 0, else which did not, and why, in words. Those after it are
  *   not run.
+ * @returns What kills the command that is under way with all that it has started; nothing is told after it.
  */
-export function runHook(parts: HookParts, hook: HookName, ended: (why: string | null) => void): RunningHook {
+export function runHook(parts: HookParts, hook: HookName, ended: (why: string | null) => void): Retract {
   const commands = commandsOf(parts.service, hook)
   const gone = createGate()
   let isWanted = true
@@ -52,12 +45,10 @@ export function runHook(parts: HookParts, hook: HookName, ended: (why: string | 
     if (isWanted) ended(why)
   }
   run(0)
-  return {
-    cancel: () => {
-      isWanted = false
-      kill?.()
-    },
-    whenGone: gone.whenOpen,
+  return (whenGone = () => undefined) => {
+    isWanted = false
+    kill?.()
+    gone.whenOpen(whenGone)
   }
 }
 

@@ -73,7 +73,7 @@ function performForSet(crew: Crew, effect: SetEffect): void {
       reporter.shutdownBegan(effect.cause)
       return
     case 'patience-ended':
-      reporter.patienceEnded()
+      reporter.patienceEnded(effect.why)
       return
     case 'start-shutdown-timer':
       // Whoever ends takes this timer along: nobody has to cancel it.

@@ -1,5 +1,5 @@
 import type { Ready, ServiceConfig } from '../core/config/model.ts'
-import type { Cancel, Machine, ProbeResult } from '../core/machine.ts'
+import type { Cancel, Machine, ProbeResult, Retract } from '../core/machine.ts'
 
 /** What to ask, whom, and how often. */
 export interface Poll {
@@ -23,16 +23,22 @@ const FIRST_PAUSE_MS = 10
  * Asks one run at once and then again and again until it is ready: after 10, 20, 40… ms up to the interval, each pause
  * counted from the end of the attempt before it, so that there are never two attempts at once.
  *
- * @returns What ends the polling; nothing is told after it.
+ * @returns What ends the polling, with the attempt that is under way; nothing is told after it.
  */
-export function startPolling(machine: Pick<Machine, 'clock' | 'probe'>, poll: Poll, listener: PollListener): Cancel {
+export function startPolling(machine: Pick<Machine, 'clock' | 'probe'>, poll: Poll, listener: PollListener): Retract {
   const { ready, ...run } = poll
   let pauseMs = Math.min(FIRST_PAUSE_MS, ready.intervalMs)
+  let attempt = ask()
   // The attempt or the pause that is under way; null once there is neither, for good.
-  let step: Cancel | null = ask()
-  return end
+  let step: Cancel | null = attempt
+  return (gone) => {
+    const last = step
+    step = null
+    last?.()
+    if (gone !== undefined) attempt(gone)
+  }
 
-  function ask(): Cancel {
+  function ask(): Retract {
     return machine.probe({ probe: ready.probe, timeoutMs: ready.timeoutMs, ...run }, answered)
   }
 
@@ -44,15 +50,9 @@ export function startPolling(machine: Pick<Machine, 'clock' | 'probe'>, poll: Po
       return
     }
     step = machine.clock.startTimer(pauseMs, () => {
-      if (step !== null) step = ask()
+      if (step !== null) step = attempt = ask()
     })
     pauseMs = Math.min(pauseMs * 2, ready.intervalMs)
     listener.onAttemptFailed(result.why)
-  }
-
-  function end(): void {
-    const last = step
-    step = null
-    last?.()
   }
 }

@@ -9,7 +9,7 @@ import type { Logger } from '../core/log/logger.ts'
 export interface Reporter {
   readonly tell: (message: Message) => void
   readonly shutdownBegan: (cause: ShutdownCause) => void
-  readonly patienceEnded: () => void
+  readonly patienceEnded: (why: string) => void
   /** Something that is no change of a service, and that somebody should look at. */
   readonly warn: (text: string) => void
   /** One line a service. */
@@ -30,7 +30,7 @@ export function createReporter(logger: Logger): Reporter {
   return {
     tell,
     shutdownBegan: (cause) => tell(describeShutdown(cause)),
-    patienceEnded: () => logger.warn('killing all that is left'),
+    patienceEnded: (why) => logger.warn(`${why}: killing all that is left`),
     warn: (text) => logger.warn(text),
     status: (supervisor, now) => {
       for (const { name, state, pid, restarts, reason } of statusOf(supervisor, now)) {

@@ -1,10 +1,9 @@
 import type { ServiceConfig } from '../core/config/model.ts'
 import type { SignalName } from '../core/config/signal.ts'
-import type { Cancel, Machine } from '../core/machine.ts'
+import type { Machine, Retract } from '../core/machine.ts'
 import type { HookName, RunEvent } from '../core/service/event.ts'
 import { COMMAND } from '../core/supervisor/command.ts'
-import { checkHealth } from './health-check.ts'
-import { runHook, type RunningHook } from './hooks.ts'
+import { runHook } from './hooks.ts'
 import { spawnLogged, type LoggedProcess } from './logged-process.ts'
 import type { Logs } from './logs.ts'
 import { measureMemory } from './memory.ts'
@@ -69,12 +68,12 @@ export function createRun(parts: RunParts): Run {
       })
       current.hooks.push(begun)
     },
-    cancelHook: () => current.hooks.at(-1)?.cancel(),
+    cancelHook: () => current.hooks.at(-1)?.(),
     followMain: (pid) => {
       if (process.followMain(pid)) mainChanged(pid)
     },
     measureMemory: () => void measure(parts, current.mainPid),
-    clear: () => clear(process, current.hooks, () => happened({ kind: 'cleared', run })),
+    clear: () => clear(process, current, () => happened({ kind: 'cleared', run })),
   }
 }
 
@@ -82,14 +81,14 @@ export function createRun(parts: RunParts): Run {
 interface Current {
   /** Of the main process; null as long as there is none. */
   mainPid: number | null
-  watch: Cancel | null
-  check: Cancel | null
+  watch: Retract | null
+  check: Retract | null
   /** All there were, the one under way last: what an earlier one has started may still be dying. */
-  readonly hooks: RunningHook[]
+  readonly hooks: Retract[]
 }
 
 /** Asks or reads along until the run is ready; forms in which the service speaks up by itself need neither. */
-function watch(parts: RunParts, log: LoggedProcess['log'], spawnedAtEpochMs: number): Cancel {
+function watch(parts: RunParts, log: LoggedProcess['log'], spawnedAtEpochMs: number): Retract {
   const { machine, service, run, runId, happened } = parts
   const { ready } = service
   const onReady = (): void => happened({ kind: 'became-ready', run })
@@ -101,22 +100,31 @@ function watch(parts: RunParts, log: LoggedProcess['log'], spawnedAtEpochMs: num
         { onReady, onAttemptFailed: (why) => happened({ kind: 'attempt-failed', run, why }) },
       )
     case 'log':
-      return log.waitForLine(ready.pattern, onReady)
+      return leavingNothing(log.waitForLine(ready.pattern, onReady))
     case 'notify-systemd':
     case 'notify-fd':
     case 'delay':
     case undefined:
-      return () => undefined
+      return leavingNothing(() => undefined)
   }
 }
 
-/** Asks once whether the run is well. */
-function ask({ machine, service, run, runId, happened }: RunParts, spawnedAtEpochMs: number): Cancel {
+/** Of what starts no process nothing is left. */
+function leavingNothing(cancel: () => void): Retract {
+  return (gone) => {
+    cancel()
+    gone?.()
+  }
+}
+
+/** Asks once whether the run is well; what a command has printed tells more than why it failed. */
+function ask({ machine, service, run, runId, happened }: RunParts, spawnedAtEpochMs: number): Retract {
   const { healthcheck } = service
   if (healthcheck === null) throw new Error(`internal error: "${service.name}" has no healthcheck`)
   const { probe, timeoutMs } = healthcheck
-  return checkHealth(machine, { probe, service, runId, spawnedAtEpochMs, timeoutMs }, (result) => {
-    happened({ kind: 'health-checked', run, ...result })
+  return machine.probe({ probe, service, runId, spawnedAtEpochMs, timeoutMs }, (result) => {
+    const why = result.kind === 'passed' ? '' : result.why
+    happened({ kind: 'health-checked', run, passed: result.kind === 'passed', output: result.output || why })
   })
 }
 
@@ -125,13 +133,14 @@ async function measure({ machine, run, happened }: RunParts, pid: number | null)
   happened({ kind: 'memory-measured', run, bytes })
 }
 
-/** What a hook has started is of the run too: the run is over when that is gone as well. */
-function clear(process: LoggedProcess, hooks: readonly RunningHook[], cleared: () => void): void {
-  for (const hook of hooks) hook.cancel()
-  process.clear(() => whenGone(hooks, cleared))
-}
-
-function whenGone([first, ...others]: readonly RunningHook[], gone: () => void): void {
-  if (first === undefined) gone()
-  else first.whenGone(() => whenGone(others, gone))
+/** What was begun beside it is of the run too: the run is over when that is gone as well. */
+function clear(process: LoggedProcess, { watch: readiness, check, hooks }: Current, cleared: () => void): void {
+  const beside = [readiness, check, ...hooks].filter((one) => one !== null)
+  let left = beside.length + 1
+  const gone = (): void => {
+    left -= 1
+    if (left === 0) cleared()
+  }
+  for (const retract of beside) retract(gone)
+  process.clear(gone)
 }

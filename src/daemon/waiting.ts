@@ -1,4 +1,5 @@
 import { isAt, progressOf, standingOf, type Aim } from '../core/supervisor/awaiting.ts'
+import { failedSince, standingSince } from '../core/supervisor/failed-since.ts'
 import type { Cancel, Clock } from '../core/machine.ts'
 import type { OutcomeReply } from '../core/protocol.ts'
 import type { Supervisor } from '../core/supervisor/state.ts'
@@ -9,6 +10,8 @@ import type { Loop } from './loop.ts'
 export interface Wait {
   readonly services: readonly string[]
   readonly goal: Aim
+  /** The set before the change that was asked for, which ends with a run that fails; null where failures are waited out. */
+  readonly before: Supervisor | null
   /** Null: as long as it takes. */
   readonly timeoutMs: number | null
 }
@@ -41,21 +44,20 @@ export function startWait(loop: Loop, clock: Clock, wait: Wait, answer: (outcome
   return cancel
 }
 
-function judge(loop: Loop, { services, goal }: Wait, now: number): OutcomeReply | null {
+function judge(loop: Loop, { services, goal, before }: Wait, now: number): OutcomeReply | null {
   const supervisor = loop.supervisor()
   const progress = progressOf(supervisor, services, goal)
-  switch (progress.kind) {
-    case 'done':
-      return { ok: true, reasons: [] }
-    case 'lost':
-      return { ok: false, reasons: progress.names.map((name) => `${name}: ${lostReason(supervisor, name, goal, now)}`) }
-    case 'pending':
-      return null
-  }
+  if (progress.kind === 'done') return { ok: true, reasons: [] }
+  const lost = progress.kind === 'lost' ? progress.names : []
+  const why = goal === 'down' ? 'somebody wants it up again, ' : ''
+  if (before === null) return refused(lost, (name) => `${why}${standingOf(supervisor, name, now)}`)
+  const since = { before, supervisor }
+  return refused(new Set([...lost, ...failedSince(since, services)]), (name) => standingSince(since, name, now))
 }
 
-function lostReason(supervisor: Supervisor, name: string, goal: Aim, now: number): string {
-  return `${goal === 'down' ? 'somebody wants it up again, ' : ''}${standingOf(supervisor, name, now)}`
+function refused(names: Iterable<string>, reasonOf: (name: string) => string): OutcomeReply | null {
+  const reasons = [...names].map((name) => `${name}: ${reasonOf(name)}`)
+  return reasons.length === 0 ? null : { ok: false, reasons }
 }
 
 function tooLate(loop: Loop, { services, goal, timeoutMs }: Wait, now: number): OutcomeReply {

@@ -61,7 +61,7 @@ let own: Capabilities | null | undefined
 
 /** Our own, which never change; null where `/proc` does not tell. */
 export function ownCapabilities(): Capabilities | null {
-  if (own === undefined) own = readOwn()
+  if (own === undefined) own = readCapabilities()
   return own
 }
 
@@ -86,10 +86,15 @@ export function numbersOf(set: CapabilitySet): readonly number[] {
   return Array.from(bits, (_, number) => number).filter((number) => bits.at(-1 - number) === '1')
 }
 
-function readOwn(): Capabilities | null {
+/**
+ * Those of this process; null where procfs does not tell.
+ *
+ * @param proc Where procfs is; only tests have it elsewhere.
+ */
+export function readCapabilities(proc = '/proc'): Capabilities | null {
   let status: string
   try {
-    status = readFileSync('/proc/self/status', 'latin1')
+    status = readFileSync(`${proc}/self/status`, 'latin1')
   } catch {
     return null
   }

@@ -50,15 +50,23 @@ export function makeLeaf(folder: string, limits: CgroupLimits): CgroupLeaf {
   }
 }
 
-/**
- * Kills all that is in a cgroup and below it; where there is no `cgroup.kill` (before Linux 5.14), one by one.
- */
+/** Kills all that is in a cgroup and below it; where there is no `cgroup.kill` (before Linux 5.14), one by one. */
 export function killTree(folder: string): void {
   try {
     writeFileSync(`${folder}/cgroup.kill`, '1', { flag: 'r+' })
   } catch (error) {
     if (!isErrno(error)) throw error
-    if (existsSync(`${folder}/cgroup.procs`)) for (const pid of pidsBelow(folder)) sendSignal(pid, 'SIGKILL')
+    killEach(folder)
+  }
+}
+
+/** ENOENT and ENODEV: it is gone. EOPNOTSUPP: a service has made it a threaded one, which tells no processes (cgroups(7)). */
+function killEach(folder: string): void {
+  try {
+    for (const child of childrenOf(folder)) killEach(child)
+    for (const pid of pidsIn(folder)) if (pid > 1) sendSignal(pid, 'SIGKILL')
+  } catch (error) {
+    if (!isErrno(error)) throw error
   }
 }
 
@@ -105,10 +113,6 @@ function readOomKills(folder: string): number | null {
   } catch {
     return null
   }
-}
-
-function pidsBelow(folder: string): readonly number[] {
-  return [...pidsIn(folder), ...childrenOf(folder).flatMap(pidsBelow)].filter((pid) => pid > 1)
 }
 
 function childrenOf(folder: string): readonly string[] {

@@ -114,13 +114,16 @@ function isOurs(pid: number): boolean {
   return false
 }
 
-/** What a supervisor that was killed has left; those of a living one, such as that of another project, stay. */
+/**
+ * What a supervisor that was killed has left; those of a living one, such as that of another project, stay, and so do
+ * those with processes of another PID namespace, where the same pid is somebody else.
+ */
 function removeLeftovers(home: string): void {
   try {
     for (const name of readdirSync(home)) {
       const pid = Number(new RegExp(`^${PREFIX}(\\d+)-`).exec(name)?.[1] ?? NaN)
-      const isOwn = pid === process.pid
-      if (Number.isNaN(pid) || (!isOwn && typeof readProcess(pid) !== 'string')) continue
+      const isLiving = pid !== process.pid && typeof readProcess(pid) !== 'string'
+      if (Number.isNaN(pid) || isLiving || pidsIn(`${home}/${name}`).includes(0)) continue
       killTree(`${home}/${name}`)
       removeTree(`${home}/${name}`)
     }

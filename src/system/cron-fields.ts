@@ -23,7 +23,7 @@ const FIELDS: readonly Field[] = [
     from: 1,
     to: 31,
     names: [],
-    special: /^(?:L|LW|(?:0?[1-9]|[12]\d|3[01])W)$/iu,
+    special: /^(?:L|(?:0?[1-9]|[12]\d|3[01])W)$/iu,
     allowed: '1 to 31, L (the last day), 15W (the working day nearest to the 15th)',
   },
   { name: 'month', from: 1, to: 12, names: MONTHS, special: null, allowed: '1 to 12, JAN to DEC' },
@@ -75,7 +75,8 @@ function itemRefusal(item: string, field: Field): string | null {
 
 function stepRefusal(item: string, step: number, { name, from, to }: Field): string | null {
   if (!/[*-]/u.test(item)) return `"${item}" has a step but no range; write "${item.replace('/', `-${to}/`)}"`
-  const most = to - from + 1
+  // A whole round: 0 and 7 are the same weekday.
+  const most = name === 'weekday' ? to : to - from + 1
   return step >= 1 && step <= most ? null : `the step of "${item}" is not from 1 to ${most}, as for the ${name}`
 }
 

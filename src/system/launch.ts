@@ -11,11 +11,9 @@ export interface Launch {
   readonly environment: Readonly<Record<string, string>>
 }
 
-/** Whose user, groups and environment the command gets. */
+/** Whose command it is, or that of a probe or a hook in its place, and what the command gets. */
 export interface LaunchRequest {
   readonly service: ServiceConfig
-  /** The command: the service's own, or that of a probe. */
-  readonly argv: readonly string[]
   readonly runId: string
   /** The environment that the container was started with. */
   readonly environment: Readonly<Record<string, string | undefined>>
@@ -32,7 +30,7 @@ export interface LaunchRequest {
  */
 export function planLaunch(request: LaunchRequest): Launch {
   const environment = composeEnvironment(request)
-  const confined = [...confine(request.service), ...request.argv]
+  const confined = [...confine(request.service), ...request.service.argv]
   const [file = '', ...args] = request.cgroup === null ? confined : enterCgroup(request.cgroup, confined, environment)
   return { file, args, environment }
 }

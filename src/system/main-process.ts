@@ -63,7 +63,7 @@ interface Following {
   readonly watched: Set<Following>
   /** Empty when all is over. */
   line: readonly Candidate[]
-  /** Whose status was taken here. */
+  /** Whose status was taken here, and is about to be judged; later the number may be somebody else's. */
   readonly ended: Set<number>
   releases: readonly Cancel[]
   timer: NodeJS.Timeout | undefined
@@ -80,7 +80,7 @@ function follow(following: Following, pid: number): boolean {
   release(following)
   following.line = entries
   following.releases = entries.flatMap((entry) =>
-    entry.pid === run.pid ? [] : [adopt(entry, (exit) => reaped(following, entry.pid, exit))],
+    isFirst(run, entry) ? [] : [adopt(entry, (exit) => reaped(following, entry.pid, exit))],
   )
   if (entries.length === 1) return true
   watched.add(following)
@@ -95,6 +95,7 @@ function reaped(following: Following, pid: number, exit: Exit): void {
 }
 
 function judge(following: Following, pid: number, exit: Exit): void {
+  following.ended.delete(pid)
   if (following.line.length === 0) return
   if (pid === following.run.pid) following.listener.hear()
   following.line = fromFirst(following, (candidate) => candidate.pid === pid || !isGone(candidate))
@@ -156,12 +157,17 @@ function signalMain({ run, line, ended }: Following, signal: SignalName, scope: 
 function targetOf(run: Run, main: Candidate, scope: 'process' | 'group'): number | null {
   const ownGroup = run.session === 'own' ? -run.pid : null
   // Its group is known, and it is there until it was waited for: also where there is no /proc.
-  if (main.pid === run.pid) return scope === 'group' ? (ownGroup ?? main.pid) : main.pid
+  if (isFirst(run, main)) return scope === 'group' ? (ownGroup ?? main.pid) : main.pid
   const entry = read(main)
   if (entry === 'gone') return null
   if (entry === 'refused' || scope === 'process') return main.pid
   if (entry.group === main.pid) return -main.pid
   return ownGroup === -entry.group ? ownGroup : main.pid
+}
+
+/** Waited for since it was spawned; once it has ended its number may be another's. */
+function isFirst(run: Run, { pid, startTime }: Candidate): boolean {
+  return pid === run.pid && (run.startTime === null || startTime === run.startTime)
 }
 
 function isGone(candidate: Candidate): boolean {

@@ -1,52 +1,35 @@
 import { getPriority } from 'node:os'
 import type { UlimitName } from '../core/config/model.ts'
+import type { Powers } from '../core/config/world.ts'
+import { namesOf, readCapabilities } from './capabilities.ts'
 import { readRegularFile } from './read-file.ts'
 
-/** What the kernel lets this process do. */
-export interface OwnPowers {
-  /** Effective capabilities, one bit each by their numbers. */
-  readonly effective: bigint
-  /** The capability bounding set, likewise. */
-  readonly bounding: bigint
-  /** The most that each limit can be set to; one that is not here can be set to anything. */
-  readonly hardLimits: ReadonlyMap<UlimitName, number | 'unlimited'>
-  readonly lowestNice: number
-  readonly lowestOomScoreAdj: number
-}
-
 const MAX_BYTES = 64 * 1024
-const SYS_NICE = 23n
-const SYS_RESOURCE = 24n
 
 /**
  * Looks at what this process may do and pass on (capabilities(7), proc_pid_limits(5), proc_pid_oom_score_adj(5)).
  *
  * @param proc Where procfs is; only tests have it elsewhere.
  */
-export function readPowers(proc = '/proc'): OwnPowers {
-  const status = readText(`${proc}/self/status`)
-  const effective = capabilities(status, 'CapEff')
+export function readPowers(proc = '/proc'): Powers {
+  const own = readCapabilities(proc)
+  const capabilities = new Set(namesOf(own?.effective ?? 0n))
   const limits = readLimits(readText(`${proc}/self/limits`))
   // The kernel asks for these two in the first user namespace: those of a rootless container move no limit (capable()
   // in do_prlimit of kernel/sys.c, can_nice of kernel/sched/syscalls.c, __set_oom_adj of fs/proc/base.c).
   const isFirst = /^\s*0\s+0\s+4294967295\s*$/.test(readText(`${proc}/self/uid_map`))
-  const may = (capability: bigint): boolean => isFirst && ((effective >> capability) & 1n) === 1n
+  const may = (capability: 'SYS_NICE' | 'SYS_RESOURCE'): boolean => isFirst && capabilities.has(capability)
   return {
-    effective,
-    bounding: capabilities(status, 'CapBnd'),
-    hardLimits: may(SYS_RESOURCE) ? fileCeiling(proc) : limits.hard,
-    lowestNice: may(SYS_NICE) ? -20 : lowestNice(limits.softNice),
-    lowestOomScoreAdj: may(SYS_RESOURCE) ? -1000 : Number(readText(`${proc}/self/oom_score_adj`)),
+    capabilities,
+    boundingSet: new Set(namesOf(own?.bounding ?? 0n)),
+    hardLimits: may('SYS_RESOURCE') ? fileCeiling(proc) : limits.hard,
+    lowestNice: may('SYS_NICE') ? -20 : lowestNice(limits.softNice),
+    lowestOomScoreAdj: may('SYS_RESOURCE') ? -1000 : Number(readText(`${proc}/self/oom_score_adj`)),
   }
 }
 
-function capabilities(status: string, field: string): bigint {
-  const hex = new RegExp(`^${field}:\\s*([0-9a-f]+)$`, 'm').exec(status)?.[1]
-  return hex === undefined ? 0n : BigInt(`0x${hex}`)
-}
-
 /** Even with every capability there is a highest number of open files (do_prlimit in kernel/sys.c). */
-function fileCeiling(proc: string): OwnPowers['hardLimits'] {
+function fileCeiling(proc: string): Powers['hardLimits'] {
   const most = Number(readText(`${proc}/sys/fs/nr_open`))
   return new Map(most > 0 ? [['nofile', most]] : [])
 }
@@ -74,7 +57,7 @@ const LABELS: Readonly<Record<UlimitName, string>> = {
 }
 
 interface OwnLimits {
-  readonly hard: OwnPowers['hardLimits']
+  readonly hard: Powers['hardLimits']
   readonly softNice: number
 }
 

@@ -1,6 +1,7 @@
 import { resolve } from 'node:path'
-import type { Cancel, Machine, ProbeRequest, ProbeResult } from '../core/machine.ts'
-import { type Check, causeOf, failed } from './checks/check.ts'
+import type { Probe } from '../core/config/model.ts'
+import type { Machine, ProbeRequest, ProbeResult, Retract } from '../core/machine.ts'
+import { type Check, causeOf, type Command, failed } from './checks/check.ts'
 import type { RunOnce } from './checks/exec.ts'
 import { placeOf } from './checks/place.ts'
 import { MAX_TIMER_MS } from './limits.ts'
@@ -12,7 +13,7 @@ import { MAX_TIMER_MS } from './limits.ts'
 export function createProbe(tools: { readonly runOnce: RunOnce }): Machine['probe'] {
   return (request, answered) => {
     let phase: 'asking' | 'settled' | 'cancelled' = 'asking'
-    let close: Cancel | null = null
+    let close: Retract | null = null
     const settle = (result: ProbeResult) => {
       if (phase !== 'asking') return
       end('settled')
@@ -23,7 +24,12 @@ export function createProbe(tools: { readonly runOnce: RunOnce }): Machine['prob
     }
     const timer = startTimer(request, () => settle(failed(timeoutText(request))))
     void begin()
-    return () => end('cancelled')
+    return (gone) => {
+      end('cancelled')
+      // Closed already or not; who is told of its end is another one each time.
+      if (close === null) gone?.()
+      else close(gone)
+    }
 
     function end(as: 'settled' | 'cancelled'): void {
       const wasAsking = phase === 'asking'
@@ -57,8 +63,24 @@ function timeoutText({ probe, timeoutMs }: ProbeRequest): string {
 }
 
 /** Loads the check for the question. Relative paths start at the service's folder, as they do for the service. */
-async function prepare(request: ProbeRequest, runOnce: RunOnce): Promise<Check> {
+async function prepare(request: ProbeRequest, runOnce: RunOnce): Promise<Command> {
   const { probe } = request
+  if (probe.kind !== 'exec') return asCommand(await prepareCheck(request, probe))
+  return (await import('./checks/exec.ts')).execCheck({ ...request, argv: probe.argv }, runOnce)
+}
+
+/** Of a connection nothing is left when it is closed. */
+function asCommand(check: Check): Command {
+  return (settle) => {
+    const close = check(settle)
+    return (gone) => {
+      close()
+      gone?.()
+    }
+  }
+}
+
+async function prepareCheck(request: ProbeRequest, probe: Exclude<Probe, { kind: 'exec' }>): Promise<Check> {
   switch (probe.kind) {
     case 'tcp':
       return (await import('./checks/connect.ts')).connectCheck(probe)
@@ -70,8 +92,6 @@ async function prepare(request: ProbeRequest, runOnce: RunOnce): Promise<Check> 
       return (await import('./checks/postgres.ts')).postgresCheck(probe)
     case 'redis':
       return (await import('./checks/redis.ts')).redisCheck(probe)
-    case 'exec':
-      return (await import('./checks/exec.ts')).execCheck({ ...request, argv: probe.argv }, runOnce)
     case 'file':
       return (await import('./checks/file.ts')).fileCheck({
         path: inFolder(request, probe.path),

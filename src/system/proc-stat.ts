@@ -8,7 +8,11 @@ export interface ProcessEntry {
   readonly startTime: number
   /** False for a zombie: only its parent can make it go. */
   readonly isAlive: boolean
+  /** It has begun to end: its memory, and with it the environment, may be gone already (PF_EXITING in linux/sched.h). */
+  readonly isExiting: boolean
 }
+
+const PF_EXITING = 4
 
 /** The name in brackets may hold anything, brackets and newlines too; what follows the last one is plain. */
 export function parseStat(pid: number, stat: string): ProcessEntry {
@@ -23,5 +27,6 @@ export function parseStat(pid: number, stat: string): ProcessEntry {
     startTime: field(22),
     // A process whose first thread has ended looks like a zombie while its other threads run on.
     isAlive: !isZombie || field(20) > 1,
+    isExiting: (field(9) & PF_EXITING) !== 0,
   }
 }

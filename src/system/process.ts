@@ -97,7 +97,7 @@ function startIn(leaf: CgroupLeaf | null, host: Host, request: SpawnRequest, lis
     const { service, runId } = request
     const { environment } = host
     const cgroup = leaf?.folder ?? null
-    const launch = planLaunch({ service, argv: service.argv, runId, environment, extra: outlets.environment, cgroup })
+    const launch = planLaunch({ service, runId, environment, extra: outlets.environment, cgroup })
     checkCommand(request, launch)
     const child = spawnLimited(host, service, () => launchChild(request, launch, outlets))
     if (child.pid !== undefined) return follow(child.pid, child, { host, request, listener, outlets, leaf })

@@ -107,8 +107,8 @@ export function findMembers(run: Run, { table, orphansOf }: Moment): readonly Pr
 /**
  * A process of the run and all that stand above it, up to a child of ours, and makes them known to it.
  *
- * Reads a few processes only: whoever asks may ask often. A zombie of ours is taken for the run's own, for it has no
- * environment any more; the run that names it can only harm itself.
+ * Reads a few processes only: whoever asks may ask often. A child of ours that is ending or has ended is taken for the
+ * run's own, for it has no environment any more; the run that names it can only harm itself.
  *
  * @returns The process first; null when it is not of the run, or there is none.
  */
@@ -142,7 +142,13 @@ function isBoundTo(run: Run, line: readonly ProcessEntry[], top: ProcessEntry): 
   const isReused = typeof holder !== 'string' && run.startTime !== null && holder.startTime !== run.startTime
   const isBound = ({ pid, group, session, startTime }: ProcessEntry): boolean =>
     run.known.get(pid) === startTime || (run.session === 'own' && !isReused && [group, session].includes(run.pid))
-  return line.some(isBound) || !top.isAlive || hasMark(run, top)
+  return line.some(isBound) || hasMark(run, top) || isEnding(top)
+}
+
+/** Looked at after its mark: what has begun to end since then had none any more. */
+function isEnding({ pid, startTime }: ProcessEntry): boolean {
+  const now = readProcess(pid)
+  return typeof now !== 'string' && now.startTime === startTime && (!now.isAlive || now.isExiting)
 }
 
 function hasMark(run: Run, { pid }: ProcessEntry): boolean {

@@ -1,4 +1,4 @@
-import type { Cancel, Machine } from '../core/machine.ts'
+import type { Machine, Retract } from '../core/machine.ts'
 import type { OnceEnd, OnceRequest, OnceResult, RunOnce } from './checks/exec.ts'
 import { MAX_TIMER_MS } from './limits.ts'
 import { createPace } from './pace.ts'
@@ -29,14 +29,19 @@ export function createRunOnce(spawn: Machine['spawn']): RunOnce {
     // A mark of its own: the end of this command is not the end of the service, and the reverse is the caller's.
     const mark = `${runId}.once-${count}`
     const own = { ...request, runId: mark, service: { ...service, argv, ready: null, watchdogMs: null } }
-    let cancel = pace(() => {
+    let retract: Retract | null = null
+    const cancelTurn = pace(() => {
       try {
-        cancel = run(spawn, own, done)
+        retract = run(spawn, own, done)
       } catch (error) {
         done({ end: { kind: 'not-run', why: String(error) }, output: '' })
       }
     })
-    return () => cancel()
+    return (gone) => {
+      cancelTurn()
+      if (retract === null) gone?.()
+      else retract(gone)
+    }
   }
 }
 
@@ -46,16 +51,18 @@ type State =
   | { readonly kind: 'clearing'; readonly end: OnceEnd; readonly isCleared: boolean }
   | { readonly kind: 'over' }
 
-function run(spawn: Machine['spawn'], request: OnceRequest, done: (result: OnceResult) => void): Cancel {
+/** That it runs is seen by its end, and it has nothing to say to the supervisor. */
+const UNHEARD = { spawned: (): void => {}, notified: (): void => {} }
+
+function run(spawn: Machine['spawn'], request: OnceRequest, done: (result: OnceResult) => void): Retract {
   const output = keepHead(KEPT_BYTES)
   let state: State = { kind: 'running' }
+  const gone = withResolvers()
   let hasOutputEnded = false
-
   const child = spawn(
-    { service: request.service, runId: request.runId, stdio: 'service' },
+    { ...request, stdio: 'service' },
     {
-      spawned: () => {},
-      notified: () => {},
+      ...UNHEARD,
       failed: ({ message }) => finish({ kind: 'not-run', why: message }),
       output: (_, chunk) => {
         if (state.kind !== 'over') output.add(chunk)
@@ -68,10 +75,11 @@ function run(spawn: Machine['spawn'], request: OnceRequest, done: (result: OnceR
     },
   )
   let timer = setTimeout(() => clear({ kind: 'too-slow' }), Math.min(request.timeoutMs, MAX_TIMER_MS))
-  return () => {
+  return (tell) => {
     // What is being cleared already stays so.
-    if (state.kind === 'running') child.clear(() => {})
+    if (state.kind === 'running') child.clear(gone.resolve)
     settle()
+    void gone.promise.then(tell)
   }
 
   /** Kills what is left; the first reason is the one that is told. */
@@ -80,6 +88,7 @@ function run(spawn: Machine['spawn'], request: OnceRequest, done: (result: OnceR
     clearTimeout(timer)
     state = { kind: 'clearing', end, isCleared: false }
     child.clear(() => {
+      gone.resolve()
       if (state.kind !== 'clearing') return
       state = { ...state, isCleared: true }
       if (hasOutputEnded) finish(end)
@@ -88,24 +97,30 @@ function run(spawn: Machine['spawn'], request: OnceRequest, done: (result: OnceR
   }
 
   function finish(end: OnceEnd): void {
+    gone.resolve()
     if (state.kind === 'over') return
-    const result = { end, output: output.text() }
-    settle()
-    done(result)
+    done({ end, output: settle() })
   }
 
-  function settle(): void {
+  function settle(): string {
     state = { kind: 'over' }
     clearTimeout(timer)
-    output.drop()
+    return output.take()
   }
+}
+
+/** Node 20 has no Promise.withResolvers. */
+function withResolvers(): { readonly promise: Promise<void>; readonly resolve: () => void } {
+  const resolvers: (() => void)[] = []
+  const promise = new Promise<void>((resolve) => resolvers.push(resolve))
+  return { promise, resolve: () => resolvers.forEach((resolve) => resolve()) }
 }
 
 /** Copies of the first bytes: a part of a chunk would keep the whole of it in memory. */
 function keepHead(maxBytes: number): {
   readonly add: (chunk: Uint8Array) => void
-  readonly drop: () => void
-  readonly text: () => string
+  /** Gives what is kept, and keeps it no longer. */
+  readonly take: () => string
 } {
   let head: Buffer = Buffer.alloc(0)
   let isCut = false
@@ -114,10 +129,11 @@ function keepHead(maxBytes: number): {
       isCut ||= head.length + chunk.length > maxBytes
       if (head.length < maxBytes) head = Buffer.concat([head, chunk.subarray(0, maxBytes - head.length)])
     },
-    drop: () => {
+    take: () => {
+      const text = head.toString()
       head = Buffer.alloc(0)
+      // The mark tells, also to what takes secrets out, that something was cut; half a character is none.
+      return isCut ? `${text.replace(/\ufffd$/, '')}…` : text
     },
-    // The mark tells, also to what takes secrets out, that something was cut; half a character is none.
-    text: () => (isCut ? `${head.toString().replace(/\ufffd$/, '')}…` : head.toString()),
   }
 }

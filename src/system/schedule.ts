@@ -59,5 +59,5 @@ function isKnown(timeZone: string): boolean {
 /** Weekdays come in every month, so only a day can be missing. */
 function neverText(expression: string): string {
   const [, , day = '', month = ''] = expression.trim().split(/\s+/u)
-  return `it never comes: month "${month}" has no day "${day}"`
+  return `it never comes: month "${month}" has no day "${day}"; choose another day, or L for the last of each month`
 }

@@ -1,11 +1,12 @@
-import { accessSync, constants, realpathSync } from 'node:fs'
+import { accessSync, constants, realpathSync, statSync } from 'node:fs'
 import { basename } from 'node:path'
+import type { ToolName as WrapperName } from '../core/config/world.ts'
+import { isErrno } from './errno.ts'
 import { Refusal } from './refusal.ts'
 
 const FOLDERS: readonly string[] = ['/usr/bin', '/bin', '/usr/sbin', '/sbin', '/usr/local/bin']
 
-/** A program that changes how another one runs. */
-export type ToolName = 'setpriv' | 'prlimit' | 'choom' | 'nice' | 'env' | 'sh'
+type ToolName = WrapperName | 'env' | 'sh'
 
 /** Where each comes from; Busybox has some of them too, but its setpriv(1) can neither switch users nor bound rights. */
 const TOOLS: Readonly<Record<ToolName, { readonly packages: string; readonly mayBeBusybox: boolean }>> = {
@@ -31,22 +32,33 @@ export interface Tool {
  * @throws {Refusal}
  */
 export function findTool(name: ToolName, purpose: string, folders: readonly string[] = FOLDERS): Tool {
-  const { packages, mayBeBusybox } = TOOLS[name]
-  const paths = folders.map((folder) => `${folder}/${name}`).filter(isExecutable)
-  const tools = paths.map((path) => ({ path, isBusybox: basename(realpathSync(path)) === 'busybox' }))
-  const found = tools.find(({ isBusybox }) => mayBeBusybox || !isBusybox)
-  if (found !== undefined) return found
-  const [busybox] = paths
+  const found = toolsIn(folders, name)
+  const able = found.find((tool) => isAble(name, tool))
+  if (able !== undefined) return able
+  const [busybox] = found
   const why =
-    busybox === undefined ? `no "${name}" in ${folders.join(', ')}` : `"${busybox}" is Busybox's, which cannot`
-  throw new Refusal(`cannot ${purpose}: ${why}; install ${packages}`)
+    busybox === undefined ? `no "${name}" in ${folders.join(', ')}` : `"${busybox.path}" is Busybox's, which cannot`
+  throw new Refusal(`cannot ${purpose}: ${why}; install ${TOOLS[name].packages}`)
 }
 
-function isExecutable(path: string): boolean {
-  try {
-    accessSync(path, constants.X_OK)
-    return true
-  } catch {
-    return false
-  }
+/** Whether {@link findTool} finds it. */
+export function hasTool(name: ToolName, folders: readonly string[] = FOLDERS): boolean {
+  return toolsIn(folders, name).some((tool) => isAble(name, tool))
+}
+
+function isAble(name: ToolName, { isBusybox }: Tool): boolean {
+  return TOOLS[name].mayBeBusybox || !isBusybox
+}
+
+function toolsIn(folders: readonly string[], name: ToolName): readonly Tool[] {
+  return folders.flatMap((folder) => {
+    const path = `${folder}/${name}`
+    try {
+      accessSync(path, constants.X_OK)
+      return statSync(path).isFile() ? [{ path, isBusybox: basename(realpathSync(path)) === 'busybox' }] : []
+    } catch (error) {
+      if (isErrno(error)) return []
+      throw error
+    }
+  })
 }

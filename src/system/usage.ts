@@ -1,7 +1,8 @@
 import type { Usage } from '../core/machine.ts'
 import { readDescriptors } from './descriptors.ts'
 import { inTurns, type Question } from './in-turns.ts'
-import { readTrees } from './process-tree.ts'
+import { memoryOf, readMemories, type Memory } from './memory.ts'
+import { scanProcesses, treesOf, type Scan } from './process-tree.ts'
 
 /**
  * How long pidusage keeps what it knows of a process, an open descriptor each, in a timer that does not hold Node up:
@@ -19,6 +20,12 @@ const MAX_PROCESSES = 2000
 /** How long an answer may take: a status that needs a second has no use for CPU and memory. */
 const PATIENCE_MS = 700
 
+/** How long a look at all processes serves. */
+const KEEP_SCAN_MS = 1000
+
+/** How long a sample may wait for the next one. */
+const KEEP_SAMPLE_MS = 60_000
+
 /** Nearer together than this, two samples say more of the clock (10 ms a tick) than of the process. */
 const WINDOW_MS = 250
 
@@ -26,22 +33,43 @@ const WINDOW_MS = 250
  * Makes the sampler of CPU and memory of whole trees.
  *
  * CPU is the average since the last question about the process; the first time, since its start, as ps(1) has it.
- * pidusage itself would answer 0 then. Processes that have left both the tree and its session are not counted.
+ * pidusage itself would answer 0 then.
  */
 export function createUsage(): Question<number, Usage> {
   let before: ReadonlyMap<number, Sample> = new Map()
   const choose = createChooser()
+  const scan = createScanner()
   // One after the other: two at once about a new process make pidusage open two descriptors and lose one.
   return inTurns(async (pids) => {
     if (pids.length === 0) return new Map()
-    const trees = await choose(await readTrees(pids))
+    const trees = await choose(treesOf(await scan(pids), pids))
     const readings = await read([...new Set([...trees.values()].flat())])
     const now = new Map([...readings].map(([pid, reading]) => [pid, sampleOf(reading, before.get(pid))]))
-    before = now
+    before = merge(before, now)
     return new Map(
       [...trees].filter(([root]) => now.has(root)).map(([root, tree]): [number, Usage] => [root, sum(tree, now)]),
     )
   }, PATIENCE_MS)
+}
+
+/** Questions about several services, each at a time of its own, share a look at all processes; not with one it lacks. */
+function createScanner(): (pids: readonly number[]) => Promise<Scan> {
+  let last: Scan | null = null
+  let scannedAt = 0
+  return async (pids) => {
+    const current = last
+    const isFresh = performance.now() - scannedAt < KEEP_SCAN_MS
+    if (current !== null && isFresh && pids.every((pid) => current.alive.has(pid))) return current
+    scannedAt = performance.now()
+    last = await scanProcesses()
+    return last
+  }
+}
+
+/** Those of other questions are kept for a while: each service may be asked about at times of its own. */
+function merge(before: ReadonlyMap<number, Sample>, now: ReadonlyMap<number, Sample>): ReadonlyMap<number, Sample> {
+  const oldest = performance.now() - KEEP_SAMPLE_MS
+  return new Map([...[...before].filter(([, { at }]) => at >= oldest), ...now])
 }
 
 type Trees = ReadonlyMap<number, readonly number[]>
@@ -69,16 +97,16 @@ function createChooser(): (trees: Trees) => Promise<Trees> {
   }
 }
 
-/** What pidusage says of one process: CPU time used and time since its start, in ms, and resident bytes. */
+/** What is read of one process: CPU time used and time since its start, in ms, and its memory. */
 interface Reading {
   readonly ctime: number
   readonly elapsed: number
-  readonly memory: number
+  readonly memory: Memory
 }
 
-interface Sample extends Usage {
-  readonly ctime: number
-  readonly elapsed: number
+interface Sample extends Reading {
+  readonly cpu: number
+  readonly at: number
 }
 
 async function read(pids: readonly number[]): Promise<ReadonlyMap<number, Reading>> {
@@ -87,8 +115,14 @@ async function read(pids: readonly number[]): Promise<ReadonlyMap<number, Readin
   // Its own settings come from the environment, which here is the app's.
   const options = { maxage: KEEP_MS, usePs: false }
   const found = await quietly(() => pidusage([...pids], options).catch(nothing))
+  const memories = await readMemories(pids)
   return new Map(
-    Object.entries(found).flatMap(([pid, reading]) => (isReading(reading) ? [[Number(pid), reading]] : [])),
+    Object.entries(found).flatMap(([name, status]): readonly (readonly [number, Reading])[] => {
+      const pid = Number(name)
+      if (!isStatus(status)) return []
+      const { ctime, elapsed, memory } = status
+      return [[pid, { ctime, elapsed, memory: memories.get(pid) ?? { anonymous: memory, file: 0, shared: 0 } }]]
+    }),
   )
 }
 
@@ -97,7 +131,12 @@ function nothing(): Readonly<Record<string, unknown>> {
   return {}
 }
 
-function isReading(value: unknown): value is Reading {
+/** What pidusage says of one process; `memory` is all that is resident. */
+interface PidStatus extends Pick<Reading, 'ctime' | 'elapsed'> {
+  readonly memory: number
+}
+
+function isStatus(value: unknown): value is PidStatus {
   return typeof value === 'object' && value !== null && 'ctime' in value && 'elapsed' in value && 'memory' in value
 }
 
@@ -118,12 +157,14 @@ async function quietly<T>(act: () => Promise<T>): Promise<T> {
   }
 }
 
-function sampleOf({ ctime, elapsed, memory }: Reading, before: Sample | undefined): Sample {
+function sampleOf(reading: Reading, before: Sample | undefined): Sample {
+  const { ctime, elapsed, memory } = reading
+  const at = performance.now()
   // A pid that is used again is younger than the one before.
-  if (before === undefined || elapsed < before.elapsed) return { ctime, elapsed, memory, cpu: share(ctime, elapsed) }
+  if (before === undefined || elapsed < before.elapsed) return { ...reading, at, cpu: share(ctime, elapsed) }
   const windowMs = elapsed - before.elapsed
-  if (windowMs < WINDOW_MS) return { ...before, memory }
-  return { ctime, elapsed, memory, cpu: share(ctime - before.ctime, windowMs) }
+  if (windowMs < WINDOW_MS) return { ...before, at, memory }
+  return { ...reading, at, cpu: share(ctime - before.ctime, windowMs) }
 }
 
 function share(usedMs: number, ofMs: number): number {
@@ -134,6 +175,6 @@ function sum(tree: readonly number[], samples: ReadonlyMap<number, Sample>): Usa
   const found = tree.flatMap((pid) => samples.get(pid) ?? [])
   return {
     cpu: Math.round(found.reduce((total, { cpu }) => total + cpu, 0) * 10) / 10,
-    memory: found.reduce((total, { memory }) => total + memory, 0),
+    memory: memoryOf(found.map(({ memory }) => memory)),
   }
 }

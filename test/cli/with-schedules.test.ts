@@ -12,7 +12,10 @@ void t.test('a file with a schedule is checked again, with the rules', async (te
     checks += 1
     return world.scheduleRefusal(NEVER)
   })
-  test.same([checks, refusal], [2, 'it never comes: month "2" has no day "30"'])
+  test.same(
+    [checks, refusal],
+    [2, 'it never comes: month "2" has no day "30"; choose another day, or L for the last of each month'],
+  )
 })
 
 void t.test('a file without one is checked once', async (test) => {

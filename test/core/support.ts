@@ -1,3 +1,4 @@
+import type { Said } from '../../src/core/service/exit.ts'
 import type { Config, Dependency, Ready, Restart, ServiceConfig } from '../../src/core/config/model.ts'
 
 /** A service as the file's defaults make it, with some keys set. */
@@ -86,6 +87,9 @@ export function needs(service: string, keys: Partial<Dependency> = {}): Dependen
 export function needsDone(service: string, keys: Partial<Dependency> = {}): Dependency {
   return { service, condition: 'service_completed_successfully', required: true, whenLost: 'ignore', ...keys }
 }
+
+/** What a service has told of itself that does not speak. */
+export const NOTHING_SAID: Said = { statusText: null, errno: null }
 
 /** Readiness that is told from outside, and not at once. */
 export const TOLD: Ready = { kind: 'notify-systemd' }

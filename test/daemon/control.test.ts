@@ -1,9 +1,8 @@
 import t from 'tap'
-import type { JsonReply, Reply } from '../../src/core/control/exchange.ts'
 import type { StatusReply } from '../../src/core/protocol.ts'
 import { createControl } from '../../src/daemon/control.ts'
 import { config, needs, restart, serviceConfig, TOLD } from '../core/support.ts'
-import { supervised, type Supervised } from './supervised.ts'
+import { controlled, type Controlled } from './controlled.ts'
 
 const SET = config(
   serviceConfig({ name: 'db', ready: TOLD }),
@@ -13,57 +12,9 @@ const SET = config(
 )
 const OK = { ok: true, reasons: [] }
 const CHANGED = { ...OK, also: [] }
-const redact = (text: string): string => text.replaceAll('hunter2', '***')
-
-/** A set that has begun, with its control. */
-interface Controlled extends Supervised {
-  /** The answers of a request, now and later: a status other than 200 is told with its message. */
-  readonly ask: (request: string, body?: object) => Answers
-  readonly failures: string[]
-}
-
-interface Answers {
-  readonly got: unknown[]
-  readonly cancel: () => void
-}
-
-function controlled(set = SET, options: Parameters<typeof supervised>[1] = {}): Controlled {
-  const failures: string[] = []
-  const all = supervised(set, options)
-  const handle = createControl({ ...all, project: 'shop', failed: (message) => void failures.push(message), redact })
-  all.loop.dispatch({ kind: 'begun' })
-  return {
-    ...all,
-    failures,
-    ask: (request, body = {}) => {
-      const [method = '', url = ''] = request.split(' ')
-      const { pathname, searchParams } = new URL(url, 'http://localhost')
-      return answersTo(handle({ method, path: pathname, query: [...searchParams], body: JSON.stringify(body) }))
-    },
-  }
-}
-
-function answersTo(reply: Reply): Answers {
-  const got: unknown[] = []
-  const answer = ({ body }: JsonReply): void => void got.push(body)
-  switch (reply.kind) {
-    case 'json':
-      answer(reply)
-      return { got, cancel: () => undefined }
-    case 'later':
-      return { got, cancel: reply.start(answer) }
-    case 'stream': {
-      const cancel = reply.start({
-        write: (line) => got.push(line) > 0,
-        end: () => void got.push('end'),
-      })
-      return { got, cancel }
-    }
-  }
-}
 
 /** Everything is up. */
-function up(set = controlled()): Controlled {
+function up(set = controlled(SET)): Controlled {
   set.machine.spawned('db', 100)
   set.machine.process('db').listener.notified('READY=1')
   set.machine.spawned('web', 200)
@@ -74,7 +25,7 @@ function up(set = controlled()): Controlled {
 }
 
 void t.test('health is whether all that is wanted is well, and why not', (test) => {
-  const set = controlled()
+  const set = controlled(SET)
   set.machine.pass(1_500)
   set.machine.spawned('db')
   test.strictSame(set.ask('GET /v1/health').got, [
@@ -91,7 +42,7 @@ void t.test('health is whether all that is wanted is well, and why not', (test) 
 })
 
 void t.test('a status tells since when, by the wall clock, whenever it is asked', (test) => {
-  const set = controlled()
+  const set = controlled(SET)
   set.machine.pass(2_000)
   up(set)
   set.machine.pass(60_000)
@@ -171,7 +122,7 @@ void t.test('a reload and a signal go to the processes that there are', (test) =
 })
 
 void t.test('no secret stands in an answer', async (test) => {
-  const { ask, machine } = controlled()
+  const { ask, machine } = controlled(SET)
   machine.process('db').listener.failed({ message: 'cannot execute "db --password hunter2": ENOENT', status: 127 })
   const { got } = ask('GET /v1/health')
   test.match(got, [{ reasons: [/^db: .*cannot execute "db --password \*\*\*": ENOENT/u, String, String] }])
@@ -181,7 +132,7 @@ void t.test('a status that cannot be sent is told, and answered once only', asyn
   const { loop, logs, machine } = up()
   const failures: string[] = []
   const failed = (message: string): void => void failures.push(message)
-  const handle = createControl({ project: 'shop', loop, machine, logs, failed, redact })
+  const handle = createControl({ project: 'shop', loop, machine, logs, failed, redact: String })
   const reply = handle({ method: 'GET', path: '/v1/status', query: [['usage', 'true']], body: '' })
   let sent = 0
   if (reply.kind === 'later') {
@@ -233,7 +184,7 @@ void t.test('a change that is not done in time says how far it is', (test) => {
     {
       ok: false,
       reasons: [
-        'db: not ready within 700 ms, running',
+        'db: not ready within 700 ms, running: to be stopped after web',
         `web: not ready within 700 ms, stopping: to start again: ${grace}`,
       ],
       also: [],
@@ -245,7 +196,7 @@ void t.test('a change that is not done in time says how far it is', (test) => {
 })
 
 void t.test('a wait is answered as soon as it is in vain', (test) => {
-  const { ask, machine } = controlled()
+  const { ask, machine } = controlled(SET)
   const { got } = ask('GET /v1/wait?for=completed&service=job')
   machine.spawned('job')
   test.strictSame(got, [])

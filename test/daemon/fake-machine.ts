@@ -19,6 +19,8 @@ export interface FakeProcess extends SpawnRequest {
 /** A question that the machine was asked; `answer` is harmless once it was taken back. */
 export interface FakeProbe extends ProbeRequest {
   readonly answer: (result: ProbeResult) => void
+  /** Who waits for what it has started to be gone. */
+  readonly dying: readonly (() => void)[]
 }
 
 interface Timer {
@@ -34,6 +36,8 @@ export class FakeMachine implements Machine {
   readonly calls: string[] = []
   readonly processes: FakeProcess[] = []
   readonly probes: FakeProbe[] = []
+  /** Whether what a probe has started lives on until the test ends it. */
+  probesDieSlowly = false
   /** What went to the output, on both streams. */
   readonly written: { readonly stream: Stream; readonly text: string }[] = []
   /** Which calls, in the words of `calls`, are answered with an exception. */
@@ -95,13 +99,17 @@ export class FakeMachine implements Machine {
     this.#note(`probe ${name}`)
     let isWanted = true
     const answer = (result: ProbeResult): void => {
-      if (isWanted) answered(result)
+      const isTold = isWanted
       isWanted = false
+      if (isTold) answered(result)
     }
-    this.probes.push({ ...request, answer })
-    return () => {
+    const dying: (() => void)[] = []
+    this.probes.push({ ...request, answer, dying })
+    return (gone = () => undefined) => {
       if (isWanted) this.#note(`cancel probe ${name}`)
       isWanted = false
+      if (this.probesDieSlowly) dying.push(gone)
+      else gone()
     }
   }
 

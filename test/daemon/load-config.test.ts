@@ -114,7 +114,7 @@ void test('secrets stand neither in the problems nor in the picture of their lin
     problems.map(({ message }) => message),
     [
       'expected a signal such as "SIGTERM", found "***"',
-      'no user "***" in /etc/passwd',
+      'no user "***" in /etc/passwd; create it in the image, or give a number',
       '"creates" is only for "type: oneshot"',
       'the variable "NONE" is not set: no ***',
     ],

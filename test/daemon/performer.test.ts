@@ -114,7 +114,10 @@ void t.test('a shutdown has its budget, and then everything is killed', (test) =
   machine.news()
   machine.pass(4_000)
   test.strictSame(machine.news(), ['cancel timer 10000', 'web SIGKILL group'])
-  test.strictSame(told.slice(-2), ['warning: killing all that is left', 'warning: web: SIGKILL'])
+  test.strictSame(told.slice(-2), [
+    'warning: shutdown.timeout (4 s) is over: killing all that is left',
+    'warning: web: SIGKILL',
+  ])
   test.end()
 })
 

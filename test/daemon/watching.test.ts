@@ -1,7 +1,8 @@
 import t from 'tap'
 import type { Healthcheck } from '../../src/core/config/model.ts'
-import { serviceConfig } from '../core/support.ts'
+import { config, serviceConfig } from '../core/support.ts'
 import { performed, running, settled } from './performed.ts'
+import { supervised } from './supervised.ts'
 
 const HEALTHCHECK: Healthcheck = {
   probe: { kind: 'exec', argv: ['is-well'] },
@@ -21,7 +22,7 @@ void t.test('a health check puts the question once, within its time', (test) => 
   machine.pass(7_000)
   perform(CHECK)
   test.strictSame(machine.news(), ['probe web'])
-  const { answer, ...asked } = machine.probes[0] ?? fail('nothing was asked')
+  const { answer, dying: _dying, ...asked } = machine.probes[0] ?? fail('nothing was asked')
   test.strictSame(asked, {
     probe: HEALTHCHECK.probe,
     service: WEB,
@@ -125,3 +126,18 @@ void t.test('before anything was spawned there is nothing to ask or to take back
 function fail(why: string): never {
   throw new Error(why)
 }
+
+void t.test('a run is over when what its check has started is gone too', (test) => {
+  const set = supervised(config(WEB))
+  const { machine, states } = set
+  machine.probesDieSlowly = true
+  set.loop.dispatch({ kind: 'begun' })
+  machine.spawned('web')
+  machine.process('web').listener.exited({ kind: 'code', code: 1 })
+  machine.process('web').listener.outputEnded()
+  machine.clears('web')
+  test.strictSame(states(), ['web stopping'])
+  for (const { dying } of machine.probes) for (const gone of dying) gone()
+  test.strictSame(states(), ['web backoff'])
+  test.end()
+})

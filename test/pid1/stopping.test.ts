@@ -65,7 +65,7 @@ services:
     name: 'a back-off',
     file: `
 services:
-  db: {script: 'exit 9', restart: {delay: 10m, max_delay: 10m}}
+  db: {script: 'exit 9', restart: {policy: on-failure, delay: 10m, max_delay: 10m}}
   app: {command: [sleep, '1000'], depends_on: {db: {condition: service_completed}}}
 `,
     line: /db: exited with 9; restarting in \d+/,
@@ -82,7 +82,7 @@ services:
     start_timeout: 100ms
 `,
     line: /db: not ready within \d+ ms; stopping/,
-    told: /db: SIGKILL/,
+    told: /db: its grace period is over; SIGKILL/,
   },
 ]
 

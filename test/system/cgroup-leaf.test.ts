@@ -54,6 +54,15 @@ void t.test('what the kernel has killed for want of memory is known after the en
   test.end()
 })
 
+void t.test('what the kernel does not tell of a cgroup, as of a threaded one, is no fault', (test) => {
+  const folder = join(tempFolder(test), 'leaf')
+  const leaf = makeLeaf(folder, NO_LIMITS)
+  // EISDIR stands for EOPNOTSUPP.
+  for (const name of ['cgroup.kill', 'cgroup.procs']) mkdirSync(join(folder, name))
+  leaf.kill()
+  test.end()
+})
+
 void t.test('room is made only for what is not there yet', (test) => {
   const folder = tempFolder(test)
   const control = join(folder, 'cgroup.subtree_control')

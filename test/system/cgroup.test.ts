@@ -1,7 +1,9 @@
-import { existsSync, mkdirSync, readdirSync, readFileSync, rmdirSync } from 'node:fs'
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmdirSync, writeFileSync } from 'node:fs'
 import t, { type Test } from 'tap'
 import { inVersion1, placeOf } from '../../src/system/cgroup-place.ts'
-import { runFixture, script } from './fixture.ts'
+import { AS_PID_1, runFixture, script } from './fixture.ts'
 
 /** The root of the hierarchy of cgroup v2, as far as it can be seen from here. */
 const ROOT = placeOf('0::/\n', readFileSync('/proc/self/mountinfo', 'utf8'))?.folder ?? null
@@ -67,6 +69,21 @@ void t.test(
     for (const name of childrenOf(folder)) rmdirSync(`${folder}/${name}`)
   },
 )
+
+void t.test('what is left by somebody outside of our PID namespace stays', { skip: UNLESS_CGROUP }, async (test) => {
+  const folder = makeCgroup(test)
+  const foreign = `${folder}/pidone-1-1-web`
+  mkdirSync(foreign)
+  const child = spawn('sleep', ['1000'])
+  const ended = once(child, 'exit')
+  writeFileSync(`${foreign}/cgroup.procs`, String(child.pid))
+  const service = args({ argv: ['true'], cgroup: NO_LIMITS })
+  const { exit } = (await runFixture([...enter(folder), ...AS_PID_1], 'runs-service', service)) as Outcome
+  test.same(exit, { kind: 'code', code: 0 })
+  test.equal(readFileSync(`${foreign}/cgroup.procs`, 'utf8'), `${child.pid}\n`)
+  child.kill('SIGKILL')
+  await ended
+})
 
 void t.test('a controller that is not there is named', { skip: UNLESS_CGROUP }, async (test) => {
   const folder = makeCgroup(test)

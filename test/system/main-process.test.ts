@@ -184,3 +184,13 @@ for (const { as, chain, skip } of [
     test.equal(left, 0)
   })
 }
+
+for (const [whose, args] of [
+  ['an earlier main process', []],
+  ['the process that was started', ['run']],
+] as const) {
+  void t.test(`a process that has the pid of ${whose} is the main process`, { skip: UNLESS_ROOT }, async (test) => {
+    const outcome = await runFixture(AS_PID_1, 'names-reused-pid', args)
+    test.same(outcome, { isReused: true, exit: { kind: 'code', code: 3 } })
+  })
+}

@@ -82,8 +82,8 @@ function moment(all: readonly ProcessEntry[]): Moment {
   }
 }
 
-function entry(fields: Omit<ProcessEntry, 'isAlive'>): ProcessEntry {
-  return { ...fields, isAlive: true }
+function entry(fields: Omit<ProcessEntry, 'isAlive' | 'isExiting'>): ProcessEntry {
+  return { ...fields, isAlive: true, isExiting: false }
 }
 
 function inSession(session: number): ProcessEntry {

@@ -109,17 +109,18 @@ void t.test('a cancelled command is killed with all that it started, and nothing
   const pids = readFileSync(file, 'utf8')
   test.equal(living(pids).length, 2)
   cancel()
-  cancel()
-  await until('its end', () => living(pids).length === 0)
+  await within<void>('its end', 10_000, (gone) => cancel(gone))
+  test.same(living(pids), [])
+  await within<void>('its end once more', 10_000, (gone) => cancel(gone))
   await nextTurn()
   test.equal(isTold, false)
 })
 
 void t.test('a cancel after the end does nothing', async (test) => {
-  const cancel = await within<() => void>('result', 10_000, (resolve) => {
+  const cancel = await within<ReturnType<typeof runOnce>>('result', 10_000, (resolve) => {
     const end = runOnce(requestOf(['/bin/true']), () => resolve(end))
   })
-  cancel()
+  await within<void>('its end', 10_000, (gone) => cancel(gone))
   test.pass()
 })
 

@@ -98,9 +98,18 @@ void t.test('when clocks go back, a fixed time comes once, and a step goes on th
 })
 
 void t.test('what can never come is refused, and why is told', async (test) => {
-  test.equal(scheduleRefusal(cron('0 0 30 2 *')), 'it never comes: month "2" has no day "30"')
-  test.equal(scheduleRefusal(cron('0 0 31 apr,JUN *')), 'it never comes: month "apr,JUN" has no day "31"')
-  test.equal(scheduleRefusal(cron('0 0 31W 2 *')), 'it never comes: month "2" has no day "31W"')
+  test.equal(
+    scheduleRefusal(cron('0 0 30 2 *')),
+    'it never comes: month "2" has no day "30"; choose another day, or L for the last of each month',
+  )
+  test.equal(
+    scheduleRefusal(cron('0 0 31 apr,JUN *')),
+    'it never comes: month "apr,JUN" has no day "31"; choose another day, or L for the last of each month',
+  )
+  test.equal(
+    scheduleRefusal(cron('0 0 31W 2 *')),
+    'it never comes: month "2" has no day "31W"; choose another day, or L for the last of each month',
+  )
   test.equal(nextTime(cron('0 0 30 2 *'), 0), null)
 })
 
@@ -133,6 +142,11 @@ for (const [expression, why] of [
   ['5/10 * * * *', '"5/10" has a step but no range; write "5-59/10"'],
   ['*/0 * * * *', 'the step of "*/0" is not from 1 to 60, as for the minute'],
   ['0 */25 * * *', 'the step of "*/25" is not from 1 to 24, as for the hour'],
+  ['0 0 * * */8', 'the step of "*/8" is not from 1 to 7, as for the weekday'],
+  [
+    '0 0 LW * *',
+    `"LW" is no day; allowed are "*", 1 to 31, L (the last day), 15W (the working day nearest to the 15th), ${REST}`,
+  ],
   [' '.repeat(501), 'it is longer than 500 characters'],
 ] as const) {
   void t.test(`"${expression.trim()}" is refused`, async (test) => {

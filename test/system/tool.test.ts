@@ -1,7 +1,7 @@
 import { chmodSync, mkdirSync, symlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { test, type Test } from 'tap'
-import { findTool, type Tool } from '../../src/system/tool.ts'
+import { findTool, hasTool, type Tool } from '../../src/system/tool.ts'
 import { tempFolder } from './checks/ask.ts'
 
 void test("Busybox's setpriv is passed over, and util-linux's is taken", (t) => {
@@ -25,6 +25,17 @@ void test('without that of util-linux the user cannot be switched', (t) => {
   t.throws(() => find([empty, '/nonexistent']), {
     message: `cannot switch the user: no "setpriv" in ${empty}, /nonexistent; install util-linux (on Alpine: setpriv)`,
   })
+  t.end()
+})
+
+void test('what can be found is there, and a folder is no program', (t) => {
+  const { busybox, utilLinux, empty } = folders(t)
+  mkdirSync(join(empty, 'setpriv'))
+  t.same(
+    [[utilLinux], [busybox], [empty], [empty, busybox, utilLinux]].map((places) => hasTool('setpriv', places)),
+    [true, false, false, true],
+  )
+  t.throws(() => find([empty]), /no "setpriv" in/)
   t.end()
 })
 

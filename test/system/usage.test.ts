@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import t from 'tap'
 import { startReaper } from '../../src/system/reaper.ts'
+import { memoryOf } from '../../src/system/memory.ts'
 import { createUsage } from '../../src/system/usage.ts'
 import { runFixture } from './fixture.ts'
 
@@ -65,6 +66,35 @@ void t.test('adds up a tree: the work and the memory of the children count', asy
   // Shell and child: more than the shell alone has.
   const rssKb = Number(/VmRSS:\s+(\d+)/u.exec(readFileSync(`/proc/${busy.pid}/status`, 'utf8'))?.[1])
   test.ok(memory > rssKb * 1024 && memory < 100e6, `${memory} bytes, the shell alone ${rssKb} KiB`)
+})
+
+void t.test('a process that was orphaned counts with those of its mark', async (test) => {
+  const own = 'const own = Buffer.alloc(64 << 20, 1); console.log("daemon", process.pid); setInterval(() => own, 1e6)'
+  const script = 'sh -c \'setsid "$0" -e "$1" & exit\' "$0" "$1"; exec sleep 1000'
+  const child = spawn('sh', ['-c', script, process.execPath, own], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+    env: { PATH: process.env['PATH'] ?? '', PIDONE_RUN: 'outer:web' },
+  })
+  const daemon = Number(/\d+/.exec(String(await once(child.stdout, 'data')))?.[0])
+  test.teardown(() => [daemon, child.pid ?? 0].forEach((pid) => process.kill(pid, 'SIGKILL')))
+  const pid = child.pid ?? 0
+  const deadline = Date.now() + 10_000
+  while (!readFileSync(`/proc/${daemon}/stat`, 'utf8').includes(`) S ${process.pid} `) && Date.now() < deadline) {
+    await nextTurn()
+  }
+  const { memory = 0 } = (await createUsage()([pid])).get(pid) ?? {}
+  test.ok(memory > 64 * 2 ** 20, `${memory / 2 ** 20} MiB`)
+  const stranger = await tree('echo started; sleep 100')
+  test.teardown(stranger.kill)
+  const { memory: other = 0 } = (await createUsage()([stranger.pid])).get(stranger.pid) ?? {}
+  test.ok(other < 32 * 2 ** 20, `${other / 2 ** 20} MiB`)
+})
+
+void t.test('memory that is shared counts once, and that of its own for each process', (test) => {
+  const backend = { anonymous: 5, file: 10, shared: 100 }
+  test.equal(memoryOf([backend, { ...backend, shared: 80, file: 20 }, backend]), 15 + 20 + 100)
+  test.equal(memoryOf([]), 0)
+  test.end()
 })
 
 void t.test('an idle process uses next to nothing, and what is gone is left out', async (test) => {

@@ -18,7 +18,8 @@ export type Variables = Pick<ReadonlyMap<string, string>, 'get'>
  * Puts variables into the values of a file, by the grammar of Compose: `${NAME}`, `${NAME:-default}`, `$$`…
  *
  * Keys and extension fields (`x-…`) stay as they are; what an alias takes from an extension field is a value where it
- * is used. In the values of an instance of a scaled service PIDONE_INSTANCE is its number. In a `script` all else that begins with a dollar sign belongs to the shell.
+ * is used. In the values of an instance of a scaled service PIDONE_INSTANCE is its number. In a `script` all else that
+ * begins with a dollar sign belongs to the shell.
  *
  * @returns The tree, in which changed scalars are strings at the same place, and every problem.
  */

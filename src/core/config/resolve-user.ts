@@ -36,7 +36,8 @@ export function resolveGroups(groups: readonly Located<string>[], world: World):
 function findUser(name: string, at: At, world: World): Identity | undefined {
   const known = world.findUser(name)
   if (known !== null) return known
-  if (!DIGITS.test(name)) return report(at, 'unknown-user', `no user ${quote(name)} in /etc/passwd`)
+  if (!DIGITS.test(name))
+    return report(at, 'unknown-user', `no user ${quote(name)} in /etc/passwd; create it in the image, or give a number`)
   const uid = readId(name, at)
   // Docker, too, gives group 0 to a uid that has no entry.
   return uid === undefined ? undefined : { uid, gid: 0, name: null, home: null }
@@ -44,7 +45,10 @@ function findUser(name: string, at: At, world: World): Identity | undefined {
 
 function findGroup(name: string, at: At, world: World): number | undefined {
   if (DIGITS.test(name)) return readId(name, at)
-  return world.findGroup(name) ?? report(at, 'unknown-user', `no group ${quote(name)} in /etc/group`)
+  return (
+    world.findGroup(name) ??
+    report(at, 'unknown-user', `no group ${quote(name)} in /etc/group; create it in the image, or give a number`)
+  )
 }
 
 function readId(digits: string, at: At): number | undefined {

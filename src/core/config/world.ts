@@ -18,8 +18,8 @@ export interface World {
   readonly findGroup: (name: string) => number | null
   readonly currentUid: number
   readonly currentGid: number
-  /** Whether a program of that name is in PATH, and not Busybox's poor relation of it. */
-  readonly hasTool: (name: string) => boolean
+  /** Whether a program is there, and not Busybox's poor relation of it. */
+  readonly hasTool: (name: ToolName) => boolean
   /** Profiles that were chosen. */
   readonly profiles: ReadonlySet<string>
   /** Why services cannot have a cgroup with such limits, of all kinds when none are given; null when they can. */
@@ -29,6 +29,9 @@ export interface World {
   /** Why a schedule is none, or never comes; null when it is good. */
   readonly scheduleRefusal: (schedule: Schedule) => string | null
 }
+
+/** A program that is put in front of a command to change how that runs. */
+export type ToolName = 'setpriv' | 'prlimit' | 'choom' | 'nice'
 
 /** Why services cannot have a cgroup. */
 export interface CgroupRefusal {

@@ -1,8 +1,8 @@
 import type { ServiceEffect } from './effect.ts'
 import type { Moment } from './event.ts'
-import type { Exit, Failure } from './exit.ts'
+import type { Exit, Failure, Said } from './exit.ts'
 import { leave } from './leaving.ts'
-import type { Ending, Service, Spawning, Started, StopWithProcess } from './state.ts'
+import type { Ending, Service, ServiceProcess, Spawning, Started, StopWithProcess } from './state.ts'
 import { enter, remember, unchanged, type Step } from './step.ts'
 
 /** Tells a live service to end: first the `pre_stop` of one that was ready, then its signal and its grace period. */
@@ -78,10 +78,15 @@ export function hurry(service: Service, state: StopWithProcess): Step {
 
 /** The main process has ended by itself: what it left behind is killed before anything else happens to the service. */
 export function beginClearing(service: Service, state: Started, exit: Exit, moment: Moment): Step {
-  const { run } = state
-  const ending = { kind: 'ended', exit, readyForMs: readyForMs(service, state, moment) } as const
+  const { run, process } = state
+  const ending = { kind: 'ended', exit, said: saidBy(process), readyForMs: readyForMs(service, state, moment) } as const
   const cleared = { kind: 'stopping', step: 'clearing', since: moment.at, run, ending } as const
   return enter(remember(service, { lastExit: exit }), cleared, [...leave(service, state), { kind: 'clear', run }])
+}
+
+/** What a process has told of itself, to be kept when it is gone. */
+export function saidBy({ statusText, errno }: ServiceProcess): Said {
+  return { statusText, errno }
 }
 
 /** How long a run has been ready; null when it never was. */

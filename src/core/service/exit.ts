@@ -7,16 +7,29 @@ export type Exit =
   | { readonly kind: 'code'; readonly code: number }
   | { readonly kind: 'signal'; readonly signal: SignalName }
 
-/** Why a run counts as failed. */
+/** What a service tells of itself (sd_notify(3)). */
+export interface Said {
+  /** `STATUS`; null when it said nothing. */
+  readonly statusText: string | null
+  /** `ERRNO`; null when it said nothing. */
+  readonly errno: number | null
+}
+
+/** Why a run counts as failed; `said` is what the service has told last. */
 export type Failure =
-  | { readonly kind: 'exited'; readonly exit: Exit }
-  | { readonly kind: 'not-ready'; readonly withinMs: number; readonly lastAttempt: string | null }
+  | { readonly kind: 'exited'; readonly exit: Exit; readonly said: Said }
+  /** A longrun that ended as if it had done its work, and had never been ready for it. */
+  | { readonly kind: 'never-ready'; readonly exit: Exit; readonly said: Said }
+  /** It said that it ends (`STOPPING=1`), and was still there `withinMs` later. */
+  | { readonly kind: 'not-gone'; readonly withinMs: number; readonly said: Said }
+  /** `lastAttempt`: the answer to the last question for readiness, in words. */
+  | { readonly kind: 'not-ready'; readonly withinMs: number; readonly lastAttempt: string | null; readonly said: Said }
   /** A command of `post_start` failed. */
   | { readonly kind: 'hook-failed'; readonly hook: 'post-start'; readonly why: string }
   /** `checks` failed in a row, the last of them with `output`. */
   | { readonly kind: 'unhealthy'; readonly checks: number; readonly output: string }
   /** No keep-alive message within `withinMs`; null: it asked to be ended itself (`WATCHDOG=trigger`). */
-  | { readonly kind: 'watchdog'; readonly withinMs: number | null }
+  | { readonly kind: 'watchdog'; readonly withinMs: number | null; readonly said: Said }
   | { readonly kind: 'over-memory'; readonly bytes: number; readonly limitBytes: number }
   | { readonly kind: 'spawn-failed'; readonly message: string; readonly status: 126 | 127 }
 
@@ -37,9 +50,11 @@ export function exitStatus(exit: Exit): number {
 export function failureStatus(failure: Failure): number {
   switch (failure.kind) {
     case 'exited':
+    case 'never-ready':
       return exitStatus(failure.exit) || 1
     case 'spawn-failed':
       return failure.status
+    case 'not-gone':
     case 'not-ready':
     case 'hook-failed':
     case 'unhealthy':
@@ -58,27 +73,37 @@ export function describeExit(exit: Exit): string {
 export function describeFailure(failure: Failure): string {
   switch (failure.kind) {
     case 'exited':
-      return describeExit(failure.exit)
+      return `${describeExit(failure.exit)}${because(...saidWords(failure.said))}`
+    case 'never-ready':
+      return `${describeExit(failure.exit)} before it was ready${because(...saidWords(failure.said))}`
     case 'spawn-failed':
       return failure.message
+    case 'not-gone':
+      return `it said that it ends and was not gone within ${formatMs(failure.withinMs)}${because(...saidWords(failure.said))}`
     case 'not-ready':
-      return `not ready within ${formatMs(failure.withinMs)}${because(failure.lastAttempt ?? '')}`
+      return `not ready within ${formatMs(failure.withinMs)}${because(lastLine(failure.lastAttempt ?? ''), ...saidWords(failure.said))}`
     case 'hook-failed':
       return `post_start failed: ${lastLine(failure.why)}`
     case 'unhealthy':
-      return `unhealthy: ${failure.checks === 1 ? 'a check' : `${failure.checks} checks in a row`} failed${because(failure.output)}`
+      return `unhealthy: ${failure.checks === 1 ? 'a check' : `${failure.checks} checks in a row`} failed${because(lastLine(failure.output))}`
     case 'watchdog':
       return failure.withinMs === null
-        ? 'it asked to be ended (WATCHDOG=trigger)'
-        : `no WATCHDOG=1 within ${formatMs(failure.withinMs)}`
+        ? `it asked to be ended${because('WATCHDOG=trigger', ...saidWords(failure.said))}`
+        : `no WATCHDOG=1 within ${formatMs(failure.withinMs)}${because(...saidWords(failure.said))}`
     case 'over-memory':
       return `it takes ${formatBytes(failure.bytes)}, max_memory is ${formatBytes(failure.limitBytes)}`
   }
 }
 
-function because(text: string): string {
-  const line = lastLine(text)
-  return line === '' ? '' : ` (${line})`
+function because(...reasons: readonly string[]): string {
+  const known = reasons.filter((reason) => reason !== '')
+  return known.length === 0 ? '' : ` (${known.join('; ')})`
+}
+
+/** Nothing is wrong with an `ERRNO` of 0. */
+function saidWords({ statusText, errno }: Said): readonly string[] {
+  const text = lastLine(statusText ?? '')
+  return [text === '' ? '' : `it said: ${text}`, errno === null || errno === 0 ? '' : `errno ${errno}`]
 }
 
 /** What a command has printed last mostly says why it failed; a failure is told in one line. */

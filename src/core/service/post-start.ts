@@ -13,8 +13,9 @@ export function beginPostStart(
   effects: readonly ServiceEffect[],
 ): Step {
   if (service.config.postStart.length === 0) return beginRunning(service, ready, moment, effects)
-  const { since, run, process, until, watchdogMs } = ready
-  const state: PostStart = { kind: 'starting', step: 'post-start', since, run, process, until, watchdogMs }
+  const { since, run, process, spawnedAt, until, watchdogMs } = ready
+  const spawned = { since, run, process, spawnedAt, until, watchdogMs }
+  const state: PostStart = { kind: 'starting', step: 'post-start', ...spawned }
   return enter(service, state, [...effects, { kind: 'run-hook', run, hook: 'post-start' }])
 }
 

@@ -1,17 +1,26 @@
 import type { Moment, ObservedEvent } from './event.ts'
-import { isSuccess, type Exit, type Failure } from './exit.ts'
+import { isSuccess, type Failure } from './exit.ts'
 import { judge, type RunOutcome } from './restart.ts'
 import { awaitSchedule } from './schedule.ts'
-import type { Service, State } from './state.ts'
+import type { Ending, Service, State } from './state.ts'
 import { enter, remember, unchanged, type Step } from './step.ts'
 
 /** The run ended by itself and nothing of it is left: another run, or over. */
-export function afterExit(service: Service, exit: Exit, readyForMs: number | null, moment: Moment): Step {
-  if (isSuccess(exit, service.config.successExitCodes)) {
-    const completed = { kind: 'completed', since: moment.at, exit } as const
-    return next(remember(service, { lastFailure: null }), { result: 'success', readyForMs }, completed, moment)
+export function afterExit(
+  service: Service,
+  { exit, said, readyForMs }: Extract<Ending, { kind: 'ended' }>,
+  moment: Moment,
+): Step {
+  const { type, successExitCodes } = service.config
+  if (!isSuccess(exit, successExitCodes)) {
+    return afterFailure(service, { failure: { kind: 'exited', exit, said }, readyForMs }, moment)
   }
-  return afterFailure(service, { failure: { kind: 'exited', exit }, readyForMs }, moment)
+  // systemd's "protocol" result: nobody who waits for it has got what he waits for.
+  if (type === 'longrun' && readyForMs === null) {
+    return afterFailure(service, { failure: { kind: 'never-ready', exit, said }, readyForMs }, moment)
+  }
+  const completed = { kind: 'completed', since: moment.at, exit } as const
+  return next(remember(service, { lastFailure: null }), { result: 'success', readyForMs }, completed, moment)
 }
 
 /** The run could not begin, or was ended for a reason of its own. */

@@ -8,7 +8,7 @@ import { enter, unchanged, type Step } from './step.ts'
 import { armWatchdog, onWatchdogMiss } from './watchdog.ts'
 
 /** What is known of a run whose start is at its end. */
-export type AtLast = Pick<PostStart, 'since' | 'run' | 'process' | 'until' | 'watchdogMs'>
+export type AtLast = Pick<PostStart, 'since' | 'run' | 'process' | 'spawnedAt' | 'until' | 'watchdogMs'>
 
 /** Ready at last: its start timeout ends, and whatever watches a running service begins. */
 export function beginRunning(

@@ -1,5 +1,5 @@
 import type { ServiceEffect } from './effect.ts'
-import { beginClearing, beginFailing } from './ending.ts'
+import { beginClearing, beginFailing, saidBy } from './ending.ts'
 import type { Moment, ObservedEvent, ServiceTimer } from './event.ts'
 import { unwatchReadiness } from './leaving.ts'
 import { beginPostStart, onPostStartEnded } from './post-start.ts'
@@ -51,7 +51,7 @@ function onSpawned(service: Service, { since, run }: Spawning, pid: number, mome
   const limitMs = ready === null && postStart.length === 0 ? null : startTimeoutMs
   const until = limitMs === null ? null : moment.at + limitMs
   const process = { pid, statusText: null, errno: null }
-  const spawned = { since, run, process, until, watchdogMs }
+  const spawned = { since, run, process, spawnedAt: moment.at, until, watchdogMs }
   const timers: readonly ServiceEffect[] =
     limitMs === null ? [] : [{ kind: 'start-timer', run, timer: 'start-timeout', afterMs: limitMs }]
   if (ready === null) return beginPostStart(service, spawned, moment, timers)
@@ -100,9 +100,15 @@ function onTimer(service: Service, state: GettingReady | PostStart, timer: Servi
     case 'ready-delay':
       return state.step === 'getting-ready' ? onReady(service, state, moment) : unchanged(service)
     case 'start-timeout': {
-      const withinMs = service.config.startTimeoutMs ?? 0
-      const lastAttempt = lastSeen(state)
-      return beginFailing(service, state, moment, { kind: 'not-ready', withinMs, lastAttempt })
+      // Not the limit of the file: it may have asked for more time.
+      const withinMs = (state.until ?? moment.at) - state.spawnedAt
+      const lastAttempt = state.step === 'post-start' ? 'post_start was still running' : state.lastAttempt
+      return beginFailing(service, state, moment, {
+        kind: 'not-ready',
+        withinMs,
+        lastAttempt,
+        said: saidBy(state.process),
+      })
     }
     case 'grace-period':
     case 'restart-delay':
@@ -111,12 +117,4 @@ function onTimer(service: Service, state: GettingReady | PostStart, timer: Servi
     case 'memory-interval':
       return unchanged(service)
   }
-}
-
-/** The best that is known of why it was not ready in time. */
-function lastSeen(state: GettingReady | PostStart): string | null {
-  if (state.step === 'post-start') return 'post_start was still running'
-  if (state.lastAttempt !== null) return state.lastAttempt
-  const { statusText } = state.process
-  return statusText === null ? null : `it says "${statusText}"`
 }

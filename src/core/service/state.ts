@@ -1,5 +1,5 @@
 import type { ServiceConfig } from '../config/model.ts'
-import type { Exit, Failure } from './exit.ts'
+import type { Exit, Failure, Said } from './exit.ts'
 
 /** A service with where it stands and what it went through; replaced as a whole by `transition`. */
 export interface Service {
@@ -48,6 +48,7 @@ export interface GettingReady {
   readonly since: number
   readonly run: number
   readonly process: ServiceProcess
+  readonly spawnedAt: number
   /** When the start timeout ends; null for none. */
   readonly until: number | null
   /** What the last question for readiness was answered, in words. */
@@ -63,6 +64,7 @@ export interface PostStart {
   readonly since: number
   readonly run: number
   readonly process: ServiceProcess
+  readonly spawnedAt: number
   readonly until: number | null
   readonly watchdogMs: number | null
 }
@@ -85,13 +87,9 @@ export interface Running {
 /** Not told to end, and its process is there. */
 export type Started = GettingReady | PostStart | Running
 
-/** The main process, and what it has told of itself (sd_notify(3)). */
-export interface ServiceProcess {
+/** The main process, and what it has told of itself. */
+export interface ServiceProcess extends Said {
   readonly pid: number
-  /** `STATUS`; null when it said nothing. */
-  readonly statusText: string | null
-  /** `ERRNO`; null when it said nothing. */
-  readonly errno: number | null
 }
 
 /** What checks of the present run have found. */
@@ -142,7 +140,7 @@ export interface Clearing {
 export type Ending =
   | { readonly kind: 'requested' }
   /** `readyForMs` is null for a run that never was. */
-  | { readonly kind: 'ended'; readonly exit: Exit; readonly readyForMs: number | null }
+  | { readonly kind: 'ended'; readonly exit: Exit; readonly said: Said; readonly readyForMs: number | null }
   /** It said that it ends (`STOPPING=1`); its exit will be what counts. */
   | { readonly kind: 'announced'; readonly readyForMs: number | null }
   /** It was ended for a reason of its own: too slow, unhealthy, silent, too large. */

@@ -1,9 +1,9 @@
-import { beginGrace, hurry, kill, stopSignals, tellToEnd } from './ending.ts'
+import { beginGrace, hurry, kill, saidBy, stopSignals, tellToEnd } from './ending.ts'
 import type { Moment, ObservedEvent, RunEvent } from './event.ts'
 import type { Exit } from './exit.ts'
 import { leave } from './leaving.ts'
 import { afterExit, afterFailure } from './restarting.ts'
-import type { Clearing, Service, StopBeforeSpawned, Stopping, StopWithProcess } from './state.ts'
+import type { Clearing, Ending, Service, StopBeforeSpawned, Stopping, StopWithProcess } from './state.ts'
 import { enter, remember, unchanged, type Step } from './step.ts'
 
 /** From the decision to end a run, or the end of its main process, until nothing of it is alive. */
@@ -37,7 +37,9 @@ function withProcess(service: Service, state: StopWithProcess, event: ObservedEv
     case 'hook-ended':
       return onHookEnded(service, state, event, moment)
     case 'timer-expired':
-      return state.step === 'grace' && event.timer === 'grace-period' ? hurry(service, state) : unchanged(service)
+      return state.step === 'grace' && event.timer === 'grace-period'
+        ? hurry(service, { ...state, ending: tooLate(state, moment) })
+        : unchanged(service)
     case 'main-process-changed':
       return onMainProcessChanged(service, state, event.pid)
     case 'exited':
@@ -57,7 +59,15 @@ function withProcess(service: Service, state: StopWithProcess, event: ObservedEv
   }
 }
 
-/** Nothing waits for the end of a process that was not killed: one that takes the place of a killed one is killed too. */
+/** What is killed now would have been judged by its exit: SIGKILL tells nobody that it was too slow. */
+function tooLate({ since, until, process, ending }: StopWithProcess, { at }: Moment): Ending {
+  if (ending.kind !== 'announced') return ending
+  // Not the limit of the file: it may have asked for more time.
+  const failure = { kind: 'not-gone', withinMs: (until ?? at) - since, said: saidBy(process) } as const
+  return { kind: 'failed', failure, readyForMs: ending.readyForMs }
+}
+
+/** What takes the place of a killed process is killed too: else nothing would end it. */
 function onMainProcessChanged(service: Service, state: StopWithProcess, pid: number): Step {
   const effects = state.step === 'killed' ? [kill(state.run)] : []
   return enter(service, { ...state, process: { ...state.process, pid } }, effects)
@@ -79,9 +89,9 @@ function onHookEnded(
   return unchanged(service)
 }
 
-function clearing({ since, run, ending }: StopWithProcess, exit: Exit): Clearing {
+function clearing({ since, run, process, ending }: StopWithProcess, exit: Exit): Clearing {
   const kept: Clearing['ending'] =
-    ending.kind === 'announced' ? { kind: 'ended', exit, readyForMs: ending.readyForMs } : ending
+    ending.kind === 'announced' ? { kind: 'ended', exit, said: saidBy(process), readyForMs: ending.readyForMs } : ending
   return { kind: 'stopping', step: 'clearing', since, run, ending: kept }
 }
 
@@ -90,7 +100,7 @@ function settle(service: Service, { ending }: Clearing, moment: Moment): Step {
     case 'requested':
       return enter(service, { kind: 'stopped', since: moment.at, because: 'requested' })
     case 'ended':
-      return afterExit(service, ending.exit, ending.readyForMs, moment)
+      return afterExit(service, ending, moment)
     case 'failed':
       return afterFailure(service, ending, moment)
   }

@@ -1,5 +1,5 @@
 import type { ServiceEffect } from './effect.ts'
-import { beginGrace, readyForMs } from './ending.ts'
+import { beginGrace, readyForMs, saidBy } from './ending.ts'
 import type { Moment } from './event.ts'
 import { leave } from './leaving.ts'
 import type { Running, Service, Started } from './state.ts'
@@ -32,7 +32,7 @@ export function onWatchdogPeriod(service: Service, state: Started, watchdogMs: n
  */
 export function onWatchdogMiss(service: Service, state: Started, withinMs: number | null, moment: Moment): Step {
   const { run, process } = state
-  const failure = { kind: 'watchdog', withinMs } as const
+  const failure = { kind: 'watchdog', withinMs, said: saidBy(process) } as const
   const ending = { kind: 'failed', failure, readyForMs: readyForMs(service, state, moment) } as const
   return beginGrace(service, { since: moment.at, run, process, ending }, moment.at, [
     ...leave(service, state),

@@ -1,6 +1,6 @@
 import type { Goal } from '../protocol.ts'
 import { isAlive, type Service } from '../service/state.ts'
-import { waitingInVain } from './conditions.ts'
+import { hopeless } from './conditions.ts'
 import { isUnhealthy } from './health.ts'
 import { reasonOf } from './reason.ts'
 import type { Member, Supervisor } from './state.ts'
@@ -18,8 +18,8 @@ export type Progress =
 /** How far some services, by name, are from a goal that all of them shall be at together. */
 export function progressOf(supervisor: Supervisor, names: readonly string[], goal: Aim): Progress {
   if (names.every((name) => isAt(supervisor, name, goal))) return { kind: 'done' }
-  const inVain = waitingInVain(supervisor)
-  const lost = names.filter((name) => !isAt(supervisor, name, goal) && isLost(supervisor, name, goal, inVain))
+  const withoutHope = hopeless(supervisor)
+  const lost = names.filter((name) => !isAt(supervisor, name, goal) && isLost(supervisor, name, goal, withoutHope))
   return lost.length === 0 ? { kind: 'pending' } : { kind: 'lost', names: lost }
 }
 
@@ -61,7 +61,7 @@ function isOver({ state }: Service): boolean {
   return !isAlive(state) && state.kind !== 'waiting' && state.kind !== 'backoff'
 }
 
-function isLost({ members }: Supervisor, name: string, goal: Aim, inVain: ReadonlySet<string>): boolean {
+function isLost({ members }: Supervisor, name: string, goal: Aim, withoutHope: ReadonlySet<string>): boolean {
   const member = members.get(name)
   if (member === undefined) return true
   const { wish } = member
@@ -77,7 +77,7 @@ function isLost({ members }: Supervisor, name: string, goal: Aim, inVain: Readon
     case 'completed':
       return wish === 'down'
     case 'waiting':
-      return inVain.has(name)
+      return withoutHope.has(name)
     case 'starting':
     case 'running':
     case 'backoff':

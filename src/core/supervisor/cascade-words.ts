@@ -1,9 +1,13 @@
+import type { Edge } from '../graph/graph.ts'
 import { info, type Message } from './words.ts'
 
 /** Tells what a service has lost, and what becomes of it. */
-export function describeLoss(name: string, lost: readonly string[], whenLost: 'stop' | 'restart'): Message {
-  const consequence = whenLost === 'stop' ? 'stopping until' : 'will be restarted when'
-  return info(`${name}: lost ${listed(lost)}; ${consequence} ${lost.length === 1 ? 'it is' : 'they are'} ready again`)
+export function describeLoss(name: string, edges: readonly Edge[]): Message {
+  const lost = `${name}: lost ${listed(edges.map(({ to }) => to))}`
+  const back = edges.length === 1 ? 'it is ready again' : 'they are ready again'
+  if (edges.every(({ whenLost }) => whenLost === 'restart')) return info(`${lost}; will be restarted when ${back}`)
+  if (edges.some(({ required }) => required)) return info(`${lost}; stopping until ${back}`)
+  return info(`${lost}; stopping, to start again with or without ${edges.length === 1 ? 'it' : 'them'}`)
 }
 
 /** Tells why a service is restarted. */

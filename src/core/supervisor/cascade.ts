@@ -1,12 +1,13 @@
+import type { Dependency } from '../config/model.ts'
 import { groupEdges, type Edge } from '../graph/graph.ts'
 import { describeLoss, describeRestart } from './cascade-words.ts'
-import { holds, openEdges } from './conditions.ts'
+import { holds, hopeless, openEdges } from './conditions.ts'
 import { setLost, setWish, tell, type Draft } from './draft.ts'
 import type { Member, Supervisor } from './state.ts'
 
 /**
- * Lets losses have their consequences: a `stop` edge takes its dependent down at once, which may be a loss to others; a
- * `restart` edge is a debt, paid when what was lost is there again.
+ * Lets losses have their consequences: a `stop` edge takes its dependent down at once, which may be a loss to others.
+ * Each is a debt until a run begins with what was lost: a run without it is restarted when it is there again.
  */
 export function noteLosses(draft: Draft): void {
   while (draft.losses.length > 0) {
@@ -18,25 +19,26 @@ export function noteLosses(draft: Draft): void {
 
 function noteLossesOf(draft: Draft, name: string, edges: readonly Edge[]): void {
   const member = draft.members.get(name)
-  if (member === undefined || !canLose(member)) return
-  const isStopped = edges.some(({ whenLost }) => whenLost === 'stop')
-  const names = edges.map(({ to }) => to)
-  if (!draft.announced.has(name)) tell(draft, describeLoss(name, names, isStopped ? 'stop' : 'restart'))
-  if (isStopped) setWish(draft, name, 'restart')
-  else setLost(draft, name, new Set([...member.lost, ...names]))
+  if (member === undefined || !isUp(member)) return
+  setLost(draft, name, new Set([...member.lost, ...edges.map(({ to }) => to)]))
+  if (member.wish !== 'up') return
+  if (!draft.announced.has(name)) tell(draft, describeLoss(name, edges))
+  if (edges.some(({ whenLost }) => whenLost === 'stop')) setWish(draft, name, 'restart')
 }
 
 /**
  * Restarts those that have lost something which is there again.
  *
  * Who stands, through edges that follow losses, on one that is still to be restarted waits for that one: so one loss
- * restarts each once, however many ways lead from it to him, and however long they are.
+ * restarts each once, however many ways lead from it to him, and however long they are. One that waits for what nobody
+ * brings back holds nobody up.
  *
  * @returns Whether it has changed a wish.
  */
 export function payDebts(draft: Draft): boolean {
   if (!hasDebts(draft.members)) return false
   let hasPaid = false
+  const gone = hopeless(draft)
   const restless = new Set<string>()
   for (const name of draft.graph.order) {
     const member = draft.members.get(name)
@@ -46,7 +48,7 @@ export function payDebts(draft: Draft): boolean {
       setWish(draft, name, 'restart')
       hasPaid = true
     }
-    restless.add(name)
+    if (!owesInVain(member, draft.members, gone)) restless.add(name)
   }
   return hasPaid
 }
@@ -57,7 +59,7 @@ function hasDebts(members: Supervisor['members']): boolean {
 }
 
 function isRestless(draft: Draft, member: Member, below: ReadonlySet<string>): boolean {
-  return member.wish === 'restart' || member.lost.size > 0 || (canLose(member) && standsOn(draft, member, below))
+  return member.wish === 'restart' || (canLose(member) && (member.lost.size > 0 || standsOn(draft, member, below)))
 }
 
 /** Whether one of some services is a dependency whose loss this one would follow. */
@@ -69,12 +71,29 @@ function standsOn({ graph }: Draft, { service }: Member, names: ReadonlySet<stri
 function canPay(draft: Draft, member: Member, restless: ReadonlySet<string>): boolean {
   const { members } = draft
   const { config } = member.service
-  if (member.lost.size === 0 || standsOn(draft, member, restless)) return false
+  if (!canLose(member) || member.lost.size === 0 || standsOn(draft, member, restless)) return false
   if (openEdges(members, config).next().done !== true) return false
   return config.dependsOn.every((edge) => !member.lost.has(edge.service) || holds(edge, members.get(edge.service)))
 }
 
+/** Whether it is not restarted for what it has lost, unless somebody asks for what is missing: that may be days off. */
+function owesInVain(
+  { wish, lost, service }: Member,
+  members: Supervisor['members'],
+  gone: ReadonlySet<string>,
+): boolean {
+  if (wish !== 'up' || lost.size === 0) return false
+  const isNeeded = (edge: Dependency): boolean => edge.required || lost.has(edge.service)
+  return service.config.dependsOn.some(
+    (edge) => gone.has(edge.service) && isNeeded(edge) && !holds(edge, members.get(edge.service)),
+  )
+}
+
 /** Only who is there and is to stay can lose anything; the others wait for their conditions before they start. */
-function canLose({ service, wish }: Member): boolean {
-  return wish === 'up' && (service.state.kind === 'starting' || service.state.kind === 'running')
+function canLose(member: Member): boolean {
+  return member.wish === 'up' && isUp(member)
+}
+
+function isUp({ service }: Member): boolean {
+  return service.state.kind === 'starting' || service.state.kind === 'running'
 }

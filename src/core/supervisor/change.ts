@@ -20,7 +20,7 @@ import {
 /** What there is to tell about a service to which something happened; null when it is of no interest. */
 export function describeChange(before: Service, after: Service, event: ServiceEvent): Message | null {
   if (after.config.name === COMMAND) return describeCommand(before, after)
-  return describeHook(before, after, event) ?? describeState(before, after)
+  return describeHook(before, after, event) ?? describeState(before, after, event)
 }
 
 /** The command speaks for itself, unless it cannot be executed. */
@@ -42,7 +42,7 @@ function describeHook(before: Service, { config, state }: Service, event: Servic
   return warn(`${config.name}: stop_command failed: ${lastLine(event.why)}; sending ${config.stopSignal}`)
 }
 
-function describeState(before: Service, after: Service): Message | null {
+function describeState(before: Service, after: Service, event: ServiceEvent): Message | null {
   const { state, config } = after
   const { name } = config
   if (state === before.state) return null
@@ -56,7 +56,7 @@ function describeState(before: Service, after: Service): Message | null {
         ? describeRunning(before.state, after, state)
         : describeReady(after, state.startedInMs)
     case 'stopping':
-      return describeStopping(before, after, state)
+      return describeStopping(before, after, { state, event })
     case 'stopped':
       return describeStopped(before, after)
     case 'backoff':
@@ -86,7 +86,11 @@ function describeRunning(before: Running, after: Service, state: Running): Messa
 }
 
 /** Why it stops is told once, when that begins. */
-function describeStopping(before: Service, after: Service, state: Stopping): Message | null {
+function describeStopping(
+  before: Service,
+  after: Service,
+  { state, event }: { readonly state: Stopping; readonly event: ServiceEvent },
+): Message | null {
   const { name } = after.config
   const isSame = before.state.kind === 'stopping' && before.state.step === state.step
   if (isSame) return null
@@ -99,7 +103,7 @@ function describeStopping(before: Service, after: Service, state: Stopping): Mes
     case 'grace':
       return tellOf(`${name}: ${why}stopping (${describeGrace(after, 'to be sent')})`)
     case 'killed':
-      return warn(`${name}: ${why}SIGKILL`)
+      return warn(`${name}: ${why}${event.kind === 'timer-expired' ? 'its grace period is over; ' : ''}SIGKILL`)
     // What ended by itself is told with what follows from it.
     case 'spawning':
     case 'clearing':

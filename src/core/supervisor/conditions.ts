@@ -98,7 +98,7 @@ export function holds({ condition }: Pick<Dependency, 'condition'>, target: Memb
 }
 
 /** Whether nothing will make an edge hold that does not, unless somebody asks for it. */
-function isHopeless(members: Members, edge: Dependency): boolean {
+export function isHopeless(members: Members, edge: Dependency): boolean {
   const edges = new Set([edge])
   // The set grows as it is walked: who waits for what cannot be waits in vain as well.
   for (const { service } of edges) {
@@ -112,19 +112,18 @@ function isHopeless(members: Members, edge: Dependency): boolean {
   return false
 }
 
-/** Those whose wait for their conditions nothing will end, unless somebody asks for it; found in one pass. */
-export function waitingInVain({ members, graph }: Supervisor): ReadonlySet<string> {
-  const inVain = new Set(graph.dangling)
-  const add = (name: string): void => {
+/** Those whom nothing moves unless somebody asks: they have ended, or wait for such in vain. Found in one pass. */
+export function hopeless({ members, graph }: Pick<Supervisor, 'members' | 'graph'>): ReadonlySet<string> {
+  const found = new Set(graph.dangling)
+  for (const [name, member] of members) if (hasEnded(member)) found.add(name)
+  // The set grows as it is walked: who waits for what waits in vain does so as well.
+  for (const name of found) {
     for (const edge of graph.dependents(name)) {
       const isWaiting = members.get(edge.from)?.service.state.kind === 'waiting'
-      if (isWaiting && edge.required && !holds(edge, members.get(name))) inVain.add(edge.from)
+      if (isWaiting && edge.required && !holds(edge, members.get(name))) found.add(edge.from)
     }
   }
-  for (const [name, member] of members) if (hasEnded(member)) add(name)
-  // The set grows as it is walked: who waits for what waits in vain does so as well.
-  for (const name of inVain) add(name)
-  return inVain
+  return found
 }
 
 function hasEnded({ service, wish }: Member): boolean {

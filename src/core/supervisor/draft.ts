@@ -3,6 +3,7 @@ import type { Moment, ServiceEvent } from '../service/event.ts'
 import { isAlive, type State } from '../service/state.ts'
 import { transition } from '../service/transition.ts'
 import { describeChange } from './change.ts'
+import { holds } from './conditions.ts'
 import type { SupervisorEffect } from './effect.ts'
 import { isLoss } from './loss.ts'
 import { NOTHING_LOST, type Member, type Phase, type Supervisor } from './state.ts'
@@ -88,7 +89,7 @@ function replace(draft: Draft, name: string, before: Member, change: Member): vo
   const { wish, service } = change
   const after = {
     ...change,
-    lost: wish === 'up' && isUp(service.state) ? change.lost : NOTHING_LOST,
+    lost: stillLost(draft, before, change),
     hasCompleted: change.hasCompleted || service.state.kind === 'completed',
   }
   draft.copy ??= new Map(draft.members)
@@ -100,8 +101,15 @@ function replace(draft: Draft, name: string, before: Member, change: Member): vo
   if (isHolding(before) && !isHolding(after)) draft.released.add(name)
 }
 
-function isUp({ kind }: State): boolean {
-  return kind === 'starting' || kind === 'running'
+/** A run that begins with what was lost makes good for it; one that can do without may begin without. */
+function stillLost(draft: Draft, before: Member, { wish, service, lost }: Member): Member['lost'] {
+  const { kind } = service.state
+  if (lost.size === 0 || wish === 'down' || kind === 'failed' || kind === 'completed') return NOTHING_LOST
+  if (kind !== 'starting' || before.service.state.kind === 'starting') return lost
+  const missing = service.config.dependsOn.filter(
+    (edge) => lost.has(edge.service) && !holds(edge, draft.members.get(edge.service)),
+  )
+  return missing.length === 0 ? NOTHING_LOST : new Set(missing.map((edge) => edge.service))
 }
 
 /** Whether anybody's conditions can tell the difference; what was answered to a question for readiness moves nobody. */

@@ -8,7 +8,8 @@ export type SupervisorEffect =
   /** Something happened that people want to know. */
   | { readonly kind: 'tell'; readonly message: Message }
   | { readonly kind: 'shutdown-began'; readonly cause: ShutdownCause }
-  | { readonly kind: 'patience-ended' }
+  /** `why` in words: `SIGTERM again`. */
+  | { readonly kind: 'patience-ended'; readonly why: string }
   | { readonly kind: 'start-shutdown-timer'; readonly afterMs: number }
   | { readonly kind: 'start-command-timer'; readonly afterMs: number }
   | { readonly kind: 'cancel-command-timer' }

@@ -45,7 +45,7 @@ function runEventInstead(effect: ServiceEffect, why: string): RunEvent | null {
       return { kind: 'hook-ended', run: effect.run, hook: effect.hook, why }
     case 'measure-memory':
       return { kind: 'memory-measured', run: effect.run, bytes: null }
-    // At once would be a wrong time, and again after each run; who waits for it asks again by itself.
+    // Due at once would be a wrong time, and again after each run; on request it still runs.
     case 'await-schedule':
     case 'cancel-schedule':
     case 'follow-main-process':

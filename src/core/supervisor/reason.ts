@@ -2,7 +2,8 @@ import type { Absence, Dependency, ServiceConfig } from '../config/model.ts'
 import { formatMs } from '../text/span.ts'
 import type { GettingReady, Running, Service, Starting, Stopping, Waiting } from '../service/state.ts'
 import { listed } from './cascade-words.ts'
-import { openEdges } from './conditions.ts'
+import { isHopeless, openEdges } from './conditions.ts'
+import { isHolding } from './draft.ts'
 import { healthWords } from './health.ts'
 import type { Member, Supervisor } from './state.ts'
 import { describeCompleted, describeFailed, describeGrace, describeLastEnd, reasonToStop, wayOut } from './words.ts'
@@ -17,7 +18,12 @@ export function reasonOf(supervisor: Supervisor, member: Member, now: number): s
     case 'starting':
       return joined(startingReason(service, state, now), debtReason(member))
     case 'running':
-      return joined(healthWords(service), debtReason(member), runningReason(service, state))
+      return joined(
+        healthWords(service),
+        debtReason(member),
+        turnReason(supervisor, member),
+        runningReason(service, state),
+      )
     case 'stopping':
       return `${member.wish === 'restart' ? 'to start again: ' : ''}${stoppingReason(service, state)}`
     case 'stopped':
@@ -55,7 +61,17 @@ function waitingReason(supervisor: Supervisor, { config }: Service, state: Waiti
   if (state.for === 'schedule') return NEXT_TIME
   const open = [...openEdges(supervisor.members, config)]
   if (open.length === 0) return ''
-  return `waiting for ${open.map((edge) => describeEdge(edge, supervisor.members.get(edge.service))).join(', ')}`
+  const targets = open.map((edge) => describeEdge(edge, supervisor.members.get(edge.service)))
+  return joined(`waiting for ${targets.join(', ')}`, startHint(supervisor, open))
+}
+
+/** The way out of a wait that nothing under way ends: what is not declared nobody can start. */
+function startHint({ members }: Supervisor, open: readonly Dependency[]): string {
+  const names = open
+    .filter((edge) => isHopeless(members, edge) && members.has(edge.service))
+    .map(({ service }) => service)
+  if (names.length === 0) return ''
+  return `\`supervisor start ${names.join(' ')}\` starts ${names.length === 1 ? 'it' : 'them'}`
 }
 
 function describeEdge(edge: Dependency, target: Member | undefined): string {
@@ -84,9 +100,20 @@ function gettingReadyReason({ since, lastAttempt }: GettingReady, now: number): 
   return `not ready for ${formatMs(now - since)}${lastAttempt === null ? '' : `: ${lastAttempt}`}`
 }
 
-function debtReason({ lost }: Member): string {
-  if (lost.size === 0) return ''
+function debtReason({ lost, wish }: Member): string {
+  if (lost.size === 0 || wish !== 'up') return ''
   return `to be restarted when ${listed([...lost])} ${lost.size === 1 ? 'is' : 'are'} ready again`
+}
+
+/** To go down, and still needed by those that go first. */
+function turnReason({ graph, members }: Supervisor, { wish, service: { config } }: Member): string {
+  if (wish === 'up') return ''
+  const above = new Set(graph.dependents(config.name).map(({ from }) => from))
+  const first = [...above].filter((name) => {
+    const member = members.get(name)
+    return member !== undefined && isHolding(member)
+  })
+  return first.length === 0 ? '' : `to be stopped after ${listed(first)}`
 }
 
 function runningReason(service: Service, { isReloading }: Running): string {

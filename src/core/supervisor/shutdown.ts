@@ -1,13 +1,14 @@
 import { exitStatus, failureStatus } from '../service/exit.ts'
 import { isAlive, type Service } from '../service/state.ts'
-import type { Draft } from './draft.ts'
+import { tell, type Draft } from './draft.ts'
 import { healthWords, isUnhealthy } from './health.ts'
 import type { ShutdownCause } from './state.ts'
 import { wishDown } from './wishes.ts'
+import { info } from './words.ts'
 
 /** Wants everything down, for good. */
-export function beginShutdown(draft: Draft, cause: ShutdownCause): void {
-  draft.phase = { kind: 'stopping', cause, patience: 'orderly' }
+export function beginShutdown(draft: Draft, cause: ShutdownCause, patience: 'orderly' | 'signalled' = 'orderly'): void {
+  draft.phase = { kind: 'stopping', cause, patience }
   draft.effects.push({ kind: 'shutdown-began', cause })
   if (draft.shutdownTimeoutMs !== null) {
     draft.effects.push({ kind: 'start-shutdown-timer', afterMs: draft.shutdownTimeoutMs })
@@ -15,11 +16,19 @@ export function beginShutdown(draft: Draft, cause: ShutdownCause): void {
   wishDown(draft, draft.members.keys())
 }
 
+/** A signal to stop in a shutdown: the first asks for what is under way, another one is out of patience. */
+export function noteSignal(draft: Draft, by: string): void {
+  if (draft.phase.kind !== 'stopping') return
+  if (draft.phase.patience !== 'orderly') return endPatience(draft, `${by} again`)
+  draft.phase = { ...draft.phase, patience: 'signalled' }
+  tell(draft, info(`${by}: shutting down already`))
+}
+
 /** Whatever is still alive is killed at once. */
-export function endPatience(draft: Draft): void {
+export function endPatience(draft: Draft, why: string): void {
   if (draft.phase.kind !== 'stopping' || draft.phase.patience === 'none') return
   draft.phase = { ...draft.phase, patience: 'none' }
-  draft.effects.push({ kind: 'patience-ended' })
+  draft.effects.push({ kind: 'patience-ended', why })
   for (const name of draft.members.keys()) draft.changed.add(name)
 }
 

@@ -25,8 +25,8 @@ export interface Member {
   /** `restart`: down first, then up again. */
   readonly wish: 'up' | 'down' | 'restart'
   /**
-   * Dependencies that its present run has lost and is to be restarted for once they are there again; empty unless it is
-   * starting or running and wanted up.
+   * Dependencies that a run of it has lost, and with which none has begun since: who runs without them is restarted once
+   * they are there again. Empty when it is wanted down or has ended for good.
    */
   readonly lost: ReadonlySet<string>
   /** Whether a run of it has ever ended well. */
@@ -36,7 +36,12 @@ export interface Member {
 /** What the supervisor is about; once it has begun to shut down it does nothing else. */
 export type Phase =
   | { readonly kind: 'supervising' }
-  | { readonly kind: 'stopping'; readonly cause: ShutdownCause; readonly patience: 'orderly' | 'none' }
+  /** `signalled`: an order to stop has come by a signal, so that another one is no repetition but impatience. */
+  | {
+      readonly kind: 'stopping'
+      readonly cause: ShutdownCause
+      readonly patience: 'orderly' | 'signalled' | 'none'
+    }
   | { readonly kind: 'ended'; readonly cause: ShutdownCause }
 
 /** Why everything goes down, and the exit status that this gives. */

@@ -1,7 +1,7 @@
 import type { ServiceStatus, StatusReply } from '../protocol.ts'
 import type { Exit } from '../service/exit.ts'
 import { pidOf, type LastCheck } from '../service/state.ts'
-import { waitingInVain } from './conditions.ts'
+import { hopeless } from './conditions.ts'
 import { healthOf, isUnhealthy } from './health.ts'
 import { reasonOf } from './reason.ts'
 import type { Member, Supervisor } from './state.ts'
@@ -26,10 +26,10 @@ export function overallState(supervisor: Supervisor): StatusReply['state'] {
   if (phase.kind !== 'supervising') return 'stopping'
   const unwell = unwellMembers(members.values())
   if (unwell.length === 0) return 'running'
-  const inVain = waitingInVain(supervisor)
+  const withoutHope = hopeless(supervisor)
   const isStarting = unwell.every(({ service, wish }) => {
     const { kind } = service.state
-    if (inVain.has(service.config.name)) return false
+    if (withoutHope.has(service.config.name)) return false
     // What runs and is not well is a oneshot on its first run, or has not been asked for its health yet.
     const isOnItsWay = kind === 'waiting' || kind === 'starting' || (kind === 'running' && !isUnhealthy(service.state))
     return wish === 'up' && service.history.restarts === 0 && isOnItsWay

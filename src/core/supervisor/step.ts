@@ -1,3 +1,4 @@
+import { formatMs } from '../text/span.ts'
 import type { Moment, ServiceEvent } from '../service/event.ts'
 import { alsoAffected } from './also-affected.ts'
 import { describeAlso } from './cascade-words.ts'
@@ -8,7 +9,7 @@ import type { SupervisorEffect } from './effect.ts'
 import type { SupervisorEvent } from './event.ts'
 import { passOn } from './pass-on.ts'
 import { settle } from './settle.ts'
-import { beginShutdown, endPatience, noteEnd, noteEssentialEnd, noteNothingLeft } from './shutdown.ts'
+import { beginShutdown, endPatience, noteEnd, noteEssentialEnd, noteNothingLeft, noteSignal } from './shutdown.ts'
 import type { Supervisor } from './state.ts'
 import { areAllWell } from './well.ts'
 import { wishDown, wishRestart, wishUp } from './wishes.ts'
@@ -33,8 +34,8 @@ export interface SupervisorStep {
  * `restart` in the same step, so that it is down before what it lost is stopped in order. `restart` is a debt of the
  * dependent, paid by the same wish when what it lost is there again; who stands on one with a debt is paid after that
  * one, so that one loss restarts each once. Both ends in the wish `restart`, which is itself a loss to those above, and
- * so through chains of any length. Whatever ends the dependent's run pays its debts: to start again it waits for its
- * conditions anyway.
+ * so through chains of any length. A debt is paid by a run that begins with what was lost: mostly the next one, since it
+ * waits for its conditions; who can do without may begin without, and still owes.
  *
  * A shutdown is nothing special: the wish `down` for all, from which there is no way back. It ends the supervisor when
  * nothing is alive. The foreground command is nothing special either: a service that depends on all others and whose
@@ -88,12 +89,10 @@ function apply(draft: Draft, event: SupervisorEvent): void {
       for (const name of event.services) advance(draft, name, { kind: 'signal-requested', signal: event.signal })
       return
     case 'shutdown-requested':
-      if (draft.phase.kind === 'supervising')
-        beginShutdown(draft, { kind: 'requested', by: event.by, status: event.status })
-      else if (event.insist) endPatience(draft)
+      requestShutdown(draft, event)
       return
     case 'shutdown-timeout-expired':
-      endPatience(draft)
+      endPatience(draft, `shutdown.timeout (${formatMs(draft.shutdownTimeoutMs ?? 0)}) is over`)
       return
     case 'command-timeout-expired':
       giveUpCommand(draft)
@@ -106,6 +105,13 @@ function apply(draft: Draft, event: SupervisorEvent): void {
 
 function isOutOfTurn({ kind }: ServiceEvent): boolean {
   return kind === 'health-checked' || kind === 'schedule-due'
+}
+
+function requestShutdown(draft: Draft, event: Extract<SupervisorEvent, { kind: 'shutdown-requested' }>): void {
+  const { by, status, insist } = event
+  if (draft.phase.kind === 'supervising') {
+    beginShutdown(draft, { kind: 'requested', by, status }, insist ? 'signalled' : 'orderly')
+  } else if (insist) noteSignal(draft, by)
 }
 
 function begin(draft: Draft): void {

@@ -4,8 +4,8 @@ import { COMMAND } from './command.ts'
 import type { Member } from './state.ts'
 
 /**
- * Whether a service is as it is wanted: ready and healthy, or done if it is a oneshot. What goes down on request, or is down, takes
- * nothing from the well-being of the set, and the foreground command is not part of what has to be ready.
+ * Whether a service is as it is wanted: ready and healthy, or done if it is a oneshot. What goes down on request, or is
+ * down, takes nothing from the well-being of the set, and the foreground command is not part of what has to be ready.
  */
 export function isWell({ service, wish }: Member): boolean {
   return service.config.name === COMMAND || wish === 'down' || (wish === 'up' && isUp(service))

@@ -4,8 +4,8 @@ import { advance, setWish, type Draft } from './draft.ts'
 /**
  * Wants services up, and with them all that they depend on.
  *
- * What is named runs again even when it has completed, or its time has not come; what is only needed is started again when it failed or is in
- * back-off, or is a longrun that has ended.
+ * What is named runs again even when it has completed, or its time has not come; what is only needed is started again
+ * when it failed or is in back-off, or is a longrun that has ended.
  */
 export function wishUp(draft: Draft, names: readonly string[]): void {
   const named = new Set(names)

@@ -1,4 +1,4 @@
-import type { Cancel, ProbeResult } from '../../core/machine.ts'
+import type { Cancel, ProbeResult, Retract } from '../../core/machine.ts'
 
 /**
  * One attempt, ready to be started: it settles as soon as it knows, and only its first word counts.
@@ -6,6 +6,9 @@ import type { Cancel, ProbeResult } from '../../core/machine.ts'
  * @returns What closes everything that the attempt has opened; harmless when called twice.
  */
 export type Check = (settle: (result: ProbeResult) => void) => Cancel
+
+/** The same for one that starts processes, which do not end at once. */
+export type Command = (settle: (result: ProbeResult) => void) => Retract
 
 /** The answer of a service that is well. */
 export const PASSED: ProbeResult = { kind: 'passed' }

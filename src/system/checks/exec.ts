@@ -1,7 +1,7 @@
 import type { ServiceConfig } from '../../core/config/model.ts'
-import type { Cancel } from '../../core/machine.ts'
+import type { Retract } from '../../core/machine.ts'
 import type { Exit } from '../../core/service/exit.ts'
-import type { Check } from './check.ts'
+import type { Command } from './check.ts'
 import { placeOf } from './place.ts'
 
 /**
@@ -10,7 +10,7 @@ import { placeOf } from './place.ts'
  * @param done Called when nothing of the command is alive any more.
  * @returns What kills it with its whole tree; `done` is then not called any more.
  */
-export type RunOnce = (request: OnceRequest, done: (result: OnceResult) => void) => Cancel
+export type RunOnce = (request: OnceRequest, done: (result: OnceResult) => void) => Retract
 
 /** A command and whose it is; when its time is over it is killed with its whole tree. */
 export interface OnceRequest {
@@ -36,7 +36,7 @@ export type OnceEnd =
 const MAX_LINE_LENGTH = 200
 
 /** Passes when the command exits with 0 in time. Unlike the other checks it watches its time itself. */
-export function execCheck(request: OnceRequest, runOnce: RunOnce): Check {
+export function execCheck(request: OnceRequest, runOnce: RunOnce): Command {
   return (settle) =>
     runOnce(request, ({ end, output }) => {
       const ended = endingOf(end, request.timeoutMs)

@@ -179,17 +179,17 @@ const MACHINE: readonly (readonly [string, Partial<World>, readonly string[]])[]
     'nice: 1, oom_score_adj: 1, ulimits: {core: 0}, no_new_privileges: true',
     { hasTool: () => false },
     [
-      'missing-tool nice: a priority needs the program "nice", which is not in PATH; install the package coreutils (on Alpine: busybox)',
-      'missing-tool oom_score_adj: a score for the lack of memory needs the util-linux program "choom", which is not in PATH; install the package util-linux (on Alpine: util-linux-misc)',
-      'missing-tool ulimits: a limit needs the util-linux program "prlimit", which is not in PATH; install the package util-linux (on Alpine: util-linux-misc)',
-      'missing-tool no_new_privileges: "no_new_privileges" needs the util-linux program "setpriv", which is not in PATH; install the package util-linux (on Alpine: setpriv)',
+      'missing-tool nice: a priority needs the program "nice", which is missing; install the package coreutils (on Alpine: busybox)',
+      'missing-tool oom_score_adj: a score for the lack of memory needs the util-linux program "choom", which is missing; install the package util-linux (on Alpine: util-linux-misc)',
+      'missing-tool ulimits: a limit needs the util-linux program "prlimit", which is missing; install the package util-linux (on Alpine: util-linux-misc)',
+      'missing-tool no_new_privileges: "no_new_privileges" needs the util-linux program "setpriv", which is missing; install the package util-linux (on Alpine: setpriv)',
     ],
   ],
   [
     'cap_add: [KILL], cap_drop: [CHOWN], no_new_privileges: true',
     { hasTool: () => false },
     [
-      'missing-tool cap_add[0]: changing capabilities needs the util-linux program "setpriv", which is not in PATH; install the package util-linux (on Alpine: setpriv)',
+      'missing-tool cap_add[0]: changing capabilities needs the util-linux program "setpriv", which is missing; install the package util-linux (on Alpine: setpriv)',
     ],
   ],
   ['umask: 022, ulimits: {}, no_new_privileges: false, max_memory: 1g', { hasTool: () => false, ...NOTHING }, []],

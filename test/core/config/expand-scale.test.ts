@@ -191,7 +191,7 @@ const WRONG: readonly (readonly [string, string, readonly string[]])[] = [
       'bad-interpolation 2:77 services.web.environment.B: "$A" is not replaced; write "${A}", or "$$A" for a literal dollar sign',
       'missing-key 2:3 services.web: "command" or "script" is missing',
       'unknown-key 2:9 services.web.comand: unknown key "comand"; did you mean "command"?',
-      'unknown-user 2:38 services.web.user: no user "nobdy" in /etc/passwd',
+      'unknown-user 2:38 services.web.user: no user "nobdy" in /etc/passwd; create it in the image, or give a number',
       'unknown-service 2:96 services.web.depends_on: no service "dbb"',
       'wrong-type 2:101 services.web.depends_on[1]: expected the name of a service, found a mapping',
     ],

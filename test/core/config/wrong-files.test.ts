@@ -701,9 +701,9 @@ services:
   b: {command: a, user: "postgres:nogroup", group_add: [x, 5]}
 `,
     problems: [
-      'unknown-user 2:25 services.a.user: no user "nobdy" in /etc/passwd',
-      'unknown-user 3:25 services.b.user: no group "nogroup" in /etc/group',
-      'unknown-user 3:57 services.b.group_add[0]: no group "x" in /etc/group',
+      'unknown-user 2:25 services.a.user: no user "nobdy" in /etc/passwd; create it in the image, or give a number',
+      'unknown-user 3:25 services.b.user: no group "nogroup" in /etc/group; create it in the image, or give a number',
+      'unknown-user 3:57 services.b.group_add[0]: no group "x" in /etc/group; create it in the image, or give a number',
     ],
   },
   {
@@ -726,8 +726,8 @@ services:
 `,
     world: { hasTool: () => false },
     problems: [
-      'missing-tool 2:25 services.a.user: switching to user "postgres" needs the util-linux program "setpriv", which is not in PATH; install the package util-linux (on Alpine: setpriv)',
-      'missing-tool 3:31 services.b.group_add[0]: adding groups needs the util-linux program "setpriv", which is not in PATH; install the package util-linux (on Alpine: setpriv)',
+      'missing-tool 2:25 services.a.user: switching to user "postgres" needs the util-linux program "setpriv", which is missing; install the package util-linux (on Alpine: setpriv)',
+      'missing-tool 3:31 services.b.group_add[0]: adding groups needs the util-linux program "setpriv", which is missing; install the package util-linux (on Alpine: setpriv)',
     ],
   },
   {

@@ -11,7 +11,7 @@ import type {
   State,
   StopWithProcess,
 } from '../../../src/core/service/state.ts'
-import { serviceConfig, TOLD } from '../support.ts'
+import { NOTHING_SAID, serviceConfig, TOLD } from '../support.ts'
 
 /** Cases of a union, by kind and then by a name of their own: the compiler asks for every kind. */
 type Cases<Union extends { readonly kind: string }> = {
@@ -70,6 +70,7 @@ export const GETTING_READY: GettingReady = {
   since: 10_000,
   run: RUN,
   process: PROCESS,
+  spawnedAt: 10_000,
   until: 70_000,
   lastAttempt: null,
   watchdogMs: 20_000,
@@ -80,6 +81,7 @@ export const POST_START: PostStart = {
   since: 10_000,
   run: RUN,
   process: PROCESS,
+  spawnedAt: 10_000,
   until: 70_000,
   watchdogMs: 20_000,
 }
@@ -125,9 +127,20 @@ export const STATES: Cases<State> = {
     'killed, unhealthy': stopping('killed', unhealthy),
     'killed, announced': stopping('killed', announced),
     'clearing, on request': clearing(requested),
-    'clearing, ended well': clearing({ kind: 'ended', exit: WELL, readyForMs: 4_000 }),
-    'clearing, ended badly': clearing({ kind: 'ended', exit: BADLY, readyForMs: 4_000 }),
-    'clearing, ended badly after long': clearing({ kind: 'ended', exit: BADLY, readyForMs: 10_000 }),
+    'clearing, ended well': clearing({ kind: 'ended', exit: WELL, said: NOTHING_SAID, readyForMs: 4_000 }),
+    'clearing, ended well before it was ready': clearing({
+      kind: 'ended',
+      exit: WELL,
+      said: NOTHING_SAID,
+      readyForMs: null,
+    }),
+    'clearing, ended badly': clearing({ kind: 'ended', exit: BADLY, said: NOTHING_SAID, readyForMs: 4_000 }),
+    'clearing, ended badly after long': clearing({
+      kind: 'ended',
+      exit: BADLY,
+      said: NOTHING_SAID,
+      readyForMs: 10_000,
+    }),
     'clearing, unhealthy': clearing(unhealthy),
     'clearing, unhealthy after long': clearing({ ...unhealthy, readyForMs: 10_000 }),
   },
@@ -137,7 +150,14 @@ export const STATES: Cases<State> = {
   },
   backoff: { '': { kind: 'backoff', since: 10_000, run: RUN, until: 10_100 } },
   completed: { '': { kind: 'completed', since: 10_000, exit: WELL } },
-  failed: { '': { kind: 'failed', since: 10_000, failure: { kind: 'exited', exit: BADLY }, gaveUpAfter: null } },
+  failed: {
+    '': {
+      kind: 'failed',
+      since: 10_000,
+      failure: { kind: 'exited', exit: BADLY, said: NOTHING_SAID },
+      gaveUpAfter: null,
+    },
+  },
   disabled: { '': { kind: 'disabled', since: 10_000 } },
 }
 

@@ -5,8 +5,15 @@ import {
   describeFailure,
   exitStatus,
   failureStatus,
+  type Exit,
   type Failure,
+  type Said,
 } from '../../../src/core/service/exit.ts'
+import { NOTHING_SAID } from '../support.ts'
+
+const WELL: Exit = { kind: 'code', code: 0 }
+const BADLY: Exit = { kind: 'code', code: 3 }
+const CANNOT_BIND: Said = { statusText: 'cannot bind', errno: 98 }
 
 void t.test('a code is its own status', (test) => {
   for (let code = 0; code <= 255; code++) {
@@ -32,15 +39,53 @@ void t.test('a signal’s status is 128 and its number', (test) => {
 void t.test('every failure has a status and words', (test) => {
   const table: Readonly<Record<Failure['kind'], readonly (readonly [Failure, number, string])[]>> = {
     exited: [
-      [{ kind: 'exited', exit: { kind: 'code', code: 3 } }, 3, 'exited with 3'],
-      [{ kind: 'exited', exit: { kind: 'signal', signal: 'SIGSEGV' } }, 139, 'killed by SIGSEGV'],
+      [{ kind: 'exited', exit: { kind: 'code', code: 3 }, said: NOTHING_SAID }, 3, 'exited with 3'],
+      [{ kind: 'exited', exit: { kind: 'signal', signal: 'SIGSEGV' }, said: NOTHING_SAID }, 139, 'killed by SIGSEGV'],
+      [{ kind: 'exited', exit: BADLY, said: CANNOT_BIND }, 3, 'exited with 3 (it said: cannot bind; errno 98)'],
+      [{ kind: 'exited', exit: BADLY, said: { statusText: null, errno: 98 } }, 3, 'exited with 3 (errno 98)'],
+      [{ kind: 'exited', exit: BADLY, said: { statusText: ' ', errno: 0 } }, 3, 'exited with 3'],
+      [
+        { kind: 'exited', exit: BADLY, said: { statusText: 'x'.repeat(4_096), errno: null } },
+        3,
+        `exited with 3 (it said: ${'x'.repeat(200)}…)`,
+      ],
+    ],
+    'never-ready': [
+      [{ kind: 'never-ready', exit: WELL, said: NOTHING_SAID }, 1, 'exited with 0 before it was ready'],
+      [
+        { kind: 'never-ready', exit: BADLY, said: CANNOT_BIND },
+        3,
+        'exited with 3 before it was ready (it said: cannot bind; errno 98)',
+      ],
+    ],
+    'not-gone': [
+      [
+        { kind: 'not-gone', withinMs: 10_000, said: NOTHING_SAID },
+        1,
+        'it said that it ends and was not gone within 10 s',
+      ],
+      [
+        { kind: 'not-gone', withinMs: 10_000, said: { statusText: 'closing 3 connections', errno: null } },
+        1,
+        'it said that it ends and was not gone within 10 s (it said: closing 3 connections)',
+      ],
     ],
     'not-ready': [
-      [{ kind: 'not-ready', withinMs: 60_000.4, lastAttempt: null }, 1, 'not ready within 1 min'],
+      [{ kind: 'not-ready', withinMs: 60_000.4, lastAttempt: null, said: NOTHING_SAID }, 1, 'not ready within 1 min'],
       [
-        { kind: 'not-ready', withinMs: 2_512.75, lastAttempt: 'connect 127.0.0.1:80: ECONNREFUSED' },
+        {
+          kind: 'not-ready',
+          withinMs: 2_512.75,
+          lastAttempt: 'connect 127.0.0.1:80: ECONNREFUSED',
+          said: NOTHING_SAID,
+        },
         1,
         'not ready within 2.5 s (connect 127.0.0.1:80: ECONNREFUSED)',
+      ],
+      [
+        { kind: 'not-ready', withinMs: 5_000, lastAttempt: 'ECONNREFUSED', said: CANNOT_BIND },
+        1,
+        'not ready within 5 s (ECONNREFUSED; it said: cannot bind; errno 98)',
       ],
     ],
     'hook-failed': [
@@ -65,8 +110,13 @@ void t.test('every failure has a status and words', (test) => {
       ],
     ],
     watchdog: [
-      [{ kind: 'watchdog', withinMs: 20_000 }, 1, 'no WATCHDOG=1 within 20 s'],
-      [{ kind: 'watchdog', withinMs: null }, 1, 'it asked to be ended (WATCHDOG=trigger)'],
+      [{ kind: 'watchdog', withinMs: 20_000, said: NOTHING_SAID }, 1, 'no WATCHDOG=1 within 20 s'],
+      [{ kind: 'watchdog', withinMs: null, said: NOTHING_SAID }, 1, 'it asked to be ended (WATCHDOG=trigger)'],
+      [
+        { kind: 'watchdog', withinMs: null, said: CANNOT_BIND },
+        1,
+        'it asked to be ended (WATCHDOG=trigger; it said: cannot bind; errno 98)',
+      ],
     ],
     'over-memory': [
       [

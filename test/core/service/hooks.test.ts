@@ -23,6 +23,7 @@ void t.test('without a way to tell when it is ready, post_start follows the spaw
     since: 0,
     run: 1,
     process: { pid: 300, statusText: null, errno: null },
+    spawnedAt: 2,
     until: 60_002,
     watchdogMs: null,
   })

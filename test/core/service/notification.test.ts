@@ -1,7 +1,7 @@
 import t from 'tap'
 import type { ServiceConfig } from '../../../src/core/config/model.ts'
 import type { ServiceProcess } from '../../../src/core/service/state.ts'
-import { restart, serviceConfig, TOLD } from '../support.ts'
+import { NOTHING_SAID, restart, serviceConfig, TOLD } from '../support.ts'
 import { HEALTHCHECK, HOOK } from './cases.ts'
 import { brief, spawned, type Life } from './life.ts'
 
@@ -67,6 +67,38 @@ void t.test('what it tells of itself is kept until it tells something else, in e
   test.end()
 })
 
+void t.test('what it told of itself last is part of its failure, however it ends', (test) => {
+  const said = { statusText: 'cannot bind', errno: 98 }
+  const exit = { kind: 'code', code: 3 } as const
+  const table: readonly (readonly [string, (life: Life) => void, object])[] = [
+    ['by itself', (life) => life.onRun(5, { kind: 'exited', exit }), { kind: 'exited', exit, said }],
+    [
+      'as it has said',
+      (life) => {
+        say(life, 4, 'READY=1\nSTOPPING=1')
+        life.onRun(5, { kind: 'exited', exit })
+      },
+      { kind: 'exited', exit, said },
+    ],
+    [
+      'by its watchdog',
+      (life) => {
+        say(life, 4, 'WATCHDOG=trigger')
+        life.onRun(5, { kind: 'exited', exit })
+      },
+      { kind: 'watchdog', withinMs: null, said },
+    ],
+  ]
+  for (const [name, end, failure] of table) {
+    const life = spawned(serviceConfig({ ready: TOLD }))
+    say(life, 1, 'STATUS=starting\nSTATUS=cannot bind\nERRNO=98')
+    end(life)
+    life.onRun(6, { kind: 'cleared' })
+    test.same(life.history().lastFailure, failure, name)
+  }
+  test.end()
+})
+
 void t.test('the same words again are no change', (test) => {
   const life = spawned(serviceConfig({ ready: TOLD }))
   say(life, 1, 'STATUS=loading\nERRNO=2')
@@ -95,6 +127,19 @@ void t.test('a start that asks for more time gets it, from when it asks', (test)
   const state = life.state()
   test.equal('until' in state && state.until, 90_000)
   test.same(say(life, 55_000, 'EXTEND_TIMEOUT_USEC=1000'), [], 'it is never shortened')
+  test.end()
+})
+
+void t.test('who was not ready in the time that it had asked for is told with that time', (test) => {
+  const life = spawned(serviceConfig({ ready: TOLD, startTimeoutMs: 60_000 }))
+  say(life, 50_000, 'EXTEND_TIMEOUT_USEC=40000000')
+  life.onRun(90_000, { kind: 'timer-expired', timer: 'start-timeout' })
+  const state = life.state()
+  test.same('ending' in state && state.ending, {
+    kind: 'failed',
+    failure: { kind: 'not-ready', withinMs: 90_000, lastAttempt: null, said: NOTHING_SAID },
+    readyForMs: null,
+  })
   test.end()
 })
 
@@ -153,7 +198,7 @@ void t.test('who says that it stops and does not is killed, which is a failure',
   test.same(brief(life.onRun(10_001, { kind: 'timer-expired', timer: 'grace-period' })), ['no grace-period', 'SIGKILL'])
   life.onRun(10_002, { kind: 'exited', exit: { kind: 'signal', signal: 'SIGKILL' } })
   life.onRun(10_003, { kind: 'cleared' })
-  test.same(life.history().lastFailure, { kind: 'exited', exit: { kind: 'signal', signal: 'SIGKILL' } })
+  test.same(life.history().lastFailure, { kind: 'not-gone', withinMs: 10_000, said: NOTHING_SAID })
   test.end()
 })
 

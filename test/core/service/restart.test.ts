@@ -1,10 +1,11 @@
 import t from 'tap'
-import type { Restart } from '../../../src/core/config/model.ts'
+import type { Restart, ServiceConfig } from '../../../src/core/config/model.ts'
 import { backoffDelay, judge, type RunOutcome, type Verdict } from '../../../src/core/service/restart.ts'
 import type { History, Service, State } from '../../../src/core/service/state.ts'
 import { transition } from '../../../src/core/service/transition.ts'
-import { restart, serviceConfig } from '../support.ts'
-import { HISTORY, RUNNING } from './cases.ts'
+import { NOTHING_SAID, restart, serviceConfig } from '../support.ts'
+import { HEALTHCHECK, HISTORY, HOOK, RUNNING } from './cases.ts'
+import { spawned } from './life.ts'
 
 const fresh: History = { ...HISTORY, run: 1, restarts: 0, shortRuns: 0 }
 const soon: RunOutcome = { result: 'failure', readyForMs: 500 }
@@ -99,11 +100,16 @@ void t.test('a start on request forgets the back-off', (test) => {
     restarts: 5,
     shortRuns: 5,
     restartedAt: [1, 2],
-    lastFailure: { kind: 'exited', exit: { kind: 'code', code: 3 } },
+    lastFailure: { kind: 'exited', exit: { kind: 'code', code: 3 }, said: NOTHING_SAID },
   }
   const states: readonly State[] = [
     { kind: 'backoff', since: 0, run: 1, until: 9 },
-    { kind: 'failed', since: 0, failure: { kind: 'exited', exit: { kind: 'code', code: 3 } }, gaveUpAfter: 2 },
+    {
+      kind: 'failed',
+      since: 0,
+      failure: { kind: 'exited', exit: { kind: 'code', code: 3 }, said: NOTHING_SAID },
+      gaveUpAfter: 2,
+    },
     { kind: 'stopped', since: 0, because: 'requested' },
   ]
   for (const state of states) {
@@ -125,7 +131,7 @@ void t.test('a oneshot that fails after long is not taken for a good run', (test
 })
 
 void t.test('the failure of an earlier run is forgotten when one ends well', (test) => {
-  const failure = { kind: 'exited', exit: { kind: 'code', code: 3 } } as const
+  const failure = { kind: 'exited', exit: { kind: 'code', code: 3 }, said: NOTHING_SAID } as const
   const service: Service = {
     config: serviceConfig({ ready: null }),
     state: { ...RUNNING, since: 0, run: 1 },
@@ -135,6 +141,29 @@ void t.test('the failure of an earlier run is forgotten when one ends well', (te
   test.same(transition(ended.service, { kind: 'cleared', run: 1 }, now(5)).service.history.lastFailure, null)
   test.end()
 })
+
+void t.test(
+  'a longrun that ends well has failed all the same when it was never ready, in whatever way it tells',
+  (test) => {
+    const forms: readonly (readonly [Partial<ServiceConfig>, string])[] = [
+      [{ ready: { kind: 'notify-systemd' } }, 'failed'],
+      [{ ready: { kind: 'notify-fd', fd: 3 } }, 'failed'],
+      [{ ready: { kind: 'log', pattern: /up/ } }, 'failed'],
+      [{ ready: { kind: 'delay', delayMs: 100 } }, 'failed'],
+      [{ ready: { kind: 'poll', probe: HEALTHCHECK.probe, intervalMs: 250, timeoutMs: 1_000 } }, 'failed'],
+      [{ ready: null, postStart: [HOOK] }, 'failed'],
+      [{ ready: null }, 'completed'],
+      [{ ready: null, type: 'oneshot', postStart: [HOOK] }, 'completed'],
+    ]
+    for (const [keys, kind] of forms) {
+      const life = spawned(serviceConfig({ ...keys, restart: restart({ policy: 'no' }) }))
+      life.onRun(5, { kind: 'exited', exit: { kind: 'code', code: 0 } })
+      life.onRun(6, { kind: 'cleared' })
+      test.equal(life.state().kind, kind, JSON.stringify(keys))
+    }
+    test.end()
+  },
+)
 
 function now(at: number): { at: number; chance: number } {
   return { at, chance: 0.5 }

@@ -2,7 +2,7 @@ import t from 'tap'
 import type { ServiceConfig } from '../../../src/core/config/model.ts'
 import type { State } from '../../../src/core/service/state.ts'
 import { transition } from '../../../src/core/service/transition.ts'
-import { restart, serviceConfig } from '../support.ts'
+import { NOTHING_SAID, restart, serviceConfig } from '../support.ts'
 import { HISTORY, STATE_LIST } from './cases.ts'
 import { begin, brief, spawned, type Life } from './life.ts'
 
@@ -66,7 +66,7 @@ void t.test(
 
     life.on(400, { kind: 'schedule-due' })
     test.same(life.history().restartedAt, [], 'each time has its own tries')
-    test.same(life.history().lastFailure, { kind: 'exited', exit: { kind: 'code', code: 3 } })
+    test.same(life.history().lastFailure, { kind: 'exited', exit: { kind: 'code', code: 3 }, said: NOTHING_SAID })
     life.on(400, { kind: 'dependencies-met' })
     life.onRun(400, { kind: 'spawned', pid: 302 })
     test.same(brief(end(life, 500, 3)), ['restart-delay in 100'])

@@ -9,6 +9,7 @@ import type {
   State,
   StopWithProcess,
 } from '../../../src/core/service/state.ts'
+import { NOTHING_SAID } from '../support.ts'
 import { BADLY, GETTING_READY, POST_START, PROCESS, RUN, RUNNING, UNHEALTHY, WELL } from './cases.ts'
 
 /** What an event makes of a state: another state, what is to be done, and what is remembered. */
@@ -70,7 +71,8 @@ const waiting = to({ kind: 'waiting', since: NOW, for: 'dependencies' })
 const forgiven = { shortRuns: 0, restartedAt: [], lastFailure: null }
 const again = to({ kind: 'waiting', since: NOW, for: 'dependencies' }, [], forgiven)
 const spawnFailure = { kind: 'spawn-failed', message: 'no "serve" in PATH', status: 127 } as const
-const exitFailure = { kind: 'exited', exit: BADLY } as const
+const exitFailure = { kind: 'exited', exit: BADLY, said: NOTHING_SAID } as const
+const neverReady = { kind: 'never-ready', exit: WELL, said: NOTHING_SAID } as const
 const atLast = { restarts: 2, shortRuns: 0, restartedAt: [NOW] }
 
 const ready = to(POST_START, [unwatch, hook('post-start')])
@@ -83,7 +85,7 @@ const running = to(
   },
   [noTimer('start-timeout'), check, timer('watchdog', 20_000), timer('memory-interval', 5_000)],
 )
-const notReady = { kind: 'not-ready', withinMs: 60_000, lastAttempt: null } as const
+const notReady = { kind: 'not-ready', withinMs: 60_000, lastAttempt: null, said: NOTHING_SAID } as const
 
 /** What every event makes of every state, for the service that has every key. */
 export const TABLE: Readonly<Record<State['kind'], Readonly<Record<string, Row>>>> = {
@@ -107,7 +109,7 @@ export const TABLE: Readonly<Record<State['kind'], Readonly<Record<string, Row>>
     spawning: {
       'stop-requested': to({ kind: 'stopping', step: 'spawning', since: NOW, run: RUN, ending: requested }),
       'kill-requested': to({ kind: 'stopping', step: 'spawning', since: NOW, run: RUN, ending: requested }),
-      spawned: to({ ...GETTING_READY, until: NOW + 60_000 }, [timer('start-timeout', 60_000), watch]),
+      spawned: to({ ...GETTING_READY, spawnedAt: NOW, until: NOW + 60_000 }, [timer('start-timeout', 60_000), watch]),
       'spawn-failed': backoff({ lastFailure: spawnFailure }),
       'already-created': to({ kind: 'completed', since: NOW, exit: null }, [], { lastFailure: null }),
     },
@@ -208,7 +210,11 @@ export const TABLE: Readonly<Record<State['kind'], Readonly<Record<string, Row>>
       exited: gone(unhealthy, [...noGrace, clear]),
     },
     'in its grace period, announced': {
-      ...whileInGrace(announced),
+      ...whileInGrace(announced, {
+        kind: 'failed',
+        failure: { kind: 'not-gone', withinMs: 50_000, said: NOTHING_SAID },
+        readyForMs: 4_000,
+      }),
       'stop-requested': to(stoppingSince('grace', requested)),
       exited: goneAsAnnounced([...noGrace, clear]),
     },
@@ -225,6 +231,7 @@ export const TABLE: Readonly<Record<State['kind'], Readonly<Record<string, Row>>
     },
     'clearing, on request': { cleared: stopped },
     'clearing, ended well': { ...whileClearing(), cleared: backoff({ lastFailure: null }) },
+    'clearing, ended well before it was ready': { ...whileClearing(), cleared: backoff({ lastFailure: neverReady }) },
     'clearing, ended badly': { ...whileClearing(), cleared: backoff({ lastFailure: exitFailure }) },
     'clearing, ended badly after long': {
       ...whileClearing(),
@@ -307,7 +314,8 @@ function whileInPreStop(ending: Ending): Row {
   }
 }
 
-function whileInGrace(ending: Ending): Row {
+/** @param late How it ends when the grace period is over. */
+function whileInGrace(ending: Ending, late: Ending = ending): Row {
   const state = stoppingSince('grace', ending)
   const killed = to(stoppingSince('killed', ending), [...noGrace, sigkill])
   return {
@@ -319,7 +327,7 @@ function whileInGrace(ending: Ending): Row {
     },
     'hook-ended': { 'stop_command failed': to(state, sigterm) },
     'main-process-changed': to({ ...state, process: followed() }),
-    'timer-expired': { 'grace-period': killed },
+    'timer-expired': { 'grace-period': to(stoppingSince('killed', late), [...noGrace, sigkill]) },
   }
 }
 
@@ -376,13 +384,13 @@ function silent(
   { withinMs, readyForMs }: { readonly withinMs: number | null; readonly readyForMs: number | null },
   effects: readonly ServiceEffect[],
 ): Outcome {
-  const ending: Ending = { kind: 'failed', failure: { kind: 'watchdog', withinMs }, readyForMs }
+  const ending: Ending = { kind: 'failed', failure: { kind: 'watchdog', withinMs, said: NOTHING_SAID }, readyForMs }
   return stopping('grace', ending, [...effects, sigabrt, timer('grace-period', 10_000)])
 }
 
 /** The end of a main process that nobody has told to end. */
 function ended(readyForMs: number | null, effects: readonly ServiceEffect[]): Readonly<Record<string, Outcome>> {
-  return onExit((exit) => ({ to: clearing(NOW, { kind: 'ended', exit, readyForMs }), effects }))
+  return onExit((exit) => ({ to: clearing(NOW, { kind: 'ended', exit, said: NOTHING_SAID, readyForMs }), effects }))
 }
 
 /** The end of a main process that was told to. */
@@ -392,7 +400,10 @@ function gone(ending: Clearing['ending'], effects: readonly ServiceEffect[]): Re
 
 /** It has said that it ends: what it ended with is what counts. */
 function goneAsAnnounced(effects: readonly ServiceEffect[]): Readonly<Record<string, Outcome>> {
-  return onExit((exit) => ({ to: clearing(10_000, { kind: 'ended', exit, readyForMs: 4_000 }), effects }))
+  return onExit((exit) => ({
+    to: clearing(10_000, { kind: 'ended', exit, said: NOTHING_SAID, readyForMs: 4_000 }),
+    effects,
+  }))
 }
 
 function onExit(outcome: (exit: Exit) => Omit<Outcome, 'remembered'>): Readonly<Record<string, Outcome>> {

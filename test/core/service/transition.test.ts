@@ -97,7 +97,12 @@ void t.test('who was too slow is told by what it said last of itself', (test) =>
   test.same('ending' in got && got.ending, {
     kind: 'failed',
     readyForMs: null,
-    failure: { kind: 'not-ready', withinMs: 60_000, lastAttempt: 'it says "replaying the log"' },
+    failure: {
+      kind: 'not-ready',
+      withinMs: 60_000,
+      lastAttempt: null,
+      said: { statusText: 'replaying the log', errno: null },
+    },
   })
   test.end()
 })

@@ -1,6 +1,6 @@
 import t from 'tap'
 import type { ServiceConfig } from '../../../src/core/config/model.ts'
-import { serviceConfig, TOLD } from '../support.ts'
+import { NOTHING_SAID, serviceConfig, TOLD } from '../support.ts'
 import { HOOK } from './cases.ts'
 import { brief, spawned, type Life } from './life.ts'
 
@@ -34,7 +34,7 @@ void t.test('who is silent for too long gets SIGABRT, and no hook is asked', (te
   life.onRun(30_001, { kind: 'exited', exit: { kind: 'signal', signal: 'SIGKILL' } })
   life.onRun(30_002, { kind: 'cleared' })
   test.equal(life.state().kind, 'waiting', 'it had been ready for reset_after')
-  test.same(life.history().lastFailure, { kind: 'watchdog', withinMs: 20_000 })
+  test.same(life.history().lastFailure, { kind: 'watchdog', withinMs: 20_000, said: NOTHING_SAID })
   test.end()
 })
 
@@ -48,7 +48,7 @@ void t.test(
       const state = life.state()
       test.same('ending' in state && state.ending, {
         kind: 'failed',
-        failure: { kind: 'watchdog', withinMs: null },
+        failure: { kind: 'watchdog', withinMs: null, said: NOTHING_SAID },
         readyForMs: null,
       })
     }
@@ -68,7 +68,7 @@ void t.test('the service may change its period, end the watch, and begin it', (t
   const state = life.state()
   test.same('ending' in state && state.ending, {
     kind: 'failed',
-    failure: { kind: 'watchdog', withinMs: 7_000 },
+    failure: { kind: 'watchdog', withinMs: 7_000, said: NOTHING_SAID },
     readyForMs: 7_006,
   })
   test.end()

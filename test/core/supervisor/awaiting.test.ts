@@ -53,6 +53,21 @@ void t.test('who waits for what has failed is lost, and who waits for him, howev
   test.end()
 })
 
+void t.test('nobody waits for the readiness of what has ended without it', (test) => {
+  const db = serviceConfig({ name: 'db', ready: TOLD, onFailure: 'ignore', restart: restart({ policy: 'no' }) })
+  const app = serviceConfig({ name: 'app', dependsOn: [needs('db')] })
+  const optional = serviceConfig({ name: 'optional', dependsOn: [needs('db', { required: false })] })
+  const play = new Play(config(db, app, optional))
+  play.acts('begin', 'db spawned')
+  test.same(play.ends('db').slice(-1), ['optional  spawn run 1'])
+  test.equal(
+    standingOf(play.supervisor, 'db', 0),
+    'failed: exited with 0 before it was ready; `supervisor start db` tries again',
+  )
+  test.equal(progress(play, 'app', 'ready'), 'lost')
+  test.end()
+})
+
 void t.test('who asked for a stop does not wait for a service that somebody wants up again', (test) => {
   const play = new Play(SET)
   play.acts('begin')

@@ -1,6 +1,7 @@
 import t from 'tap'
 import type { Condition, Config, WhenLost } from '../../../src/core/config/model.ts'
 import { alsoAffected } from '../../../src/core/supervisor/also-affected.ts'
+import { standingOf } from '../../../src/core/supervisor/awaiting.ts'
 import { config, needs, needsDone, restart, serviceConfig, TOLD } from '../support.ts'
 import { CHECK } from './checks.ts'
 import { Play } from './play.ts'
@@ -19,6 +20,15 @@ function pairUp(whenLost: WhenLost, condition?: Condition): Play {
   play.up('db')
   play.acts('db passes')
   play.up('app')
+  return play
+}
+
+/** A service that tells when it is ready, and an app that uses it and can do without. */
+function optionalUp(whenLost: WhenLost): Play {
+  const app = serviceConfig({ name: 'app', dependsOn: [needs('opt', { required: false, whenLost })] })
+  const play = new Play(config(serviceConfig({ name: 'opt', ready: TOLD }), app))
+  play.acts('begin')
+  play.up('opt', 'app')
   return play
 }
 
@@ -79,14 +89,113 @@ void t.test('who recovers from ill health has been lost as well', (test) => {
   test.end()
 })
 
-void t.test('who ends for another reason waits for his conditions and owes nothing', (test) => {
+void t.test('who ends for another reason waits for his conditions, and owes nothing when he starts', (test) => {
   const play = pairUp('restart')
-  play.acts('db dies SIGKILL', 'app exits 1')
-  test.same(lost(play, 'app'), [])
-  play.acts('db cleared', 'app cleared', 'app timer restart-delay', 'db timer restart-delay')
+  play.acts('db dies SIGKILL', 'app exits 1', 'db cleared', 'app cleared')
+  play.acts('app timer restart-delay', 'db timer restart-delay')
   test.equal(play.state('app'), 'waiting')
   test.same(play.up('db').slice(-1), ['app  spawn run 2'])
+  test.same(lost(play, 'app'), [])
   test.same(play.acts('app spawned', 'db passes').slice(-1), ['ready file present'])
+  test.end()
+})
+
+void t.test('who can do without starts again without what was stopped, and once more with it', (test) => {
+  const play = optionalUp('stop')
+  test.same(play.tells('stop opt'), [
+    'stopping opt also stops app (when_lost: stop)',
+    'app: stopping (SIGTERM, SIGKILL after 10 s)',
+  ])
+  test.same(play.ends('app').slice(-1), ['opt  start grace-period, 10 s'])
+  test.equal(play.state('app'), 'waiting', 'opt is still there')
+  test.same(play.ends('opt').slice(-1), ['app  spawn run 2'])
+  play.up('app')
+  test.equal(standingOf(play.supervisor, 'app', 0), 'running: to be restarted when opt is ready again')
+  play.acts('start opt', 'opt spawned')
+  test.equal(play.state('app'), 'running')
+  test.same(play.tells('opt ready').slice(1), [
+    'app: restarting: opt is ready again',
+    'app: stopping (SIGTERM, SIGKILL after 10 s)',
+  ])
+  test.same(play.ends('app').slice(-1), ['app  spawn run 3'])
+  play.up('app')
+  test.same([lost(play, 'app'), play.state('app')], [[], 'running'])
+  test.end()
+})
+
+void t.test('who can do without waits for what comes back by itself, and starts once', (test) => {
+  const play = optionalUp('stop')
+  test.same(play.tells('opt dies SIGKILL').slice(0, 1), ['app: lost opt; stopping, to start again with or without it'])
+  play.ends('app')
+  play.acts('opt cleared')
+  test.equal(play.state('app'), 'waiting')
+  play.acts('opt timer restart-delay')
+  test.same(play.up('opt').slice(-1), ['app  spawn run 2'])
+  test.same(lost(play, 'app'), [])
+  test.end()
+})
+
+void t.test('what was lost is owed for as long as nobody runs with it, whatever ends the runs between', (test) => {
+  for (const whenLost of ['stop', 'restart'] as const) {
+    const play = optionalUp(whenLost)
+    play.acts('stop opt')
+    if (whenLost === 'stop') play.ends('app')
+    play.ends('opt')
+    play.acts('app spawned', 'app exits 1', 'app cleared', 'app timer restart-delay', 'app spawned')
+    test.same(lost(play, 'app'), ['opt'], whenLost)
+    play.acts('start opt', 'opt spawned')
+    test.match(play.tells('opt ready'), ['opt: ready after 0 ms', 'app: restarting: opt is ready again'], whenLost)
+  }
+  test.end()
+})
+
+void t.test('a stop on request and an end for good end what is owed', (test) => {
+  const play = optionalUp('restart')
+  play.acts('stop opt')
+  test.same(lost(play, 'app'), ['opt'])
+  play.acts('stop app')
+  test.same(lost(play, 'app'), [])
+  const app = serviceConfig({
+    name: 'app',
+    onFailure: 'ignore',
+    restart: restart({ policy: 'no' }),
+    dependsOn: [needs('db', { whenLost: 'restart' })],
+  })
+  const over = new Play(config(serviceConfig({ name: 'db' }), app))
+  over.acts('begin', 'db spawned', 'app spawned', 'db dies SIGKILL')
+  test.same(lost(over, 'app'), ['db'])
+  over.ends('app', 'exits 3')
+  test.same([lost(over, 'app'), over.state('app')], [[], 'failed'])
+  test.end()
+})
+
+void t.test('who waits in vain to be restarted keeps nobody else from it', (test) => {
+  const play = new Play(
+    config(
+      serviceConfig({ name: 'db' }),
+      serviceConfig({ name: 'cache' }),
+      serviceConfig({
+        name: 'api',
+        dependsOn: [needs('db', { whenLost: 'restart' }), needs('cache', { whenLost: 'restart' })],
+      }),
+      serviceConfig({
+        name: 'web',
+        dependsOn: [needs('db', { whenLost: 'restart' }), needs('api', { whenLost: 'restart' })],
+      }),
+    ),
+  )
+  play.acts('begin')
+  play.up('db', 'cache', 'api', 'web')
+  play.acts('stop cache')
+  play.ends('cache')
+  play.acts('db dies SIGKILL', 'db cleared', 'db timer restart-delay', 'db spawned')
+  test.equal(play.state('web'), 'stopping')
+  test.same([lost(play, 'api'), play.state('api')], [['cache', 'db'], 'running'])
+  play.ends('web')
+  play.up('web')
+  play.acts('start cache', 'cache spawned')
+  test.equal(play.state('api'), 'stopping', 'once that is there again')
+  test.same(lost(play, 'web'), ['api'])
   test.end()
 })
 

@@ -1,6 +1,7 @@
 import type { Dependency } from '../../../src/core/config/model.ts'
 import type { SupervisorEvent } from '../../../src/core/supervisor/event.ts'
 import type { Member, Supervisor } from '../../../src/core/supervisor/state.ts'
+import { holds, hopeless } from '../../../src/core/supervisor/conditions.ts'
 import { holdsOf, isEndingWell, isMet, slotOf, type World } from './world.ts'
 
 /**
@@ -37,8 +38,12 @@ export class Ledger {
 
   /** What is wrong when nothing happens any more: who can be restarted has been. */
   faultsAtRest(world: World): readonly string[] {
-    return [...world.supervisor.members].flatMap(([name, { lost }]) => {
-      if (lost.size === 0 || !this.#isPayable(world, name)) return []
+    const gone = hopeless(world.supervisor)
+    return [...world.supervisor.members].flatMap(([name, member]) => {
+      const { lost, service } = member
+      if (lost.size === 0 || !isUp(member) || !this.#isPayable(world, name)) return []
+      // What it can do without and may still come is waited for.
+      if (service.config.dependsOn.some((edge) => !gone.has(edge.service) && isWaiting(world, edge.service))) return []
       return isBehind(world, name) ? [] : [`${name} is not restarted although ${[...lost].join(', ')} came back`]
     })
   }
@@ -47,9 +52,7 @@ export class Ledger {
     const owed = this.#debts.get(name) ?? new Set()
     const turned = was.wish === 'up' && member.wish === 'restart' && !isAsked(event, name)
     const isStopped = isUp(was) && lost.some(({ whenLost }) => whenLost === 'stop')
-    const now = isUp(member) && was.service.history.run === member.service.history.run
-    const newly = now ? lost.filter(({ whenLost }) => whenLost === 'restart').map(({ service }) => service) : []
-    this.#debts.set(name, now && member.wish === 'up' ? new Set([...owed, ...newly]) : new Set())
+    this.#debts.set(name, debtsAfter(world, { name, was, member, lost, event }, owed))
     const faults: string[] = []
     if (turned && !isStopped && owed.size === 0) faults.push(`${name} is restarted for nothing`)
     if (turned && !isStopped && !this.#isPayable(world, name, owed)) faults.push(`${name} is restarted too early`)
@@ -81,17 +84,49 @@ interface Entry {
 }
 
 /** Whether one whose loss it would follow, directly or not, has a debt of its own or is to be restarted. */
-function isBehind({ supervisor }: World, name: string): boolean {
-  const { members, graph } = supervisor
+function isBehind(world: World, name: string): boolean {
+  const { members, graph } = world.supervisor
   const below = new Set([name])
   // The set grows as it is walked.
   for (const one of below) {
     const member = members.get(one)
-    if (one !== name && (member?.wish === 'restart' || (member?.lost.size ?? 0) > 0)) return true
+    if (one !== name && (member?.wish === 'restart' || isToBeRestarted(world, member))) return true
     const isThere = one === name || (member !== undefined && isUp(member))
     for (const { to, whenLost } of isThere ? graph.dependencies(one) : []) if (whenLost !== 'ignore') below.add(to)
   }
   return false
+}
+
+/** Whether it has a debt, and all that it misses may still come. */
+function isToBeRestarted({ supervisor }: World, member: Member | undefined): boolean {
+  if (member === undefined || !isUp(member) || member.lost.size === 0) return false
+  const { members } = supervisor
+  const gone = hopeless(supervisor)
+  return member.service.config.dependsOn
+    .filter(({ required, service }) => required || member.lost.has(service))
+    .every((edge) => holds(edge, members.get(edge.service)) || !gone.has(edge.service))
+}
+
+/** What was lost is owed until a run begins with it, or none is to come. */
+function debtsAfter(world: World, { was, member, lost }: Entry, owed: ReadonlySet<string>): ReadonlySet<string> {
+  const { state, history, config } = member.service
+  if (member.wish === 'down' || state.kind === 'failed' || state.kind === 'completed') return new Set()
+  const { kind } = was.service.state
+  const newly =
+    kind === 'starting' || kind === 'running'
+      ? lost.filter(({ whenLost }) => whenLost !== 'ignore').map(({ service }) => service)
+      : []
+  const all = new Set([...owed, ...newly])
+  if (history.run === was.service.history.run) return all
+  const missing = config.dependsOn.filter((edge) => {
+    const target = world.supervisor.members.get(edge.service)
+    return target !== undefined && all.has(edge.service) && !holdsOf(edge, target, slotOf(world, edge.service))
+  })
+  return new Set(missing.map(({ service }) => service))
+}
+
+function isWaiting({ supervisor }: World, name: string): boolean {
+  return supervisor.members.get(name)?.service.state.kind === 'waiting'
 }
 
 function isUp({ service, wish }: Member): boolean {

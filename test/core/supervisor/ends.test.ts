@@ -23,7 +23,8 @@ void t.test('the status of a failure is its own: a signal, a spawn, no readiness
     [137, ['db spawned', 'db dies SIGKILL', 'db cleared']],
     [127, ['db unspawnable no "pg" in PATH']],
     [1, ['db spawned', 'db timer start-timeout', 'db exits 0', 'db cleared']],
-    [0, ['db spawned', 'db exits 0', 'db cleared']],
+    [1, ['db spawned', 'db exits 0', 'db cleared']],
+    [0, ['db spawned', 'db ready', 'db exits 0', 'db cleared']],
   ]
   for (const [status, lines] of endings) {
     const play = new Play(config(db))

@@ -23,7 +23,7 @@ export function faultsAfter(world: World, taken: Taken): readonly string[] {
     ...taken.effects.flatMap((effect) => startOrder(world, effect)),
     ...members.flatMap(([name, { service }]) => stopOrder(world, name, service, taken)),
     ...members.flatMap(([name, member]) => timersOf(world, name, member)),
-    ...members.flatMap(([name, { service }]) => questionsOf(name, service, slotOf(world, name))),
+    ...members.flatMap(([name, { service }]) => questionsOf(world, name, service)),
     ...members.flatMap(([name, member]) => stuck(world, name, member)),
     ...file(world),
     ...commandTimer(world),
@@ -91,7 +91,8 @@ function timersOf(world: World, name: string, { service }: Member): readonly str
 }
 
 /** What is under way for a service belongs to its state as well. */
-function questionsOf(name: string, { state, config }: Service, slot: Slot): readonly string[] {
+function questionsOf(world: World, name: string, { state, config }: Service): readonly string[] {
+  const slot = slotOf(world, name)
   const step = 'step' in state ? state.step : null
   const isWatched = step === 'getting-ready' && config.ready !== null && config.ready.kind !== 'delay'
   const hooks = { 'post-start': ['post-start'], 'pre-stop': ['pre-stop'], grace: ['stop-command', null] } as const
@@ -103,7 +104,9 @@ function questionsOf(name: string, { state, config }: Service, slot: Slot): read
     'readiness is watched': (slot.watched !== null) === isWatched,
     'its health is asked for': slot.checked === null || state.kind === 'running',
     [`hook ${slot.hook?.hook}`]: hook.includes(slot.hook?.hook ?? null),
-    'its time is awaited': slot.isAwaitingItsTime === isAwaiting,
+    // In a shutdown a time that comes is let pass.
+    'its time is awaited':
+      slot.isAwaitingItsTime === isAwaiting || (isForLater && world.supervisor.phase.kind !== 'supervising'),
   }
   return Object.entries(rights).flatMap(([what, is]) =>
     is ? [] : [`${name}, ${state.kind} ${step ?? ''}: ${what}, not as it has to be`],

@@ -73,7 +73,7 @@ export function writeEffect(effect: SupervisorEffect): readonly string[] {
     case 'shutdown-began':
       return writeMessage(describeShutdown(effect.cause))
     case 'patience-ended':
-      return ['patience is over']
+      return [`patience is over: ${effect.why}`]
     case 'start-shutdown-timer':
       return [`start shutdown-timeout, ${formatMs(effect.afterMs)}`]
     case 'start-command-timer':

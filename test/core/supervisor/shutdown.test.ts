@@ -1,6 +1,6 @@
 import t from 'tap'
 import type { Config } from '../../../src/core/config/model.ts'
-import { config, needs, serviceConfig, TOLD } from '../support.ts'
+import { config, needs, restart, serviceConfig, TOLD } from '../support.ts'
 import { Play } from './play.ts'
 import { STACK, stackUp } from './stack.ts'
 
@@ -96,7 +96,7 @@ void t.test('a second signal kills all at once, in no order', (test) => {
   const play = stackUp()
   play.acts('SIGTERM')
   test.same(play.acts('SIGINT'), [
-    'patience is over',
+    'patience is over: SIGINT again',
     'db  send SIGKILL to the group',
     'cache  send SIGKILL to the group',
     'app  cancel grace-period',
@@ -106,6 +106,25 @@ void t.test('a second signal kills all at once, in no order', (test) => {
   play.ends('db', 'dies SIGKILL')
   play.ends('app', 'dies SIGKILL')
   test.same(play.ends('cache', 'dies SIGKILL').slice(-1), ['end with 0'])
+  test.end()
+})
+
+void t.test('the first signal in a shutdown that has another cause is no impatience', (test) => {
+  const fragile = serviceConfig({ name: 'fragile', restart: restart({ policy: 'no' }), onFailure: 'shutdown' })
+  const play = new Play(config(serviceConfig({ name: 'db' }), fragile))
+  play.acts('begin', 'db spawned', 'fragile spawned', 'fragile exits 3', 'fragile cleared')
+  test.equal(play.state('db'), 'stopping')
+  test.same(play.all('SIGTERM'), ['| SIGTERM: shutting down already'])
+  test.same(play.acts('SIGTERM').slice(0, 1), ['patience is over: SIGTERM again'])
+  test.same(play.ends('db', 'dies SIGKILL').slice(-1), ['end with 3'])
+  test.end()
+})
+
+void t.test('nor is the first one after a request', (test) => {
+  const play = stackUp()
+  play.acts('shutdown')
+  test.same(play.acts('SIGTERM'), [])
+  test.same(play.acts('SIGINT').slice(0, 1), ['patience is over: SIGINT again'])
   test.end()
 })
 
@@ -120,7 +139,7 @@ void t.test('what spawns after patience is over is killed as soon as it is there
 void t.test('what is cleared away when patience ends is waited for', (test) => {
   const play = new Play(PAIR)
   play.acts('begin', 'db spawned', 'db exits 0', 'SIGTERM')
-  test.same(play.acts('SIGTERM'), ['patience is over'])
+  test.same(play.acts('SIGTERM'), ['patience is over: SIGTERM again'])
   test.same(play.acts('db cleared'), ['end with 0'])
   test.end()
 })
@@ -135,7 +154,7 @@ void t.test('when the budget of the shutdown is over all that is left is killed'
     'app  send SIGTERM',
   ])
   test.same(play.acts('shutdown-timeout'), [
-    'patience is over',
+    'patience is over: shutdown.timeout (8 s) is over',
     'db  send SIGKILL to the group',
     'app  cancel grace-period',
     'app  send SIGKILL to the group',

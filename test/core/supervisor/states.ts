@@ -3,7 +3,7 @@ import type { Running, State } from '../../../src/core/service/state.ts'
 const run = { since: 0, run: 1 } as const
 const process = { pid: 1, statusText: null, errno: null }
 const requested = { kind: 'requested' } as const
-const start = { ...run, process, until: null, watchdogMs: null }
+const start = { ...run, process, spawnedAt: 0, until: null, watchdogMs: null }
 
 /** Ready, and nobody asks for its health. */
 export const RUNNING: Running = {
@@ -51,7 +51,7 @@ const STATES: { readonly [Kind in State['kind']]: Readonly<Record<string, Extrac
       failed: {
         kind: 'failed',
         since: 0,
-        failure: { kind: 'exited', exit: { kind: 'code', code: 3 } },
+        failure: { kind: 'exited', exit: { kind: 'code', code: 3 }, said: { statusText: null, errno: null } },
         gaveUpAfter: null,
       },
     },

@@ -267,6 +267,28 @@ void t.test('who waits for a restart says so', (test) => {
   test.end()
 })
 
+void t.test('who waits for what nobody brings says how it is started, and that does', (test) => {
+  const services = [
+    serviceConfig({ name: 'db' }),
+    serviceConfig({ name: 'cache', ready: TOLD }),
+    serviceConfig({ name: 'mail' }),
+    serviceConfig({ name: 'app', dependsOn: [needs('db'), needs('cache'), needs('mail')] }),
+    serviceConfig({ name: 'proxy', dependsOn: [needs('app')] }),
+  ]
+  const play = new Play(config(...services))
+  const reason = (name: string): string => statusOf(play.supervisor, 0).find((row) => row.name === name)?.reason ?? ''
+  play.acts('stop db mail', 'begin')
+  test.equal(
+    reason('app'),
+    'waiting for db (stopped), cache (starting), mail (stopped); `supervisor start db mail` starts them',
+  )
+  test.equal(reason('proxy'), 'waiting for app (waiting); `supervisor start app` starts it')
+  play.acts('start app')
+  test.equal(reason('app'), 'waiting for db (starting), cache (starting), mail (starting)')
+  test.equal(reason('proxy'), 'waiting for app (waiting)')
+  test.end()
+})
+
 void t.test('the set as a whole is starting, running, degraded or stopping', (test) => {
   const play = new Play(STACK)
   const states = [overallState(play.supervisor)]

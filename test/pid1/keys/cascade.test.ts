@@ -67,7 +67,11 @@ void t.test('depends_on.NAME.when_lost: after a stop and a start', { skip, buffe
   const { stdout, stderr, status } = await container.supervisor('stop', 'db')
   test.equal(status, 0, stderr)
   test.match(stdout + stderr, /also stops stops, above/)
-  test.match(await container.service('stops'), { state: 'waiting', pid: null, reason: 'waiting for db (stopped)' })
+  test.match(await container.service('stops'), {
+    state: 'waiting',
+    pid: null,
+    reason: 'waiting for db (stopped); `supervisor start db` starts it',
+  })
   test.ok(before(container, /above: stopped/, /stops: stopped/) && before(container, /stops: stopped/, /db: stopped/))
   test.match(await container.service('restarts'), { state: 'running', run: 1 })
   test.equal((await container.supervisor('start', 'db')).status, 0)

@@ -82,6 +82,7 @@ void t.test(
       'no-status': { http: { url: 'http://127.0.0.1:8000/', status: [404, '500-599'] } },
       'no-body': { http: { url: 'http://localhost/', unix: 'app.sock', body: 'goodbye' } },
       'no-postgres': { postgres: { port: 5434 } },
+      'no-server': { postgres: { host: '127.0.0.3' } },
       'no-local': { postgres: { unix: 'none.sock' } },
       'no-redis': { redis: { port: 6381 } },
       'no-cache': { redis: { unix: 'none.sock' } },

@@ -112,7 +112,7 @@ const RESOURCES: Pick<Keys<ConfinementDocument>, 'mem_limit' | 'cpus' | 'pids_li
   max_memory: {
     shape: MEMORY_SIZE,
     description:
-      'Memory of all of its processes together over which the service is restarted; looked at every few seconds, and works anywhere. A bare number is bytes.',
+      'Memory of all of its processes together, what they share counted once, over which the service is restarted; looked at every five seconds, and works anywhere. A bare number is bytes.',
     example: 'max_memory: 1g',
   },
 }

@@ -1,0 +1,57 @@
+import type { Config } from '../../src/core/config/model.ts'
+import type { JsonReply, Reply } from '../../src/core/control/exchange.ts'
+import { createControl } from '../../src/daemon/control.ts'
+import { supervised, type Supervised } from './supervised.ts'
+
+/** A set that has begun, with its control. */
+export interface Controlled extends Supervised {
+  /** The answers of a request, now and later: a status other than 200 is told with its message. */
+  readonly ask: (request: string, body?: object) => Answers
+  readonly failures: string[]
+}
+
+/** What a request was answered. */
+interface Answers {
+  readonly got: unknown[]
+  readonly cancel: () => void
+}
+
+/** A set whose control is asked as over the socket. */
+export function controlled(set: Config, options: Parameters<typeof supervised>[1] = {}): Controlled {
+  const failures: string[] = []
+  const all = supervised(set, options)
+  const handle = createControl({ ...all, project: 'shop', failed: (message) => void failures.push(message), redact })
+  all.loop.dispatch({ kind: 'begun' })
+  return {
+    ...all,
+    failures,
+    ask: (request, body = {}) => {
+      const [method = '', url = ''] = request.split(' ')
+      const { pathname, searchParams } = new URL(url, 'http://localhost')
+      return answersTo(handle({ method, path: pathname, query: [...searchParams], body: JSON.stringify(body) }))
+    },
+  }
+}
+
+function answersTo(reply: Reply): Answers {
+  const got: unknown[] = []
+  const answer = ({ body }: JsonReply): void => void got.push(body)
+  switch (reply.kind) {
+    case 'json':
+      answer(reply)
+      return { got, cancel: () => undefined }
+    case 'later':
+      return { got, cancel: reply.start(answer) }
+    case 'stream': {
+      const cancel = reply.start({
+        write: (line) => got.push(line) > 0,
+        end: () => void got.push('end'),
+      })
+      return { got, cancel }
+    }
+  }
+}
+
+function redact(text: string): string {
+  return text.replaceAll('hunter2', '***')
+}
