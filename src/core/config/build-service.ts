@@ -1,5 +1,6 @@
 import { quote } from '../text/quote.ts'
 import { buildReadiness } from './build-readiness.ts'
+import { checkDeadKeys } from './check-dead-keys.ts'
 import type { FileExpansion } from './expand-file-variables.ts'
 import { INSTANCE_VARIABLE } from './interpolate.ts'
 import type { EnvironmentSource, MergeEnvironment } from './merge-environment.ts'
@@ -28,6 +29,7 @@ export interface Surroundings {
 export function buildService(section: Section<ServiceDocument>, around: Surroundings): ServiceConfig {
   const { values } = section
   checkRestart(values)
+  checkDeadKeys(section)
   return {
     name: around.name,
     instance: around.instance,

@@ -1,6 +1,7 @@
 import { quote } from '../text/quote.ts'
 import { checkProfiles, findAbsences, type Documents } from './absence.ts'
 import { buildService } from './build-service.ts'
+import { checkSharedVariables } from './check-own-variables.ts'
 import { checkPorts } from './check-ports.ts'
 import { declaredIn } from './declared.ts'
 import { createFileExpansion, type FileExpansion } from './expand-file-variables.ts'
@@ -39,11 +40,13 @@ export function readConfig(tree: Tree, world: World): ConfigReading {
   return { config: failed ? null : config, problems: mostTelling(withoutRepeats(problems.toSorted(byPlace))), secrets }
 }
 
-function buildConfig({ values: file, at }: Section<FileDocument>, tree: Tree, world: World): Config {
+function buildConfig(section: Section<FileDocument>, tree: Tree, world: World): Config {
+  const { values: file, at } = section
   const documents: Documents = file.services ?? new Map()
   const declared = declaredIn(tree)
   const absences = findAbsences(documents, world.profiles)
   checkProfiles(documents, world.profiles, at)
+  checkSharedVariables(section)
   const { edges, dropped } = resolveDependencies({ documents, declared, absences })
   const listed = new Set(file.secrets)
   const merge = createMerge(world, listed)

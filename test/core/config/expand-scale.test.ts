@@ -36,12 +36,13 @@ function configOf(yaml: string, variables: Readonly<Record<string, string>> = {}
 
 void t.test('each instance has its number, in its name, its values and its environment', async (test) => {
   const { services } = configOf(
-    `services:
+    `environment: {PIDONE_INSTANCE: mine}
+services:
   first: {command: a}
   web:
     command: [serve, --port, "808\${PIDONE_INSTANCE}"]
     scale: 2
-    environment: {DATA: "/data/\${PIDONE_INSTANCE:-none}", PIDONE_INSTANCE: mine}
+    environment: {DATA: "/data/\${PIDONE_INSTANCE:-none}"}
     pre_stop: {script: 'echo $PIDONE_INSTANCE \${PIDONE_INSTANCE}'}
   last: {command: a}
 `,
@@ -57,8 +58,8 @@ void t.test('each instance has its number, in its name, its values and its envir
         { service: 'web', number },
         ['serve', '--port', `808${number}`],
         new Map([
-          ['DATA', `/data/${number}`],
           ['PIDONE_INSTANCE', String(number)],
+          ['DATA', `/data/${number}`],
         ]),
       ],
     )

@@ -43,7 +43,7 @@ const GOOD: readonly string[] = [
   service('ready: {http: {url: "http://127.0.0.1/", status: [200, 300-399], headers: {A: 1}}}'),
   service('ready: {notify: fd:3}'),
   service('ready: {postgres: {}}'),
-  service('restart: {policy: "no", jitter: 5%, factor: "1.5", max_attempts: "3"}'),
+  service('restart: {policy: on-failure, jitter: 5%, factor: "1.5", max_attempts: "3"}'),
   service('stop_signal: term\nstop_grace_period: 1m30s'),
   service('stop_signal: 15'),
   service('user: 1000\ngroup_add: [4, adm]'),

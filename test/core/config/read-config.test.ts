@@ -125,7 +125,7 @@ const SIMPLE: readonly (readonly [string, Partial<ServiceConfig>])[] = [
   ['enabled: "false"', { enabled: false }],
   ['enabled: "YES"', { enabled: true }],
   ['enabled: 0', { enabled: false }],
-  ['start_timeout: 1m30s', { startTimeoutMs: 90_000 }],
+  ['start_timeout: 1m30s\nready: {notify: systemd}', { startTimeoutMs: 90_000, ready: { kind: 'notify-systemd' } }],
   ['success_exit_codes: [0, "143"]', { successExitCodes: [0, 143] }],
   ['on_failure: ignore', { onFailure: 'ignore' }],
   ['stop_signal: int', { stopSignal: 'SIGINT' }],

@@ -1,7 +1,7 @@
 import { quote } from '../../text/quote.ts'
 import { keyInFile } from '../tree.ts'
 import type { Form } from './form.ts'
-import { report, reportWrongType, type At, type Shape } from './shape.ts'
+import { convert, located, report, reportWrongType, type At, type Located, type Shape } from './shape.ts'
 
 /** A list; items that cannot be read are reported and left out. */
 export function list<T>(item: Shape<T>, atLeast = 0): Shape<readonly T[]> {
@@ -17,6 +17,22 @@ export function list<T>(item: Shape<T>, atLeast = 0): Shape<readonly T[]> {
       })
     },
   }
+}
+
+/** The same list, in which nothing may stand twice: the second is reported and left out. */
+export function distinct<T extends string | number>(items: Shape<readonly Located<T>[]>): Shape<readonly Located<T>[]> {
+  return convert(items, (found) => {
+    const seen = new Set<T>()
+    return found.filter(({ value, at }) => {
+      if (seen.has(value)) report(at, 'duplicate-key', `${quote(String(value))} is listed twice`)
+      return !seen.has(value) && seen.add(value)
+    })
+  })
+}
+
+/** A list of values, each once. */
+export function listOnce<T extends string | number>(item: Shape<T>, atLeast = 0): Shape<readonly T[]> {
+  return convert(distinct(list(located(item), atLeast)), (found) => found.map(({ value }) => value))
 }
 
 /** What the keys of a map look like. */

@@ -1,9 +1,8 @@
-import { quote } from '../../text/quote.ts'
 import { ALL_CAPABILITIES, CAPABILITY_NAMES, parseCapability } from '../capability.ts'
-import { list } from '../shape/collection.ts'
+import { distinct, list } from '../shape/collection.ts'
 import type { Form } from '../shape/form.ts'
 import { scalar } from '../shape/scalar.ts'
-import { convert, describeTree, hintAt, located, report, type Located, type Shape } from '../shape/shape.ts'
+import { describeTree, hintAt, located, report, type Located, type Shape } from '../shape/shape.ts'
 
 const NAMES: readonly string[] = [...CAPABILITY_NAMES, ALL_CAPABILITIES]
 
@@ -29,10 +28,4 @@ const TEXT = scalar(
 const CAPABILITY: Shape<Located<string>> = located({ form: FORM, read: TEXT.read })
 
 /** Capabilities without `CAP_`, each once. */
-export const CAPABILITIES: Shape<readonly Located<string>[]> = convert(list(CAPABILITY), (found) => {
-  const seen = new Set<string>()
-  return found.filter(({ value, at }) => {
-    if (seen.has(value)) report(at, 'duplicate-key', `${quote(value)} is listed twice`)
-    return !seen.has(value) && seen.add(value)
-  })
-})
+export const CAPABILITIES: Shape<readonly Located<string>[]> = distinct(list(CAPABILITY))

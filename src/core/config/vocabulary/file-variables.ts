@@ -1,4 +1,4 @@
-import { either, list } from '../shape/collection.ts'
+import { distinct, either, list } from '../shape/collection.ts'
 import { BOOLEAN } from '../shape/scalar.ts'
 import { convert, located, type Located, type Shape } from '../shape/shape.ts'
 import { VARIABLE_NAME } from './environment.ts'
@@ -10,6 +10,6 @@ export type FileVariables = 'all' | readonly Located<string>[]
 export const FILE_VARIABLES: Shape<Located<FileVariables>> = located(
   either<FileVariables>({
     scalar: convert(BOOLEAN, (isAll) => (isAll ? 'all' : [])),
-    list: list(located(VARIABLE_NAME)),
+    list: distinct(list(located(VARIABLE_NAME))),
   }),
 )

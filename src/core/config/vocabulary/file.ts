@@ -1,4 +1,4 @@
-import { list, map } from '../shape/collection.ts'
+import { distinct, list, listOnce, map } from '../shape/collection.ts'
 import { object, type Section } from '../shape/object.ts'
 import { matching, POSITIVE_DURATION } from '../shape/scalar.ts'
 import { located, report, type Located, type Shape } from '../shape/shape.ts'
@@ -44,7 +44,7 @@ const SHUTDOWN = object<ShutdownDocument>(
   },
 )
 
-const SECRET_NAMES = list(VARIABLE_NAME)
+const SECRET_NAMES = listOnce(VARIABLE_NAME)
 const SECRETS: Shape<readonly string[]> = {
   form: SECRET_NAMES.form,
   read: (at) => {
@@ -81,7 +81,7 @@ export const FILE: Shape<Section<FileDocument>> = object<FileDocument>(
       example: 'env_file: defaults.env',
     },
     required_env: {
-      shape: list(located(VARIABLE_NAME)),
+      shape: distinct(list(located(VARIABLE_NAME))),
       default: [],
       description: 'Variables without which nothing is started; an empty one counts as missing.',
       example: 'required_env: [JWT_SECRET_KEY]',

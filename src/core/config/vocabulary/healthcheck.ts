@@ -89,13 +89,15 @@ const KEYS: Keys<HealthcheckDocument> = {
   start_period: {
     shape: DURATION,
     default: '0s',
-    description: 'For how long, from the first check on, failures do not count; a check that passes ends it.',
+    description:
+      'For how long, from the first check on, failures do not count; a check that passes ends it. With no `ready` it only lengthens the default of `start_timeout`.',
     example: 'tcp: 5432\nstart_period: 1m',
   },
   start_interval: {
     shape: POSITIVE_DURATION,
     default: '5s',
-    description: 'The pause between checks during `start_period`.',
+    description:
+      'The pause between checks during `start_period`; with no `ready`, the longest one until the first check passes.',
     example: 'tcp: 5432\nstart_period: 1m\nstart_interval: 2s',
   },
   on_unhealthy: {

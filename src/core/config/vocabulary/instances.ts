@@ -1,4 +1,4 @@
-import { list } from '../shape/collection.ts'
+import { listOnce } from '../shape/collection.ts'
 import type { Keys } from '../shape/object.ts'
 import { matching, whole } from '../shape/scalar.ts'
 import type { Shape } from '../shape/shape.ts'
@@ -18,7 +18,7 @@ export const SCALE: Shape<number> = whole(`a number of instances from 0 to ${MAX
 /** Their keys. */
 export const INSTANCE_KEYS: Keys<InstancesDocument> = {
   profiles: {
-    shape: list(matching('a profile such as "debug", of two characters or more', '^[a-zA-Z0-9][a-zA-Z0-9_.\\-]+$')),
+    shape: listOnce(matching('a profile such as "debug", of two characters or more', '^[a-zA-Z0-9][a-zA-Z0-9_.\\-]+$')),
     default: [],
     description:
       'With profiles the service is enabled only when one of them is chosen, by `--profile` or in `PIDONE_PROFILES`; `*` chooses all.',

@@ -37,7 +37,7 @@ const LONG: Shape<Section<RestartDocument>> = object<RestartDocument>(
       shape: choice(POLICIES),
       defaultNote: '`always` for a longrun, `no` for a oneshot',
       description:
-        'After which ends it is started again: all, none, or only failures. A stop on request is always final.',
+        'After which ends it is started again: all, none, or only failures. A stop on request is always final. Nothing else may stand here with `no`.',
       example: 'policy: on-failure',
     },
     delay: {

@@ -1,7 +1,7 @@
 import type { Ready, ServiceConfig } from '../model.ts'
 import type { SignalName } from '../signal.ts'
 import type { Rule } from '../shape/form.ts'
-import { list } from '../shape/collection.ts'
+import { distinct, list, listOnce } from '../shape/collection.ts'
 import { object, type Keys, type Section } from '../shape/object.ts'
 import { BOOLEAN, choice, DURATION, filled, POSITIVE_DURATION, SIGNAL, text, whole } from '../shape/scalar.ts'
 import { located, type Located, type Shape } from '../shape/shape.ts'
@@ -106,8 +106,8 @@ const LIFE: Pick<
     defaultNote:
       '`60s`; when a `healthcheck` stands in for `ready`, at least its `start_period` and `retries` × (`interval` + `timeout`)',
     description:
-      'How long it may take from being spawned to being ready, `post_start` included; after that it is stopped and counts as failed. A oneshot has none.',
-    example: 'start_timeout: 5m',
+      'How long it may take from being spawned to being ready, `post_start` included; after that it is stopped and counts as failed. A oneshot has none, and neither has what is ready once it is spawned.',
+    example: 'ready: {tcp: 5432}\nstart_timeout: 5m',
   },
   restart: {
     shape: located(RESTART),
@@ -117,7 +117,7 @@ const LIFE: Pick<
     example: 'restart: on-failure:3',
   },
   success_exit_codes: {
-    shape: list(whole('an exit code from 0 to 255', 0, 255), 1),
+    shape: listOnce(whole('an exit code from 0 to 255', 0, 255), 1),
     default: [0],
     description: 'The exit codes that count as success.',
     example: 'success_exit_codes: [0, 143]',
@@ -174,7 +174,7 @@ const SURROUNDINGS: Omit<
   environment: {
     shape: VARIABLES,
     description:
-      "Variables, as a mapping or a list of `NAME=value`, on top of the container's and of `env_file`; a name without a value passes the container's own value through.",
+      "Variables, as a mapping or a list of `NAME=value`, on top of the container's and of `env_file`; a name without a value passes the container's own value through. What the supervisor sets itself, as `PIDONE_RUN`, is refused.",
     example: 'environment: {NODE_ENV: production, HOME: }',
   },
   env_file: {
@@ -208,7 +208,7 @@ const SURROUNDINGS: Omit<
     example: 'user: postgres',
   },
   group_add: {
-    shape: list(GROUP),
+    shape: distinct(list(GROUP)),
     default: [],
     description: 'Further groups, by name or number.',
     example: 'group_add: [audio, 2000]',
