@@ -21,7 +21,11 @@ find_redis() {
   export REDIS_SERVER=valkey-server
 }
 
-# Arguments: a package, and the function that finds the server in it.
+find_ip() {
+  command -v ip >/dev/null
+}
+
+# Arguments: a package, and the function that finds the program in it.
 apt_install() {
   if [ "$(id -u)" -ne 0 ] || ! command -v apt-get >/dev/null; then return 1; fi
   echo "installing $1" >&2
