@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs'
 import t from 'tap'
 import { startContainer } from '../support/container.ts'
+import { until } from '../support/until.ts'
 import { UNLESS_PID_1 } from '../support/requirements.ts'
 import { IDLE, shell, written } from '../support/written.ts'
 import { program } from '../../system/fixture.ts'
@@ -65,9 +66,13 @@ void t.test('ready.notify: MAINPID is followed, and STATUS is shown', { skip, bu
   const container = await startContainer(test, { file })
   const { pid, says } = await container.serviceThat('forks', ({ state }) => state === 'running')
   test.equal(says, 'two wares left')
-  const main = container.processOf(pid ?? 0)
-  test.equal(main?.name, 'sleep')
-  process.kill(main?.pid ?? 0, 'SIGKILL')
+  // Until then its parent has its status, and that one's own end would count.
+  const main = await until('it to be an orphan', () => {
+    const seen = container.processOf(pid ?? 0)
+    return seen?.parent === container.pid && seen
+  })
+  test.equal(main.name, 'sleep')
+  process.kill(main.pid, 'SIGKILL')
   const { exit } = await container.serviceThat('forks', ({ state }) => state === 'failed')
   test.same(exit, { code: null, signal: 'SIGKILL' })
   test.same(container.names(), ['sleep'])
