@@ -2,7 +2,7 @@ import { INTERNAL_ERROR } from './cli/exit-status.ts'
 import { main } from './cli/main.ts'
 import { replaceStderr } from './cli/own-stderr.ts'
 import { tell } from './cli/terminal.ts'
-import { exitAtOnce } from './system/libc.ts'
+import { exitAtOnce } from './system/libc/exit.ts'
 
 replaceStderr()
 const argv = process.argv.slice(2)

@@ -1,7 +1,7 @@
 import { constants } from 'node:os'
 import type { SignalName } from '../core/config/signal.ts'
 import type { Exit } from '../core/service/exit.ts'
-import type { DeadChild } from './libc.ts'
+import type { DeadChild } from './libc/wait.ts'
 
 /**
  * How a process ended.

@@ -1,5 +1,5 @@
 import type { ChildProcess } from 'node:child_process'
-import { readLimit, setLimit, type Limit } from './libc.ts'
+import { readLimit, setLimit, type Limit } from './libc/limits.ts'
 import { RESOURCES } from './rlimits.ts'
 
 /** The variable in which the launcher says which soft limit of open files it was started with (`ulimit -Sn`). */

@@ -2,7 +2,8 @@ import { closeSync, fchownSync, fstatSync } from 'node:fs'
 import { Socket } from 'node:net'
 import type { Identity } from '../core/config/model.ts'
 import { isErrno } from './errno.ts'
-import { errnoName, openPipe } from './libc.ts'
+import { errnoName } from './libc/calls.ts'
+import { openPipe } from './libc/pipe.ts'
 import { Refusal } from './refusal.ts'
 
 /** A pipe from a process that is about to be started. */

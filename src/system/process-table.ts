@@ -1,6 +1,6 @@
 import { existsSync, readdirSync, readFileSync, readlinkSync, statSync } from 'node:fs'
 import { isErrno } from './errno.ts'
-import { asFileUser } from './libc.ts'
+import { asFileUser } from './libc/file-user.ts'
 import { parseStat, type ProcessEntry } from './proc-stat.ts'
 
 /**

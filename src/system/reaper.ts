@@ -1,6 +1,6 @@
 import { forgetChild, waiterOf, watchChildren } from './children.ts'
 import { exitOf } from './exit.ts'
-import { becomeSubreaper, peekDeadChild, reapChild } from './libc.ts'
+import { becomeSubreaper, peekDeadChild, reapChild } from './libc/wait.ts'
 
 /** Dead children taken in one turn of the event loop: a storm of them must not hold up everything else. */
 const PER_TURN = 256

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs'
 import type { Ulimit, UlimitName } from '../core/config/model.ts'
-import { errnoName, readLimit, setLimit, type Limit } from './libc.ts'
+import { errnoName } from './libc/calls.ts'
+import { readLimit, setLimit, type Limit } from './libc/limits.ts'
 import { Refusal } from './refusal.ts'
 
 /** Their numbers in setrlimit(2) (asm-generic/resource.h). */
