@@ -100,7 +100,7 @@ function watch(parts: RunParts, log: LoggedProcess['log'], spawnedAtEpochMs: num
         { onReady, onAttemptFailed: (why) => happened({ kind: 'attempt-failed', run, why }) },
       )
     case 'log':
-      return leavingNothing(log.waitForLine(ready.pattern, onReady))
+      return leavingNothing(log.waitForLine(new RegExp(ready.source), onReady))
     case 'notify-systemd':
     case 'notify-fd':
     case 'delay':

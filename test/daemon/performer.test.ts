@@ -185,7 +185,7 @@ void t.test('who is to stop is asked no more', (test) => {
 })
 
 void t.test('a line of the log makes ready, of this run only, and not after it was given up', (test) => {
-  const ready = { kind: 'log', pattern: /listening/u } as const
+  const ready = { kind: 'log', source: 'listening' } as const
   const { machine, loop, states } = begun(serviceConfig({ ready, startTimeoutMs: null }))
   machine.spawned('web')
   machine.says('web', 'not yet\n')

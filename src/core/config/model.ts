@@ -227,7 +227,7 @@ export interface Restart {
 export type Ready =
   | { readonly kind: 'notify-systemd' }
   | { readonly kind: 'notify-fd'; readonly fd: number | 'auto' }
-  | { readonly kind: 'log'; readonly pattern: RegExp }
+  | { readonly kind: 'log'; readonly source: string }
   | { readonly kind: 'delay'; readonly delayMs: number }
   | { readonly kind: 'poll'; readonly probe: Probe; readonly intervalMs: number; readonly timeoutMs: number }
 

@@ -199,7 +199,7 @@ const READY: readonly (readonly [string, Ready])[] = [
   ['notify: systemd', { kind: 'notify-systemd' }],
   ['notify: fd:3', { kind: 'notify-fd', fd: 3 }],
   ['notify: fd:auto', { kind: 'notify-fd', fd: 'auto' }],
-  ['log: "ready in \\\\d+ ms"', { kind: 'log', pattern: /ready in \d+ ms/ }],
+  ['log: "ready in \\\\d+ ms"', { kind: 'log', source: String.raw`ready in \d+ ms` }],
   ['delay: 2s', { kind: 'delay', delayMs: 2_000 }],
   ['tcp: 5432', { kind: 'poll', probe: { ...LOOPBACK, port: 5432 }, ...TIMES }],
   ['tcp: "5432"', { kind: 'poll', probe: { ...LOOPBACK, port: 5432 }, ...TIMES }],
