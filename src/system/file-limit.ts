@@ -27,16 +27,16 @@ export function createSpawnLimited(startedWith: string | undefined): SpawnLimite
   if (soft === null || own === null || soft >= own.soft) return (spawn) => spawn()
   const lowered = { ...own, soft }
   return (spawn) => {
-    const result = spawnBelow(lowered, own, spawn)
-    if (!BEYOND_LIMIT.has(result)) return result
-    const pid = spawn()
+    const isLowered = setLimit(0, RESOURCES.nofile, lowered) === 0
+    const result = spawnAndRestore(own, spawn)
+    if (isLowered && !BEYOND_LIMIT.has(result)) return result
+    const pid = isLowered ? spawn() : result
     if (pid > 0) setLimit(pid, RESOURCES.nofile, lowered)
     return pid
   }
 }
 
-function spawnBelow(limit: Limit, own: Limit, spawn: () => number): number {
-  setLimit(0, RESOURCES.nofile, limit)
+function spawnAndRestore(own: Limit, spawn: () => number): number {
   try {
     return spawn()
   } finally {

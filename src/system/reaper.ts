@@ -53,9 +53,16 @@ export function startReaper(): Reaper {
 /** Takes the dead up to the first that is libuv's or has to be left; `more` when there may be others behind. */
 function createReaping(isUnheard: () => boolean): () => 'none' | 'more' {
   let left: number | null = null
+  let hasFailed = false
   return () => {
     for (let taken = 0; taken < PER_TURN; taken++) {
       const dead = peekDeadChild()
+      if (typeof dead === 'number') {
+        // No further signal may come: looked once more, but not again and again (ECHILD: there are no children).
+        hasFailed = !hasFailed
+        return hasFailed ? 'more' : 'none'
+      }
+      hasFailed = false
       if (dead === null) return 'none'
       const waiter = waiterOf(dead.pid)
       if (waiter?.kind === 'libuv') return 'more'

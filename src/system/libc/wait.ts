@@ -22,11 +22,11 @@ export interface DeadChild {
   readonly status: number
 }
 
-/** The next dead child, left as it is (waitid(2) with WNOWAIT); null when there is none. */
-export function peekDeadChild(): DeadChild | null {
+/** The next dead child, left as it is (waitid(2) with WNOWAIT); null when there is none, or a negative errno. */
+export function peekDeadChild(): DeadChild | null | number {
   siginfo.fill(0)
-  // It fails only for want of any children (ECHILD).
-  if (libc().waitid(P_ALL, 0, siginfo, WEXITED | WNOHANG | WNOWAIT) !== 0) return null
+  const result = outcome(libc().waitid(P_ALL, 0, siginfo, WEXITED | WNOHANG | WNOWAIT))
+  if (result < 0) return result
   const pid = siginfo.readInt32LE(SI_PID_OFFSET)
   const how = siginfo.readInt32LE(SI_CODE_OFFSET) === CLD_EXITED ? 'exited' : 'killed'
   return pid === 0 ? null : { pid, how, status: siginfo.readInt32LE(SI_STATUS_OFFSET) }
