@@ -16,11 +16,13 @@ import { STAGING, sweep, takeLock } from './control-lock.ts'
 import { isErrno } from './errno.ts'
 import { MAX_SOCKET_PATH_BYTES } from './limits.ts'
 
-/** Those over it are closed unheard; it is far above what the requests are limited to. */
-const MAX_CONNECTIONS = 128
+/** Before anybody takes them; those over it are closed unheard. */
+const MAX_EARLY_CONNECTIONS = 128
 
 /** The control socket of a folder, held: nobody else can have it while this process lives. */
 export interface Claim {
+  /** Lets every user connect; until then the kernel lets in our own and root alone. Whoever takes connections looks. */
+  readonly openToAll: () => void
   /** Hands over each connection, those first that came before anybody asked. */
   readonly onConnection: (listener: (socket: Socket) => void) => void
   /** Told of the system's refusals from now on, such as too many open files. */
@@ -58,7 +60,7 @@ async function claim(folder: string): Promise<Claim | { readonly refusal: string
   for (;;) {
     const staging = mkdtempSync(join(folder, STAGING))
     const server = createServer()
-    server.maxConnections = MAX_CONNECTIONS
+    server.maxConnections = MAX_EARLY_CONNECTIONS
     try {
       const name = `${process.pid}.${staging.slice(-6)}`
       const holder = await stage({ folder, staging, name, server })
@@ -108,8 +110,11 @@ function held(folder: string, { name, server }: { readonly name: string; readonl
   }
   server.on('connection', keep)
   return {
+    // By the name in the lock, a folder that nobody else can pass.
+    openToAll: () => chmodSync(join(lock, name), 0o666),
     onConnection: (listener) => {
       server.off('connection', keep)
+      server.maxConnections = Infinity // whoever takes them has limits of his own
       server.on('connection', listener)
       for (const socket of early) listener(socket)
       early.clear()

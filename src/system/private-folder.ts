@@ -1,4 +1,5 @@
-import { chmodSync, lstatSync, mkdirSync, type Stats } from 'node:fs'
+import { chmodSync, lstatSync, mkdirSync, realpathSync, type Stats, statSync } from 'node:fs'
+import { dirname } from 'node:path'
 import { isErrno } from './errno.ts'
 
 /** Everybody may pass through, to a notification socket; only we may list and change. */
@@ -44,6 +45,18 @@ export function refusalOf(
     return `${JSON.stringify(path)} can be changed by other users`
   chmodSync(path, FOLDER_MODE)
   return null
+}
+
+/** The first folder on the way to this one, or this one itself, that neither others nor its group can pass; or null. */
+export function closedFolder(path: string): string | null {
+  const closed = wayTo(realpathSync(path)).filter((folder) => (statSync(folder).mode & 0o011) === 0)
+  return closed.at(-1) ?? null
+}
+
+/** A folder and all those above it, the innermost first. */
+function wayTo(path: string): readonly string[] {
+  const above = dirname(path)
+  return above === path ? [path] : [path, ...wayTo(above)]
 }
 
 function kindOf(stats: Stats): string {
