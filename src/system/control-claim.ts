@@ -12,7 +12,7 @@ import {
 } from 'node:fs'
 import { createServer, type Server, type Socket } from 'node:net'
 import { join } from 'node:path'
-import { STAGING, sweep, takeLock } from './control-lock.ts'
+import { STAGING, strangersLock, sweep, takeLock } from './control-lock.ts'
 import { isErrno } from './errno.ts'
 import { MAX_SOCKET_PATH_BYTES } from './limits.ts'
 
@@ -47,6 +47,8 @@ export async function claimControl(folder: string): Promise<Claim | { readonly r
   const tooLong = lengthRefusal(folder)
   if (tooLong !== null) return { refusal: tooLong }
   try {
+    const stranger = strangersLock(folder)
+    if (stranger !== null) return { refusal: refusalByStranger(stranger, folder) }
     return await claim(folder)
   } catch (error) {
     if (!isErrno(error)) throw error
@@ -161,6 +163,11 @@ function trying(act: () => unknown): void {
 function refusalBy(holder: string, folder: string): string {
   const pid = /^\d+/u.exec(holder)?.[0] ?? 'unknown'
   return `another supervisor (pid ${pid}) is already running: it has ${JSON.stringify(join(folder, 'control.sock'))}; stop it first, or set PIDONE_RUNTIME_DIR to a folder of its own`
+}
+
+/** Somebody could write to the folder before it was ours; whatever he holds there is no supervisor's lock. */
+function refusalByStranger(uid: number, folder: string): string {
+  return `cannot open the control socket ${JSON.stringify(join(folder, 'control.sock'))}: ${JSON.stringify(join(folder, 'control.lock'))} belongs to uid ${uid}; remove it`
 }
 
 /** The longest path that is bound or connected to is a name in the lock (unix(7): 108 bytes with the final zero). */

@@ -18,7 +18,7 @@ export function strangerAt(socketPath: string, socket: Socket): string | null {
   if ('refusal' in peer) return `${what}: ${peer.refusal}`
   if (peer.uid === 0 || peer.uid === process.geteuid?.()) return null
   const folder = dirname(socketPath)
-  const { uid, mode } = statSync(folder)
-  if (uid !== peer.uid) return `${what}: it is uid ${peer.uid}, and the folder belongs to uid ${uid}`
-  return (mode & 0o022) === 0 ? null : `${what}: it is uid ${peer.uid}, and other users can change the folder`
+  const stats = statSync(folder, { throwIfNoEntry: false })
+  if (stats?.uid !== peer.uid) return `${what}: it is uid ${peer.uid}, and the folder is not his`
+  return (stats.mode & 0o022) === 0 ? null : `${what}: it is uid ${peer.uid}, and other users can change the folder`
 }

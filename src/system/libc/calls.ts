@@ -12,7 +12,7 @@ export interface Calls {
   readonly socket: (domain: number, type: number, protocol: number) => number
   readonly bind: (fd: number, address: Buffer, length: number) => number
   readonly fcntl: (fd: number, command: number, argument: number) => number
-  readonly getsockopt: (fd: number, level: number, option: number, value: Buffer, length: Buffer) => number
+  readonly getsockopt: (...of: [fd: number, level: number, option: number, value: Buffer, length: Buffer]) => number
   readonly recv: (fd: number, buffer: Buffer, length: number, flags: number) => number
   /** These two return the previous id, and never fail. */
   readonly setfsuid: (uid: number) => number
