@@ -17,7 +17,7 @@ const RIGHTS = {
   nameOf: (uid: number) => (uid === 1002 ? 'eve "x"' : null),
 }
 
-const peer = (uid: number, ...groups: readonly number[]): Peer => ({ uid, groups: () => groups })
+const peer = (uid: number, ...gids: readonly number[]): Peer => ({ uid, groups: () => gids })
 
 void t.test('root and the supervisor’s own user may all, whatever stands in the file', async (test) => {
   for (const uid of [0, 500]) {
