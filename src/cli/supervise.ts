@@ -1,6 +1,4 @@
 import type { Config, ServiceConfig } from '../core/config/model.ts'
-import type { Logger } from '../core/log/logger.ts'
-import type { ControlParts } from '../daemon/desk.ts'
 import { createRedactor } from '../core/text/redact.ts'
 import { createJournal } from '../daemon/journal.ts'
 import { createLogs } from '../daemon/logs.ts'
@@ -18,6 +16,7 @@ import { createFaultHandler, surviveFaults } from './faults.ts'
 import type { Home } from './home.ts'
 import { createMachine } from './machine.ts'
 import { onSignal } from './on-signal.ts'
+import { serveRequests, type Ending } from './serve-requests.ts'
 import type { SignalSource } from './signal-source.ts'
 
 /** What is to be supervised, and with what. */
@@ -37,9 +36,6 @@ export interface Supervising {
 
 /** How long the last lines may take to reach a reader that has stalled. */
 const LAST_WORDS_MS = 1000
-
-/** Ends what was opened, within so many ms. */
-type Ending = (withinMs: number) => Promise<void>
 
 const NOTHING: Ending = () => Promise.resolve()
 
@@ -82,7 +78,8 @@ export async function supervise(parts: Supervising): Promise<number> {
     loop.dispatch({ kind: 'begun' })
     closeInspector()
     void logger.load()
-    serving = serve({ project: config.name, loop, machine, logs, failed: logger.error, redact }, home, logger).catch(
+    const control = { project: config.name, loop, machine, logs, failed: logger.error, redact }
+    serving = serveRequests(control, { ...home, allow: config.controlAllow, warn: logger.warn }).catch(
       (error: unknown) => {
         logger.error(`cannot open the control socket: ${String(error)}`)
         return NOTHING
@@ -106,19 +103,6 @@ function longestStopMs({ services, shutdownTimeoutMs }: Config): number {
 
 function longestStopOf({ preStop, stopGracePeriodMs }: ServiceConfig): number {
   return preStop.reduce((sum, { timeoutMs }) => sum + timeoutMs, stopGracePeriodMs)
-}
-
-/**
- * Opens the control socket to requests: the first services are on their way by then.
- *
- * @returns What ends it; who waits for an answer gets one.
- */
-async function serve(parts: ControlParts, { claim }: Home, logger: Logger): Promise<Ending> {
-  const [{ createControl }, { serveControl }] = await Promise.all([
-    import('../daemon/control.ts'),
-    import('../system/control-socket.ts'),
-  ])
-  return serveControl({ claim, handle: createControl(parts), failed: logger.warn })
 }
 
 function encode(text: string): Uint8Array {

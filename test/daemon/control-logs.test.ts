@@ -3,6 +3,7 @@ import type { JsonReply, RawRequest, Reply } from '../../src/core/control/exchan
 import type { Machine } from '../../src/core/machine.ts'
 import type { LogLine } from '../../src/core/protocol.ts'
 import { createControl } from '../../src/daemon/control.ts'
+import { ROOT_ASKS } from '../core/control/askers.ts'
 import { config, serviceConfig } from '../core/support.ts'
 import { supervised, type Supervised } from './supervised.ts'
 
@@ -12,7 +13,7 @@ function get(path: string, query: RawRequest['query'] = []): RawRequest {
 
 function controlOf(set: Supervised, changes: Partial<Machine> = {}): (raw: RawRequest) => Reply {
   const machine: Machine = Object.assign(Object.create(set.machine) as Machine, changes)
-  return createControl({
+  const handle = createControl({
     project: 'test',
     loop: set.loop,
     logs: set.logs,
@@ -20,6 +21,7 @@ function controlOf(set: Supervised, changes: Partial<Machine> = {}): (raw: RawRe
     failed: () => {},
     redact: (text) => text,
   })
+  return (raw) => handle(raw, ROOT_ASKS)
 }
 
 function begun(...names: readonly string[]): Supervised {

@@ -8,6 +8,7 @@ import type { LineSink, RawRequest, Reply } from '../../src/core/control/exchang
 import { claimControl, type Claim } from '../../src/system/control-claim.ts'
 import { callControl, streamControl, type ControlCall } from '../../src/system/control-client.ts'
 import { serveControl } from '../../src/system/control-socket.ts'
+import { ROOT_ASKS } from '../core/control/askers.ts'
 
 type Handle = (request: RawRequest) => Reply | Promise<Reply>
 
@@ -30,6 +31,7 @@ async function serve(
   const claim = await claimed(folder)
   const close = serveControl({
     claim,
+    admit: () => ROOT_ASKS,
     handle,
     failed: (message) => failures.push(message),
     patienceMs,
@@ -121,7 +123,7 @@ void t.test('answers who connected and asked before there was anybody to answer'
   const bystander = connect(join(folder, 'control.sock'))
   await once(bystander, 'connect')
   bystander.destroy()
-  const close = serveControl({ claim, handle: echo, failed: () => {} })
+  const close = serveControl({ claim, admit: () => ROOT_ASKS, handle: echo, failed: () => {} })
   test.teardown(() => close(0))
   test.teardown(claim.release)
   test.match(await answer, { kind: 'answered', body: { path: '/early' } })
