@@ -3,7 +3,7 @@ import type { Socket } from 'node:net'
 import type { JsonReply, RawRequest, Reply } from '../core/control/exchange.ts'
 import { sendReply } from './control-answer.ts'
 import type { Claim } from './control-claim.ts'
-import { readRequest } from './control-request.ts'
+import { readRequest, refusalOf } from './control-request.ts'
 
 /** What answers, and on which socket. */
 export interface ControlServing {
@@ -34,16 +34,19 @@ export function serveControl(serving: ControlServing): (withinMs: number) => Pro
   const underWay = new Set<ServerResponse>()
   // This server listens to nothing itself, so its timer that looks for late clients all the time never starts; each
   // connection has one of its own instead.
-  const server = createServer()
+  const server = createServer({ requireHostHeader: false })
   let isEnding = false
   server.maxRequestsPerSocket = 1
-  server.on('request', (request, response) => {
+  const take = (request: IncomingMessage, response: ServerResponse): void => {
     underWay.add(response)
     response.once('close', () => underWay.delete(response))
     const refusal = isEnding ? ENDING : underWay.size > MAX_REQUESTS ? BUSY : null
     const heard = (): void => clearTimeout(connections.get(request.socket))
-    void respond({ request, response, heard, refusal }, serving)
-  })
+    void respond({ request, response, heard, refusal: refusal ?? refusalOf(request) }, serving)
+  }
+  server.on('request', take)
+  server.on('checkExpectation', take)
+  server.on('connect', (_, socket) => refuse(socket as Socket, TUNNEL))
   server.on('clientError', refuseUnreadable)
   serving.claim.onError((error) => serving.failed(`cannot take a connection on the control socket: ${error.message}`))
   serving.claim.onConnection((socket) => {
@@ -125,6 +128,8 @@ function hurry(socket: Socket, patienceMs: number): NodeJS.Timeout {
     refuse(socket, { status: 408, reason: 'Request Timeout', message: `no request within ${patienceMs} ms` })
   }, patienceMs)
 }
+
+const TUNNEL: Refusal = { status: 405, reason: 'Method Not Allowed', message: 'cannot CONNECT: this is no proxy' }
 
 /** What is no HTTP, or too much of it, is told so if the other end still listens. */
 function refuseUnreadable(error: NodeJS.ErrnoException, stream: NodeJS.WritableStream): void {
