@@ -336,6 +336,24 @@ void t.test('streams lines, old and new, to the end', async (test) => {
   test.strictSame(lines, [{ text: 'old', odd: '\u2028\n' }, { text: 'new' }])
 })
 
+void t.test('lines that come together go out together', async (test) => {
+  const server = await serve(test, () => ({
+    kind: 'stream',
+    start: (sink) => {
+      setImmediate(() => {
+        for (const at of [1, 2, 3]) sink.write({ at })
+        setImmediate(() => {
+          sink.write({ at: 4 })
+          sink.end()
+        })
+      })
+      return () => {}
+    },
+  }))
+  const [, body] = (await raw(server.path, 'GET / HTTP/1.1\r\nhost: x\r\n\r\n')).split('\r\n\r\n', 2)
+  test.equal(body, '1b\r\n{"at":1}\n{"at":2}\n{"at":3}\n\r\n9\r\n{"at":4}\n\r\n0')
+})
+
 void t.test('gives a stream its refusal as a document', async (test) => {
   const server = await serve(test, () => json({ status: 404, message: 'no' }, 404))
   test.match(await streamControl(call(server.path, '/'), () => {}), { kind: 'answered', status: 404 })
