@@ -7,6 +7,7 @@ import { createProcesses } from '../system/process.ts'
 import type { Reaper } from '../system/reaper.ts'
 import { createRunOnce } from '../system/run-once.ts'
 import type { RuntimeDir } from '../system/runtime-dir.ts'
+import { spawnInTurns } from '../system/spawn-turns.ts'
 
 /** What the machine is put together from. */
 export interface MachineParts {
@@ -20,7 +21,8 @@ export interface MachineParts {
 /** The real machine. */
 export function createMachine({ environment, runtimeDir, reaper, output }: MachineParts): Machine {
   const { notifyDir } = runtimeDir
-  const { spawn } = createProcesses({ environment: Object.fromEntries(environment), notifyDir, reaper })
+  const processes = createProcesses({ environment: Object.fromEntries(environment), notifyDir, reaper })
+  const spawn = spawnInTurns(processes.spawn, clock.now)
   return {
     clock,
     random: Math.random,

@@ -2,12 +2,13 @@ import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Socket } from 'node:net'
 import type { Asker } from '../core/control/access.ts'
 import type { JsonReply, RawRequest, Reply } from '../core/control/exchange.ts'
+import type { ControlError } from '../core/protocol.ts'
 import { refuseConnection } from './connection-refusal.ts'
 import { OWN_REQUESTS } from './connection-room.ts'
 import { sendReply } from './control-answer.ts'
 import type { Claim } from './control-claim.ts'
 import { openDoor, type Admit } from './control-door.ts'
-import { readRequest } from './control-request.ts'
+import { readRequest, refusalOf } from './control-request.ts'
 
 /** What answers, and on which socket. */
 export interface ControlServing {
@@ -37,10 +38,10 @@ export function serveControl(serving: ControlServing): (withinMs: number) => Pro
   const underWay = new Set<ServerResponse>()
   // This server listens to nothing itself, so its timer that looks for late clients all the time never starts; each
   // connection has one of its own instead.
-  const server = createServer()
+  const server = createServer({ requireHostHeader: false })
   let isEnding = false
   server.maxRequestsPerSocket = 1
-  server.on('request', (request, response) => {
+  const take = (request: IncomingMessage, response: ServerResponse): void => {
     underWay.add(response)
     response.once('close', () => underWay.delete(response))
     const connection = connections.get(request.socket)
@@ -51,7 +52,10 @@ export function serveControl(serving: ControlServing): (withinMs: number) => Pro
       return door.heard(request.socket) ? null : BUSY
     }
     void respond({ request, response, asker: connection.asker, heard }, serving)
-  })
+  }
+  server.on('request', take)
+  server.on('checkExpectation', take)
+  server.on('connect', (_, socket) => refuseConnection(socket as Socket, TUNNEL))
   server.on('clientError', refuseUnreadable)
   serving.claim.onError((error) => serving.failed(`cannot take a connection on the control socket: ${error.message}`))
   const door = openDoor(serving.claim, serving.admit, (socket, asker) => {
@@ -92,7 +96,7 @@ async function respond({ request, response, asker, heard }: Exchange, serving: C
   request.on('error', ignore)
   response.on('error', ignore)
   try {
-    const raw = await readRequest(request)
+    const raw = refusalOf(request) ?? (await readRequest(request))
     const refusal = heard()
     if (raw === null) return
     const reply = refusal ?? ('kind' in raw ? raw : await handle(raw, asker))
@@ -140,6 +144,8 @@ function hurry(socket: Socket, patienceMs: number): NodeJS.Timeout {
     refuseConnection(socket, { status: 408, message: `no request within ${patienceMs} ms` })
   }, patienceMs)
 }
+
+const TUNNEL: ControlError = { status: 405, message: 'cannot CONNECT: this is no proxy' }
 
 /** What is no HTTP, or too much of it, is told so if the other end still listens. */
 function refuseUnreadable(error: NodeJS.ErrnoException, stream: NodeJS.WritableStream): void {

@@ -66,6 +66,16 @@ void t.test('who follows is told of each line once, old and new, and nothing whe
   )
 })
 
+void t.test('a line is made once, for all who follow', async (test) => {
+  const set = begun('a')
+  const control = controlOf(set)
+  const clients = [1, 2].map(() => read(control(get('/v1/logs', [['follow', 'true']]))))
+  set.machine.process('a').listener.output('stdout', Buffer.from('1\n2\n'))
+  const [one, other] = clients.map(({ lines }) => lines)
+  test.equal(one?.length, 2)
+  test.ok(one?.every((made, index) => made === other?.[index]))
+})
+
 void t.test(
   'a status without CPU and memory comes when these cannot be had, and none when nobody wants it',
   async (test) => {

@@ -205,6 +205,16 @@ const refused: readonly (readonly [what: string, request: RawRequest, refusal: C
     { status: 400, message: 'unknown field "__proto__"; there are "services", "wait", "dry_run", "timeout_ms"' },
   ],
   [
+    'a field that is given twice',
+    post('/v1/stop', '{"services":["a"],"dry_run":true,"service\\u0073" :["b"]}'),
+    { status: 400, message: '"services" is given twice' },
+  ],
+  [
+    'a field that is given twice behind all that could be in the way',
+    post('/v1/stop', `{"services":[{"wait":1},"wait","{","${'x'.repeat(60_000)}\\"\\\\"],"wait":true,"wait":true}`),
+    { status: 400, message: '"wait" is given twice' },
+  ],
+  [
     'an exit code over 255',
     post('/v1/shutdown', '{"code":256}'),
     { status: 400, message: '"code" is 256; it must be a whole number from 0 to 255' },
@@ -228,6 +238,22 @@ for (const [what, request, meaning] of understood) {
 for (const [what, request, refusal] of refused) {
   void t.test(`refuses ${what}`, async (test) => test.strictSame(parseRequest(request, ROOT_ASKS), refusal))
 }
+
+void t.test('the same word as a field and elsewhere is not given twice', async (test) => {
+  test.match(
+    parseRequest(post('/v1/stop', '{"services":["wait","wait","services","{\\"wait\\":"],"wait":false}'), ROOT_ASKS),
+    {
+      kind: 'stop',
+      services: ['wait', 'wait', 'services', '{"wait":'],
+      wait: false,
+    },
+  )
+})
+
+void t.test('what the parser repeats of a body cannot act on a terminal', async (test) => {
+  const refusal = parseRequest(post('/v1/stop', '\u009b31m\u202e\n'), ROOT_ASKS)
+  test.notMatch('message' in refusal ? refusal.message : '', /[\u009b\u202e\n]/u)
+})
 
 void t.test('refuses a body that is no JSON with the parser’s own words', async (test) => {
   test.match(parseRequest(post('/v1/stop', '{"services":'), ROOT_ASKS), {
