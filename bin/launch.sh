@@ -31,7 +31,6 @@ done
 pidone_copy_environment() {
   pidone_copy=$(
     ulimit -Sn || echo unknown
-    PATH=/usr/bin:/bin${PATH:+:$PATH}
     ! command -v base64 >/dev/null || exec base64
     exec node -p 'require("fs").readFileSync(0, "base64")'
   ) || return

@@ -26,11 +26,12 @@ export const COPY_VARIABLE = 'PIDONE_COPY_FD'
  * writes until all is read.
  */
 export function takeHandedOver(own: Readonly<Record<string, string | undefined>>): HandedOver {
-  const number = own[COPY_VARIABLE]
-  if (number === undefined) return { kind: 'none' }
-  if (!/^[3-9]$/.test(number)) return { kind: 'lost', why: 'the launcher could not copy it' }
+  const named = own[COPY_VARIABLE]
+  if (named === undefined) return { kind: 'none' }
+  const fd = Number(named)
+  if (!(fd > 2)) return { kind: 'lost', why: 'the launcher could not copy it' }
   try {
-    return parseCopy(readToEnd(Number(number)))
+    return parseCopy(readToEnd(fd))
   } catch (error) {
     if (isErrno(error)) return { kind: 'lost', why: `the launcher's copy cannot be read: ${error.code}` }
     throw error
