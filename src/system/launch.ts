@@ -1,13 +1,13 @@
 import type { Identity, ServiceConfig } from '../core/config/model.ts'
 import { enterCgroup } from './cgroup-entry.ts'
 import { confine } from './confinement.ts'
-import { SOFT_LIMIT_VARIABLE } from './file-limit.ts'
 import { composeMark, RUN_VARIABLE } from './run-members.ts'
 
 /** What is handed to the kernel to run a command as a service would. */
 export interface Launch {
-  readonly file: string
-  readonly args: readonly string[]
+  readonly words: readonly string[]
+  /** Whether a tool is executed first, which then executes the command. */
+  readonly isWrapped: boolean
   readonly environment: Readonly<Record<string, string>>
 }
 
@@ -30,9 +30,10 @@ export interface LaunchRequest {
  */
 export function planLaunch(request: LaunchRequest): Launch {
   const environment = composeEnvironment(request)
-  const confined = [...confine(request.service), ...request.service.argv]
-  const [file = '', ...args] = request.cgroup === null ? confined : enterCgroup(request.cgroup, confined, environment)
-  return { file, args, environment }
+  const { argv } = request.service
+  const confined = [...confine(request.service), ...argv]
+  const words = request.cgroup === null ? confined : enterCgroup(request.cgroup, confined, environment)
+  return { words, isWrapped: words.length > argv.length, environment }
 }
 
 /** The container's environment, the user's variables, what the file declares, and ours, in this order. */
@@ -41,7 +42,7 @@ function composeEnvironment({ service, runId, environment, extra }: LaunchReques
   if (!service.clearEnv) {
     for (const [name, value] of Object.entries(environment)) if (value !== undefined) composed.set(name, value)
     // These were meant for PID 1: a service that is not asked for it must not speak to the container's engine.
-    for (const name of ['NOTIFY_SOCKET', 'WATCHDOG_USEC', 'WATCHDOG_PID', SOFT_LIMIT_VARIABLE]) composed.delete(name)
+    for (const name of ['NOTIFY_SOCKET', 'WATCHDOG_USEC', 'WATCHDOG_PID']) composed.delete(name)
   }
   if (service.user !== null) setUser(composed, service.user)
   for (const [name, value] of service.environment) composed.set(name, value)
