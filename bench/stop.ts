@@ -6,7 +6,7 @@ import { join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
 
 const ROOT = join(import.meta.dirname, '..', '..')
-const ROUNDS = 9
+const ROUNDS = 5
 const SIZES = [3, 100]
 /** How long all of them rest before they are told to end: what is loaded late is there by then. */
 const REST_MS = 1000

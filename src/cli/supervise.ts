@@ -38,6 +38,9 @@ export interface Supervising {
 /** How long the last lines may take to reach a reader that has stalled. */
 const LAST_WORDS_MS = 1000
 
+/** The same for a client's last answer: what it has not taken by then it does not read, and a stop must not wait for it. */
+const LAST_ANSWERS_MS = 150
+
 const NOTHING: Ending = () => Promise.resolve()
 
 /** How much longer than all grace periods a stop may take before it counts as stuck. */
@@ -89,7 +92,7 @@ export async function supervise(parts: Supervising): Promise<number> {
   })
   killDescendants()
   const end = await serving
-  const answered = end(LAST_WORDS_MS)
+  const answered = end(LAST_ANSWERS_MS)
   await logger.load()
   await Promise.all([answered, output.flush(LAST_WORDS_MS)])
   home.leave()

@@ -49,8 +49,11 @@ void t.test(
       [],
       'all end as asked, whole',
     )
-    const over = stops.map(({ tookMs, budgetMs }) => tookMs - budgetMs).toSorted((one, other) => other - one)
-    test.comment(`seeds from ${SEED}; beyond the budget, the worst: ${over.slice(0, 5).map(Math.round).join(', ')} ms`)
+    const over = stops.map(({ tookMs, budgetMs, noiseMs }) => ({ overMs: tookMs - budgetMs, noiseMs }))
+    const worst = over.toSorted((one, other) => other.overMs - one.overMs).slice(0, 5)
+    const ms = worst.map(({ overMs, noiseMs }) => `${Math.round(overMs)} (noise ${Math.round(noiseMs)})`)
+    test.comment(`seeds from ${SEED}; beyond the budget, the worst: ${ms.join(', ')} ms`)
+    test.comment(`${over.filter(({ overMs }) => overMs > ALLOWANCE_MS).length} needed the noise`)
   },
 )
 
