@@ -1,12 +1,11 @@
 import type { Config, ServiceConfig } from '../core/config/model.ts'
-import type { Logger } from '../core/log/logger.ts'
-import type { ControlParts } from '../daemon/desk.ts'
 import { createRedactor } from '../core/text/redact.ts'
 import { createJournal } from '../daemon/journal.ts'
 import { createLogs } from '../daemon/logs.ts'
 import { createReporter } from '../daemon/reporter.ts'
 import { createSupervision } from '../daemon/supervision.ts'
 import { clock } from '../system/clock.ts'
+import type { Inheritance } from '../system/handed-over.ts'
 import { closeInspector } from '../system/inspector.ts'
 import { killDescendants } from '../system/kill-descendants.ts'
 import { createLogger } from '../system/logger.ts'
@@ -18,6 +17,7 @@ import { createFaultHandler, surviveFaults } from './faults.ts'
 import type { Home } from './home.ts'
 import { createMachine } from './machine.ts'
 import { onSignal } from './on-signal.ts'
+import { serveRequests, type Ending } from './serve-requests.ts'
 import type { SignalSource } from './signal-source.ts'
 
 /** What is to be supervised, and with what. */
@@ -28,7 +28,7 @@ export interface Supervising {
   /** The command in the foreground; null: none. */
   readonly command: readonly string[] | null
   /** What the services inherit. */
-  readonly environment: ReadonlyMap<string, string>
+  readonly inheritance: Inheritance
   readonly signals: SignalSource
   readonly home: Home
   /** Colours a label, such as `web | `; absent: labels stay plain. */
@@ -38,8 +38,8 @@ export interface Supervising {
 /** How long the last lines may take to reach a reader that has stalled. */
 const LAST_WORDS_MS = 1000
 
-/** Ends what was opened, within so many ms. */
-type Ending = (withinMs: number) => Promise<void>
+/** The same for a client's last answer: what it has not taken by then it does not read, and a stop must not wait for it. */
+const LAST_ANSWERS_MS = 150
 
 const NOTHING: Ending = () => Promise.resolve()
 
@@ -82,7 +82,8 @@ export async function supervise(parts: Supervising): Promise<number> {
     loop.dispatch({ kind: 'begun' })
     closeInspector()
     void logger.load()
-    serving = serve({ project: config.name, loop, machine, logs, failed: logger.error, redact }, home, logger).catch(
+    const control = { project: config.name, loop, machine, logs, failed: logger.error, redact }
+    serving = serveRequests(control, { ...home, allow: config.controlAllow, warn: logger.warn }).catch(
       (error: unknown) => {
         logger.error(`cannot open the control socket: ${String(error)}`)
         return NOTHING
@@ -91,7 +92,7 @@ export async function supervise(parts: Supervising): Promise<number> {
   })
   killDescendants()
   const end = await serving
-  const answered = end(LAST_WORDS_MS)
+  const answered = end(LAST_ANSWERS_MS)
   await logger.load()
   await Promise.all([answered, output.flush(LAST_WORDS_MS)])
   home.leave()
@@ -106,19 +107,6 @@ function longestStopMs({ services, shutdownTimeoutMs }: Config): number {
 
 function longestStopOf({ preStop, stopGracePeriodMs }: ServiceConfig): number {
   return preStop.reduce((sum, { timeoutMs }) => sum + timeoutMs, stopGracePeriodMs)
-}
-
-/**
- * Opens the control socket to requests: the first services are on their way by then.
- *
- * @returns What ends it; who waits for an answer gets one.
- */
-async function serve(parts: ControlParts, { claim }: Home, logger: Logger): Promise<Ending> {
-  const [{ createControl }, { serveControl }] = await Promise.all([
-    import('../daemon/control.ts'),
-    import('../system/control-socket.ts'),
-  ])
-  return serveControl({ claim, handle: createControl(parts), failed: logger.warn })
 }
 
 function encode(text: string): Uint8Array {

@@ -22,7 +22,7 @@ let hold: NodeJS.Timeout | undefined
 let isWatching = false
 
 /**
- * From now on knows every process that `node:child_process` starts, whoever asks for it, a package among them.
+ * From now on knows every process that `node:child_process` starts: none of ours, but packages may (pidusage does).
  *
  * Node tells of each new child on a channel (diagnostics_channel), before it is spawned. Its pid is there when the
  * call that spawns it has returned, and so in a microtask, in the same turn: no event about it can come before that,
@@ -97,7 +97,7 @@ function releaseLoop(): void {
 
 function remember(child: ChildProcess): void {
   const { pid } = child
-  if (pid === undefined || living.has(pid)) return
+  if (pid === undefined) return
   living.set(pid, { kind: 'libuv' })
   child.once('exit', () => living.delete(pid))
 }

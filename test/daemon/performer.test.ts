@@ -62,6 +62,15 @@ void t.test('a spawn says what and whose it is, and no two are the same', (test)
   test.end()
 })
 
+void t.test('a run that waits to be spawned is not wanted any more after a stop', (test) => {
+  const { machine, loop } = begun(serviceConfig(), serviceConfig({ name: 'other' }))
+  const isWanted = (): unknown => ['web', 'other'].map((name) => machine.process(name).listener.isWanted?.())
+  test.strictSame(isWanted(), [true, true])
+  loop.dispatch({ kind: 'stop-requested', services: ['web'] })
+  test.strictSame(isWanted(), [false, true])
+  test.end()
+})
+
 void t.test('a process that does not stop in its grace period is killed', (test) => {
   const { machine, loop } = begun(serviceConfig({ stopGracePeriodMs: 3_000, killMode: 'group', stopSignal: 'SIGINT' }))
   machine.spawned('web')

@@ -12,8 +12,8 @@ import { record, service } from './recorder.ts'
 const folder = mkdtempSync(join(tmpdir(), 'pidone-'))
 chmodSync(folder, 0o711)
 t.teardown(() => rmSync(folder, { recursive: true }))
-const environment = { PATH: '/usr/bin:/bin', PIDONE_NOFILE_SOFT: '20' }
-const machine = createProcesses({ environment, notifyDir: folder, reaper: startReaper() })
+const environment = { PATH: '/usr/bin:/bin' }
+const machine = createProcesses({ environment, softFileLimit: '20', notifyDir: folder, reaper: startReaper() })
 
 const FORBIDS = 'a rule of the system forbids it, such as one of'
 /** What posix_spawn(3) may return. */

@@ -11,12 +11,22 @@ export interface Config {
   readonly command: CommandStart
   /** What the supervisor passes on of the signals that it gets, by the signal; those without a meaning of its own only. */
   readonly signals: ReadonlyMap<SignalName, SignalRoute>
+  readonly controlAllow: ControlAllow
   /** Values of secret variables, none of them empty: they are never told to anybody but the services. */
   readonly secrets: ReadonlySet<string>
   /** Why services do not run, by name: of those that are not enabled. */
   readonly absences: ReadonlyMap<string, Absence>
   /** Edges of the file that nobody waits for, in its order. */
   readonly droppedEdges: readonly DroppedEdge[]
+}
+
+/** What somebody may ask on the control socket: `read` is to look on, `admin` everything. */
+export type Access = 'read' | 'admin'
+
+/** What others than root and the supervisor's own user may ask on the control socket, by user id and by group id. */
+export interface ControlAllow {
+  readonly users: ReadonlyMap<number, Access>
+  readonly groups: ReadonlyMap<number, Access>
 }
 
 /** When the container's command starts. */

@@ -8,6 +8,7 @@ import { createFileExpansion, type FileExpansion } from './expand-file-variables
 import { createMerge } from './merge-environment.ts'
 import type { Config, ServiceConfig } from './model.ts'
 import { mostTelling, withoutRepeats, type Problem } from './problem.ts'
+import { resolveControlAllow } from './resolve-control-allow.ts'
 import { resolveDependencies } from './resolve-dependencies.ts'
 import { resolveSignals } from './resolve-signals.ts'
 import { secretValues } from './secret.ts'
@@ -67,6 +68,7 @@ function buildConfig(section: Section<FileDocument>, tree: Tree, world: World): 
     services,
     shutdownTimeoutMs: file.shutdown?.values.timeout ?? null,
     command: file.command,
+    controlAllow: resolveControlAllow(file.control?.values.allow ?? [], world),
     signals: resolveSignals(file.signals, { documents, declared, absences }),
     secrets: secretValues([shared.environment, ...environmentsOf(file, services, world)], listed, documents),
     absences,
