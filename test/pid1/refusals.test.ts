@@ -1,6 +1,8 @@
+import { writeFileSync } from 'node:fs'
+import { join } from 'node:path'
 import t, { type Test } from 'tap'
 import { program } from '../system/fixture.ts'
-import { startContainer, type Container } from './support/container.ts'
+import { INIT, makeFolder, startContainer, type Container } from './support/container.ts'
 import { UNLESS_PID_1 } from './support/requirements.ts'
 import { until } from './support/until.ts'
 
@@ -128,12 +130,17 @@ async function survive(test: Test, { call, errno, time, told }: Case): Promise<v
   if (told !== null) test.match(text, new RegExp(`${told.source}.*${errno}`))
 }
 
+/** Behind the launcher, whose `node` it is. */
 function start(test: Test, call: string, errno: string, time: number): Promise<Container> {
+  const folder = makeFolder(test)
+  const node = [process.execPath, program('refuses-once'), call, errno, String(time)].map((word) => `'${word}'`)
+  // The first word is the launcher's second half.
+  writeFileSync(join(folder, 'node'), `#!/bin/sh\nshift\nexec ${node.join(' ')} "$@"\n`, { mode: 0o755 })
   return startContainer(test, {
-    program: [process.execPath, program('refuses-once'), call, errno, String(time), 'init'],
+    // Below the hard one, so that it has to be set for each service.
+    program: ['prlimit', '--nofile=1000:2000', INIT],
     file: SCENE,
-    // As the launcher says it.
-    environment: { PIDONE_NOFILE_SOFT: '256' },
+    environment: { PATH: `${folder}:${process.env['PATH'] ?? ''}` },
   })
 }
 
