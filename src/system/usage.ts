@@ -1,18 +1,9 @@
 import type { Usage } from '../core/machine.ts'
 import { readDescriptors } from './descriptors.ts'
 import { inTurns, type Question } from './in-turns.ts'
+import { createPidusage, HELD_MS, type AskPidusage, type Used } from './pidusage.ts'
 import { memoryOf, readMemories, type Memory } from './memory.ts'
 import { scanProcesses, treesOf, type Scan } from './process-tree.ts'
-
-/**
- * How long pidusage keeps what it knows of a process, an open descriptor each, in a timer that does not hold Node up:
- * it ends at most half as long again after the last question, and with it the descriptors. Zero is not allowed, as
- * pidusage 4 would then ask itself for ever.
- */
-const KEEP_MS = 1000
-
-/** From a question on, pidusage may have its descriptors for so long. */
-const HELD_MS = KEEP_MS * 1.5
 
 /** Processes sampled at most; the trees from there on are left out. */
 const MAX_PROCESSES = 2000
@@ -39,11 +30,12 @@ export function createUsage(): Question<number, Usage> {
   let before: ReadonlyMap<number, Sample> = new Map()
   const choose = createChooser()
   const scan = createScanner()
+  const ask = createPidusage()
   // One after the other: two at once about a new process make pidusage open two descriptors and lose one.
   return inTurns(async (pids) => {
     if (pids.length === 0) return new Map()
     const trees = await choose(treesOf(await scan(pids), pids))
-    const readings = await read([...new Set([...trees.values()].flat())])
+    const readings = await read(ask, [...new Set([...trees.values()].flat())])
     const now = new Map([...readings].map(([pid, reading]) => [pid, sampleOf(reading, before.get(pid))]))
     before = merge(before, now)
     return new Map(
@@ -97,10 +89,8 @@ function createChooser(): (trees: Trees) => Promise<Trees> {
   }
 }
 
-/** What is read of one process: CPU time used and time since its start, in ms, and its memory. */
-interface Reading {
-  readonly ctime: number
-  readonly elapsed: number
+/** What is read of one process. */
+interface Reading extends Used {
   readonly memory: Memory
 }
 
@@ -109,52 +99,14 @@ interface Sample extends Reading {
   readonly at: number
 }
 
-async function read(pids: readonly number[]): Promise<ReadonlyMap<number, Reading>> {
-  if (pids.length === 0) return new Map()
-  const { default: pidusage } = await import('pidusage')
-  // Its own settings come from the environment, which here is the app's.
-  const options = { maxage: KEEP_MS, usePs: false }
-  const found = await quietly(() => pidusage([...pids], options).catch(nothing))
-  const memories = await readMemories(pids)
+async function read(ask: AskPidusage, pids: readonly number[]): Promise<ReadonlyMap<number, Reading>> {
+  const used = await ask(pids)
+  const memories = await readMemories([...used.keys()])
   return new Map(
-    Object.entries(found).flatMap(([name, status]): readonly (readonly [number, Reading])[] => {
-      const pid = Number(name)
-      if (!isStatus(status)) return []
-      const { ctime, elapsed, memory } = status
-      return [[pid, { ctime, elapsed, memory: memories.get(pid) ?? { anonymous: memory, file: 0, shared: 0 } }]]
+    [...used].map(([pid, { ctime, elapsed, memory }]) => {
+      return [pid, { ctime, elapsed, memory: memories.get(pid) ?? { anonymous: memory, file: 0, shared: 0 } }]
     }),
   )
-}
-
-/** pidusage rejects when the only process asked for is gone, and has undefined in place of one of several. */
-function nothing(): Readonly<Record<string, unknown>> {
-  return {}
-}
-
-/** What pidusage says of one process; `memory` is all that is resident. */
-interface PidStatus extends Pick<Reading, 'ctime' | 'elapsed'> {
-  readonly memory: number
-}
-
-function isStatus(value: unknown): value is PidStatus {
-  return typeof value === 'object' && value !== null && 'ctime' in value && 'elapsed' in value && 'memory' in value
-}
-
-let isFirst = true
-
-/**
- * The first question makes pidusage run getconf(1), for the size of a page and the ticks of a second. Where there is no
- * getconf it takes what is right nearly everywhere, but not without a word on the console, which is the container's.
- */
-async function quietly<T>(act: () => Promise<T>): Promise<T> {
-  if (!isFirst || process.env['PIDUSAGE_SILENT'] !== undefined) return act()
-  isFirst = false
-  process.env['PIDUSAGE_SILENT'] = '1'
-  try {
-    return await act()
-  } finally {
-    delete process.env['PIDUSAGE_SILENT']
-  }
 }
 
 function sampleOf(reading: Reading, before: Sample | undefined): Sample {

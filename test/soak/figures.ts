@@ -1,8 +1,9 @@
 import { existsSync, readdirSync, readFileSync, readlinkSync } from 'node:fs'
 import { join } from 'node:path'
+import { setTimeout as pause } from 'node:timers/promises'
 import type { Container } from '../pid1/support/container.ts'
 
-/** What the supervisor holds when nothing is going on. */
+/** What the supervisor holds when nothing is going on, seen from outside. */
 export interface Figures {
   /** MiB that are its own: `Private_Dirty` of proc_pid_smaps(5). */
   readonly dirtyMiB: number
@@ -18,21 +19,29 @@ export interface Figures {
   readonly files: readonly string[]
 }
 
+/** Looks at the processes so often: what comes and goes is not counted. */
+const LOOKS = 10
+
 /** Takes figures again and again. */
-export function createFigures(container: Container): () => Figures {
+export function createFigures(container: Container): () => Promise<Figures> {
   let cpu = readCpu(container.pid)
-  return () => {
+  return async () => {
     const before = cpu
     cpu = readCpu(container.pid)
-    const processes = container.processes()
-    const zombies = processes.filter(({ state }) => state === 'Z').length
+    const looks: { readonly alive: number; readonly zombies: number }[] = []
+    for (let look = 0; look < LOOKS; look += 1) {
+      const processes = container.processes()
+      const zombies = processes.filter(({ state }) => state === 'Z').length
+      looks.push({ zombies, alive: processes.length - zombies })
+      await pause(20)
+    }
     return {
       dirtyMiB: readMiB(container.pid, 'Private_Dirty'),
       residentMiB: readMiB(container.pid, 'Rss'),
       cpu: ((cpu.ticks - before.ticks) / TICKS / ((cpu.at - before.at) / 1000)) * 100,
       descriptors: readDescriptors(container.pid),
-      zombies,
-      processes: processes.length - zombies,
+      zombies: Math.min(...looks.map(({ zombies }) => zombies)),
+      processes: Math.min(...looks.map(({ alive }) => alive)),
       files: filesIn(container.runtimeDir),
     }
   }

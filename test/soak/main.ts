@@ -17,8 +17,19 @@ const ends: (() => unknown)[] = []
 process.on('SIGINT', () => void end().then(() => process.exit(130)))
 try {
   process.stdout.write(`the example with churn for ${minutes} min, seed ${seed}; figures when all is quiet\n\n`)
-  row(['minute', 'actions', 'restarts', 'Private_Dirty MiB', 'RSS MiB', 'CPU %', 'descriptors', 'processes', 'zombies'])
-  row(Array.from({ length: 9 }, () => '---:'))
+  row([
+    'minute',
+    'actions',
+    'restarts',
+    'heap MiB',
+    'Private_Dirty MiB',
+    'RSS MiB',
+    'CPU %',
+    'descriptors',
+    'processes',
+    'zombies',
+  ])
+  row(Array.from({ length: 10 }, () => '---:'))
   const soaked = await soak({ teardown: (one) => void ends.unshift(one) }, { minutes, seed, told: tell })
   const counts = [...soaked.counts].map(([name, times]) => `${times} × ${name}`)
   process.stdout.write(`\ndone: ${counts.join(', ')}; ended with ${soaked.status}\n`)
@@ -30,8 +41,19 @@ try {
 }
 
 function tell(round: Round): void {
-  const { minute, actions, restarts, dirtyMiB, residentMiB, cpu, processes, zombies } = round
-  const numbers = [minute, actions, restarts, dirtyMiB, residentMiB, cpu, countDescriptors(round), processes, zombies]
+  const { minute, actions, restarts, heapMiB, dirtyMiB, residentMiB, cpu, processes, zombies } = round
+  const numbers = [
+    minute,
+    actions,
+    restarts,
+    heapMiB,
+    dirtyMiB,
+    residentMiB,
+    cpu,
+    countDescriptors(round),
+    processes,
+    zombies,
+  ]
   row(numbers.map((number) => (Number.isInteger(number) ? String(number) : number.toFixed(1))))
 }
 

@@ -5,6 +5,7 @@ import type { Container, Scope } from '../pid1/support/container.ts'
 import { makeStack } from '../pid1/support/stack.ts'
 import { until } from '../pid1/support/until.ts'
 import { createChurn } from './churn.ts'
+import { makeHeap } from './heap.ts'
 import { createFigures, filesIn, type Figures } from './figures.ts'
 import { seeded } from './random.ts'
 import { CHURNING, FLAPPER } from './services.ts'
@@ -22,6 +23,8 @@ export interface Round extends Figures {
   readonly minute: number
   readonly restarts: number
   readonly actions: number
+  /** What is alive of V8's heap and of buffers. */
+  readonly heapMiB: number
 }
 
 /** All rounds, and how it ended. */
@@ -47,7 +50,8 @@ export async function soak(scope: Scope, { minutes, seed, told }: SoakOptions): 
   const stack = await makeStack(scope)
   const override = join(stack.folder, 'churning.yaml')
   writeFileSync(override, CHURNING)
-  const container = await stack.start({ override })
+  const heap = makeHeap(scope)
+  const container = await stack.start({ override, binFolder: heap.binFolder })
   await quieten(container)
   const figures = createFigures(container)
   const churn = createChurn(container, random)
@@ -62,7 +66,13 @@ export async function soak(scope: Scope, { minutes, seed, told }: SoakOptions): 
     container.output.forget()
     const actions = [...churn.counts.values()].reduce((sum, times) => sum + times, 0)
     const restarts = await restartsOf(container)
-    const round = { minute: (performance.now() - began) / 60_000, restarts, actions, ...figures() }
+    const round = {
+      minute: (performance.now() - began) / 60_000,
+      restarts,
+      actions,
+      heapMiB: await heap.ask(),
+      ...(await figures()),
+    }
     rounds.push(round)
     told(round)
   }

@@ -23,6 +23,8 @@ export interface Stack {
 /** How the example is started; `override`: a file that goes over it. */
 interface StackOptions extends Partial<ContainerOptions> {
   readonly override?: string
+  /** Looked into for programs before all others. */
+  readonly binFolder?: string
 }
 
 /** PostgreSQL, Redis and the app of services.example.yaml, with data and ports of their own. */
@@ -41,13 +43,17 @@ export async function makeStack(scope: Scope): Promise<Stack> {
   return {
     folder,
     url: `http://127.0.0.1:${port}`,
-    start: ({ override, ...options } = {}) =>
+    start: ({ override, binFolder, ...options } = {}) =>
       startContainer(scope, {
         folder,
         program: override === undefined ? program : [...program, '-f', override],
         workingDir: ROOT,
         ...options,
-        environment: { ...environment, ...options.environment },
+        environment: {
+          ...environment,
+          PATH: [binFolder, environment.PATH].filter(Boolean).join(':'),
+          ...options.environment,
+        },
       }),
   }
 }

@@ -1,0 +1,88 @@
+import { closeSync, readdirSync, readlinkSync } from 'node:fs'
+import { isErrno } from './errno.ts'
+
+/**
+ * How long pidusage keeps what it knows of a process, an open descriptor each, in a timer that does not hold Node up:
+ * it ends at most half as long again after the last question, and with it the descriptors. Zero is not allowed, as
+ * pidusage 4 would then ask itself for ever.
+ */
+const KEEP_MS = 1000
+
+/** From a question on, pidusage may have its descriptors for so long. */
+export const HELD_MS: number = KEEP_MS * 1.5
+
+/** CPU time used and time since its start, in ms, and all that is resident. */
+export interface Used {
+  readonly ctime: number
+  readonly elapsed: number
+}
+
+/** Asks about some processes; those that are gone are left out. */
+export type AskPidusage = (pids: readonly number[]) => Promise<ReadonlyMap<number, Used & { readonly memory: number }>>
+
+/** pidusage, loaded when it is asked first. */
+export function createPidusage(): AskPidusage {
+  const asked = new Map<number, number>()
+  return async (pids) => {
+    if (pids.length === 0) return new Map()
+    const { default: pidusage } = await import('pidusage')
+    // Its own settings come from the environment, which here is the app's.
+    const options = { maxage: KEEP_MS, usePs: false }
+    const found = await quietly(() => pidusage([...pids], options).catch(nothing))
+    const used = new Map(
+      Object.entries(found).flatMap(([name, status]) => (isStatus(status) ? [[Number(name), status] as const] : [])),
+    )
+    closeLost(pids.filter((pid) => !used.has(pid) && !asked.has(pid)))
+    remember(asked, [...used.keys()])
+    return used
+  }
+}
+
+/**
+ * pidusage 4 forgets the descriptor of a process that ends between its first open and read (lib/procfile.js), and those
+ * would add up over the years. Of one that it has read before it closes it itself.
+ */
+function closeLost(pids: readonly number[]): void {
+  if (pids.length === 0) return
+  const lost = new Set(pids.map((pid) => `/proc/${pid}/stat`))
+  for (const fd of readdirSync('/proc/self/fd')) {
+    try {
+      if (lost.has(readlinkSync(`/proc/self/fd/${fd}`))) closeSync(Number(fd))
+    } catch (error) {
+      // The descriptor of the folder itself is closed by now.
+      if (!isErrno(error)) throw error
+    }
+  }
+}
+
+function remember(asked: Map<number, number>, pids: readonly number[]): void {
+  const now = performance.now()
+  for (const [pid, at] of asked) if (at + HELD_MS < now) asked.delete(pid)
+  for (const pid of pids) asked.set(pid, now)
+}
+
+/** pidusage rejects when the only process asked for is gone, and has undefined in place of one of several. */
+function nothing(): Readonly<Record<string, unknown>> {
+  return {}
+}
+
+function isStatus(value: unknown): value is Used & { readonly memory: number } {
+  return typeof value === 'object' && value !== null && 'ctime' in value && 'elapsed' in value && 'memory' in value
+}
+
+let isFirst = true
+
+/**
+ * The first question makes pidusage run getconf(1), for the size of a page and the ticks of a second. Where there is no
+ * getconf it takes what is right nearly everywhere, but not without a word on the console, which is the container's.
+ */
+async function quietly<T>(act: () => Promise<T>): Promise<T> {
+  if (!isFirst || process.env['PIDUSAGE_SILENT'] !== undefined) return act()
+  isFirst = false
+  process.env['PIDUSAGE_SILENT'] = '1'
+  try {
+    return await act()
+  } finally {
+    delete process.env['PIDUSAGE_SILENT']
+  }
+}
