@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs'
 import { resolve } from 'node:path'
 import type { Machine, Output } from '../core/machine.ts'
 import { clock } from '../system/clock.ts'
+import type { Guard } from '../system/guard.ts'
 import { createProbe } from '../system/probe.ts'
 import { createProcesses } from '../system/process.ts'
 import type { Reaper } from '../system/reaper.ts'
@@ -15,12 +16,19 @@ export interface MachineParts {
   readonly runtimeDir: RuntimeDir
   readonly reaper: Reaper
   readonly output: Output
+  readonly guard: Guard
 }
 
 /** The real machine. */
-export function createMachine({ environment, runtimeDir, reaper, output }: MachineParts): Machine {
+export function createMachine({ environment, runtimeDir, reaper, output, guard }: MachineParts): Machine {
   const { notifyDir } = runtimeDir
-  const { spawn } = createProcesses({ environment: Object.fromEntries(environment), notifyDir, reaper })
+  const processes = createProcesses({ environment: Object.fromEntries(environment), notifyDir, reaper })
+  // The first service does not wait for the guard.
+  const spawn: Machine['spawn'] = (request, listener) => {
+    const spawned = processes.spawn(request, listener)
+    guard.start()
+    return spawned
+  }
   return {
     clock,
     random: Math.random,

@@ -1,3 +1,4 @@
+import { dirname, join } from 'node:path'
 import type { Config, ServiceConfig } from '../core/config/model.ts'
 import type { Logger } from '../core/log/logger.ts'
 import type { ControlParts } from '../daemon/desk.ts'
@@ -7,6 +8,7 @@ import { createLogs } from '../daemon/logs.ts'
 import { createReporter } from '../daemon/reporter.ts'
 import { createSupervision } from '../daemon/supervision.ts'
 import { clock } from '../system/clock.ts'
+import { createGuard, NO_GUARD, type Guard } from '../system/guard.ts'
 import { closeInspector } from '../system/inspector.ts'
 import { killDescendants } from '../system/kill-descendants.ts'
 import { createLogger } from '../system/logger.ts'
@@ -60,12 +62,13 @@ export async function supervise(parts: Supervising): Promise<number> {
     ...(parts.paint && { paint: parts.paint }),
   }
   const logger = createLogger(createJournal(text), clock.today)
-  const machine = createMachine({ ...parts, ...home, output, reaper: startReaper() })
+  const supervisorId = randomId()
+  const guard = guardFor(parts, supervisorId, logger)
+  const machine = createMachine({ ...parts, ...home, output, reaper: startReaper(), guard })
   const logs = createLogs({ ...text, clock, decode })
   const reporter = createReporter(logger)
   let serving: Promise<Ending> = Promise.resolve(NOTHING)
   const status = await new Promise<number>((ended) => {
-    const supervisorId = randomId()
     const supervision = { ...parts, machine, supervisorId, logs, reporter, ended }
     const loop = createSupervision({ ...supervision, faulted: (error) => faulted(error) })
     const giveUp = (): void => {
@@ -89,13 +92,27 @@ export async function supervise(parts: Supervising): Promise<number> {
       },
     )
   })
+  const unguarded = guard.end()
   killDescendants()
   const end = await serving
   const answered = end(LAST_WORDS_MS)
   await logger.load()
-  await Promise.all([answered, output.flush(LAST_WORDS_MS)])
+  await Promise.all([answered, output.flush(LAST_WORDS_MS), unguarded])
   home.leave()
   return status
+}
+
+/** Asked for as soon as there is something to guard. */
+function guardFor({ config, environment }: Supervising, supervisorId: string, logger: Logger): Guard {
+  if (process.pid === 1 || config.whenKilled === 'leave') return NO_GUARD
+  const [, program = ''] = process.argv
+  return createGuard({
+    script: join(dirname(program), 'pidone-guard'),
+    sweeper: [process.execPath, program, 'sweep'],
+    environment,
+    supervisorId,
+    failed: logger.warn,
+  })
 }
 
 /** What an orderly stop of all can take, one after another, and some time for what comes after each SIGKILL. */

@@ -51,6 +51,7 @@ const NO_SERVICES: Config = {
   name: 'command',
   services: new Map(),
   shutdownTimeoutMs: null,
+  whenKilled: 'kill',
   command: { waitFor: 'ready', timeoutMs: null },
   signals: new Map(),
   secrets: new Set(),

@@ -66,6 +66,7 @@ function buildConfig(section: Section<FileDocument>, tree: Tree, world: World): 
     name: file.name ?? world.projectName,
     services,
     shutdownTimeoutMs: file.shutdown?.values.timeout ?? null,
+    whenKilled: file.shutdown?.values.when_killed ?? 'kill',
     command: file.command,
     signals: resolveSignals(file.signals, { documents, declared, absences }),
     secrets: secretValues([shared.environment, ...environmentsOf(file, services, world)], listed, documents),
