@@ -98,7 +98,10 @@ void t.test('what cannot be executed fails with the status that a shell would gi
   test.equal((await missing.next('failed')).status, 127)
   test.equal((await plain.next('failed')).status, 126)
   test.equal((await tooLong.next('failed')).status, 126)
-  test.equal((await invalid.next('failed')).message, 'cannot execute "/bin/true": ERR_INVALID_ARG_VALUE')
+  test.equal(
+    (await invalid.next('failed')).message,
+    'cannot execute "/bin/true": its argument 1 has a NUL in it, where it would end; leave it out',
+  )
   test.match(await noFolder.next('failed'), { kind: 'failed', message: /\S/ })
   await Promise.all([missing, plain, tooLong, invalid, noFolder].map((run) => run.clear()))
   for (const run of [missing, plain, tooLong, invalid, noFolder]) test.equal(run.told.length, 1)
