@@ -92,14 +92,19 @@ export async function supervise(parts: Supervising): Promise<number> {
       },
     )
   })
-  const unguarded = guard.end()
-  killDescendants()
+  const unguarded = endRest(guard)
   const end = await serving
   const answered = end(LAST_WORDS_MS)
   await logger.load()
   await Promise.all([answered, output.flush(LAST_WORDS_MS), unguarded])
   home.leave()
   return status
+}
+
+function endRest(guard: Guard): Promise<void> {
+  const ended = guard.end()
+  killDescendants()
+  return ended
 }
 
 /** Asked for as soon as there is something to guard. */

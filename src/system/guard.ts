@@ -1,10 +1,12 @@
-import { spawn, type ChildProcess } from 'node:child_process'
 import { closeSync } from 'node:fs'
-import { isErrno } from './errno.ts'
+import { waitForChild } from './children.ts'
 import { errnoName } from './libc/calls.ts'
 import { openPipe } from './libc/pipe.ts'
+import { spawnProcess } from './libc/spawn.ts'
+import type { Exit } from '../core/service/exit.ts'
 import { readProcess } from './process-table.ts'
 import { composeMark, RUN_VARIABLE } from './run-members.ts'
+import { sendSignal } from './send-signal.ts'
 
 /** How long a guard that was killed may take to be gone. */
 const LAST_WAIT_MS = 1000
@@ -43,67 +45,78 @@ export const NO_GUARD: Guard = { start: () => {}, end: () => Promise.resolve() }
 export function createGuard(options: GuardOptions): Guard {
   let state: State = { kind: 'none' }
   const fail = (why: string): void => {
-    if (state.kind === 'ended') return
-    if (state.kind === 'guarding') closeSync(state.writeFd)
     state = { kind: 'ended' }
     options.failed(`cannot guard the services: ${why}; should the supervisor be killed, they live on`)
+  }
+  const exited = (exit: Exit): void => {
+    if (state.kind !== 'guarding') return
+    // Not before: the end of the pipe is what it waits for.
+    closeSync(state.writeFd)
+    const { gone } = state
+    if (gone === null) fail(`"${options.script}" ended with ${exit.kind === 'code' ? exit.code : exit.signal}`)
+    state = { kind: 'ended' }
+    gone?.()
   }
   return {
     start: () => {
       if (state.kind !== 'none') return
-      try {
-        state = { kind: 'guarding', ...launch(options, fail) }
-      } catch (error) {
-        if (!(error instanceof Error)) throw error
-        fail(isErrno(error) ? `cannot execute "${options.script}": ${error.code}` : error.message)
-      }
+      const launched = launch(options)
+      if ('refusal' in launched) return fail(launched.refusal)
+      state = { kind: 'guarding', ...launched, gone: null }
+      waitForChild(launched.pid, exited)
     },
-    end: async () => {
-      if (state.kind !== 'guarding') return
-      const { child, writeFd } = state
-      state = { kind: 'ended' }
-      await kill(child)
-      // Not before: the end of the pipe is what it waits for.
-      closeSync(writeFd)
-    },
+    end: () =>
+      new Promise((resolve) => {
+        if (state.kind !== 'guarding') return resolve()
+        const timer = setTimeout(resolve, LAST_WAIT_MS)
+        const gone = (): void => {
+          clearTimeout(timer)
+          resolve()
+        }
+        state = { ...state, gone }
+        // It hears no other one.
+        sendSignal(state.pid, 'SIGKILL')
+      }),
   }
+}
+
+interface Launched {
+  readonly pid: number
+  readonly writeFd: number
 }
 
 type State =
   | { readonly kind: 'none' }
-  | { readonly kind: 'guarding'; readonly child: ChildProcess; readonly writeFd: number }
+  /** `gone` is told of its end, which was asked for then. */
+  | (Launched & { readonly kind: 'guarding'; readonly gone: (() => void) | null })
   | { readonly kind: 'ended' }
 
-type Launched = Omit<Extract<State, { kind: 'guarding' }>, 'kind'>
-
-function launch(options: GuardOptions, fail: (why: string) => void): Launched {
-  const { script } = options
+function launch(options: GuardOptions): Launched | { readonly refusal: string } {
   const words = wordsFor(options)
+  if (words === null) return { refusal: 'there is no /proc of this PID namespace' }
   const pipe = openPipe()
-  if (typeof pipe === 'number') throw new Error(`cannot open a pipe: ${errnoName(pipe)}`)
-  try {
-    const child = spawn(script, words, {
-      // setsid(2): no signal of a terminal reaches it.
-      detached: true,
-      stdio: [pipe.readFd, 'ignore', 'ignore'],
-      env: environmentFor(options),
-      cwd: '/',
-    })
-    child.on('error', (error) => fail(`cannot execute "${script}": ${isErrno(error) ? error.code : error.message}`))
-    child.on('exit', (code, signal) => fail(`"${script}" ended with ${signal ?? code ?? ''}`))
-    child.unref()
-    return { child, writeFd: pipe.writeFd }
-  } catch (error) {
-    closeSync(pipe.writeFd)
-    throw error
-  } finally {
-    closeSync(pipe.readFd)
-  }
+  if (typeof pipe === 'number') return { refusal: `cannot open a pipe: ${errnoName(pipe)}` }
+  const { readFd, writeFd } = pipe
+  const file = options.script
+  const pid = spawnProcess({
+    file,
+    args: [file, ...words],
+    environment: environmentFor(options),
+    workingDir: '/',
+    // It has nothing to say, and there may be no /dev/null.
+    descriptors: new Map([0, 1, 2].map((number) => [number, readFd])),
+    // No signal of a terminal reaches it.
+    session: 'own',
+  })
+  closeSync(readFd)
+  if (pid > 0) return { pid, writeFd }
+  closeSync(writeFd)
+  return { refusal: `cannot execute "${file}": ${errnoName(pid)}` }
 }
 
-function wordsFor({ sweeper, environment, supervisorId }: GuardOptions): readonly string[] {
+function wordsFor({ sweeper, environment, supervisorId }: GuardOptions): readonly string[] | null {
   const self = readProcess(process.pid)
-  if (typeof self === 'string') throw new Error('there is no /proc of this PID namespace')
+  if (typeof self === 'string') return null
   const mark = `${RUN_VARIABLE}=${composeMark(environment.get(RUN_VARIABLE), `${supervisorId}.`)}`
   const facts = [String(self.startTime), String(self.session), mark]
   // Others than root can read what is theirs, and nobody else's.
@@ -114,16 +127,4 @@ function wordsFor({ sweeper, environment, supervisorId }: GuardOptions): readonl
 function environmentFor({ environment }: GuardOptions): Record<string, string> {
   const outer = environment.get(RUN_VARIABLE)
   return { LC_ALL: 'C', ...(outer === undefined ? {} : { [RUN_VARIABLE]: outer }) }
-}
-
-function kill(child: ChildProcess): Promise<void> {
-  return new Promise((resolve) => {
-    const timer = setTimeout(resolve, LAST_WAIT_MS)
-    child.once('exit', () => {
-      clearTimeout(timer)
-      resolve()
-    })
-    // It hears no other one.
-    child.kill('SIGKILL')
-  })
 }

@@ -28,6 +28,10 @@ export interface ContainerOptions {
    * what that one left alive can be seen then.
    */
   readonly pid1?: 'program' | 'parent'
+  /** What starts the program within, as `tini` does; it stays until the program has ended, and ends with its status. */
+  readonly below?: readonly string[]
+  /** Whose PID namespace it shares, each with its own mounts, as the containers of a pod may. */
+  readonly beside?: Container
   /** What the standard input is; nothing by default. */
   readonly input?: number
   /** Where stderr goes; to the same pipe as stdout by default. */
@@ -111,7 +115,7 @@ export class Container {
 
   /** Waits for the program's process. */
   async findProgram(): Promise<void> {
-    const depth = this.#options.pid1 === 'parent' ? 2 : 1
+    const depth = 1 + (this.#options.pid1 === 'parent' ? 1 : 0) + (this.#options.below === undefined ? 0 : 1)
     this.#program = await until('the program', () => {
       let pid: number | undefined = this.#child.pid
       for (let level = 0; level < depth && pid !== undefined; level += 1) pid = childrenOf(pid)[0]
@@ -225,13 +229,13 @@ export class Container {
   }
 
   #words(): readonly string[] {
-    const { program = [INIT], command = [], pid1 = 'program' } = this.#options
+    const { program = [INIT], command = [], pid1 = 'program', below = [], beside } = this.#options
     const parent = pid1 === 'parent' ? ['/bin/sh', '-c', PARENT, 'sh'] : []
     // The test runner changes the environment of what is spawned; should the test die, so does all of this.
     const variables = Object.entries(this.environment()).map(([name, value]) => `${name}=${value}`)
     const clean = ['-i', ...variables, 'setpriv', '--pdeathsig', 'SIGKILL', '--']
-    const namespace = ['unshare', '--pid', '--fork', '--mount-proc', '--kill-child', '--']
-    return [...clean, ...namespace, ...parent, ...program, ...command]
+    const namespace = beside === undefined ? OWN_NAMESPACE : namespaceBeside(beside.pid)
+    return [...clean, ...namespace, ...parent, ...below, ...program, ...command]
   }
 
   async #watchEnd(): Promise<number> {
@@ -243,6 +247,13 @@ export class Container {
     const { match } = await this.output.line(/^parent \| status (\d+)$/, { withinMs: 600_000 })
     return Number(match[1])
   }
+}
+
+const OWN_NAMESPACE = ['unshare', '--pid', '--fork', '--mount-proc', '--kill-child', '--']
+
+function namespaceBeside(pid: number): readonly string[] {
+  const mounts = ['unshare', '--mount', 'sh', '-c', 'mount -t proc proc /proc && exec "$@"', 'sh']
+  return ['nsenter', `--pid=/proc/${pid}/ns/pid`, '--', ...mounts]
 }
 
 /** Stands for a program that has ended before anybody could see it. */
