@@ -64,7 +64,7 @@ export async function supervise(parts: Supervising): Promise<number> {
   const logger = createLogger(createJournal(text), clock.today)
   const supervisorId = randomId()
   const guard = guardFor(parts, supervisorId, logger)
-  const machine = createMachine({ ...parts, ...home, output, reaper: startReaper(), guard })
+  const machine = createMachine({ ...parts, ...home, output, reaper: startReaper(logger.warn), guard })
   const logs = createLogs({ ...text, clock, decode })
   const reporter = createReporter(logger)
   let serving: Promise<Ending> = Promise.resolve(NOTHING)

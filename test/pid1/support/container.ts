@@ -103,6 +103,11 @@ export class Container {
     return this.#program.pid
   }
 
+  /** Its PID 1, seen from outside: the program, or its parent. */
+  get pid1(): number {
+    return childrenOf(this.#child.pid ?? 0)[0] ?? -1
+  }
+
   /** The environment that the program gets. */
   environment(): Record<string, string> {
     return {
@@ -234,7 +239,7 @@ export class Container {
     // The test runner changes the environment of what is spawned; should the test die, so does all of this.
     const variables = Object.entries(this.environment()).map(([name, value]) => `${name}=${value}`)
     const clean = ['-i', ...variables, 'setpriv', '--pdeathsig', 'SIGKILL', '--']
-    const namespace = beside === undefined ? OWN_NAMESPACE : namespaceBeside(beside.pid)
+    const namespace = beside === undefined ? OWN_NAMESPACE : namespaceBeside(beside.pid1)
     return [...clean, ...namespace, ...parent, ...below, ...program, ...command]
   }
 
