@@ -2,6 +2,7 @@ import { closeSync, constants, openSync } from 'node:fs'
 import type { Socket } from 'node:net'
 import type { ProcessListener, SpawnRequest } from '../core/machine.ts'
 import { isErrno } from './errno.ts'
+import { withHint } from './errno-hint.ts'
 import { makeBlocking } from './libc/blocking.ts'
 import type { NotifySocket, NotifySockets } from './notify-socket.ts'
 import { openOutputPipe, type OutputPipe } from './output-pipe.ts'
@@ -102,7 +103,7 @@ function openNothing(): number {
   try {
     return openSync('/dev/null', constants.O_RDONLY)
   } catch (error) {
-    if (isErrno(error)) throw new Refusal(`cannot open "/dev/null": ${error.code}`)
+    if (isErrno(error)) throw new Refusal(`cannot open "/dev/null": ${withHint(error.code)}`)
     throw error
   }
 }

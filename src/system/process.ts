@@ -1,8 +1,10 @@
 import type { Machine, Process, ProcessListener, SpawnRequest } from '../core/machine.ts'
+import { waitForChild } from './children.ts'
 import { createCgroups, type Cgroups } from './cgroup.ts'
 import type { CgroupLeaf } from './cgroup-leaf.ts'
 import { createContainment, type Containment } from './containment.ts'
 import { isErrno } from './errno.ts'
+import { withHint } from './errno-hint.ts'
 import { execute } from './execute.ts'
 import { createSpawnLimited, SOFT_LIMIT_VARIABLE, type SpawnLimited } from './file-limit.ts'
 import { planLaunch } from './launch.ts'
@@ -110,7 +112,7 @@ function explain({ service }: SpawnRequest, error: unknown): Failure {
   if (error instanceof Refusal) return { message: error.message, status: error.status }
   if (!isErrno(error)) throw error
   return {
-    message: `cannot execute "${service.argv[0] ?? ''}": ${error.code}`,
+    message: `cannot execute "${service.argv[0] ?? ''}": ${withHint(error.code)}`,
     status: error.code === 'ENOENT' ? 127 : 126,
   }
 }
@@ -129,6 +131,8 @@ function follow(pid: number, { host, request, listener, outlets, leaf }: Context
   try {
     outlets.attach()
   } catch (error) {
+    // Nobody asks how it ends, but until then the number is its own.
+    waitForChild(pid, () => {})
     host.containment.clear(run, () => {})
     throw new Refusal(
       `cannot read what "${request.service.argv[0] ?? ''}" says: ${isErrno(error) ? error.code : String(error)}`,

@@ -1,3 +1,4 @@
+import { withHint } from './errno-hint.ts'
 import type { Launch } from './launch.ts'
 import { bytesOf } from './raw-text.ts'
 
@@ -33,7 +34,7 @@ export function findUnspeakable({ argv, workingDir, launch }: Unspawned): string
 /** Why the machine did not execute it, where nothing is wrong with the command itself; `code` is the errno's name. */
 export function describeErrno(unspawned: Unspawned, code: string): string {
   const hint = code === 'E2BIG' ? describeSize(unspawned) : HINTS[code]
-  return refuse(unspawned.argv, hint === undefined ? code : `${code}: ${hint}`)
+  return refuse(unspawned.argv, hint === undefined ? withHint(code) : `${code}: ${hint}`)
 }
 
 /** posix_spawn(3), clone(2), execve(2). */
@@ -41,9 +42,6 @@ const HINTS: Readonly<Record<string, string | undefined>> = {
   EACCES: 'a rule of the system forbids it, such as one of AppArmor or SELinux',
   EAGAIN: 'there may be no more processes; raise their limit ("docker run --pids-limit", "ulimit -u")',
   EBADF: 'a descriptor for it is above the limit of open files; raise that ("docker run --ulimit nofile=N")',
-  EMFILE: 'too many open files; raise their limit ("docker run --ulimit nofile=N")',
-  ENFILE: 'too many open files on the whole machine; raise the sysctl fs.file-max',
-  ENOMEM: 'there is no memory for another process; give the container more',
   EPERM: 'a rule of the system forbids it, such as one of seccomp',
   ETXTBSY: 'somebody is writing to its file; start it when that is done',
 }

@@ -1,5 +1,6 @@
 import { closeSync, openSync, readSync } from 'node:fs'
 import { createRequire } from 'node:module'
+import { constants } from 'node:os'
 import { getSystemErrorName } from 'node:util'
 
 /** What of libc is called, by the manual's names; all of it returns -1 for failure, except where said. */
@@ -51,7 +52,10 @@ export function outcome(result: number): number {
 
 /** The name of a negative errno, such as `EMFILE`. */
 export function errnoName(result: number): string {
-  return getSystemErrorName(result)
+  const name = getSystemErrorName(result)
+  if (!name.startsWith('Unknown')) return name
+  // What libuv does not know, such as ENOEXEC.
+  return Object.entries(constants.errno).find(([, errno]) => errno === -result)?.[0] ?? `errno ${-result}`
 }
 
 /** Where its bytes are in memory, for as long as somebody holds it. */
