@@ -48,7 +48,7 @@ const CHANGE_OPTIONS: readonly OptionSpec[] = [
   { name: 'timeout', kind: { kind: 'duration' }, help: 'give up waiting after this long; the change goes on' },
 ]
 const NAMES = 'SERVICE is a name or a glob such as "web-*"'
-const OUTCOME = 'Exit status: 0 done, 1 not (each reason is told), 3 no supervisor, 64 bad usage.'
+const OUTCOME = 'Exit status: 0 done, 1 not (each reason is told), 3 no supervisor, 64 bad usage, 77 not allowed.'
 
 /** Every command there is, in the order of the help. */
 export const COMMANDS: readonly CommandSpec[] = [
@@ -82,7 +82,10 @@ export const COMMANDS: readonly CommandSpec[] = [
     summary: 'show what runs, how well, and why not',
     takes: 'services',
     options: [JSON_OPTION, { name: 'no-usage', kind: FLAG, help: 'leave CPU and memory out' }],
-    details: [`${NAMES}; none: all.`, 'Exit status: 0 all is as wanted, 1 not, 3 no supervisor, 64 bad usage.'],
+    details: [
+      `${NAMES}; none: all.`,
+      'Exit status: 0 all is as wanted, 1 not, 3 no supervisor, 64 bad usage, 77 not allowed.',
+    ],
   },
   {
     name: 'start',

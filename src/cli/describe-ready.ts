@@ -20,7 +20,7 @@ function describeForm(ready: Ready): string {
     case 'notify-fd':
       return ready.fd === 'auto' ? 'it writes a newline to $NOTIFY_FD' : `it writes a newline to fd ${ready.fd}`
     case 'log':
-      return `it prints a line like ${ready.pattern.toString()}`
+      return `it prints a line like /${ready.source}/`
     case 'delay':
       return `${formatMs(ready.delayMs)} have passed`
     case 'poll':

@@ -8,6 +8,7 @@ import { createProcesses } from '../system/process.ts'
 import type { Reaper } from '../system/reaper.ts'
 import { createRunOnce } from '../system/run-once.ts'
 import type { RuntimeDir } from '../system/runtime-dir.ts'
+import { spawnInTurns } from '../system/spawn-turns.ts'
 
 /** What the machine is put together from. */
 export interface MachineParts {
@@ -23,12 +24,12 @@ export interface MachineParts {
 export function createMachine({ environment, runtimeDir, reaper, output, guard }: MachineParts): Machine {
   const { notifyDir } = runtimeDir
   const processes = createProcesses({ environment: Object.fromEntries(environment), notifyDir, reaper })
-  // The first service does not wait for the guard.
-  const spawn: Machine['spawn'] = (request, listener) => {
+  const spawn = spawnInTurns((request, listener) => {
     const spawned = processes.spawn(request, listener)
+    // The first service does not wait for the guard.
     guard.start()
     return spawned
-  }
+  }, clock.now)
   return {
     clock,
     random: Math.random,

@@ -1,7 +1,5 @@
 import { dirname, join } from 'node:path'
 import type { Config, ServiceConfig } from '../core/config/model.ts'
-import type { Logger } from '../core/log/logger.ts'
-import type { ControlParts } from '../daemon/desk.ts'
 import { createRedactor } from '../core/text/redact.ts'
 import { createJournal } from '../daemon/journal.ts'
 import { createLogs } from '../daemon/logs.ts'
@@ -20,6 +18,7 @@ import { createFaultHandler, surviveFaults } from './faults.ts'
 import type { Home } from './home.ts'
 import { createMachine } from './machine.ts'
 import { onSignal } from './on-signal.ts'
+import { serveRequests, type Ending } from './serve-requests.ts'
 import type { SignalSource } from './signal-source.ts'
 
 /** What is to be supervised, and with what. */
@@ -39,9 +38,6 @@ export interface Supervising {
 
 /** How long the last lines may take to reach a reader that has stalled. */
 const LAST_WORDS_MS = 1000
-
-/** Ends what was opened, within so many ms. */
-type Ending = (withinMs: number) => Promise<void>
 
 const NOTHING: Ending = () => Promise.resolve()
 
@@ -85,26 +81,24 @@ export async function supervise(parts: Supervising): Promise<number> {
     loop.dispatch({ kind: 'begun' })
     closeInspector()
     void logger.load()
-    serving = serve({ project: config.name, loop, machine, logs, failed: logger.error, redact }, home, logger).catch(
-      (error: unknown) => {
-        logger.error(`cannot open the control socket: ${String(error)}`)
-        return NOTHING
-      },
-    )
+    const control = { project: config.name, loop, machine, logs, failed: logger.error, redact }
+    const around = { ...home, allow: config.controlAllow, warn: logger.warn }
+    serving = serveRequests(control, around).catch((error: unknown) => cannotServe(error, logger))
   })
-  const unguarded = endRest(guard)
+  // Before what is left is looked for: it would be among that.
+  await guard.end()
+  killDescendants()
   const end = await serving
   const answered = end(LAST_WORDS_MS)
   await logger.load()
-  await Promise.all([answered, output.flush(LAST_WORDS_MS), unguarded])
+  await Promise.all([answered, output.flush(LAST_WORDS_MS)])
   home.leave()
   return status
 }
 
-function endRest(guard: Guard): Promise<void> {
-  const ended = guard.end()
-  killDescendants()
-  return ended
+function cannotServe(error: unknown, logger: Logger): Ending {
+  logger.error(`cannot open the control socket: ${String(error)}`)
+  return NOTHING
 }
 
 /** Asked for as soon as there is something to guard. */
@@ -128,19 +122,6 @@ function longestStopMs({ services, shutdownTimeoutMs }: Config): number {
 
 function longestStopOf({ preStop, stopGracePeriodMs }: ServiceConfig): number {
   return preStop.reduce((sum, { timeoutMs }) => sum + timeoutMs, stopGracePeriodMs)
-}
-
-/**
- * Opens the control socket to requests: the first services are on their way by then.
- *
- * @returns What ends it; who waits for an answer gets one.
- */
-async function serve(parts: ControlParts, { claim }: Home, logger: Logger): Promise<Ending> {
-  const [{ createControl }, { serveControl }] = await Promise.all([
-    import('../daemon/control.ts'),
-    import('../system/control-socket.ts'),
-  ])
-  return serveControl({ claim, handle: createControl(parts), failed: logger.warn })
 }
 
 function encode(text: string): Uint8Array {

@@ -2,6 +2,7 @@ import { join } from 'node:path'
 import type { OutcomeReply } from '../core/protocol.ts'
 import { callControl, streamControl, type ControlAnswer, type ControlCall } from '../system/control-client.ts'
 import { runtimeDirsFor } from '../system/runtime-places.ts'
+import { NOT_ALLOWED } from './exit-status.ts'
 import { complain } from './terminal.ts'
 
 /** A request, without where to. */
@@ -63,6 +64,9 @@ function outcomeOf(answer: ControlAnswer, sockets: readonly string[]): Asked {
         `no supervisor is running: nobody listens on ${quoted(sockets)}; set PIDONE_RUNTIME_DIR if it is elsewhere`,
       )
       return { status: 3 }
+    case 'forbidden':
+      complain(answer.message)
+      return { status: NOT_ALLOWED }
     case 'failed':
       complain(answer.message)
       return { status: 3 }
@@ -76,6 +80,7 @@ function answeredOutcome(status: number, body: unknown): Asked {
   const isError = typeof body === 'object' && body !== null && 'message' in body && typeof body.message === 'string'
   if (!isError) return { status: unexpected(body) }
   complain(String(body.message))
+  if (status === 403) return { status: NOT_ALLOWED }
   return { status: status === 409 || status >= 500 ? 1 : 64 }
 }
 

@@ -62,6 +62,8 @@ export interface ProcessListener {
   /** A readiness message in sd_notify's form; a newline on the notification fd arrives as `READY=1`. */
   readonly notified: (message: string) => void
   readonly exited: (exit: Exit) => void
+  /** Asked before a start that had to wait for its turn; when it is not, `failed` is told. Absent: it always is. */
+  readonly isWanted?: () => boolean
   /** The main process that was followed is gone and its parent had its status: that one is the main process now. */
   readonly mainChanged?: (pid: number) => void
 }

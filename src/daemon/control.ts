@@ -1,3 +1,4 @@
+import type { Asker } from '../core/control/access.ts'
 import type { RawRequest, Reply } from '../core/control/exchange.ts'
 import { namesFor, resolveNames, type Names } from '../core/control/names.ts'
 import { redactReply } from '../core/control/redact-reply.ts'
@@ -14,10 +15,10 @@ import { statusReply, withUsage } from './status.ts'
 import { startWait } from './waiting.ts'
 
 /** Answers requests of the control socket. */
-export function createControl(parts: ControlParts): (raw: RawRequest) => Reply {
+export function createControl(parts: ControlParts): (raw: RawRequest, asker: Asker) => Reply {
   const desk: Desk = { ...parts, dateOf: createCalendar(parts.machine.clock) }
-  return (raw) => {
-    const request = parseRequest(raw)
+  return (raw, asker) => {
+    const request = parseRequest(raw, asker)
     return redactReply('kind' in request ? answer(desk, request) : refusal(request), parts.redact)
   }
 }

@@ -107,9 +107,11 @@ function createMemory(decode: Decode, limits: TailLimits): Memory {
       const tail = tails.get(service) ?? createTail(limits, decode)
       tails.set(service, tail)
       tail.push(chunk)
-      for (const { services, tell } of followers) {
-        if (!services.has(service)) continue
-        for (const text of linesOf(chunk, decode)) tell({ at: chunk.at, service, stream: chunk.stream, text })
+      const told = [...followers].filter(({ services }) => services.has(service))
+      if (told.length === 0) return
+      for (const text of linesOf(chunk, decode)) {
+        const line = { at: chunk.at, service, stream: chunk.stream, text }
+        for (const { tell } of told) tell(line)
       }
     },
     tail(services, last) {

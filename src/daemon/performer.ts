@@ -19,6 +19,8 @@ export interface PerformerParts {
   readonly logs: Logs
   readonly reporter: Reporter
   readonly dispatch: (event: SupervisorEvent) => void
+  /** Whether a run that was to be spawned still is. */
+  readonly isToSpawn: (service: string, run: number) => boolean
   readonly ended: (cause: ShutdownCause) => void
 }
 
@@ -195,7 +197,8 @@ function spawn(parts: PerformerParts, name: string, run: number, happened: (even
     happened({ kind: 'already-created', run })
     return null
   }
-  return createRun({ machine, logs, service, run, runId: `${supervisorId}.${name}.${run}`, happened })
+  const isWanted = (): boolean => parts.isToSpawn(name, run)
+  return createRun({ machine, logs, service, run, runId: `${supervisorId}.${name}.${run}`, happened, isWanted })
 }
 
 function startTimer(

@@ -31,11 +31,13 @@ export interface RunParts {
   readonly run: number
   readonly runId: string
   readonly happened: (event: RunEvent) => void
+  /** Whether it still is to be started. */
+  readonly isWanted: () => boolean
 }
 
 /** Spawns a run; whatever comes of it happens under its number. */
 export function createRun(parts: RunParts): Run {
-  const { machine, service, run, runId, happened } = parts
+  const { machine, service, run, runId, happened, isWanted } = parts
   const current: Current = { mainPid: null, watch: null, check: null, hooks: [] }
   const spawnedAtEpochMs = machine.clock.today()
   const mainChanged = (pid: number): void => {
@@ -53,6 +55,7 @@ export function createRun(parts: RunParts): Run {
       failed: ({ message, status }) => happened({ kind: 'spawn-failed', run, message, status }),
       notified: (message) => happened({ kind: 'notified', run, message }),
       exited: (exit) => happened({ kind: 'exited', run, exit }),
+      isWanted,
       mainChanged,
     },
   )
@@ -100,7 +103,7 @@ function watch(parts: RunParts, log: LoggedProcess['log'], spawnedAtEpochMs: num
         { onReady, onAttemptFailed: (why) => happened({ kind: 'attempt-failed', run, why }) },
       )
     case 'log':
-      return leavingNothing(log.waitForLine(ready.pattern, onReady))
+      return leavingNothing(log.waitForLine(new RegExp(ready.source), onReady))
     case 'notify-systemd':
     case 'notify-fd':
     case 'delay':

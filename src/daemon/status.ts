@@ -21,7 +21,8 @@ export interface StatusParts {
 /** The status of the set, of the named services only, with wall-clock times and no CPU or memory. */
 export function statusReply(parts: StatusParts): StatusReply {
   const { project, supervisor, names, now } = parts
-  const services = statusOf(supervisor, now).filter(({ name }) => names.includes(name))
+  const wanted = new Set(names)
+  const services = statusOf(supervisor, now).filter(({ name }) => wanted.has(name))
   return { name: project, state: overallState(supervisor), services: services.map((status) => rowOf(status, parts)) }
 }
 

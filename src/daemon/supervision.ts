@@ -46,6 +46,10 @@ export function createSupervision(parts: SupervisionParts): Supervision {
     logs,
     reporter,
     dispatch: (event: SupervisorEvent) => loop.dispatch(event),
+    isToSpawn: (service, run) => {
+      const state = loop.supervisor().members.get(service)?.service.state
+      return state?.kind === 'starting' && state.run === run
+    },
     ended: (cause) => {
       try {
         reporter.lastWords(loop.supervisor(), cause, (service, last) => logs.tail([service], last))

@@ -12,15 +12,17 @@ import {
 } from 'node:fs'
 import { createServer, type Server, type Socket } from 'node:net'
 import { join } from 'node:path'
-import { STAGING, sweep, takeLock } from './control-lock.ts'
+import { STAGING, strangersLock, sweep, takeLock } from './control-lock.ts'
 import { isErrno } from './errno.ts'
 import { MAX_SOCKET_PATH_BYTES } from './limits.ts'
 
-/** Those over it are closed unheard; it is far above what the requests are limited to. */
-const MAX_CONNECTIONS = 128
+/** Before anybody takes them; those over it are closed unheard. */
+const MAX_EARLY_CONNECTIONS = 128
 
 /** The control socket of a folder, held: nobody else can have it while this process lives. */
 export interface Claim {
+  /** Lets every user connect; until then the kernel lets in our own and root alone. Whoever takes connections looks. */
+  readonly openToAll: () => void
   /** Hands over each connection, those first that came before anybody asked. */
   readonly onConnection: (listener: (socket: Socket) => void) => void
   /** Told of the system's refusals from now on, such as too many open files. */
@@ -45,6 +47,8 @@ export async function claimControl(folder: string): Promise<Claim | { readonly r
   const tooLong = lengthRefusal(folder)
   if (tooLong !== null) return { refusal: tooLong }
   try {
+    const stranger = strangersLock(folder)
+    if (stranger !== null) return { refusal: refusalByStranger(stranger, folder) }
     return await claim(folder)
   } catch (error) {
     if (!isErrno(error)) throw error
@@ -58,7 +62,7 @@ async function claim(folder: string): Promise<Claim | { readonly refusal: string
   for (;;) {
     const staging = mkdtempSync(join(folder, STAGING))
     const server = createServer()
-    server.maxConnections = MAX_CONNECTIONS
+    server.maxConnections = MAX_EARLY_CONNECTIONS
     try {
       const name = `${process.pid}.${staging.slice(-6)}`
       const holder = await stage({ folder, staging, name, server })
@@ -108,8 +112,11 @@ function held(folder: string, { name, server }: { readonly name: string; readonl
   }
   server.on('connection', keep)
   return {
+    // By the name in the lock, a folder that nobody else can pass.
+    openToAll: () => chmodSync(join(lock, name), 0o666),
     onConnection: (listener) => {
       server.off('connection', keep)
+      server.maxConnections = Infinity // whoever takes them has limits of his own
       server.on('connection', listener)
       for (const socket of early) listener(socket)
       early.clear()
@@ -156,6 +163,11 @@ function trying(act: () => unknown): void {
 function refusalBy(holder: string, folder: string): string {
   const pid = /^\d+/u.exec(holder)?.[0] ?? 'unknown'
   return `another supervisor (pid ${pid}) is already running: it has ${JSON.stringify(join(folder, 'control.sock'))}; stop it first, or set PIDONE_RUNTIME_DIR to a folder of its own`
+}
+
+/** Somebody could write to the folder before it was ours; whatever he holds there is no supervisor's lock. */
+function refusalByStranger(uid: number, folder: string): string {
+  return `cannot open the control socket ${JSON.stringify(join(folder, 'control.sock'))}: ${JSON.stringify(join(folder, 'control.lock'))} belongs to uid ${uid}; remove it`
 }
 
 /** The longest path that is bound or connected to is a name in the lock (unix(7): 108 bytes with the final zero). */

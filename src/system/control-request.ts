@@ -4,6 +4,22 @@ import type { JsonReply, RawRequest } from '../core/control/exchange.ts'
 const MAX_BODY_BYTES = 64 * 1024
 
 /**
+ * Why a request is refused by its head alone; null: it is not. Node's parser takes a line of HTTP/0.9, the first of
+ * several hosts, and answers some of the others itself, without a word of why.
+ */
+export function refusalOf({ httpVersion, headers, rawHeaders }: IncomingMessage): JsonReply | null {
+  if (httpVersion !== '1.1' && httpVersion !== '1.0')
+    return refusal(400, `HTTP/${httpVersion} is not spoken here: use HTTP/1.1`)
+  const hosts = rawHeaders.filter((name, index) => index % 2 === 0 && name.toLowerCase() === 'host').length
+  if (hosts > 1 || (hosts === 0 && httpVersion === '1.1')) {
+    return refusal(400, `${hosts} "Host" headers: HTTP/1.1 wants one, whatever stands in it`)
+  }
+  const { expect } = headers
+  if (expect === undefined || /^100-continue$/iu.test(expect)) return null
+  return refusal(417, `cannot meet the expectation ${JSON.stringify(expect)}: only "100-continue" is known`)
+}
+
+/**
  * Reads a request to its end.
  *
  * @returns The request, or the refusal of one that is too long, or null when the client went away first.
@@ -29,10 +45,10 @@ function readBody(request: IncomingMessage): Promise<string | JsonReply | null> 
   })
 }
 
-const TOO_LARGE: JsonReply = {
-  kind: 'json',
-  status: 413,
-  body: { status: 413, message: `the body is over ${MAX_BODY_BYTES} bytes` },
+const TOO_LARGE: JsonReply = refusal(413, `the body is over ${MAX_BODY_BYTES} bytes`)
+
+function refusal(status: number, message: string): JsonReply {
+  return { kind: 'json', status, body: { status, message } }
 }
 
 function splitOnce(text: string, separator: string): readonly string[] {

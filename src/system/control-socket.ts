@@ -1,22 +1,26 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Socket } from 'node:net'
+import type { Asker } from '../core/control/access.ts'
 import type { JsonReply, RawRequest, Reply } from '../core/control/exchange.ts'
+import type { ControlError } from '../core/protocol.ts'
+import { refuseConnection } from './connection-refusal.ts'
+import { OWN_REQUESTS } from './connection-room.ts'
 import { sendReply } from './control-answer.ts'
 import type { Claim } from './control-claim.ts'
-import { readRequest } from './control-request.ts'
+import { openDoor, type Admit } from './control-door.ts'
+import { readRequest, refusalOf } from './control-request.ts'
 
 /** What answers, and on which socket. */
 export interface ControlServing {
   readonly claim: Claim
-  readonly handle: (request: RawRequest) => Reply | Promise<Reply>
+  /** Who may ask. */
+  readonly admit: Admit
+  readonly handle: (request: RawRequest, asker: Asker) => Reply | Promise<Reply>
   /** Told of what went wrong on our side, in words. */
   readonly failed: (message: string) => void
   /** How long a client may take to say what it wants, and to go on reading the answer. */
   readonly patienceMs?: number
 }
-
-/** Requests under way at once; more are told to come again. */
-const MAX_REQUESTS = 64
 
 const PATIENCE_MS = 10_000
 
@@ -30,27 +34,36 @@ export function serveControl(serving: ControlServing): (withinMs: number) => Pro
   // A static import of node:http costs 20 ms on Node 22 and later, whoever imports it: its namespace calls every getter,
   // WebSocket's among them, which loads undici. The module itself takes 1 ms.
   const { createServer } = process.getBuiltinModule('node:http')
-  const connections = new Map<Socket, NodeJS.Timeout>()
+  const connections = new Map<Socket, Connection>()
   const underWay = new Set<ServerResponse>()
   // This server listens to nothing itself, so its timer that looks for late clients all the time never starts; each
   // connection has one of its own instead.
-  const server = createServer()
+  const server = createServer({ requireHostHeader: false })
   let isEnding = false
   server.maxRequestsPerSocket = 1
-  server.on('request', (request, response) => {
+  const take = (request: IncomingMessage, response: ServerResponse): void => {
     underWay.add(response)
     response.once('close', () => underWay.delete(response))
-    const refusal = isEnding ? ENDING : underWay.size > MAX_REQUESTS ? BUSY : null
-    const heard = (): void => clearTimeout(connections.get(request.socket))
-    void respond({ request, response, heard, refusal }, serving)
-  })
+    const connection = connections.get(request.socket)
+    if (connection === undefined) return void response.destroy()
+    const heard = (): JsonReply | null => {
+      clearTimeout(connection.timer)
+      if (isEnding) return ENDING
+      return door.heard(request.socket) ? null : BUSY
+    }
+    void respond({ request, response, asker: connection.asker, heard }, serving)
+  }
+  server.on('request', take)
+  server.on('checkExpectation', take)
+  server.on('connect', (_, socket) => refuseConnection(socket as Socket, TUNNEL))
   server.on('clientError', refuseUnreadable)
   serving.claim.onError((error) => serving.failed(`cannot take a connection on the control socket: ${error.message}`))
-  serving.claim.onConnection((socket) => {
-    connections.set(socket, hurry(socket, serving.patienceMs ?? PATIENCE_MS))
+  const door = openDoor(serving.claim, serving.admit, (socket, asker) => {
+    const timer = hurry(socket, serving.patienceMs ?? PATIENCE_MS)
+    connections.set(socket, { asker, timer })
     socket.on('error', ignore)
     socket.once('close', () => {
-      clearTimeout(connections.get(socket))
+      clearTimeout(timer)
       connections.delete(socket)
     })
     server.emit('connection', socket)
@@ -63,24 +76,30 @@ export function serveControl(serving: ControlServing): (withinMs: number) => Pro
   }
 }
 
-/** A request, where its answer goes, and whom to tell that it is all there. */
+interface Connection {
+  readonly asker: Asker
+  /** Ends it when nothing is asked. */
+  readonly timer: NodeJS.Timeout
+}
+
+/** A request, whose it is, and where its answer goes. */
 interface Exchange {
   readonly request: IncomingMessage
   readonly response: ServerResponse
-  readonly heard: () => void
-  /** The answer to whoever cannot be heard now. */
-  readonly refusal: JsonReply | null
+  readonly asker: Asker
+  /** Told that the request is all there; gives the answer to whoever cannot be heard now. */
+  readonly heard: () => JsonReply | null
 }
 
-async function respond({ request, response, heard, refusal }: Exchange, serving: ControlServing): Promise<void> {
+async function respond({ request, response, asker, heard }: Exchange, serving: ControlServing): Promise<void> {
   const { handle, failed, patienceMs = PATIENCE_MS } = serving
   request.on('error', ignore)
   response.on('error', ignore)
   try {
-    const raw = refusal ?? (await readRequest(request))
-    heard()
+    const raw = refusalOf(request) ?? (await readRequest(request))
+    const refusal = heard()
     if (raw === null) return
-    const reply = 'kind' in raw ? raw : await handle(raw)
+    const reply = refusal ?? ('kind' in raw ? raw : await handle(raw, asker))
     if (!response.headersSent && !response.destroyed) sendReply(response, reply, patienceMs)
   } catch (error) {
     const message = `internal error: ${error instanceof Error ? error.message : String(error)}`
@@ -93,7 +112,7 @@ async function respond({ request, response, heard, refusal }: Exchange, serving:
 const BUSY: JsonReply = {
   kind: 'json',
   status: 503,
-  body: { status: 503, message: `${MAX_REQUESTS} requests are under way already; come again later` },
+  body: { status: 503, message: `${OWN_REQUESTS} requests are under way already; come again later` },
 }
 
 /** Brings to its end whatever is not there yet: a stream ends, a question that waits is told why it ends. */
@@ -122,35 +141,20 @@ const ENDING: JsonReply = { kind: 'json', status: 503, body: { status: 503, mess
 /** Ends a connection whose request is not there in time. */
 function hurry(socket: Socket, patienceMs: number): NodeJS.Timeout {
   return setTimeout(() => {
-    refuse(socket, { status: 408, reason: 'Request Timeout', message: `no request within ${patienceMs} ms` })
+    refuseConnection(socket, { status: 408, message: `no request within ${patienceMs} ms` })
   }, patienceMs)
 }
+
+const TUNNEL: ControlError = { status: 405, message: 'cannot CONNECT: this is no proxy' }
 
 /** What is no HTTP, or too much of it, is told so if the other end still listens. */
 function refuseUnreadable(error: NodeJS.ErrnoException, stream: NodeJS.WritableStream): void {
   const socket = stream as Socket
   if (error.code === 'HPE_HEADER_OVERFLOW') {
-    refuse(socket, { status: 431, reason: 'Request Header Fields Too Large', message: 'the headers are too large' })
+    refuseConnection(socket, { status: 431, message: 'the headers are too large' })
   } else {
-    refuse(socket, { status: 400, reason: 'Bad Request', message: `not HTTP/1.1: ${error.message}` })
+    refuseConnection(socket, { status: 400, message: `not HTTP/1.1: ${error.message}` })
   }
-}
-
-interface Refusal {
-  readonly status: number
-  readonly reason: string
-  readonly message: string
-}
-
-function refuse(socket: Socket, { status, reason, message }: Refusal): void {
-  if (!socket.writable || socket.bytesWritten > 0) {
-    socket.destroy()
-    return
-  }
-  const body = `${JSON.stringify({ status, message })}\n`
-  const head = `HTTP/1.1 ${status} ${reason}\r\nConnection: close\r\nContent-Type: application/json\r\n`
-  socket.write(`${head}Content-Length: ${Buffer.byteLength(body)}\r\n\r\n${body}`)
-  socket.destroySoon()
 }
 
 function ignore(): void {}

@@ -1,3 +1,4 @@
+import { readChildren } from './left-behind.ts'
 import { readProcessTable } from './process-table.ts'
 import { sendSignal } from './send-signal.ts'
 
@@ -9,7 +10,8 @@ const LOOKS = 3
  * tied them to one. With PID 1 the kernel does it; a subreaper would leave them to the next one above it.
  */
 export function killDescendants(): void {
-  if (process.pid === 1) return
+  // Without children there are no descendants: what one of those leaves comes to us.
+  if (process.pid === 1 || readChildren()?.length === 0) return
   for (let look = 0; look < LOOKS; look++) {
     const { childrenOf } = readProcessTable()
     const found = [...(childrenOf.get(process.pid) ?? [])].filter(({ isAlive }) => isAlive)

@@ -31,7 +31,7 @@ function isGroupAlive(group: number): boolean {
 }
 
 /** Children of the main thread, which starts and inherits all of them; null when the kernel does not tell. */
-function readChildren(): readonly number[] | null {
+export function readChildren(): readonly number[] | null {
   try {
     const text = readFileSync(`/proc/self/task/${process.pid}/children`, 'latin1')
     return text.split(' ').flatMap((pid) => (pid === '' ? [] : [Number(pid)]))

@@ -126,9 +126,14 @@ function prepareFolder(folder: string): void {
   mendMode(folder)
 }
 
-/** Only the service itself may write to it. */
+/**
+ * Only the service's own user and root may write to it: the kernel checks that for each datagram (unix(7)), so nothing is
+ * left to check in what arrives. Which process of that user wrote is not asked: it could as well write as the service's
+ * own, and one that has ended since has no process to look at.
+ */
 function restrict({ address, fd, user }: { address: string; fd: number; user: Identity | null }): void {
   try {
+    // Linux has made it so already; gVisor, which has not, only here.
     chmodSync(address, 0o600)
     if (user !== null) chownSync(address, user.uid, user.gid)
   } catch (error) {

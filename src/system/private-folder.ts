@@ -1,4 +1,5 @@
-import { chmodSync, lstatSync, mkdirSync, type Stats } from 'node:fs'
+import { chmodSync, lstatSync, mkdirSync, realpathSync, type Stats, statSync } from 'node:fs'
+import { dirname } from 'node:path'
 import { isErrno } from './errno.ts'
 
 /** Everybody may pass through, to a notification socket; only we may list and change. */
@@ -44,6 +45,45 @@ export function refusalOf(
     return `${JSON.stringify(path)} can be changed by other users`
   chmodSync(path, FOLDER_MODE)
   return null
+}
+
+/**
+ * Checks the way to a folder of ours, given as the folder around it: whoever may write to one of those can put another in
+ * the place of ours, except where the sticky bit leaves that to owners (rename(2), EPERM); an owner always can.
+ *
+ * A supervisor that is not root puts up with a way without the bit: Kubernetes mounts an emptyDir as /tmp with mode 0777,
+ * often the only place that such a container can write to, and has one user in it. Root's services have users of their
+ * own, and root would change files for them.
+ *
+ * @returns Why it is refused, or null.
+ */
+export function exposedOn(around: string, uid: number): string | null {
+  // Whose the root folder is has it all: in a user namespace he may be one without a number here.
+  const owners = new Set([0, uid, statSync('/').uid])
+  for (const folder of wayTo(realpathSync(around))) {
+    const stats = statSync(folder)
+    if (!owners.has(stats.uid)) return `${JSON.stringify(folder)}, which is around it, belongs to uid ${stats.uid}`
+    if (uid === 0 && canOthersRename(stats))
+      return `other users can rename what is in ${JSON.stringify(folder)}, which has no sticky bit ("chmod +t")`
+  }
+  return null
+}
+
+function canOthersRename({ mode, gid }: Stats): boolean {
+  const canGroup = (mode & 0o020) !== 0 && gid !== 0
+  return (canGroup || (mode & 0o002) !== 0) && (mode & 0o1000) === 0
+}
+
+/** The first folder on the way to this one, or this one itself, that neither others nor its group can pass; or null. */
+export function closedFolder(path: string): string | null {
+  const closed = wayTo(realpathSync(path)).filter((folder) => (statSync(folder).mode & 0o011) === 0)
+  return closed.at(-1) ?? null
+}
+
+/** A folder and all those above it, the innermost first. */
+function wayTo(path: string): readonly string[] {
+  const above = dirname(path)
+  return above === path ? [path] : [path, ...wayTo(above)]
 }
 
 function kindOf(stats: Stats): string {

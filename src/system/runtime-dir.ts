@@ -1,19 +1,9 @@
-import {
-  accessSync,
-  closeSync,
-  constants,
-  mkdirSync,
-  openSync,
-  readdirSync,
-  rmdirSync,
-  rmSync,
-  writeFileSync,
-} from 'node:fs'
+import { accessSync, constants, mkdirSync, readdirSync, rmdirSync, rmSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import type { Machine } from '../core/machine.ts'
 import { isErrno } from './errno.ts'
 import { namedRuntimeDir, type Project, projectDirs, SURROUNDINGS, type Surroundings } from './runtime-places.ts'
-import { makeFolder, mendMode, refusalOf } from './private-folder.ts'
+import { exposedOn, makeFolder, mendMode, refusalOf } from './private-folder.ts'
 
 /** The folder of a supervisor's run-time files, made and checked. */
 export interface RuntimeDir {
@@ -53,7 +43,10 @@ export function makeRuntimeDir(request: RuntimeDirRequest): RuntimeDir | { reado
     if ('path' in made) return opened(made, request)
     refusals.push(made.refusal)
   }
-  return { refusal: `cannot make a folder for run-time files: ${refusals.join('; ')}; set PIDONE_RUNTIME_DIR to one` }
+  const one = namedRuntimeDir(request.surroundings ?? SURROUNDINGS) === null ? 'one' : 'another one'
+  return {
+    refusal: `cannot make a folder for run-time files: ${refusals.join('; ')}; set PIDONE_RUNTIME_DIR to ${one}`,
+  }
 }
 
 /** A place's folders, the outermost first: all are made and checked, the last is the place itself. */
@@ -72,11 +65,19 @@ function candidates({ project, surroundings = SURROUNDINGS }: RuntimeDirRequest)
   return projectDirs(surroundings, project).map((path): Folders => [dirname(path), path])
 }
 
+/**
+ * Node has no openat(2), so it is the order that leaves no moment to a stranger. First the way: nobody else can rename or
+ * replace what is of ours there. Then mkdir(2), which makes the folder ours or finds one, link or not. Then the look at
+ * what is there, which stays true, as nobody can exchange it any more. Only what strangers could put into a folder before
+ * its mode was mended is left: so a file of ours is always made anew, and a folder in it is looked at again.
+ */
 function prepare(folders: Folders, surroundings: Surroundings): Made | { readonly refusal: string } {
   const isNamed = namedRuntimeDir(surroundings) !== null
   const ours: string[] = []
   try {
     if (isNamed) mkdirSync(dirname(folders[0]), { recursive: true })
+    const exposed = exposedOn(dirname(folders[0]), surroundings.uid)
+    if (exposed !== null) return { refusal: exposed }
     for (const folder of folders) {
       // A folder that somebody named may be his own: neither its mode nor its life is ours.
       if (makeFolder(folder) || !isNamed) ours.unshift(folder)
@@ -103,11 +104,15 @@ function opened({ path, ours }: Made, { project, failed }: RuntimeDirRequest): R
     moveIn: () => {
       for (const folder of ours) quietly(() => mendMode(folder))
       attempt(() => rmSync(readyFile, { force: true }), failed)
-      if (project !== null) attempt(() => writeFileSync(folderFile, project.folder, { mode: 0o600 }), failed)
+      if (project === null) return
+      attempt(() => {
+        rmSync(folderFile, { force: true })
+        makeFile(folderFile, project.folder)
+      }, failed)
     },
     setReadyFile: (presence) => {
       attempt(() => {
-        if (presence === 'present') closeSync(openSync(readyFile, 'w', 0o600))
+        if (presence === 'present') makeFile(readyFile, '')
         else rmSync(readyFile, { force: true })
       }, failed)
     },
@@ -122,6 +127,18 @@ function opened({ path, ours }: Made, { project, failed }: RuntimeDirRequest): R
     removeFolders: () => {
       for (const folder of ours) quietly(() => rmdirSync(folder))
     },
+  }
+}
+
+/**
+ * Makes a file that is not there (O_EXCL): nothing is written through a link, and no fifo is waited for, should somebody
+ * have put one there while he could. One that is there already is left as it is.
+ */
+function makeFile(path: string, text: string): void {
+  try {
+    writeFileSync(path, text, { flag: 'wx', mode: 0o600 })
+  } catch (error) {
+    if (!isErrno(error) || error.code !== 'EEXIST') throw error
   }
 }
 

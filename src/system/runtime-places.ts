@@ -123,9 +123,9 @@ function textOf(path: string): string | null {
   }
 }
 
-/** Root in a container whose PID 1 is somebody else looks where that user's supervisor would be. */
-function supervisorsOwn({ uid, init }: Surroundings): readonly string[] {
-  const there = uid === 0 ? init() : null
+/** In a container whose PID 1 is somebody else one looks where that user's supervisor would be. */
+function supervisorsOwn({ init }: Surroundings): readonly string[] {
+  const there = init()
   return there !== null && isTrusted(there.folder, there.uid) ? [there.folder] : []
 }
 

@@ -9,7 +9,7 @@ import { scanProcesses, treesOf, type Scan } from './process-tree.ts'
  * it ends at most half as long again after the last question, and with it the descriptors. Zero is not allowed, as
  * pidusage 4 would then ask itself for ever.
  */
-const KEEP_MS = 5000
+const KEEP_MS = 1000
 
 /** From a question on, pidusage may have its descriptors for so long. */
 const HELD_MS = KEEP_MS * 1.5

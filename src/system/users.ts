@@ -12,6 +12,11 @@ export interface Users {
   readonly findUser: (name: string) => Identity | null
   /** The group's number; one without an entry is itself. */
   readonly findGroup: (name: string) => number | null
+  /** All names, as they stand in the files. */
+  readonly userNames: () => readonly string[]
+  readonly groupNames: () => readonly string[]
+  /** The first name that a user has; null when there is none. */
+  readonly nameOf: (uid: number) => string | null
 }
 
 /**
@@ -25,9 +30,14 @@ export interface Users {
 export function openUsers(folder = '/etc'): Users {
   let users: readonly Identity[] | null = null
   let groups: ReadonlyMap<string, number> | null = null
+  const allUsers = (): readonly Identity[] => (users ??= readUsers(`${folder}/passwd`))
+  const allGroups = (): ReadonlyMap<string, number> => (groups ??= readGroups(`${folder}/group`))
   return {
-    findUser: (name) => findIdentity((users ??= readUsers(`${folder}/passwd`)), name),
-    findGroup: (name) => (groups ??= readGroups(`${folder}/group`)).get(name) ?? parseId(name),
+    findUser: (name) => findIdentity(allUsers(), name),
+    findGroup: (name) => allGroups().get(name) ?? parseId(name),
+    userNames: () => allUsers().flatMap(({ name }) => name ?? []),
+    groupNames: () => [...allGroups().keys()],
+    nameOf: (uid) => allUsers().find((user) => user.uid === uid)?.name ?? null,
   }
 }
 

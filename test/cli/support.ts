@@ -4,11 +4,13 @@ import { mkdtempSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import type { Asker } from '../../src/core/control/access.ts'
 import type { RawRequest, Reply } from '../../src/core/control/exchange.ts'
 import { parseRequest } from '../../src/core/control/route.ts'
 import type { ControlRequest, LogLine } from '../../src/core/protocol.ts'
 import { claimControl } from '../../src/system/control-claim.ts'
 import { serveControl } from '../../src/system/control-socket.ts'
+import { ROOT_ASKS } from '../core/control/askers.ts'
 
 /** The program, as it is bundled. */
 const MAIN: string = fileURLToPath(new URL('../../src/main.js', import.meta.url))
@@ -59,13 +61,13 @@ export async function fake(
   const claim = await claimControl(folder)
   if ('refusal' in claim) throw new Error(claim.refusal)
   const asked: unknown[] = []
-  const handle = (raw: RawRequest): Reply => {
-    const request = parseRequest(raw)
+  const handle = (raw: RawRequest, asker: Asker): Reply => {
+    const request = parseRequest(raw, asker)
     if (!('kind' in request)) return json(request, request.status)
     asked.push(request)
     return answer(request)
   }
-  const end = serveControl({ claim, handle, failed: (message) => asked.push(message) })
+  const end = serveControl({ claim, admit: () => ROOT_ASKS, handle, failed: (message) => asked.push(message) })
   test.teardown(() => end(0))
   test.teardown(claim.release)
   return { folder, asked }

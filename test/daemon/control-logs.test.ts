@@ -3,6 +3,7 @@ import type { JsonReply, RawRequest, Reply } from '../../src/core/control/exchan
 import type { Machine } from '../../src/core/machine.ts'
 import type { LogLine } from '../../src/core/protocol.ts'
 import { createControl } from '../../src/daemon/control.ts'
+import { ROOT_ASKS } from '../core/control/askers.ts'
 import { config, serviceConfig } from '../core/support.ts'
 import { supervised, type Supervised } from './supervised.ts'
 
@@ -12,7 +13,7 @@ function get(path: string, query: RawRequest['query'] = []): RawRequest {
 
 function controlOf(set: Supervised, changes: Partial<Machine> = {}): (raw: RawRequest) => Reply {
   const machine: Machine = Object.assign(Object.create(set.machine) as Machine, changes)
-  return createControl({
+  const handle = createControl({
     project: 'test',
     loop: set.loop,
     logs: set.logs,
@@ -20,6 +21,7 @@ function controlOf(set: Supervised, changes: Partial<Machine> = {}): (raw: RawRe
     failed: () => {},
     redact: (text) => text,
   })
+  return (raw) => handle(raw, ROOT_ASKS)
 }
 
 function begun(...names: readonly string[]): Supervised {
@@ -62,6 +64,16 @@ void t.test('who follows is told of each line once, old and new, and nothing whe
     lines.slice(2).map(({ text }) => text),
     ['3', '4'],
   )
+})
+
+void t.test('a line is made once, for all who follow', async (test) => {
+  const set = begun('a')
+  const control = controlOf(set)
+  const clients = [1, 2].map(() => read(control(get('/v1/logs', [['follow', 'true']]))))
+  set.machine.process('a').listener.output('stdout', Buffer.from('1\n2\n'))
+  const [one, other] = clients.map(({ lines }) => lines)
+  test.equal(one?.length, 2)
+  test.ok(one?.every((made, index) => made === other?.[index]))
 })
 
 void t.test(

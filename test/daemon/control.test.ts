@@ -2,6 +2,7 @@ import t from 'tap'
 import type { StatusReply } from '../../src/core/protocol.ts'
 import { createControl } from '../../src/daemon/control.ts'
 import { config, needs, restart, serviceConfig, TOLD } from '../core/support.ts'
+import { ROOT_ASKS } from '../core/control/askers.ts'
 import { controlled, type Controlled } from './controlled.ts'
 
 const SET = config(
@@ -133,7 +134,7 @@ void t.test('a status that cannot be sent is told, and answered once only', asyn
   const failures: string[] = []
   const failed = (message: string): void => void failures.push(message)
   const handle = createControl({ project: 'shop', loop, machine, logs, failed, redact: String })
-  const reply = handle({ method: 'GET', path: '/v1/status', query: [['usage', 'true']], body: '' })
+  const reply = handle({ method: 'GET', path: '/v1/status', query: [['usage', 'true']], body: '' }, ROOT_ASKS)
   let sent = 0
   if (reply.kind === 'later') {
     reply.start(() => {

@@ -1,6 +1,7 @@
 import type { Config } from '../../src/core/config/model.ts'
 import type { JsonReply, Reply } from '../../src/core/control/exchange.ts'
 import { createControl } from '../../src/daemon/control.ts'
+import { ROOT_ASKS } from '../core/control/askers.ts'
 import { supervised, type Supervised } from './supervised.ts'
 
 /** A set that has begun, with its control. */
@@ -28,7 +29,9 @@ export function controlled(set: Config, options: Parameters<typeof supervised>[1
     ask: (request, body = {}) => {
       const [method = '', url = ''] = request.split(' ')
       const { pathname, searchParams } = new URL(url, 'http://localhost')
-      return answersTo(handle({ method, path: pathname, query: [...searchParams], body: JSON.stringify(body) }))
+      return answersTo(
+        handle({ method, path: pathname, query: [...searchParams], body: JSON.stringify(body) }, ROOT_ASKS),
+      )
     },
   }
 }

@@ -12,6 +12,8 @@ const WORLD: World = {
   readText: () => ({ kind: 'error', why: 'no such file' }),
   findUser: () => null,
   findGroup: () => null,
+  userNames: () => [],
+  groupNames: () => [],
   currentUid: 0,
   currentGid: 0,
   hasTool: () => true,

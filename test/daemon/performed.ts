@@ -31,6 +31,7 @@ export function performed(service: ServiceConfig): Performed {
     logs: createLogs({ output: machine.output, clock: machine.clock, services, encode, decode: String }),
     reporter: createReporter({ info: tell, warn: (text) => tell(`warning: ${text}`), error: tell }),
     dispatch: (event) => void (event.kind === 'service' && events.push(event.event)),
+    isToSpawn: () => true,
     ended: () => undefined,
   })
   const perform = (effect: ServiceEffect): void => performer.perform({ kind: 'service', service: service.name, effect })

@@ -62,6 +62,15 @@ void t.test('a spawn says what and whose it is, and no two are the same', (test)
   test.end()
 })
 
+void t.test('a run that waits to be spawned is not wanted any more after a stop', (test) => {
+  const { machine, loop } = begun(serviceConfig(), serviceConfig({ name: 'other' }))
+  const isWanted = (): unknown => ['web', 'other'].map((name) => machine.process(name).listener.isWanted?.())
+  test.strictSame(isWanted(), [true, true])
+  loop.dispatch({ kind: 'stop-requested', services: ['web'] })
+  test.strictSame(isWanted(), [false, true])
+  test.end()
+})
+
 void t.test('a process that does not stop in its grace period is killed', (test) => {
   const { machine, loop } = begun(serviceConfig({ stopGracePeriodMs: 3_000, killMode: 'group', stopSignal: 'SIGINT' }))
   machine.spawned('web')
@@ -185,7 +194,7 @@ void t.test('who is to stop is asked no more', (test) => {
 })
 
 void t.test('a line of the log makes ready, of this run only, and not after it was given up', (test) => {
-  const ready = { kind: 'log', pattern: /listening/u } as const
+  const ready = { kind: 'log', source: 'listening' } as const
   const { machine, loop, states } = begun(serviceConfig({ ready, startTimeoutMs: null }))
   machine.spawned('web')
   machine.says('web', 'not yet\n')

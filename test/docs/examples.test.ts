@@ -8,7 +8,9 @@ import { fencesOf, readPages, type Fence } from './pages.ts'
  */
 const KINDS: ReadonlySet<string> = new Set(['', 'service', 'wrong', 'override', 'both'])
 const GENERATED = 'docs/reference/services-yaml.md'
-const WORLD = worldWith(['root', 'nobody', 'postgres', 'redis'])
+const WORLD = worldWith(['root', 'nobody', 'postgres', 'redis', 'daemon'], {
+  findGroup: (name) => (name === 'adm' ? 4 : null),
+})
 
 function fileOf({ words, text }: Fence): string {
   return words[0] === 'service' ? `services:\n  app:\n${text.replaceAll(/^(?!$)/gm, '    ')}` : text

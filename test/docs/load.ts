@@ -27,6 +27,8 @@ export function worldWith(users: readonly string[], change: Partial<World> = {})
     readText: () => ({ kind: 'missing', why: 'no such file' }),
     findUser: (name) => (users.includes(name) ? { name, uid: 100, gid: 100, home: '/' } : null),
     findGroup: () => null,
+    userNames: () => [],
+    groupNames: () => [],
     currentUid: 0,
     currentGid: 0,
     hasTool: () => true,

@@ -5,6 +5,7 @@ import { sections } from '../../scripts/reference.ts'
 import { COMMANDS } from '../../src/cli/command-table.ts'
 import { FILE } from '../../src/core/config/vocabulary/file.ts'
 import { parseRequest } from '../../src/core/control/route.ts'
+import { ROOT_ASKS } from '../core/control/askers.ts'
 import { readPage, ROOT, sectionsOf } from './pages.ts'
 
 /** The words in backticks on a page. */
@@ -50,7 +51,7 @@ function fieldsOf(method: string, path: string): readonly string[] {
 }
 
 function refusalOf(method: string, path: string): string {
-  const answer = parseRequest({ method, path, query: [['x-x', '']], body: '{"x-x": 1}' })
+  const answer = parseRequest({ method, path, query: [['x-x', '']], body: '{"x-x": 1}' }, ROOT_ASKS)
   return 'message' in answer ? answer.message : ''
 }
 

@@ -1,6 +1,16 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { existsSync, lstatSync, mkdirSync, mkdtempSync, readdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
+import {
+  chownSync,
+  existsSync,
+  lstatSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs'
 import { connect, createServer, type Socket } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -210,5 +220,54 @@ void t.test('connections that closed before anybody asked for them are not hande
     [false],
   )
   waiting.destroy()
+  claimed.release()
+})
+
+const asRoot = { skip: process.geteuid?.() !== 0 && 'only root can give folders away' }
+
+void t.test('a lock that a stranger made is no supervisor’s, alive or not', asRoot, async (test) => {
+  const folder = newFolder()
+  mkdirSync(join(folder, 'control.lock'))
+  const server = createServer().listen(join(folder, 'control.lock', '1.stranger'))
+  await once(server, 'listening')
+  chownSync(join(folder, 'control.lock'), 12_345, 12_345)
+  const refusal = `cannot open the control socket "${folder}/control.sock": "${folder}/control.lock" belongs to uid 12345; remove it`
+  test.strictSame(await claimControl(folder), { refusal })
+  server.close()
+  test.strictSame(await claimControl(folder), { refusal })
+  test.strictSame(readdirSync(folder), ['control.lock'])
+})
+
+void t.test('a stranger’s living socket in the place is replaced', async (test) => {
+  const folder = newFolder()
+  const stranger = createServer().listen(join(folder, 'control.sock'))
+  await once(stranger, 'listening')
+  const claimed = await claimControl(folder)
+  if (!isClaim(claimed)) throw new Error(claimed.refusal)
+  const connection = new Promise<void>((resolve) => claimed.onConnection(() => resolve()))
+  const client = connect(join(folder, 'control.sock'))
+  await test.resolves(connection)
+  client.destroy()
+  claimed.release()
+  stranger.close()
+})
+
+void t.test('what looks like a start that was killed is not followed elsewhere', async (test) => {
+  const folder = newFolder()
+  const elsewhere = newFolder()
+  await deadSocket(join(elsewhere, 'dead'))
+  symlinkSync(elsewhere, join(folder, '.claim-trap11'))
+  const claimed = await claimControl(folder)
+  if (isClaim(claimed)) claimed.release()
+  test.strictSame([readdirSync(elsewhere), readdirSync(folder)], [['dead'], ['.claim-trap11']])
+})
+
+void t.test('once it is open to all every user can connect, by the one name that they can reach', async (test) => {
+  const folder = newFolder()
+  const claimed = await claimControl(folder)
+  if (!isClaim(claimed)) throw new Error(claimed.refusal)
+  claimed.openToAll()
+  const mode = (name: string): number => lstatSync(join(folder, name)).mode & 0o777
+  test.strictSame([mode('control.sock'), mode('control.lock')], [0o666, 0o700])
   claimed.release()
 })

@@ -8,6 +8,7 @@ import type { LineSink, RawRequest, Reply } from '../../src/core/control/exchang
 import { claimControl, type Claim } from '../../src/system/control-claim.ts'
 import { callControl, streamControl, type ControlCall } from '../../src/system/control-client.ts'
 import { serveControl } from '../../src/system/control-socket.ts'
+import { ROOT_ASKS } from '../core/control/askers.ts'
 
 type Handle = (request: RawRequest) => Reply | Promise<Reply>
 
@@ -30,6 +31,7 @@ async function serve(
   const claim = await claimed(folder)
   const close = serveControl({
     claim,
+    admit: () => ROOT_ASKS,
     handle,
     failed: (message) => failures.push(message),
     patienceMs,
@@ -67,7 +69,7 @@ async function raw(path: string, bytes: string | Buffer): Promise<string> {
   socket.on('data', (chunk: string) => (text += chunk))
   socket.on('error', () => {})
   socket.write(bytes)
-  await once(socket, 'close')
+  await new Promise((resolve) => socket.once('close', resolve))
   return text
 }
 
@@ -121,7 +123,7 @@ void t.test('answers who connected and asked before there was anybody to answer'
   const bystander = connect(join(folder, 'control.sock'))
   await once(bystander, 'connect')
   bystander.destroy()
-  const close = serveControl({ claim, handle: echo, failed: () => {} })
+  const close = serveControl({ claim, admit: () => ROOT_ASKS, handle: echo, failed: () => {} })
   test.teardown(() => close(0))
   test.teardown(claim.release)
   test.match(await answer, { kind: 'answered', body: { path: '/early' } })
@@ -157,7 +159,44 @@ const hostile: readonly (readonly [what: string, bytes: string | Buffer, answer:
     `POST / HTTP/1.1\r\nhost: x\r\ncontent-length: 65537\r\n\r\n${'x'.repeat(65_537)}`,
     /^HTTP\/1\.1 413 .*"status":413/su,
   ],
-  ['a connection to somewhere else', 'CONNECT x:1 HTTP/1.1\r\nhost: x\r\n\r\n', /^$/u],
+  [
+    'a connection to somewhere else',
+    'CONNECT x:1 HTTP/1.1\r\nhost: x\r\n\r\n',
+    /^HTTP\/1\.1 405 .*"cannot CONNECT: this is no proxy"/su,
+  ],
+  ['HTTP/0.9', 'POST /v1/shutdown\r\n\r\n', /^HTTP\/1\.1 400 .*"HTTP\/0.9 is not spoken here: use HTTP\/1.1"/su],
+  ['HTTP/2', 'PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n\0\0\0\x04\0\0\0\0\0', /^HTTP\/1\.1 400 .*"not HTTP\/1\.1: /su],
+  ['TLS', Buffer.from(`16030100c8010000c40303${'ab'.repeat(200)}`, 'hex'), /^HTTP\/1\.1 400 .*"not HTTP\/1\.1: /su],
+  ['no host', 'GET / HTTP/1.1\r\n\r\n', /^HTTP\/1\.1 400 .*"0 \\"Host\\" headers: HTTP\/1.1 wants one/su],
+  ['two hosts', 'GET / HTTP/1.1\r\nhost: x\r\nHost: y\r\n\r\n', /^HTTP\/1\.1 400 .*"2 \\"Host\\" headers/su],
+  [
+    'an expectation that it does not know',
+    'GET / HTTP/1.1\r\nhost: x\r\nexpect: cake\r\n\r\n',
+    /^HTTP\/1\.1 417 .*"cannot meet the expectation \\"cake\\": only \\"100-continue\\" is known"/su,
+  ],
+  [
+    'a client that asks whether to go on',
+    'POST /on HTTP/1.1\r\nhost: x\r\nexpect: 100-continue\r\ncontent-length: 2\r\n\r\n{}',
+    /^HTTP\/1\.1 100 Continue\r\n\r\nHTTP\/1\.1 200 .*"path":"\/on"/su,
+  ],
+  ['headers by the thousand', `GET / HTTP/1.1\r\n${'a: b\r\n'.repeat(15_000)}\r\n`, /^HTTP\/1\.1 431 /u],
+  [
+    'trailers without end',
+    `POST / HTTP/1.1\r\nhost: x\r\ntransfer-encoding: chunked\r\n\r\n0\r\n${'a: b\r\n'.repeat(15_000)}`,
+    /^HTTP\/1\.1 431 /u,
+  ],
+  [
+    'a chunk of more bytes than there are numbers',
+    'POST / HTTP/1.1\r\nhost: x\r\ntransfer-encoding: chunked\r\n\r\nfffffffffffffffff\r\n',
+    /^HTTP\/1\.1 400 /u,
+  ],
+  [
+    'an extension of a chunk without end',
+    `POST / HTTP/1.1\r\nhost: x\r\ntransfer-encoding: chunked\r\n\r\n1;${'x'.repeat(20_000)}`,
+    /^HTTP\/1\.1 400 /u,
+  ],
+  ['a zero in the path', 'GET /v1/\0 HTTP/1.1\r\nhost: x\r\n\r\n', /^HTTP\/1\.1 400 /u],
+  ['escapes in the path', 'GET /\x1b[31m HTTP/1.1\r\nhost: x\r\n\r\n', /^HTTP\/1\.1 400 /u],
   [
     'an upgrade, which is just not taken',
     'GET /up HTTP/1.1\r\nhost: x\r\nconnection: upgrade\r\nupgrade: websocket\r\n\r\n',
@@ -297,6 +336,24 @@ void t.test('streams lines, old and new, to the end', async (test) => {
   const lines: unknown[] = []
   test.strictSame(await streamControl(call(server.path, '/'), (line) => lines.push(line)), { kind: 'ended' })
   test.strictSame(lines, [{ text: 'old', odd: '\u2028\n' }, { text: 'new' }])
+})
+
+void t.test('lines that come together go out together', async (test) => {
+  const server = await serve(test, () => ({
+    kind: 'stream',
+    start: (sink) => {
+      setImmediate(() => {
+        for (const at of [1, 2, 3]) sink.write({ at })
+        setImmediate(() => {
+          sink.write({ at: 4 })
+          sink.end()
+        })
+      })
+      return () => {}
+    },
+  }))
+  const [, body] = (await raw(server.path, 'GET / HTTP/1.1\r\nhost: x\r\n\r\n')).split('\r\n\r\n', 2)
+  test.equal(body, '1b\r\n{"at":1}\n{"at":2}\n{"at":3}\n\r\n9\r\n{"at":4}\n\r\n0')
 })
 
 void t.test('gives a stream its refusal as a document', async (test) => {

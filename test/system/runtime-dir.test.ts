@@ -10,11 +10,13 @@ import {
   symlinkSync,
   writeFileSync,
 } from 'node:fs'
+import { execFileSync } from 'node:child_process'
 import { once } from 'node:events'
 import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { dirname, join, relative } from 'node:path'
 import t from 'tap'
+import { closedFolder } from '../../src/system/private-folder.ts'
 import { makeRuntimeDir, type RuntimeDir } from '../../src/system/runtime-dir.ts'
 import { projectDirs, runtimeDirsFor, type Surroundings } from '../../src/system/runtime-places.ts'
 
@@ -163,7 +165,7 @@ void t.test('a folder that is named is made with those above it, and nothing els
   leave(dir)
   test.strictSame(readdirSync(join(from.root, 'a')), [])
   test.strictSame(make({ ...from, environment: { PIDONE_RUNTIME_DIR: '/proc/pidone' } }), {
-    refusal: 'cannot make a folder for run-time files: "/proc/pidone": ENOENT; set PIDONE_RUNTIME_DIR to one',
+    refusal: 'cannot make a folder for run-time files: "/proc/pidone": ENOENT; set PIDONE_RUNTIME_DIR to another one',
   })
 })
 
@@ -191,7 +193,7 @@ void t.test('a folder that is named and was there keeps its mode, stays, and mus
   test.equal(mode(named), '750')
   chmodSync(named, 0o1777)
   test.strictSame(make({ ...from, environment: { PIDONE_RUNTIME_DIR: named } }), {
-    refusal: `cannot make a folder for run-time files: "${named}" can be changed by other users; set PIDONE_RUNTIME_DIR to one`,
+    refusal: `cannot make a folder for run-time files: "${named}" can be changed by other users; set PIDONE_RUNTIME_DIR to another one`,
   })
   test.equal(lstatSync(named).mode & 0o7777, 0o1777)
 })
@@ -255,4 +257,81 @@ void t.test('a ready file that cannot be made is told', async (test) => {
   leave(dir)
   dir.setReadyFile('present')
   test.strictSame(messages, [`cannot open "${from.run}/ready": ENOENT`])
+})
+
+const asRoot = { skip: uid !== 0 && 'only root can give folders away' }
+
+void t.test('no folder is made where a stranger could put another in its place', asRoot, async (test) => {
+  const from = surroundings()
+  const refusal = (environment: Surroundings['environment'], who = 0): unknown =>
+    make({ ...from, uid: who, environment: { PIDONE_RUNTIME_DIR: join(from.root, 'a', 'run'), ...environment } })
+  mkdirSync(join(from.root, 'a'))
+  chmodSync(join(from.root, 'a'), 0o777)
+  const way = 'set PIDONE_RUNTIME_DIR to another one'
+  test.strictSame(refusal({}), {
+    refusal: `cannot make a folder for run-time files: other users can rename what is in "${from.root}/a", which has no sticky bit ("chmod +t"); ${way}`,
+  })
+  chmodSync(join(from.root, 'a'), 0o1777)
+  test.match(refusal({}), { path: join(from.root, 'a', 'run') })
+  chownSync(join(from.root, 'a'), 12_345, 12_345)
+  const belongs = `cannot make a folder for run-time files: "${from.root}/a", which is around it, belongs to uid 12345; ${way}`
+  test.strictSame(refusal({}), { refusal: belongs })
+  mkdirSync(join(from.root, 'a', 'b'))
+  test.strictSame(refusal({ PIDONE_RUNTIME_DIR: join(from.root, 'a', 'b', 'run') }), { refusal: belongs }, 'further up')
+  symlinkSync(join(from.root, 'a'), join(from.root, 'link'))
+  test.strictSame(refusal({ PIDONE_RUNTIME_DIR: join(from.root, 'link', 'run') }), { refusal: belongs }, 'by a link')
+  chownSync(from.root, 12_345, 12_345)
+  test.match(refusal({}, 12_345), { path: join(from.root, 'a', 'run') }, 'he himself may')
+  chmodSync(join(from.root, 'a'), 0o777)
+  test.match(refusal({}, 12_345), { path: join(from.root, 'a', 'run') }, 'without the bit only root is refused')
+})
+
+void t.test('the session’s folder of somebody else is passed over', asRoot, async (test) => {
+  const session = mkdtempSync(join(tmpdir(), 'xdg-'))
+  chownSync(session, 12_345, 12_345)
+  const from = surroundings({ XDG_RUNTIME_DIR: session })
+  test.equal(dirname(made(from, 'shop').path), from.fallback)
+  test.strictSame(readdirSync(session), [])
+})
+
+void t.test(
+  'what strangers put into the folder while they could is neither written to nor waited for',
+  async (test) => {
+    const from = surroundings()
+    const victim = join(from.root, 'victim')
+    writeFileSync(victim, 'kept')
+    for (const trap of [
+      (path: string) => symlinkSync(victim, path),
+      (path: string) => execFileSync('mkfifo', [path]),
+    ]) {
+      mkdirSync(join(from.fallback, folderOfShop(from)), { recursive: true })
+      chmodSync(join(from.fallback, folderOfShop(from)), 0o777)
+      for (const name of ['ready', 'folder']) trap(join(from.fallback, folderOfShop(from), name))
+      const dir = made(from, 'shop')
+      dir.setReadyFile('present')
+      dir.moveIn()
+      test.equal(readFileSync(join(dir.path, 'folder'), 'utf8'), '/home/me/shop')
+      dir.setReadyFile('present')
+      test.ok(lstatSync(join(dir.path, 'ready')).isFile())
+      test.equal(readFileSync(victim, 'utf8'), 'kept')
+      leave(dir)
+    }
+  },
+)
+
+function folderOfShop(from: Surroundings): string {
+  const [dir = ''] = projectDirs(from, { name: 'shop', folder: '/home/me/shop' })
+  return relative(from.fallback, dir)
+}
+
+void t.test('the first folder on the way that nobody else can pass is found', async (test) => {
+  const { root } = surroundings()
+  mkdirSync(join(root, 'a', 'b'), { recursive: true })
+  test.equal(closedFolder(join(root, 'a', 'b')), root, 'made for us alone')
+  chmodSync(root, 0o711)
+  test.equal(closedFolder(join(root, 'a', 'b')), null)
+  chmodSync(join(root, 'a'), 0o710)
+  test.equal(closedFolder(join(root, 'a', 'b')), null, 'a group can')
+  chmodSync(join(root, 'a'), 0o700)
+  test.equal(closedFolder(join(root, 'a', 'b')), join(root, 'a'))
 })

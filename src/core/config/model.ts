@@ -13,6 +13,7 @@ export interface Config {
   readonly command: CommandStart
   /** What the supervisor passes on of the signals that it gets, by the signal; those without a meaning of its own only. */
   readonly signals: ReadonlyMap<SignalName, SignalRoute>
+  readonly controlAllow: ControlAllow
   /** Values of secret variables, none of them empty: they are never told to anybody but the services. */
   readonly secrets: ReadonlySet<string>
   /** Why services do not run, by name: of those that are not enabled. */
@@ -23,6 +24,15 @@ export interface Config {
 
 /** `kill`: a guard kills them. `leave`: they live on. */
 export type WhenKilled = 'kill' | 'leave'
+
+/** What somebody may ask on the control socket: `read` is to look on, `admin` everything. */
+export type Access = 'read' | 'admin'
+
+/** What others than root and the supervisor's own user may ask on the control socket, by user id and by group id. */
+export interface ControlAllow {
+  readonly users: ReadonlyMap<number, Access>
+  readonly groups: ReadonlyMap<number, Access>
+}
 
 /** When the container's command starts. */
 export interface CommandStart {
@@ -232,7 +242,7 @@ export interface Restart {
 export type Ready =
   | { readonly kind: 'notify-systemd' }
   | { readonly kind: 'notify-fd'; readonly fd: number | 'auto' }
-  | { readonly kind: 'log'; readonly pattern: RegExp }
+  | { readonly kind: 'log'; readonly source: string }
   | { readonly kind: 'delay'; readonly delayMs: number }
   | { readonly kind: 'poll'; readonly probe: Probe; readonly intervalMs: number; readonly timeoutMs: number }
 

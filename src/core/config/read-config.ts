@@ -8,6 +8,7 @@ import { createFileExpansion, type FileExpansion } from './expand-file-variables
 import { createMerge } from './merge-environment.ts'
 import type { Config, ServiceConfig } from './model.ts'
 import { mostTelling, withoutRepeats, type Problem } from './problem.ts'
+import { resolveControlAllow } from './resolve-control-allow.ts'
 import { resolveDependencies } from './resolve-dependencies.ts'
 import { resolveSignals } from './resolve-signals.ts'
 import { secretValues } from './secret.ts'
@@ -68,6 +69,7 @@ function buildConfig(section: Section<FileDocument>, tree: Tree, world: World): 
     shutdownTimeoutMs: file.shutdown?.values.timeout ?? null,
     whenKilled: file.shutdown?.values.when_killed ?? 'kill',
     command: file.command,
+    controlAllow: resolveControlAllow(file.control?.values.allow ?? [], world),
     signals: resolveSignals(file.signals, { documents, declared, absences }),
     secrets: secretValues([shared.environment, ...environmentsOf(file, services, world)], listed, documents),
     absences,

@@ -2,7 +2,7 @@ import { quote } from '../text/quote.ts'
 import { checkPrivilege } from './check-privilege.ts'
 import { checkTool } from './check-tool.ts'
 import type { Identity } from './model.ts'
-import { report, type At, type Located } from './shape/shape.ts'
+import { hintAt, report, type At, type Located } from './shape/shape.ts'
 import type { DeclaredUser } from './vocabulary/user.ts'
 import type { World } from './world.ts'
 
@@ -33,22 +33,32 @@ export function resolveGroups(groups: readonly Located<string>[], world: World):
   return groups.flatMap(({ value, at }) => findGroup(value, at, world) ?? [])
 }
 
-function findUser(name: string, at: At, world: World): Identity | undefined {
+/** A user by name or number; one that there is not is reported. */
+export function findUser(name: string, at: At, world: World): Identity | undefined {
   const known = world.findUser(name)
   if (known !== null) return known
-  if (!DIGITS.test(name))
-    return report(at, 'unknown-user', `no user ${quote(name)} in /etc/passwd; create it in the image, or give a number`)
+  if (!DIGITS.test(name)) return reportUnknown(name, at, { kind: 'user', file: '/etc/passwd', names: world.userNames })
   const uid = readId(name, at)
   // Docker, too, gives group 0 to a uid that has no entry.
   return uid === undefined ? undefined : { uid, gid: 0, name: null, home: null }
 }
 
-function findGroup(name: string, at: At, world: World): number | undefined {
+/** A group's id by its name or number; one that there is not is reported. */
+export function findGroup(name: string, at: At, world: World): number | undefined {
   if (DIGITS.test(name)) return readId(name, at)
-  return (
-    world.findGroup(name) ??
-    report(at, 'unknown-user', `no group ${quote(name)} in /etc/group; create it in the image, or give a number`)
-  )
+  const known = world.findGroup(name)
+  return known ?? reportUnknown(name, at, { kind: 'group', file: '/etc/group', names: world.groupNames })
+}
+
+interface Known {
+  readonly kind: 'user' | 'group'
+  readonly file: string
+  readonly names: () => readonly string[]
+}
+
+function reportUnknown(name: string, at: At, { kind, file, names }: Known): undefined {
+  const way = hintAt(at, name, names()) || '; create it in the image, or give a number'
+  return report(at, 'unknown-user', `no ${kind} ${quote(name)} in ${file}${way}`)
 }
 
 function readId(digits: string, at: At): number | undefined {

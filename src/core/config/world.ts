@@ -16,6 +16,9 @@ export interface World {
   readonly findUser: (name: string) => Identity | null
   /** The group's id by its name in /etc/group. */
   readonly findGroup: (name: string) => number | null
+  /** Names that there are in those files, for hints. */
+  readonly userNames: () => readonly string[]
+  readonly groupNames: () => readonly string[]
   readonly currentUid: number
   readonly currentGid: number
   /** Whether a program is there, and not Busybox's poor relation of it. */

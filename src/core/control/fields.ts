@@ -1,4 +1,4 @@
-import { quote } from '../text/quote.ts'
+import { onOneLine, quote } from '../text/quote.ts'
 import { didYouMean } from '../text/suggest.ts'
 import { parseSignal, type SignalName } from '../config/signal.ts'
 import type { RawRequest } from './exchange.ts'
@@ -46,12 +46,35 @@ export function parseBody({ path, body }: RawRequest, kinds: Kinds): ParsedField
     document = JSON.parse(body)
   } catch (error) {
     if (!(error instanceof SyntaxError)) throw error
-    return { refusal: `cannot read the body of ${path}: ${error.message}` }
+    return { refusal: onOneLine(`cannot read the body of ${path}: ${error.message}`) }
   }
   if (typeof document !== 'object' || document === null || Array.isArray(document)) {
     return { refusal: `cannot read the body of ${path}: it must be a JSON object` }
   }
+  const twice = keyGivenTwice(body)
+  if (twice !== null) return { refusal: `${twice} is given twice` }
   return checked(new Map(Object.entries(document)), kinds)
+}
+
+/**
+ * JSON.parse takes the last of several; others take the first (RFC 8259, section 4), and who looked at the request before
+ * us may be one of them.
+ *
+ * @param object A JSON object.
+ * @returns One of its own keys that stands there twice, quoted.
+ */
+function keyGivenTwice(object: string): string | null {
+  const seen = new Set<string>()
+  let depth = 0
+  for (const [token, key] of object.matchAll(/[{}[\]]|("(?:[^"\\]|\\.)*")(?:\s*:)?/gu)) {
+    if (token === '{' || token === '[') depth += 1
+    else if (token === '}' || token === ']') depth -= 1
+    if (key === undefined || depth !== 1 || !token.endsWith(':')) continue
+    const name = String(JSON.parse(key))
+    if (seen.has(name)) return quote(name)
+    seen.add(name)
+  }
+  return null
 }
 
 /** A query's text as what JSON would have had in its place. */

@@ -28,20 +28,38 @@ export type Nameable = Pick<ServiceConfig, 'name' | 'instance'>
 export function resolveNames(patterns: readonly string[], services: readonly Nameable[]): Resolved {
   const known = services.map(({ name }) => name)
   if (patterns.length === 0) return { names: known, named: [] }
+  const index = indexOf(services)
   const meant = new Set<string>()
-  for (const pattern of patterns) {
-    const named = namedBy(pattern, services)
-    const names = named.length > 0 ? named : known.filter((name) => matchesGlob(name, pattern))
+  const named = new Set<string>()
+  for (const pattern of new Set(patterns)) {
+    const namesakes = index.get(pattern) ?? []
+    const names = namesakes.length > 0 ? namesakes : matching(pattern, known)
     if (names.length === 0) return { refusal: refuse(pattern, known) }
     for (const name of names) meant.add(name)
+    for (const name of namesakes) named.add(name)
   }
-  const named = new Set(patterns.flatMap((pattern) => namedBy(pattern, services)))
   return { names: known.filter((name) => meant.has(name)), named: known.filter((name) => named.has(name)) }
 }
 
-/** The service of that name, or the instances that it stands for. */
-function namedBy(word: string, services: readonly Nameable[]): readonly string[] {
-  return services.flatMap(({ name, instance }) => (name === word || instance?.service === word ? [name] : []))
+/** By each word that stands for services: the one of that name, or the instances. A request may hold 10,000 words. */
+function indexOf(services: readonly Nameable[]): ReadonlyMap<string, readonly string[]> {
+  const index = new Map<string, string[]>()
+  for (const { name, instance } of services) {
+    for (const word of new Set([name, instance?.service ?? name])) {
+      const others = index.get(word)
+      if (others === undefined) index.set(word, [name])
+      else others.push(name)
+    }
+  }
+  return index
+}
+
+function matching(pattern: string, names: readonly string[]): readonly string[] {
+  if (!/[*?]/u.test(pattern)) return []
+  // Many stars are one; what is left has to find its letters in the name.
+  const glob = pattern.replaceAll(/\*+/gu, '*')
+  const letters = glob.replaceAll('*', '').length
+  return names.filter((name) => letters <= name.length && matchesGlob(name, glob))
 }
 
 /** Those of whom something is asked: who cannot do it is passed over, unless he was named as he stands. */

@@ -1,27 +1,32 @@
 import { LONGEST_MS } from '../config/duration.ts'
+import type { Access } from '../config/model.ts'
 import { quote } from '../text/quote.ts'
 import { didYouMean } from '../text/suggest.ts'
 import { GOALS, type ChangeRequest, type ControlError, type ControlRequest } from '../protocol.ts'
+import { forbidden, type Asker } from './access.ts'
 import type { RawRequest } from './exchange.ts'
 import { parseBody, parseQuery, type Fields, type FieldKind } from './fields.ts'
 
 /**
- * Reads a request.
+ * Reads a request of somebody's.
  *
- * @returns What is asked (it has a `kind`), or the refusal: 404 and 405 name what exists, 400 the field and what is
- * allowed.
+ * @returns What is asked (it has a `kind`), or the refusal: 404 and 405 name what exists, 403 who may, 400 the field and
+ * what is allowed.
  */
-export function parseRequest(raw: RawRequest): ControlRequest | ControlError {
+export function parseRequest(raw: RawRequest, asker: Asker): ControlRequest | ControlError {
   const route = ROUTES.find(({ path }) => path === raw.path)
   if (route === undefined) return { status: 404, message: noSuchPath(raw.path) }
   if (route.method !== raw.method) {
     return { status: 405, message: `cannot ${raw.method} ${route.path}: it takes ${route.method} only` }
   }
+  if (route.access === 'admin' && asker.access !== 'admin') return forbidden(`${route.method} ${route.path}`, asker)
   const parsed = route.method === 'GET' ? parseQuery(raw.query, route.fields) : parseBody(raw, route.fields)
   return 'refusal' in parsed ? { status: 400, message: parsed.refusal } : route.request(parsed.fields)
 }
 
 interface Route {
+  /** What whoever asks has to be allowed. */
+  readonly access: Access
   readonly method: 'GET' | 'POST'
   readonly path: string
   readonly fields: ReadonlyMap<string, FieldKind>
@@ -37,6 +42,7 @@ const CHANGE_FIELDS = new Map<string, FieldKind>([
 
 const ROUTES: readonly Route[] = [
   {
+    access: 'read',
     method: 'GET',
     path: '/v1/status',
     fields: new Map<string, FieldKind>([
@@ -49,17 +55,43 @@ const ROUTES: readonly Route[] = [
       usage: fields.boolean('usage') ?? false,
     }),
   },
-  { method: 'GET', path: '/v1/health', fields: new Map<string, FieldKind>(), request: () => ({ kind: 'health' }) },
-  { method: 'POST', path: '/v1/start', fields: CHANGE_FIELDS, request: (fields) => change('start', fields) },
-  { method: 'POST', path: '/v1/stop', fields: CHANGE_FIELDS, request: (fields) => change('stop', fields) },
-  { method: 'POST', path: '/v1/restart', fields: CHANGE_FIELDS, request: (fields) => change('restart', fields) },
   {
+    access: 'read',
+    method: 'GET',
+    path: '/v1/health',
+    fields: new Map<string, FieldKind>(),
+    request: () => ({ kind: 'health' }),
+  },
+  {
+    access: 'admin',
+    method: 'POST',
+    path: '/v1/start',
+    fields: CHANGE_FIELDS,
+    request: (fields) => change('start', fields),
+  },
+  {
+    access: 'admin',
+    method: 'POST',
+    path: '/v1/stop',
+    fields: CHANGE_FIELDS,
+    request: (fields) => change('stop', fields),
+  },
+  {
+    access: 'admin',
+    method: 'POST',
+    path: '/v1/restart',
+    fields: CHANGE_FIELDS,
+    request: (fields) => change('restart', fields),
+  },
+  {
+    access: 'admin',
     method: 'POST',
     path: '/v1/reload',
     fields: new Map<string, FieldKind>([['services', { kind: 'names' }]]),
     request: (fields) => forNamed('reload', fields, (services) => ({ kind: 'reload', services })),
   },
   {
+    access: 'admin',
     method: 'POST',
     path: '/v1/signal',
     fields: new Map<string, FieldKind>([
@@ -69,6 +101,7 @@ const ROUTES: readonly Route[] = [
     request: signal,
   },
   {
+    access: 'read',
     method: 'GET',
     path: '/v1/wait',
     fields: new Map<string, FieldKind>([
@@ -84,6 +117,7 @@ const ROUTES: readonly Route[] = [
     }),
   },
   {
+    access: 'read',
     method: 'GET',
     path: '/v1/logs',
     fields: new Map<string, FieldKind>([
@@ -99,6 +133,7 @@ const ROUTES: readonly Route[] = [
     }),
   },
   {
+    access: 'admin',
     method: 'POST',
     path: '/v1/shutdown',
     fields: new Map<string, FieldKind>([['code', { kind: 'integer', most: 255 }]]),

@@ -19,10 +19,13 @@ export function worldOf(changes: Partial<World> = {}): World {
     readText: () => ({ kind: 'missing', why: 'ENOENT' }),
     findUser: (name) => {
       if (name === 'root' || name === '0') return { uid: 0, gid: 0, name: 'root', home: '/root' }
+      if (name === 'daemon') return { uid: 1, gid: 1, name: 'daemon', home: '/' }
       if (name === 'app' || name === '1000') return { uid: 1000, gid: 1000, name: 'app', home: '/home/app' }
       return name === 'postgres' ? { uid: 70, gid: 71, name: 'postgres', home: '/var/lib/postgresql' } : null
     },
     findGroup: (name) => (name === 'adm' ? 4 : null),
+    userNames: () => ['root', 'app', 'postgres', 'daemon'],
+    groupNames: () => ['adm'],
     currentUid: 0,
     currentGid: 0,
     hasTool: () => true,

@@ -49,6 +49,14 @@ void t.test('a glob made to be slow is not', { timeout: 2000 }, async (test) => 
   })
 })
 
+void t.test('neither are many globs, or many stars', { timeout: 2000 }, async (test) => {
+  const many = Array.from({ length: 1000 }, (_, n) => `s${n}`)
+  const stars = `*{a,b}[!x]${'*'.repeat(60_000)}`
+  test.match(resolveNames([stars], many.map(single)), { refusal: /^no service "\*\{a,b\}\[!x\]\*/ })
+  const globs = many.flatMap((name) => [`${name}*`, `*${name}`, `?*${name.slice(1)}`, name])
+  test.strictSame(resolveNames(globs, many.map(single)), { names: many, named: many })
+})
+
 void t.test('a refusal lists no more than can be read', async (test) => {
   const many = Array.from({ length: 1000 }, (_, n) => `service-${n}`)
   const listed = many.slice(0, 20).map((name) => `"${name}"`)

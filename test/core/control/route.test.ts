@@ -2,6 +2,7 @@ import t from 'tap'
 import type { RawRequest } from '../../../src/core/control/exchange.ts'
 import { parseRequest } from '../../../src/core/control/route.ts'
 import type { ControlError, ControlRequest } from '../../../src/core/protocol.ts'
+import { READER_ASKS, ROOT_ASKS } from './askers.ts'
 
 const get = (path: string, query: RawRequest['query'] = []): RawRequest => ({ method: 'GET', path, query, body: '' })
 const post = (path: string, body: string): RawRequest => ({ method: 'POST', path, query: [], body })
@@ -204,6 +205,16 @@ const refused: readonly (readonly [what: string, request: RawRequest, refusal: C
     { status: 400, message: 'unknown field "__proto__"; there are "services", "wait", "dry_run", "timeout_ms"' },
   ],
   [
+    'a field that is given twice',
+    post('/v1/stop', '{"services":["a"],"dry_run":true,"service\\u0073" :["b"]}'),
+    { status: 400, message: '"services" is given twice' },
+  ],
+  [
+    'a field that is given twice behind all that could be in the way',
+    post('/v1/stop', `{"services":[{"wait":1},"wait","{","${'x'.repeat(60_000)}\\"\\\\"],"wait":true,"wait":true}`),
+    { status: 400, message: '"wait" is given twice' },
+  ],
+  [
     'an exit code over 255',
     post('/v1/shutdown', '{"code":256}'),
     { status: 400, message: '"code" is 256; it must be a whole number from 0 to 255' },
@@ -221,16 +232,45 @@ const refused: readonly (readonly [what: string, request: RawRequest, refusal: C
 ]
 
 for (const [what, request, meaning] of understood) {
-  void t.test(`understands ${what}`, async (test) => test.strictSame(parseRequest(request), meaning))
+  void t.test(`understands ${what}`, async (test) => test.strictSame(parseRequest(request, ROOT_ASKS), meaning))
 }
 
 for (const [what, request, refusal] of refused) {
-  void t.test(`refuses ${what}`, async (test) => test.strictSame(parseRequest(request), refusal))
+  void t.test(`refuses ${what}`, async (test) => test.strictSame(parseRequest(request, ROOT_ASKS), refusal))
 }
 
+void t.test('the same word as a field and elsewhere is not given twice', async (test) => {
+  test.match(
+    parseRequest(post('/v1/stop', '{"services":["wait","wait","services","{\\"wait\\":"],"wait":false}'), ROOT_ASKS),
+    {
+      kind: 'stop',
+      services: ['wait', 'wait', 'services', '{"wait":'],
+      wait: false,
+    },
+  )
+})
+
+void t.test('what the parser repeats of a body cannot act on a terminal', async (test) => {
+  const refusal = parseRequest(post('/v1/stop', '\u009b31m\u202e\n'), ROOT_ASKS)
+  test.notMatch('message' in refusal ? refusal.message : '', /[\u009b\u202e\n]/u)
+})
+
 void t.test('refuses a body that is no JSON with the parser’s own words', async (test) => {
-  test.match(parseRequest(post('/v1/stop', '{"services":')), {
+  test.match(parseRequest(post('/v1/stop', '{"services":'), ROOT_ASKS), {
     status: 400,
     message: /^cannot read the body of \/v1\/stop: .*JSON/u,
   })
+})
+
+void t.test('who may only read is told so before his request is looked at, and who could let him', async (test) => {
+  for (const path of ['/v1/start', '/v1/stop', '/v1/restart', '/v1/reload', '/v1/signal', '/v1/shutdown']) {
+    test.strictSame(parseRequest(post(path, '{"service'), READER_ASKS), {
+      status: 403,
+      message: `cannot POST ${path}: user "monitor" (uid 1000) may read only; ask as root, or let it by "control: {allow: {monitor: admin}}" in the services file`,
+    })
+  }
+  for (const path of ['/v1/status', '/v1/health', '/v1/wait', '/v1/logs']) {
+    test.hasProp(parseRequest(get(path), READER_ASKS), 'kind', path)
+  }
+  test.match(parseRequest(get('/v1/nothing'), READER_ASKS), { status: 404 })
 })

@@ -10,7 +10,7 @@ void t.test('READY=1 counts only where it is asked for', (test) => {
     [{ kind: 'notify-systemd' }, 'running'],
     [{ kind: 'notify-fd', fd: 3 }, 'running'],
     [{ kind: 'poll', probe: HEALTHCHECK.probe, intervalMs: 250, timeoutMs: 1_000 }, 'starting'],
-    [{ kind: 'log', pattern: /up/ }, 'starting'],
+    [{ kind: 'log', source: 'up' }, 'starting'],
     [{ kind: 'delay', delayMs: 100 }, 'starting'],
   ]
   for (const [ready, kind] of forms) {

@@ -148,7 +148,7 @@ void t.test(
     const forms: readonly (readonly [Partial<ServiceConfig>, string])[] = [
       [{ ready: { kind: 'notify-systemd' } }, 'failed'],
       [{ ready: { kind: 'notify-fd', fd: 3 } }, 'failed'],
-      [{ ready: { kind: 'log', pattern: /up/ } }, 'failed'],
+      [{ ready: { kind: 'log', source: 'up' } }, 'failed'],
       [{ ready: { kind: 'delay', delayMs: 100 } }, 'failed'],
       [{ ready: { kind: 'poll', probe: HEALTHCHECK.probe, intervalMs: 250, timeoutMs: 1_000 } }, 'failed'],
       [{ ready: null, postStart: [HOOK] }, 'failed'],

@@ -2,7 +2,6 @@ import { execFile, execFileSync, spawn, type ChildProcess } from 'node:child_pro
 import { chmodSync, closeSync, constants, existsSync, mkdtempSync, openSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import type { Test } from 'tap'
 import type { ServiceStatus, StatusReply } from '../../../src/core/protocol.ts'
 import { askSocket, type ControlReply } from './control.ts'
 import { Output, type Found, type Waiting } from './output.ts'
@@ -38,6 +37,11 @@ export interface ContainerOptions {
   readonly errors?: number
 }
 
+/** What has an end, such as a test, at which all is ended and removed that was made for it. */
+export interface Scope {
+  readonly teardown: (end: () => unknown) => void
+}
+
 /** A command that has run to its end. */
 export interface Ran {
   readonly status: number
@@ -52,20 +56,20 @@ export const INIT: string = join(ROOT, 'bin', 'init')
 export const SUPERVISOR: string = join(ROOT, 'bin', 'supervisor')
 
 /** Starts a container in a folder of its own; the end of the test ends all of it. */
-export async function startContainer(test: Test, options: ContainerOptions = {}): Promise<Container> {
-  const folder = options.folder ?? makeFolder(test)
+export async function startContainer(scope: Scope, options: ContainerOptions = {}): Promise<Container> {
+  const folder = options.folder ?? makeFolder(scope)
   if (options.file !== undefined) writeFileSync(join(folder, 'services.yaml'), options.file)
   const container = new Container(folder, options)
-  test.teardown(() => container.kill())
+  scope.teardown(() => container.kill())
   await container.findProgram()
   return container
 }
 
 /** An empty folder that every user can enter, until the end of the test. */
-export function makeFolder(test: Test): string {
+export function makeFolder(scope: Scope): string {
   const folder = mkdtempSync(join(tmpdir(), 'pid1-'))
   chmodSync(folder, 0o755)
-  test.teardown(() => rmSync(folder, { recursive: true, force: true }))
+  scope.teardown(() => rmSync(folder, { recursive: true, force: true }))
   return folder
 }
 

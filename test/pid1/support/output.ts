@@ -78,6 +78,11 @@ export class Output {
     return [...this.lines.map(({ text }) => text), this.#rest].join('\n')
   }
 
+  /** Keeps no line that came so far, nor their numbers: nobody may be waiting. */
+  forget(): void {
+    this.lines.splice(0)
+  }
+
   /** Stops reading: the pipe fills up. */
   stall(): void {
     this.#socket.pause()

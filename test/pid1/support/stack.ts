@@ -2,8 +2,7 @@ import { spawnSync } from 'node:child_process'
 import { existsSync, readdirSync } from 'node:fs'
 import { request } from 'node:http'
 import { join } from 'node:path'
-import type { Test } from 'tap'
-import { makeFolder, startContainer, type Container, type ContainerOptions } from './container.ts'
+import { makeFolder, startContainer, type Container, type ContainerOptions, type Scope } from './container.ts'
 import { freePorts } from './free-ports.ts'
 import { ROOT, UNLESS_PID_1 } from './requirements.ts'
 
@@ -27,8 +26,8 @@ interface StackOptions extends Partial<ContainerOptions> {
 }
 
 /** PostgreSQL, Redis and the app of services.example.yaml, with data and ports of their own. */
-export async function makeStack(test: Test): Promise<Stack> {
-  const folder = makeFolder(test)
+export async function makeStack(scope: Scope): Promise<Stack> {
+  const folder = makeFolder(scope)
   const [port = 0, postgres = 0, redis = 0] = await freePorts(3)
   const environment = {
     PATH: `${POSTGRES_FOLDER}:${process.env['PATH'] ?? ''}`,
@@ -43,7 +42,7 @@ export async function makeStack(test: Test): Promise<Stack> {
     folder,
     url: `http://127.0.0.1:${port}`,
     start: ({ override, ...options } = {}) =>
-      startContainer(test, {
+      startContainer(scope, {
         folder,
         program: override === undefined ? program : [...program, '-f', override],
         workingDir: ROOT,

@@ -5,6 +5,7 @@ import { located, report, type Located, type Shape } from '../shape/shape.ts'
 import type { CommandStart, WhenKilled } from '../model.ts'
 import { FILE_ADVICE, SECRETS_ADVICE } from './advice.ts'
 import { COMMAND_START } from './command-start.ts'
+import { CONTROL, type ControlDocument } from './control.ts'
 import { ENV_FILES, type EnvFileReference } from './env-file.ts'
 import { VARIABLE_NAME, VARIABLES, type Variables } from './environment.ts'
 import { SERVICE, type ServiceDocument } from './service.ts'
@@ -21,6 +22,7 @@ export interface FileDocument {
   readonly shutdown: Section<ShutdownDocument> | undefined
   readonly command: CommandStart
   readonly signals: readonly DeclaredRoute[]
+  readonly control: Section<ControlDocument> | undefined
 }
 
 interface ShutdownDocument {
@@ -126,6 +128,11 @@ export const FILE: Shape<Section<FileDocument>> = object<FileDocument>(
       description:
         'Services to which the supervisor passes signals on that it gets, by the signal: `SIGUSR2`, `SIGALRM`, `SIGVTALRM` or `SIGSTKFLT`. A service alone gets the same signal. The others have a meaning of their own. A service without a process gets nothing, and the log says so.',
       example: 'signals:\n  USR2: {signal: HUP, to: db}\n  ALRM: db',
+    },
+    control: {
+      shape: CONTROL,
+      description: 'Who may ask on the control socket.',
+      example: 'control:\n  allow: {daemon: read}',
     },
   },
 )

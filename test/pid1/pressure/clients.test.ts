@@ -1,0 +1,106 @@
+import { once } from 'node:events'
+import type { Socket } from 'node:net'
+import t from 'tap'
+import { startContainer, type Container } from '../support/container.ts'
+import { connectTo, get, say } from '../support/raw-client.ts'
+import { UNLESS_PID_1 } from '../support/requirements.ts'
+import { residentMiB, timedStatuses, usualMs } from '../support/strain.ts'
+import { until } from '../support/until.ts'
+
+const skip = UNLESS_PID_1
+
+/** How much is printed while others listen. */
+const FLOOD_MB = Number(process.env['PIDONE_FLOOD_MB'] ?? 60)
+const CLIENTS = 50
+
+/** Prints so much once it is told to, and stays. */
+const FLOOD = `
+services:
+  flood:
+    script: |
+      trap 'head -c ${FLOOD_MB}000000 /dev/zero | tr "\\\\0" x | fold -w 99; echo; echo all is said; exec sleep 1000' USR1
+      echo here
+      while :; do sleep 0.01; done
+  calm: {command: [sleep, '1000']}
+`
+
+/** Who asks for all lines to come. */
+async function follow(container: Container): Promise<Socket> {
+  const socket = await connectTo(container)
+  socket.write(get('/v1/logs?follow=true'))
+  await once(socket, 'readable')
+  return socket
+}
+
+void t.test(
+  `${FLOOD_MB} MB of output to ${CLIENTS} clients of which half never read take neither status nor memory`,
+  { skip, timeout: 60_000 + FLOOD_MB * 200 },
+  async (test) => {
+    const container = await startContainer(test, { file: FLOOD, pid1: 'parent' })
+    await container.line(/flood +\| here/)
+    const before = residentMiB(container)
+    const clients = await Promise.all(Array.from({ length: CLIENTS }, () => follow(container)))
+    for (const [index, client] of clients.entries()) if (index % 2 === 0) client.resume()
+    const deaf = clients.filter((_, index) => index % 2 === 1)
+    await container.supervisor('signal', 'USR1', 'flood')
+    await container.line(/flood +\| x{99}$/)
+    const meanwhile = await timedStatuses(container, 20)
+    test.ok(usualMs(meanwhile) < 1000, `status within ${Math.round(usualMs(meanwhile))} ms`)
+    await container.line(/all is said/, { withinMs: 30_000 + FLOOD_MB * 150 })
+    const grown = residentMiB(container) - before
+    test.ok(grown < 256, `grew by ${grown} MiB`)
+    // Each has the backlog that it may have, and is dropped when it takes none of it for ten seconds.
+    await until('those who never read to be dropped', () => deaf.every(isDropped), 30_000)
+    test.match((await container.service('calm')).state, 'running')
+    for (const client of clients) client.destroy()
+    container.signal('SIGTERM')
+    test.equal((await container.end(10_000)).status, 0)
+    test.strictSame(container.processes(), [])
+  },
+)
+
+/** Of whom nothing is read, nothing is told to us; the end comes with a write. */
+function isDropped(client: Socket): boolean {
+  if (!client.destroyed) client.write('x')
+  return client.destroyed
+}
+
+void t.test('all who wait at a shutdown are told what became of it', { skip }, async (test) => {
+  const container = await startContainer(test, {
+    file: `
+services:
+  never: {command: [sleep, '1000'], ready: {log: never}, start_timeout: 10m}
+`,
+  })
+  await container.line(/never: starting/)
+  const asked = Array.from({ length: CLIENTS }, () => container.ask('GET', '/v1/wait?service=never'))
+  // As they are heard one after another, the last one is there when a later one has its answer.
+  await container.service('never')
+  container.signal('SIGTERM')
+  const answers = await Promise.all(asked)
+  test.strictSame(
+    answers.map(({ status }) => status),
+    answers.map(() => 200),
+  )
+  test.match(JSON.parse(answers[0]?.body ?? ''), { ok: false, reasons: [/^never: /] })
+  test.equal((await container.end()).status, 0)
+})
+
+void t.test('whoever asks for more than there is room for is told to come again', { skip }, async (test) => {
+  const container = await startContainer(test, {
+    file: "services: {never: {command: [sleep, '1000'], ready: {log: never}, start_timeout: 10m}}",
+  })
+  await container.line(/never: starting/)
+  await container.service('never')
+  const crowd = await Promise.all(Array.from({ length: 64 }, () => connectTo(container)))
+  for (const client of crowd) client.write(get('/v1/wait?service=never'))
+  const refused = await until('a refusal', async () => {
+    const answer = await say(container, [get('/v1/health')])
+    return answer.startsWith('HTTP/1.1 503 ') ? answer : null
+  })
+  test.match(refused, /"64 requests are under way already; come again later"/u)
+  for (const client of crowd) client.destroy()
+  await until('room', async () => (await say(container, [get('/v1/health')])).startsWith('HTTP/1.1 200 '))
+  container.signal('SIGTERM')
+  test.equal((await container.end()).status, 0)
+})

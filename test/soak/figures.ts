@@ -1,0 +1,76 @@
+import { existsSync, readdirSync, readFileSync, readlinkSync } from 'node:fs'
+import { join } from 'node:path'
+import type { Container } from '../pid1/support/container.ts'
+
+/** What the supervisor holds when nothing is going on. */
+export interface Figures {
+  /** MiB that are its own: `Private_Dirty` of proc_pid_smaps(5). */
+  readonly dirtyMiB: number
+  readonly residentMiB: number
+  /** Percent of one core since the last time. */
+  readonly cpu: number
+  /** Its open descriptors by their kind, such as `socket`, `pipe` and `anon_inode:[eventpoll]`. */
+  readonly descriptors: ReadonlyMap<string, number>
+  readonly zombies: number
+  /** All that is alive in the container. */
+  readonly processes: number
+  /** Run-time and temporary files, by their paths. */
+  readonly files: readonly string[]
+}
+
+/** Takes figures again and again. */
+export function createFigures(container: Container): () => Figures {
+  let cpu = readCpu(container.pid)
+  return () => {
+    const before = cpu
+    cpu = readCpu(container.pid)
+    const processes = container.processes()
+    const zombies = processes.filter(({ state }) => state === 'Z').length
+    return {
+      dirtyMiB: readMiB(container.pid, 'Private_Dirty'),
+      residentMiB: readMiB(container.pid, 'Rss'),
+      cpu: ((cpu.ticks - before.ticks) / TICKS / ((cpu.at - before.at) / 1000)) * 100,
+      descriptors: readDescriptors(container.pid),
+      zombies,
+      processes: processes.length - zombies,
+      files: filesIn(container.runtimeDir),
+    }
+  }
+}
+
+/** Clock ticks of a second in /proc/PID/stat: USER_HZ, which is 100 on all that Node runs on (proc_pid_stat(5)). */
+const TICKS = 100
+
+interface Cpu {
+  readonly at: number
+  readonly ticks: number
+}
+
+function readCpu(pid: number): Cpu {
+  const stat = readFileSync(`/proc/${pid}/stat`, 'utf8')
+  const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ')
+  return { at: performance.now(), ticks: Number(fields[11]) + Number(fields[12]) }
+}
+
+function readMiB(pid: number, field: string): number {
+  const text = readFileSync(`/proc/${pid}/smaps_rollup`, 'utf8')
+  return Number(new RegExp(`^${field}:\\s+(\\d+) kB$`, 'm').exec(text)?.[1]) / 1024
+}
+
+function readDescriptors(pid: number): ReadonlyMap<string, number> {
+  const folder = `/proc/${pid}/fd`
+  const kinds = readdirSync(folder).map((fd) => kindOf(join(folder, fd)))
+  return new Map([...new Set(kinds)].toSorted().map((kind) => [kind, kinds.filter((other) => other === kind).length]))
+}
+
+/** `socket:[4711]` is a socket, whichever. */
+function kindOf(link: string): string {
+  return readlinkSync(link).replace(/^(socket|pipe):\[\d+\]$/, '$1')
+}
+
+/** The files in a folder; the name of a notification socket has a number that grows with each run. */
+export function filesIn(folder: string): readonly string[] {
+  if (!existsSync(folder)) return []
+  const names = readdirSync(folder, { recursive: true, encoding: 'utf8' })
+  return names.map((name) => name.replaceAll(/\d+/g, 'N')).toSorted()
+}
