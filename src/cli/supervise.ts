@@ -1,4 +1,5 @@
 import { dirname, join } from 'node:path'
+import type { Logger } from '../core/log/logger.ts'
 import type { Config, ServiceConfig } from '../core/config/model.ts'
 import { createRedactor } from '../core/text/redact.ts'
 import { createJournal } from '../daemon/journal.ts'

@@ -52,6 +52,8 @@ export interface Ran {
 /** Runs a program as a child, tells its status, and stays. Its own children are the program, then `sleep`. */
 const PARENT = 'set +m; "$@"; echo "parent | status $?"; exec sleep 1000'
 
+/** What is started beside the services by a program that is not PID 1. */
+export const GUARD = 'pidone-guard'
 export const INIT: string = join(ROOT, 'bin', 'init')
 export const SUPERVISOR: string = join(ROOT, 'bin', 'supervisor')
 
@@ -149,9 +151,9 @@ export class Container {
     return processesIn(this.#namespace).filter((seen) => !isParent(seen))
   }
 
-  /** The names of all that is alive in it but the program, sorted. */
+  /** The names of all that is alive in it but the program and its guard, sorted. */
   names(): readonly string[] {
-    const others = this.processes().filter(({ pid }) => pid !== this.pid)
+    const others = this.processes().filter(({ pid, name }) => pid !== this.pid && name !== GUARD)
     return others.map(({ name }) => name).toSorted()
   }
 
