@@ -1,4 +1,5 @@
-import { readdirSync, readFileSync, readlinkSync } from 'node:fs'
+import { spawnSync } from 'node:child_process'
+import { existsSync, readdirSync, readFileSync, readlinkSync } from 'node:fs'
 import t from 'tap'
 import { GUARD, INIT, startContainer, SUPERVISOR, type Container } from './support/container.ts'
 import { childrenOf, readProcess } from './support/processes.ts'
@@ -48,16 +49,19 @@ async function untilAllIsGone(container: Container): Promise<void> {
   })
 }
 
-for (const [name, options] of [
-  ['a parent that waits', {}],
-  ['tini, not itself PID 1', { below: ['tini', '-s', '--'] }],
-  ['tini with its group', { below: ['tini', '-s', '-g', '--'] }],
-  ['a shell', { below: ['sh', '-c', '"$@"; exit $?', 'sh'] }],
-  ['a shell, where sh is bash', { program: [...shellIs('bash'), INIT] }],
-  ['a shell, where sh is busybox', { program: [...shellIs('busybox'), INIT] }],
-  ['root that may not read the environment of others', { program: [...UNPRIVILEGED, INIT] }],
+const TINI = spawnSync('tini', ['--version']).error === undefined ? false : 'there is no tini'
+const BUSYBOX = existsSync('/bin/busybox') ? false : 'there is no busybox'
+
+for (const [name, options, missing] of [
+  ['a parent that waits', {}, false],
+  ['tini, not itself PID 1', { below: ['tini', '-s', '--'] }, TINI],
+  ['tini with its group', { below: ['tini', '-s', '-g', '--'] }, TINI],
+  ['a shell', { below: ['sh', '-c', '"$@"; exit $?', 'sh'] }, false],
+  ['a parent, where sh is bash', { program: [...shellIs('bash'), INIT] }, false],
+  ['a parent, where sh is busybox', { program: [...shellIs('busybox'), INIT] }, BUSYBOX],
+  ['a parent, as root that may not read the environment of others', { program: [...UNPRIVILEGED, INIT] }, false],
 ] as const) {
-  void t.test(`killed below ${name}, nothing of it lives on`, { skip }, async (test) => {
+  void t.test(`killed below ${name}, nothing of it lives on`, { skip: skip || missing }, async (test) => {
     const container = await startContainer(test, { ...options, pid1, file: MANY, command: ['sleep', '1008'] })
     await until('the command', () => container.names().filter((each) => each === 'sleep').length === 10)
     container.signal('SIGKILL')
