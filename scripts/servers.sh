@@ -25,6 +25,14 @@ find_ip() {
   command -v ip >/dev/null
 }
 
+find_tini() {
+  command -v tini >/dev/null
+}
+
+find_busybox() {
+  command -v busybox >/dev/null
+}
+
 # Arguments: a package, and the function that finds the program in it.
 apt_install() {
   if [ "$(id -u)" -ne 0 ] || ! command -v apt-get >/dev/null; then return 1; fi

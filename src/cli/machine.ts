@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs'
 import { resolve } from 'node:path'
 import type { Machine, Output } from '../core/machine.ts'
 import { clock } from '../system/clock.ts'
+import type { Guard } from '../system/guard.ts'
 import type { Inheritance } from '../system/handed-over.ts'
 import { createProbe } from '../system/probe.ts'
 import { createProcesses } from '../system/process.ts'
@@ -17,15 +18,20 @@ export interface MachineParts {
   readonly runtimeDir: RuntimeDir
   readonly reaper: Reaper
   readonly output: Output
+  readonly guard: Guard
 }
 
 /** The real machine. */
-export function createMachine({ inheritance, runtimeDir, reaper, output }: MachineParts): Machine {
+export function createMachine({ inheritance, runtimeDir, reaper, output, guard }: MachineParts): Machine {
   const { notifyDir } = runtimeDir
   const environment = Object.fromEntries(inheritance.environment)
   const { softFileLimit } = inheritance
   const processes = createProcesses({ environment, softFileLimit, notifyDir, reaper })
-  const spawn = spawnInTurns(processes.spawn, clock.now)
+  const spawn = spawnInTurns((request, listener) => {
+    // It costs the first service a millisecond; later, a kill in between would leave that one behind.
+    guard.start()
+    return processes.spawn(request, listener)
+  }, clock.now)
   return {
     clock,
     random: Math.random,

@@ -23,6 +23,8 @@ const LOADERS: ReadonlyMap<string, () => Promise<Command>> = new Map([
   ['logs', async () => (await import('./commands/logs.ts')).logs],
   ['health', async () => (await import('./commands/health.ts')).health],
   ['shutdown', async () => (await import('./commands/shutdown.ts')).shutdown],
+  // In no table: it is not for people.
+  ['sweep', async () => (await import('./commands/sweep.ts')).sweepRuns],
 ])
 
 const HELP = 'supervisor --help'

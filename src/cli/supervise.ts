@@ -1,3 +1,5 @@
+import { dirname, join } from 'node:path'
+import type { Logger } from '../core/log/logger.ts'
 import type { Config, ServiceConfig } from '../core/config/model.ts'
 import { createRedactor } from '../core/text/redact.ts'
 import { createJournal } from '../daemon/journal.ts'
@@ -5,6 +7,7 @@ import { createLogs } from '../daemon/logs.ts'
 import { createReporter } from '../daemon/reporter.ts'
 import { createSupervision } from '../daemon/supervision.ts'
 import { clock } from '../system/clock.ts'
+import { createGuard, NO_GUARD, type Guard } from '../system/guard.ts'
 import type { Inheritance } from '../system/handed-over.ts'
 import { closeInspector } from '../system/inspector.ts'
 import { killDescendants } from '../system/kill-descendants.ts'
@@ -60,12 +63,13 @@ export async function supervise(parts: Supervising): Promise<number> {
     ...(parts.paint && { paint: parts.paint }),
   }
   const logger = createLogger(createJournal(text), clock.today)
-  const machine = createMachine({ ...parts, ...home, output, reaper: startReaper() })
+  const supervisorId = randomId()
+  const guard = guardFor(parts, supervisorId, logger)
+  const machine = createMachine({ ...parts, ...home, output, reaper: startReaper(logger.warn), guard })
   const logs = createLogs({ ...text, clock, decode })
   const reporter = createReporter(logger)
   let serving: Promise<Ending> = Promise.resolve(NOTHING)
   const status = await new Promise<number>((ended) => {
-    const supervisorId = randomId()
     const supervision = { ...parts, machine, supervisorId, logs, reporter, ended }
     const loop = createSupervision({ ...supervision, faulted: (error) => faulted(error) })
     const giveUp = (): void => {
@@ -83,13 +87,11 @@ export async function supervise(parts: Supervising): Promise<number> {
     closeInspector()
     void logger.load()
     const control = { project: config.name, loop, machine, logs, failed: logger.error, redact }
-    serving = serveRequests(control, { ...home, allow: config.controlAllow, warn: logger.warn }).catch(
-      (error: unknown) => {
-        logger.error(`cannot open the control socket: ${String(error)}`)
-        return NOTHING
-      },
-    )
+    const around = { ...home, allow: config.controlAllow, warn: logger.warn }
+    serving = serveRequests(control, around).catch((error: unknown) => cannotServe(error, logger))
   })
+  // Before what is left is looked for: it would be among that.
+  await guard.end()
   killDescendants()
   const end = await serving
   const answered = end(LAST_ANSWERS_MS)
@@ -97,6 +99,24 @@ export async function supervise(parts: Supervising): Promise<number> {
   await Promise.all([answered, output.flush(LAST_WORDS_MS)])
   home.leave()
   return status
+}
+
+function cannotServe(error: unknown, logger: Logger): Ending {
+  logger.error(`cannot open the control socket: ${String(error)}`)
+  return NOTHING
+}
+
+/** Asked for as soon as there is something to guard. */
+function guardFor({ config, inheritance }: Supervising, supervisorId: string, logger: Logger): Guard {
+  if (process.pid === 1 || config.whenKilled === 'leave') return NO_GUARD
+  const [, program = ''] = process.argv
+  return createGuard({
+    script: join(dirname(program), 'pidone-guard'),
+    sweeper: [process.execPath, program, 'sweep'],
+    environment: inheritance.environment,
+    supervisorId,
+    failed: logger.warn,
+  })
 }
 
 /** What an orderly stop of all can take, one after another, and some time for what comes after each SIGKILL. */

@@ -14,6 +14,12 @@ const PER_TURN = 64
 /** As systemd's NOTIFY_BUFFER_MAX. What is longer is ignored, as there: cut, its last line could say something else. */
 const MAX_BYTES = 4096
 
+/**
+ * At the end of every address: services that outlived an earlier supervisor have that one's, and must not speak for ours.
+ * Those of an earlier PID 1 are dead.
+ */
+const OURS = process.pid === 1 ? '' : `@${process.pid}`
+
 /** What can be the name of a file as it stands. */
 const PLAIN = /^[\w.-]+$/u
 
@@ -81,15 +87,16 @@ export function createNotifySockets(folder: string): NotifySockets {
 }
 
 /**
- * `<folder>/<service>.sock`, or a number where the name is too long or no plain one; the `+` keeps the two apart. There is
- * no way out into an abstract address: such a socket has no owner, and anybody could say that the service is ready.
+ * `<folder>/<service>.sock`, or a number where the name is too long or no plain one; the `+` keeps the two apart, and `@`
+ * supervisors. There is no way out into an abstract address: such a socket has no owner, and anybody could say that the service is ready.
  */
 function chooseAddress(folder: string, service: string, opened: number): string {
-  const names = PLAIN.test(service) ? [service, `+${opened}`] : [`+${opened}`]
+  const numbered = `+${opened}${OURS}`
+  const names = PLAIN.test(service) ? [`${service}${OURS}`, numbered] : [numbered]
   const paths = names.map((name) => join(folder, `${name}.sock`))
   const fitting = paths.find((path) => Buffer.byteLength(path) <= MAX_SOCKET_PATH_BYTES)
   if (fitting !== undefined) return fitting
-  const excess = Buffer.byteLength(join(folder, `+${opened}.sock`)) - MAX_SOCKET_PATH_BYTES
+  const excess = Buffer.byteLength(join(folder, `${numbered}.sock`)) - MAX_SOCKET_PATH_BYTES
   throw new Refusal(
     `cannot open a notification socket in ${JSON.stringify(folder)}: the path is ${excess} bytes too long for a socket; set PIDONE_RUNTIME_DIR to a shorter one`,
   )

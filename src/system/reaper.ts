@@ -1,5 +1,6 @@
 import { forgetChild, waiterOf, watchChildren } from './children.ts'
 import { exitOf } from './exit.ts'
+import { errnoName } from './libc/calls.ts'
 import { becomeSubreaper, peekDeadChild, reapChild } from './libc/wait.ts'
 
 /** Dead children taken in one turn of the event loop: a storm of them must not hold up everything else. */
@@ -22,14 +23,16 @@ export interface Reaper {
  * libuv waits only for its own children. On SIGCHLD the next dead child is looked at and left (WNOWAIT); an orphan is
  * taken, and so is one of `waitForChild`'s; one that libuv owns stays, and the look is repeated after libuv's
  * turn: it hides all that died behind it.
+ *
+ * @param failed Told why it reaps no orphans, as under a seccomp filter.
  */
-export function startReaper(): Reaper {
+export function startReaper(failed: (message: string) => void = () => {}): Reaper {
   const listeners: (() => void)[] = []
   const askers: (() => boolean)[] = []
   const reapDead = createReaping(() => askers.some((isUnheard) => isUnheard()))
   let isScheduled = false
   watchChildren()
-  if (process.pid !== 1) becomeSubreaper()
+  if (process.pid !== 1) adoptOrphans(failed)
 
   const schedule = (): void => {
     if (isScheduled) return
@@ -48,6 +51,13 @@ export function startReaper(): Reaper {
     onReaped: (reaped) => void listeners.push(reaped),
     askBefore: (isUnheard) => void askers.push(isUnheard),
   }
+}
+
+function adoptOrphans(failed: (message: string) => void): void {
+  const result = becomeSubreaper()
+  if (result >= 0) return
+  const why = `cannot reap orphans: PR_SET_CHILD_SUBREAPER: ${errnoName(result)}`
+  failed(`${why}; what leaves the session of its service may outlive it`)
 }
 
 /** Takes the dead up to the first that is libuv's or has to be left; `more` when there may be others behind. */

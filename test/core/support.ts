@@ -70,6 +70,7 @@ export function config(...services: readonly ServiceConfig[]): Config {
     name: 'shop',
     services: new Map(services.map((service) => [service.name, service])),
     shutdownTimeoutMs: null,
+    whenKilled: 'kill',
     controlAllow: { users: new Map(), groups: new Map() },
     command: { waitFor: 'ready', timeoutMs: null },
     signals: new Map(),

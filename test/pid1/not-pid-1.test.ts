@@ -4,6 +4,7 @@ import t from 'tap'
 import { makeFolder, SUPERVISOR, startContainer } from './support/container.ts'
 import { UNLESS_PID_1 } from './support/requirements.ts'
 import { until } from './support/until.ts'
+import { shell, written } from './support/written.ts'
 import { script } from '../system/fixture.ts'
 
 const skip = UNLESS_PID_1
@@ -42,16 +43,31 @@ void t.test('below another PID 1 nothing outlives it, whatever it gave up to hid
   test.strictSame(container.processes(), [])
 })
 
-void t.test('its death by SIGKILL does not hinder the next one', { skip }, async (test) => {
-  const file = "services: {web: {command: [sleep, '1000']}}"
+void t.test('its death by SIGKILL does not hinder the next one, whatever it left', { skip }, async (test) => {
+  const services = {
+    web: {
+      script: shell('echo at $NOTIFY_SOCKET; exec sleep 1001'),
+      ready: { notify: 'systemd' },
+      start_timeout: '10m',
+    },
+    daemon: { command: [script('double-forks-and-ignores-sigterm')], ready: { log: 'daemon' } },
+    limited: { command: ['sleep', '1002'], max_memory: '1G' },
+  }
+  const file = written(services, { shutdown: { when_killed: 'leave' } })
   const first = await startContainer(test, { file, pid1 })
-  await first.status()
+  await Promise.all([first.line(/daemon: ready/), first.line(/limited: starting/)])
+  const { match: before } = await first.line(/web +\| at (.*)$/)
   first.signal('SIGKILL')
-  test.equal((await first.end()).status, 137)
-  const second = await startContainer(test, { file, folder: first.folder, pid1 })
-  await second.line(/web: starting/)
+  await first.ended
+  const second = await startContainer(test, { folder: first.folder, beside: first })
+  await second.line(/daemon: ready/)
+  const { match: after } = await second.line(/web +\| at (.*)$/)
+  test.not(after[1], before[1], 'what was left cannot speak for what is new')
+  test.match(await second.status(), { services: [{ state: 'starting' }, { state: 'running' }, { state: 'running' }] })
   second.signal('SIGTERM')
   test.equal((await second.end()).status, 0)
+  const left = first.processes().flatMap(({ name, state }) => (state === 'Z' ? [] : [name]))
+  test.strictSame(left.toSorted(), ['sh', 'sleep', 'sleep', 'sleep', 'sleep'])
 })
 
 const UP = [SUPERVISOR, 'up']

@@ -22,6 +22,11 @@ function says(...words: readonly string[]): readonly string[] {
   return [process.execPath, program('says-notify'), ...words]
 }
 
+/** A process that is not PID 1 may not be the first here, nor the last. */
+function socketOf(name: string): string {
+  return join(notifyDir, `${name}@${process.pid}.sock`)
+}
+
 function messages(run: Recorded): readonly string[] {
   return run.told.flatMap((event) => (event.kind === 'notified' ? [event.message] : []))
 }
@@ -29,10 +34,10 @@ function messages(run: Recorded): readonly string[] {
 void t.test('a message arrives while the service runs, whole and without waiting', async (test) => {
   const run = record(machine, service({ argv: says('READY=1\nSTATUS=très bien', 'wait'), ready: READY }))
   test.same(await run.next('notified'), { kind: 'notified', message: 'READY=1\nSTATUS=très bien' })
-  test.equal(existsSync(join(notifyDir, 'web.sock')), true)
+  test.equal(existsSync(socketOf('web')), true)
   run.process.signal('SIGTERM', 'process')
   await run.end()
-  test.equal(existsSync(join(notifyDir, 'web.sock')), false, 'the socket goes with the run')
+  test.equal(existsSync(socketOf('web')), false, 'the socket goes with the run')
 })
 
 void t.test('a service with a watchdog is heard, however it says that it is ready', async (test) => {
@@ -59,7 +64,7 @@ void t.test('a message that is too long is ignored: its last line could say some
 })
 
 void t.test('what an earlier run left behind is neither in the way nor heard', async (test) => {
-  writeFileSync(join(notifyDir, 'web.sock'), 'stale')
+  writeFileSync(socketOf('web'), 'stale')
   const first = record(machine, service({ argv: says('READY=1', 'wait'), ready: READY }))
   await first.next('notified')
   const second = record(machine, service({ argv: says('STATUS=second', 'wait'), ready: READY }))
@@ -71,7 +76,7 @@ void t.test('what an earlier run left behind is neither in the way nor heard', a
 void t.test('only the service may write to its socket', { skip: UNLESS_ROOT }, async (test) => {
   const run = record(machine, service({ name: 'mine', argv: says('READY=1', 'wait'), ready: READY, user: NOBODY }))
   await run.next('notified')
-  const { mode, uid } = statSync(join(notifyDir, 'mine.sock'))
+  const { mode, uid } = statSync(socketOf('mine'))
   test.same([(mode & 0o777).toString(8), uid], ['600', NOBODY.uid])
   test.equal((statSync(notifyDir).mode & 0o777).toString(8), '711')
   await run.clear()
@@ -118,7 +123,7 @@ void t.test('a folder that cannot be made fails the start, in words', async (tes
   const run = record(blocked, service({ argv: ['/bin/true'], ready: READY }))
   test.same(await run.next('failed'), {
     kind: 'failed',
-    message: 'cannot open the notification socket "/dev/null/notify/web.sock": ENOTDIR',
+    message: `cannot open the notification socket "/dev/null/notify/web@${process.pid}.sock": ENOTDIR`,
     status: 126,
   })
 })

@@ -1,8 +1,10 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { readFileSync } from 'node:fs'
+import { constants } from 'node:os'
 import t from 'tap'
 import { startReaper } from '../../src/system/reaper.ts'
+import { replaceLibc } from '../../src/system/libc/calls.ts'
 import { AS_PID_1, runFixture, UNLESS_ROOT } from './fixture.ts'
 
 interface Outcome {
@@ -43,4 +45,18 @@ void t.test('a child of Node that was started past us keeps its status', async (
     if (Date.now() > deadline) throw new Error('lives')
   const [code] = (await once(child, 'exit', { signal: AbortSignal.timeout(5000) })) as [number]
   test.equal(code, 3)
+})
+
+void t.test('a kernel that makes no reaper of us is told of, and that is all', async (test) => {
+  const told: string[] = []
+  replaceLibc((real) => {
+    test.teardown(() => replaceLibc(() => real))
+    return { calls: { ...real.calls, prctl: () => -1 }, errno: () => constants.errno.EPERM }
+  })
+  startReaper((message) => told.push(message))
+  test.strictSame(told, [
+    'cannot reap orphans: PR_SET_CHILD_SUBREAPER: EPERM; what leaves the session of its service may outlive it',
+  ])
+  const [code] = (await once(spawn('/bin/sh', ['-c', 'exit 4']), 'exit')) as [number]
+  test.equal(code, 4)
 })

@@ -52,6 +52,7 @@ const NO_SERVICES: Config = {
   name: 'command',
   services: new Map(),
   shutdownTimeoutMs: null,
+  whenKilled: 'kill',
   controlAllow: { users: new Map(), groups: new Map() },
   command: { waitFor: 'ready', timeoutMs: null },
   signals: new Map(),

@@ -8,6 +8,8 @@ export interface Config {
   readonly services: ReadonlyMap<string, ServiceConfig>
   /** The budget of the whole shutdown, ms; null for none. */
   readonly shutdownTimeoutMs: number | null
+  /** What becomes of the services when the supervisor, not being PID 1, is killed. */
+  readonly whenKilled: WhenKilled
   readonly command: CommandStart
   /** What the supervisor passes on of the signals that it gets, by the signal; those without a meaning of its own only. */
   readonly signals: ReadonlyMap<SignalName, SignalRoute>
@@ -19,6 +21,9 @@ export interface Config {
   /** Edges of the file that nobody waits for, in its order. */
   readonly droppedEdges: readonly DroppedEdge[]
 }
+
+/** `kill`: a guard kills them. `leave`: they live on. */
+export type WhenKilled = 'kill' | 'leave'
 
 /** What somebody may ask on the control socket: `read` is to look on, `admin` everything. */
 export type Access = 'read' | 'admin'

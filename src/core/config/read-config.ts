@@ -67,6 +67,7 @@ function buildConfig(section: Section<FileDocument>, tree: Tree, world: World): 
     name: file.name ?? world.projectName,
     services,
     shutdownTimeoutMs: file.shutdown?.values.timeout ?? null,
+    whenKilled: file.shutdown?.values.when_killed ?? 'kill',
     command: file.command,
     controlAllow: resolveControlAllow(file.control?.values.allow ?? [], world),
     signals: resolveSignals(file.signals, { documents, declared, absences }),

@@ -15,7 +15,7 @@ const COMPOSE =
   'tmpfs tty volumes volumes_from'
 
 const SERVICE_KEYS = [...COMPOSE.split(' '), 'env', 'logs', 'pre_start']
-const FILE_KEYS = ['version', 'networks', 'volumes', 'configs', 'include', 'env', 'logs', 'logging', 'control']
+const FILE_KEYS = ['version', 'networks', 'volumes', 'configs', 'include', 'env', 'logs', 'logging']
 
 for (const key of SERVICE_KEYS) {
   void t.test(`says what to do in place of "${key}" of a service`, async (test) => {

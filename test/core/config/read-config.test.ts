@@ -82,6 +82,7 @@ void t.test('a file with nothing but a command has every default', async (test) 
     name: 'project',
     services: new Map([['web', SERVICE]]),
     shutdownTimeoutMs: null,
+    whenKilled: 'kill',
     controlAllow: { users: new Map(), groups: new Map() },
     command: { waitFor: 'ready', timeoutMs: null },
     signals: new Map(),

@@ -1,6 +1,7 @@
 import t from 'tap'
 import { startContainer } from '../support/container.ts'
 import { UNLESS_PID_1 } from '../support/requirements.ts'
+import { until } from '../support/until.ts'
 import { IDLE, shell, written } from '../support/written.ts'
 
 const skip = UNLESS_PID_1
@@ -50,6 +51,30 @@ void t.test('stop_grace_period: until then it may end by itself', { skip, buffer
     ['patient    | tidy'],
   )
 })
+
+void t.test(
+  'shutdown.when_killed: a killed supervisor takes its services along',
+  { skip, buffered: true },
+  async (test) => {
+    for (const [when_killed, left] of [
+      ['kill', []],
+      ['leave', ['sleep', 'sleep']],
+    ] as const) {
+      const services = { web: { script: shell('(setsid -f sleep 1001); exec sleep 1002') } }
+      const container = await startContainer(test, {
+        pid1: 'parent',
+        file: written(services, { shutdown: { when_killed } }),
+      })
+      await until('all to run', () => container.names().filter((name) => name === 'sleep').length === 2)
+      container.signal('SIGKILL')
+      await container.ended
+      const names = (): readonly string[] =>
+        container.processes().flatMap(({ name, state }) => (state === 'Z' ? [] : [name]))
+      await until('what is to go to be gone', () => names().length <= left.length)
+      test.strictSame(names(), left)
+    }
+  },
+)
 
 void t.test('reload_signal: what "supervisor reload" sends', { skip, buffered: true }, async (test) => {
   const script = shell(`trap 'echo got HUP' HUP; trap 'echo got USR2' USR2; echo up; while :; do sleep 0.02; done`)

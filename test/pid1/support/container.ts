@@ -27,6 +27,10 @@ export interface ContainerOptions {
    * what that one left alive can be seen then.
    */
   readonly pid1?: 'program' | 'parent'
+  /** What starts the program within, as `tini` does; it stays until the program has ended, and ends with its status. */
+  readonly below?: readonly string[]
+  /** Whose PID namespace it shares, each with its own mounts, as the containers of a pod may. */
+  readonly beside?: Container
   /** What the standard input is; nothing by default. */
   readonly input?: number
   /** Where stderr goes; to the same pipe as stdout by default. */
@@ -48,6 +52,8 @@ export interface Ran {
 /** Runs a program as a child, tells its status, and stays. Its own children are the program, then `sleep`. */
 const PARENT = 'set +m; "$@"; echo "parent | status $?"; exec sleep 1000'
 
+/** What is started beside the services by a program that is not PID 1. */
+export const GUARD = 'pidone-guard'
 export const INIT: string = join(ROOT, 'bin', 'init')
 export const SUPERVISOR: string = join(ROOT, 'bin', 'supervisor')
 
@@ -103,6 +109,11 @@ export class Container {
     return this.#program.pid
   }
 
+  /** Its PID 1, seen from outside: the program, or its parent. */
+  get pid1(): number {
+    return childrenOf(this.#child.pid ?? 0)[0] ?? -1
+  }
+
   /** The environment that the program gets. */
   environment(): Record<string, string> {
     return {
@@ -115,7 +126,7 @@ export class Container {
 
   /** Waits for the program's process. */
   async findProgram(): Promise<void> {
-    const depth = this.#options.pid1 === 'parent' ? 2 : 1
+    const depth = 1 + (this.#options.pid1 === 'parent' ? 1 : 0) + (this.#options.below === undefined ? 0 : 1)
     this.#program = await until('the program', () => {
       let pid: number | undefined = this.#child.pid
       for (let level = 0; level < depth && pid !== undefined; level += 1) pid = childrenOf(pid)[0]
@@ -140,9 +151,9 @@ export class Container {
     return processesIn(this.#namespace).filter((seen) => !isParent(seen))
   }
 
-  /** The names of all that is alive in it but the program, sorted. */
+  /** The names of all that is alive in it but the program and its guard, sorted. */
   names(): readonly string[] {
-    const others = this.processes().filter(({ pid }) => pid !== this.pid)
+    const others = this.processes().filter(({ pid, name }) => pid !== this.pid && name !== GUARD)
     return others.map(({ name }) => name).toSorted()
   }
 
@@ -229,13 +240,13 @@ export class Container {
   }
 
   #words(): readonly string[] {
-    const { program = [INIT], command = [], pid1 = 'program' } = this.#options
+    const { program = [INIT], command = [], pid1 = 'program', below = [], beside } = this.#options
     const parent = pid1 === 'parent' ? ['/bin/sh', '-c', PARENT, 'sh'] : []
     // The test runner changes the environment of what is spawned; should the test die, so does all of this.
     const variables = Object.entries(this.environment()).map(([name, value]) => `${name}=${value}`)
     const clean = ['-i', ...variables, 'setpriv', '--pdeathsig', 'SIGKILL', '--']
-    const namespace = ['unshare', '--pid', '--fork', '--mount-proc', '--kill-child', '--']
-    return [...clean, ...namespace, ...parent, ...program, ...command]
+    const namespace = beside === undefined ? OWN_NAMESPACE : namespaceBeside(beside.pid1)
+    return [...clean, ...namespace, ...parent, ...below, ...program, ...command]
   }
 
   async #watchEnd(): Promise<number> {
@@ -247,6 +258,13 @@ export class Container {
     const { match } = await this.output.line(/^parent \| status (\d+)$/, { withinMs: 600_000 })
     return Number(match[1])
   }
+}
+
+const OWN_NAMESPACE = ['unshare', '--pid', '--fork', '--mount-proc', '--kill-child', '--']
+
+function namespaceBeside(pid: number): readonly string[] {
+  const mounts = ['unshare', '--mount', 'sh', '-c', 'mount -t proc proc /proc && exec "$@"', 'sh']
+  return ['nsenter', `--pid=/proc/${pid}/ns/pid`, '--', ...mounts]
 }
 
 /** Stands for a program that has ended before anybody could see it. */

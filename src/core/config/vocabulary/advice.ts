@@ -37,7 +37,6 @@ export const FILE_ADVICE: ReadonlyMap<string, string> = new Map([
   ['env', 'variables stand in "environment"'],
   ['logs', OUTPUT],
   ['logging', OUTPUT],
-  ['control', 'the control socket needs no key; the variable "PIDONE_RUNTIME_DIR" names its folder'],
 ])
 
 /** What to say about a service's keys that Compose knows, or that one would look for. */

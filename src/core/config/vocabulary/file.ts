@@ -1,8 +1,8 @@
 import { distinct, list, listOnce, map } from '../shape/collection.ts'
 import { object, type Section } from '../shape/object.ts'
-import { matching, POSITIVE_DURATION } from '../shape/scalar.ts'
+import { choice, matching, POSITIVE_DURATION } from '../shape/scalar.ts'
 import { located, report, type Located, type Shape } from '../shape/shape.ts'
-import type { CommandStart } from '../model.ts'
+import type { CommandStart, WhenKilled } from '../model.ts'
 import { FILE_ADVICE, SECRETS_ADVICE } from './advice.ts'
 import { COMMAND_START } from './command-start.ts'
 import { CONTROL, type ControlDocument } from './control.ts'
@@ -27,6 +27,7 @@ export interface FileDocument {
 
 interface ShutdownDocument {
   readonly timeout: number | undefined
+  readonly when_killed: WhenKilled
 }
 
 const NAME = {
@@ -42,6 +43,13 @@ const SHUTDOWN = object<ShutdownDocument>(
       defaultNote: 'no limit',
       description: 'How long the whole shutdown may take; when it is over, all that is left is killed at once.',
       example: 'timeout: 25s',
+    },
+    when_killed: {
+      shape: choice(['kill', 'leave']),
+      default: 'kill',
+      description:
+        'What becomes of the services when the supervisor is killed by SIGKILL: `kill` them too, or `leave` them. When it is PID 1, the kernel kills them in any case.',
+      example: 'when_killed: leave',
     },
   },
 )
