@@ -36,7 +36,11 @@ export interface Init {
   readonly placement: Placement
   /** A folder for the case's files, which every user may write to; the working folder of what is started. */
   readonly folder: string
+  /** How often to try what depends on luck. */
+  readonly rounds: number
   readonly start: (start: Start) => Promise<Running>
+  /** CMD without an init, in the same place: what it gets then is what it has to get. */
+  readonly startBare: (start: Start) => Promise<Running>
 }
 
 /** What an init is started with. */

@@ -1,3 +1,4 @@
+import { resolve } from 'node:path'
 import { INIT } from '../support/container.ts'
 import type { Peer } from './case.ts'
 
@@ -20,7 +21,8 @@ const KNOWN: Readonly<Record<string, Candidate>> = {
 
 /** An init by one of the known names, or by its words, parted by blanks. */
 export function candidate(text: string): Candidate {
-  const words = text.split(' ').filter(Boolean)
+  const [first = '', ...others] = text.split(' ').filter(Boolean)
+  const words = [first.includes('/') ? resolve(first) : first, ...others]
   const known = KNOWN[words[0]?.split('/').at(-1) ?? '']
   if (known === undefined) return { name: words[0] ?? text, peer: null, words }
   return words.length === 1 ? { ...known, words: [words[0] ?? '', ...known.words.slice(1)] } : { ...known, words }

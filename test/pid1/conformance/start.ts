@@ -21,7 +21,7 @@ export async function startInit(plan: Plan): Promise<Running & { readonly kill: 
   const stranger = plan.placement === 'shared' ? await startStranger(plan.folder) : null
   const files = nextFiles(plan.folder)
   const { stdio, closeOurs, ends } = openStreams(plan)
-  const child = spawn('/usr/bin/env', [...outside(plan, stranger?.pid ?? null), ...inside(plan, files)], {
+  const child = spawn('setpriv', [...outside(plan, stranger?.pid ?? null), ...inside(plan, files)], {
     cwd: plan.workingDir ?? plan.folder,
     stdio: [...stdio, ...(plan.descriptors ?? [])],
   })
@@ -88,25 +88,20 @@ const NAMESPACE = [
 const CONTAINER = ['setsid', '--', ...shell('mount -t tmpfs none /run && exec "$@"')]
 
 /** The words up to the first one in the namespace. */
-function outside({ environment, workingDir, folder }: Plan, stranger: number | null): readonly string[] {
-  const variables = Object.entries({ PATH: process.env['PATH'] ?? '', HOME: '/root', ...environment })
-  const clean = ['-i', ...variables.map(([name, value]) => `${name}=${value}`), 'setpriv']
-  if (stranger === null) return [...clean, ...NAMESPACE]
-  const enter = [
-    'nsenter',
-    `--target=${stranger}`,
-    '--pid',
-    '--mount',
-    `--wd=${workingDir ?? folder}`,
-    '--',
-    'setsid',
-    '--',
-  ]
-  return [...clean, '--pdeathsig', 'SIGKILL', '--', ...enter]
+function outside({ workingDir, folder }: Plan, stranger: number | null): readonly string[] {
+  if (stranger === null) return NAMESPACE
+  const enter = [`--target=${stranger}`, '--pid', '--mount', `--wd=${workingDir ?? folder}`, '--']
+  return ['--pdeathsig', 'SIGKILL', '--', 'nsenter', ...enter, 'setsid', '--']
 }
 
-function inside({ init, placement, before = [], command }: Plan, { pid, status }: Files): readonly string[] {
-  const words = [...before, ...init, ...command]
+function inside(
+  { init, placement, before = [], command, environment }: Plan,
+  { pid, status }: Files,
+): readonly string[] {
+  const variables = Object.entries({ PATH: process.env['PATH'] ?? '', HOME: '/root', ...environment })
+  // Behind every shell of ours: those change it.
+  const clean = ['env', '-i', ...variables.map(([name, value]) => `${name}=${value}`)]
+  const words = [...clean, ...before, ...init, ...command]
   // Only there it is not clear who the init is.
   const noted = [...shell('echo $$ >"$1" && mv "$1" "$2" && shift 2 && exec "$@"'), `${pid}.new`, pid]
   switch (placement) {

@@ -1,0 +1,224 @@
+import { deepEqual, equal, ok } from 'node:assert/strict'
+import { setTimeout as pause } from 'node:timers/promises'
+import { constants } from 'node:os'
+import type { Case, Init, Running } from '../case.ts'
+import { until } from '../../support/until.ts'
+import { inTurns, numbers } from '../several.ts'
+import { perl, shell } from '../words.ts'
+
+/** Tells of each signal but SIGCHLD that it gets, by its number. */
+const TELLER = `use Config; my %number; my @names = split " ", $Config{sig_name};
+@number{@names} = split " ", $Config{sig_num};
+for my $name (grep { !/^(ZERO|KILL|STOP|CHLD|CLD)$/ } @names) { $SIG{$name} = sub { print "got $number{$name}\\n" } }
+print "up\\n"; sleep 1 while 1`
+
+/** How long signals may take to arrive, on a busy machine. */
+const ARRIVE_MS = 3000
+
+/** What a signal to the init does. */
+export const SIGNALS: readonly Case[] = [
+  {
+    name: 'SIGTERM reaches CMD',
+    promisedBy: ['SPEC', 'tini', 'dumb-init', 's6-overlay', 'catatonit', 'docker'],
+    run: (init) => reach(init, ['SIGTERM']),
+  },
+  {
+    name: 'SIGINT reaches CMD as it is',
+    promisedBy: ['tini', 'dumb-init', 'catatonit', 'docker'],
+    run: (init) => reach(init, ['SIGINT']),
+  },
+  {
+    name: 'SIGQUIT reaches CMD as it is',
+    promisedBy: ['tini', 'dumb-init', 'catatonit', 'docker'],
+    run: (init) => reach(init, ['SIGQUIT']),
+  },
+  {
+    name: 'SIGPWR reaches CMD as it is',
+    promisedBy: ['tini', 'dumb-init', 'catatonit', 'docker'],
+    run: (init) => reach(init, ['SIGPWR']),
+  },
+  {
+    name: 'SIGHUP and SIGUSR1 reach CMD',
+    promisedBy: ['SPEC', 'tini', 'dumb-init', 'catatonit', 'docker'],
+    run: (init) => reach(init, ['SIGHUP', 'SIGUSR1']),
+  },
+  {
+    name: 'SIGUSR2, SIGALRM, SIGVTALRM, SIGSTKFLT and SIGWINCH reach CMD',
+    promisedBy: ['SPEC', 'tini', 'dumb-init', 'catatonit', 'docker'],
+    run: (init) => reach(init, ['SIGUSR2', 'SIGALRM', 'SIGVTALRM', 'SIGSTKFLT', 'SIGWINCH']),
+  },
+  {
+    name: 'SIGPIPE, SIGURG, SIGIO, SIGPROF, SIGXCPU and SIGXFSZ reach CMD',
+    promisedBy: ['SPEC', 'tini', 'dumb-init', 'catatonit', 'docker'],
+    run: (init) => reach(init, ['SIGPIPE', 'SIGURG', 'SIGIO', 'SIGPROF', 'SIGXCPU', 'SIGXFSZ']),
+  },
+  {
+    name: 'SIGCONT and SIGTSTP reach CMD',
+    promisedBy: ['SPEC', 'tini', 'dumb-init', 'catatonit', 'docker'],
+    run: (init) => reach(init, ['SIGCONT', 'SIGTSTP']),
+  },
+  {
+    name: 'SIGTTIN and SIGTTOU reach CMD',
+    promisedBy: ['SPEC', 'dumb-init', 'docker'],
+    run: (init) => reach(init, ['SIGTTIN', 'SIGTTOU']),
+  },
+  {
+    name: 'signals that tell of faults reach CMD when somebody sends them',
+    promisedBy: ['dumb-init', 'docker'],
+    run: (init) => reach(init, ['SIGILL', 'SIGTRAP', 'SIGABRT', 'SIGBUS', 'SIGFPE', 'SIGSEGV', 'SIGSYS']),
+  },
+  {
+    name: 'each real-time signal reaches CMD',
+    promisedBy: ['SPEC', 'tini', 'catatonit', 'docker'],
+    run: (init) => reach(init, numbers(34, 64)),
+  },
+  {
+    name: 'no signal but those that ask for a stop ends the init',
+    promisedBy: ['SPEC', 'docker'],
+    run: async (init) => {
+      const running = await init.start({ stdin: 'pipe', command: perl(`${IGNORING} print "up\\n"; <STDIN>; exit 6`) })
+      await running.stdout.line(/^up$/)
+      for (const number of OTHERS) running.signal(number)
+      running.stdin?.end('\n')
+      equal(await running.end(), 6)
+    },
+  },
+  {
+    name: 'a burst of signals: each kind arrives, and the init survives it',
+    promisedBy: ['SPEC', 'tini', 'dumb-init', 'catatonit'],
+    run: async (init) => {
+      const running = await init.start({ command: perl(TELLER) })
+      await running.stdout.line(/^up$/)
+      for (let round = 0; round < 500; round += 1)
+        for (const name of ['SIGUSR2', 'SIGALRM', 'SIGWINCH'] as const) running.signal(name)
+      for (const number of [12, 14, 28]) await running.stdout.line(new RegExp(`^got ${number}$`))
+      running.signal('SIGUSR2')
+      equal(running.others().length, 1)
+    },
+  },
+  {
+    name: 'a signal goes to CMD, not to what CMD has started',
+    promisedBy: ['SPEC', 'tini', 'catatonit', 'docker'],
+    run: async (init) => {
+      const child = 'trap "echo child" USR2; echo up; while :; do sleep 0.02; done'
+      const running = await init.start({ command: shell(`sh -c '${child}' & trap "echo CMD; exit" USR2; wait; wait`) })
+      await running.stdout.line(/^up$/)
+      running.signal('SIGUSR2')
+      await running.end()
+      equal(running.stdout.text().trim(), 'up\nCMD')
+    },
+  },
+  {
+    name: 'a CMD that was stopped acts on SIGTERM',
+    promisedBy: ['SPEC'],
+    run: async (init) => {
+      const command = perl('$SIG{TERM} = sub { print "got 15\\n"; exit 5 }; kill STOP => $$; sleep 1 while 1')
+      const running = await init.start({ command })
+      await untilState(running, 'T')
+      running.signal('SIGTERM')
+      await running.stdout.line(/^got 15$/, { withinMs: ARRIVE_MS })
+    },
+  },
+  {
+    name: 'SIGTSTP, SIGTTIN and SIGTTOU do not stop the init',
+    promisedBy: ['SPEC', 'tini'],
+    run: async (init) => {
+      const command = perl(`${IGNORING} print "up\\n"; <STDIN>; exit 6`)
+      const running = await init.start({ stdin: 'pipe', command })
+      await running.stdout.line(/^up$/)
+      for (const name of ['SIGTSTP', 'SIGTTIN', 'SIGTTOU'] as const) running.signal(name)
+      running.stdin?.end('\n')
+      equal(await running.end(ARRIVE_MS), 6)
+    },
+  },
+  {
+    name: 'a CMD that ignores SIGTERM is killed after ten seconds, and what it has started with it',
+    promisedBy: ['SPEC'],
+    run: async (init) => {
+      const running = await init.start({ command: shell('trap "" TERM; echo up; while :; do sleep 0.1; done') })
+      await running.stdout.line(/^up$/)
+      const at = performance.now()
+      running.signal('SIGTERM')
+      await running.end()
+      const took = performance.now() - at
+      ok(took > 9500 && took < 13_000, `it took ${Math.round(took)} ms`)
+    },
+  },
+  {
+    name: 'a second SIGTERM kills a CMD that ignores the first',
+    promisedBy: ['SPEC'],
+    run: async (init) => {
+      const command = perl('$SIG{TERM} = sub { print "got 15\\n" }; print "up\\n"; sleep 1 while 1')
+      const running = await init.start({ command })
+      await running.stdout.line(/^up$/)
+      running.signal('SIGTERM')
+      await running.stdout.line(/^got 15$/)
+      running.signal('SIGTERM')
+      await running.end(ARRIVE_MS)
+    },
+  },
+  {
+    name: "asked to stop, it ends with CMD's status",
+    promisedBy: ['tini', 'dumb-init', 'catatonit', 'docker'],
+    ours: 'ends with 0',
+    reason: 'that is what was asked for; an engine that restarts on failure must not see one',
+    run: async (init) => {
+      const running = await init.start({ command: perl('$SIG{TERM} = sub { exit 5 }; print "up\\n"; sleep 1 while 1') })
+      await running.stdout.line(/^up$/)
+      running.signal('SIGTERM')
+      equal(await running.end(), 5)
+    },
+  },
+  {
+    name: 'a SIGTERM at the very end of CMD holds nothing up',
+    promisedBy: ['SPEC', 'tini', 'dumb-init', 'catatonit'],
+    run: async (init) =>
+      inTurns(numbers(1, init.rounds), async (round) => {
+        const running = await init.start({ stdin: 'pipe', command: shell('echo up; read line; exit 3') })
+        await running.stdout.line(/^up$/)
+        running.stdin?.end('\n')
+        // From just before its end to just after it.
+        await pause(round % 5)
+        try {
+          running.signal('SIGTERM')
+        } catch {
+          // It has ended.
+        }
+        const status = await running.end()
+        ok([0, 3, 143].includes(status), `the status is ${status}`)
+      }),
+  },
+]
+
+/** All but those that ask for a stop, SIGKILL and SIGSTOP, and SIGCONT's opposites. */
+const ASKING = new Set(['SIGTERM', 'SIGINT', 'SIGQUIT', 'SIGPWR', 'SIGKILL', 'SIGSTOP'].map(numberOf))
+const OTHERS = [...numbers(1, 31), ...numbers(34, 64)].filter((number) => !ASKING.has(number))
+const IGNORING =
+  'use Config; $SIG{$_} = "IGNORE" for grep { !/^(ZERO|KILL|STOP|CHLD|CLD)$/ } split " ", $Config{sig_name};'
+
+/** Each of them is told of by CMD. */
+async function reach(init: Init, signals: readonly (NodeJS.Signals | number)[]): Promise<void> {
+  const running = await init.start({ command: perl(TELLER) })
+  await running.stdout.line(/^up$/)
+  const missing = await Promise.all(
+    signals.map(async (signal) => {
+      const number = typeof signal === 'number' ? signal : numberOf(signal)
+      running.signal(signal)
+      try {
+        await running.stdout.line(new RegExp(`^got ${number}$`), { withinMs: ARRIVE_MS })
+        return []
+      } catch {
+        return [signal]
+      }
+    }),
+  )
+  deepEqual(missing.flat(), [], 'these have not reached CMD')
+}
+
+function numberOf(name: string): number {
+  return constants.signals[name as NodeJS.Signals]
+}
+
+async function untilState(running: Running, state: string): Promise<void> {
+  await until(`a process in state ${state}`, () => running.others().some((seen) => seen.state === state))
+}
