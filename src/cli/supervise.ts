@@ -78,7 +78,7 @@ export async function supervise(parts: Supervising): Promise<number> {
     }
     const faulted = createFaultHandler({ loop, logger, clock, patienceMs: longestStopMs(config), giveUp })
     surviveFaults(faulted)
-    signals.listen((signal) => onSignal(signal, { loop, logger, reporter }))
+    signals.listen((signal) => onSignal(signal, { loop, logger, reporter, hasServices: config.services.size > 0 }))
     loop.dispatch({ kind: 'begun' })
     closeInspector()
     void logger.load()

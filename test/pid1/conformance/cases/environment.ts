@@ -87,6 +87,8 @@ export const ENVIRONMENT: readonly Case[] = [
   {
     name: 'NOTIFY_SOCKET, LISTEN_FDS and their kind reach CMD',
     promisedBy: ['tini', 'dumb-init', 'catatonit'],
+    otherwise: { catatonit: 'sets LISTEN_PID to the pid of CMD' },
+    reason: 'they are meant for the one program that the container is for',
     run: (init) => {
       const environment = { NOTIFY_SOCKET: '/run/notify', WATCHDOG_USEC: '3000000', LISTEN_FDS: '1', LISTEN_PID: '1' }
       return keeps(init, { environment }, Object.keys(environment))

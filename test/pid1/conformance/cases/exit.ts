@@ -109,6 +109,8 @@ export const EXIT: readonly Case[] = [
   {
     name: 'a CMD that is not there gives 127',
     promisedBy: ['SPEC', 'tini', 's6-overlay', 'docker'],
+    otherwise: { 'dumb-init': 'gives 2', catatonit: 'gives 1' },
+    reason: 'as every shell does: a script can tell a missing command from one that failed',
     run: async (init) => {
       await gives(init, ['no-such-command'], [127])
       await gives(init, ['./no-such-command'], [127])
@@ -118,11 +120,15 @@ export const EXIT: readonly Case[] = [
   {
     name: 'an empty word as CMD gives 127',
     promisedBy: ['SPEC', 'tini'],
+    otherwise: { 'dumb-init': 'gives 2', catatonit: 'gives 1' },
+    reason: 'as every shell does: a script can tell a missing command from one that failed',
     run: (init) => gives(init, [''], [127]),
   },
   {
     name: 'a CMD that may not be executed gives 126: a file without the right, a folder',
     promisedBy: ['SPEC', 'tini', 's6-overlay', 'docker'],
+    otherwise: { 'dumb-init': 'gives 2', catatonit: 'gives 1' },
+    reason: 'as every shell does: a script can tell a missing command from one that failed',
     run: async (init) => {
       writeFileSync(join(init.folder, 'plain'), 'exit 0\n')
       mkdirSync(join(init.folder, 'folder'))
@@ -133,6 +139,8 @@ export const EXIT: readonly Case[] = [
   {
     name: 'why CMD cannot be executed is told on stderr, with its name',
     promisedBy: ['SPEC', 'tini', 'dumb-init', 'catatonit', 'docker'],
+    otherwise: { catatonit: 'does not name it' },
+    reason: 'one line has to be enough to mend it',
     run: async (init) => {
       const running = await init.start({ command: ['no-such-command'] })
       await running.end()
@@ -142,6 +150,8 @@ export const EXIT: readonly Case[] = [
   {
     name: 'a script without a shebang is refused with 126, as the kernel does it',
     promisedBy: ['SPEC', 'docker'],
+    otherwise: { tini: 'has `/bin/sh` run it', 'dumb-init': 'has `/bin/sh` run it', catatonit: 'has `/bin/sh` run it' },
+    reason: 'without an init the engine refuses it as well; which language it is in nobody has said',
     run: async (init) => {
       script(init, 'script', 'exit 3\n')
       await gives(init, ['./script'], [126])
@@ -150,6 +160,8 @@ export const EXIT: readonly Case[] = [
   {
     name: 'a shebang with CRLF gives 126 or 127',
     promisedBy: ['SPEC', 'tini', 'docker'],
+    otherwise: { 'dumb-init': 'gives 2', catatonit: 'gives 1' },
+    reason: 'as every shell does: a script can tell a missing command from one that failed',
     run: async (init) => {
       script(init, 'script', '#!/bin/sh\r\nexit 3\r\n')
       await gives(init, ['./script'], [126, 127])
@@ -158,6 +170,8 @@ export const EXIT: readonly Case[] = [
   {
     name: 'a name with a slash is taken as a path, one without is looked for in PATH only',
     promisedBy: ['SPEC', 'tini', 'dumb-init', 'catatonit', 'docker'],
+    otherwise: { 'dumb-init': 'gives 2', catatonit: 'gives 1' },
+    reason: 'as every shell does: a script can tell a missing command from one that failed',
     run: async (init) => {
       script(init, 'here', '#!/bin/sh\nexit 4\n')
       await gives(init, ['./here'], [4])

@@ -34,6 +34,8 @@ export const STDIO: readonly Case[] = [
   {
     name: 'with a closed input CMD starts, and reads nothing',
     promisedBy: ['SPEC', 'tini', 'dumb-init', 'catatonit'],
+    otherwise: { tini: 'ends with 1' },
+    reason: 'an input that nobody has connected is no reason to fail',
     run: async (init) => {
       equal((await told(init, 'cat 2>/dev/null || :', { before: shell('exec "$@" <&-') })).toString(), '')
     },
@@ -41,6 +43,8 @@ export const STDIO: readonly Case[] = [
   {
     name: 'with all three closed CMD has its status',
     promisedBy: ['SPEC', 'tini', 'dumb-init', 'catatonit'],
+    otherwise: { tini: 'ends with 1' },
+    reason: 'an input that nobody has connected is no reason to fail',
     run: async (init) => {
       const running = await init.start({ before: shell('exec "$@" <&- >&- 2>&-'), command: shell('exit 9') })
       equal(await running.end(), 9)
@@ -49,6 +53,7 @@ export const STDIO: readonly Case[] = [
   {
     name: 'a closed descriptor is closed in CMD, too',
     promisedBy: ['tini', 'dumb-init', 'catatonit'],
+    otherwise: { tini: 'ends with 1' },
     ours: 'CMD finds `/dev/null` there',
     reason: 'what CMD opens first would take the place of its output; no container engine closes them',
     run: (init) => sameAsBare(init, 'ls /proc/$$/fd', { before: shell('exec "$@" <&- 2>&-') }),
@@ -107,7 +112,7 @@ export const STDIO: readonly Case[] = [
     promisedBy: ['SPEC', 'tini', 'dumb-init', 'catatonit'],
     run: async (init) => {
       const fd = openSync('/dev/full', 'w')
-      const command = perl('syswrite(STDOUT, "x") and exit 1; require POSIX; POSIX::_exit($!{ENOSPC} ? 7 : 2)')
+      const command = perl('require POSIX; syswrite(STDOUT, "x") and exit 1; POSIX::_exit($!{ENOSPC} ? 7 : 2)')
       const running = await init.start({ stdout: fd, stderr: fd, command })
       closeSync(fd)
       equal(await running.end(), 7)

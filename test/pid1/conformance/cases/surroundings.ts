@@ -57,6 +57,9 @@ export const SURROUNDINGS: readonly Case[] = [
   {
     name: 'what was ignored when the init began (nohup) is ignored in CMD',
     promisedBy: ['tini'],
+    otherwise: { 'dumb-init': 'sets every signal to its default' },
+    ours: 'sets every signal to its default',
+    reason: 'a CMD that cannot be told to reload or stop, since somebody long before it did not want to be, is no use',
     run: (init) => sameAsBare(init, 'grep SigIgn /proc/self/status', { before: shell('trap "" HUP USR2; exec "$@"') }),
   },
   {
