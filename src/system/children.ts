@@ -1,6 +1,5 @@
 import type { ChildProcess } from 'node:child_process'
 import { subscribe } from 'node:diagnostics_channel'
-import type { SignalName } from '../core/config/signal.ts'
 import type { Cancel } from '../core/machine.ts'
 import type { Exit } from '../core/service/exit.ts'
 import { MAX_TIMER_MS } from './limits.ts'
@@ -23,7 +22,7 @@ let hold: NodeJS.Timeout | undefined
 let isWatching = false
 
 /**
- * From now on knows every process that `node:child_process` starts, whoever asks for it, a package among them.
+ * From now on knows every process that `node:child_process` starts: none of ours, but packages may (pidusage does).
  *
  * Node tells of each new child on a channel (diagnostics_channel), before it is spawned. Its pid is there when the
  * call that spawns it has returned, and so in a microtask, in the same turn: no event about it can come before that,
@@ -71,36 +70,21 @@ export function adopt({ pid, startTime }: Pick<ProcessEntry, 'pid' | 'startTime'
   }
 }
 
-/**
- * Takes over from libuv the waiting for a child that was spawned in this turn of the event loop: the reaper takes its
- * status, and tells it as the kernel has it. Node tells of a death by a real-time signal as of an exit with 0, and
- * libuv takes the status before any code of ours could look at it.
- *
- * A process whose handle is closed is forgotten by libuv (uv__process_close in src/unix/process.c). Should a Node have
- * no such handle, its own word counts.
- */
-export function waitForChild(child: ChildProcess, exited: (exit: Exit) => void): void {
-  const { pid, _handle: handle } = child as ChildProcess & { readonly _handle?: { readonly close?: () => void } }
-  if (pid === undefined || typeof handle?.close !== 'function') {
-    child.once('exit', (code, signal) => {
-      exited(signal === null ? { kind: 'code', code: code ?? 0 } : { kind: 'signal', signal: signal as SignalName })
-    })
-    return
-  }
-  handle.close()
+/** From now on the reaper tells of the end of a process that was spawned here in this turn of the event loop. */
+export function waitForChild(pid: number, exited: (exit: Exit) => void): void {
   living.set(pid, { kind: 'ours', exited })
   ours += 1
   holdLoop()
 }
 
-/** Forgets a process whose status has been taken from libuv's reach. */
+/** Forgets a process whose status has been taken. */
 export function forgetChild(pid: number): void {
   if (living.delete(pid)) ours -= 1
   else adopted.delete(pid)
   releaseLoop()
 }
 
-/** As its handle did, this keeps the event loop from ending before a child. */
+/** Keeps the event loop from ending before a child. */
 function holdLoop(): void {
   hold ??= setInterval(() => {}, MAX_TIMER_MS)
 }
@@ -113,7 +97,7 @@ function releaseLoop(): void {
 
 function remember(child: ChildProcess): void {
   const { pid } = child
-  if (pid === undefined || living.has(pid)) return
+  if (pid === undefined) return
   living.set(pid, { kind: 'libuv' })
   child.once('exit', () => living.delete(pid))
 }

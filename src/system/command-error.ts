@@ -2,6 +2,7 @@ import { accessSync, constants, statSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { type Cause, inspect } from './command-error/inspect.ts'
 import { findInPath, foldersOf, isFile, type SearchPlace, suggestCommand } from './command-error/lookup.ts'
+import { bytesOf } from './raw-text.ts'
 
 /** What was to be executed: `path` is its PATH, undefined when not set; no working directory means our own. */
 export interface Command {
@@ -17,16 +18,20 @@ export interface CommandProblem {
 }
 
 /**
- * Names the cause why a command cannot be executed, where the kernel has one errno for many.
+ * Finds the file that a command stands for, as execvp(3) does, or the cause why it cannot be executed, where the kernel
+ * has one errno for many.
  *
  * Looks at the files themselves with our own permissions, so it does not know of a user to change to.
  *
- * @returns Null when nothing is found that would keep it from being executed.
+ * @returns Its path, relative to the working directory if the command is; the problem of what would not be executed.
  */
-export function findCommandProblem(command: Command): CommandProblem | null {
+export function findCommand(command: Command): string | CommandProblem {
+  const { argv0, workingDir } = command
   const place = { path: command.path, folder: folderOf(command) }
-  const cause = inspectFolder(command.workingDir) ?? inspectCommand(command.argv0, place)
-  return cause === null ? null : { message: `cannot execute "${command.argv0}": ${cause.why}`, status: cause.status }
+  const found = inspectFolder(workingDir) ?? inspectCommand(argv0, place)
+  return typeof found === 'string'
+    ? found
+    : { message: `cannot execute "${argv0}": ${found.why}`, status: found.status }
 }
 
 function folderOf({ workingDir }: Command): string {
@@ -42,8 +47,8 @@ function inspectFolder(workingDir: string | null): Cause | null {
   if (workingDir === null) return null
   const name = `the working directory "${workingDir}"`
   try {
-    if (!statSync(workingDir).isDirectory()) return { why: `${name} is not a directory`, status: 126 }
-    accessSync(workingDir, constants.X_OK)
+    if (!statSync(bytesOf(workingDir)).isDirectory()) return { why: `${name} is not a directory`, status: 126 }
+    accessSync(bytesOf(workingDir), constants.X_OK)
     return null
   } catch (error) {
     const code = error instanceof Error && 'code' in error ? error.code : error
@@ -58,15 +63,15 @@ function inspectFolder(workingDir: string | null): Cause | null {
   }
 }
 
-function inspectCommand(argv0: string, place: SearchPlace): Cause | null {
+function inspectCommand(argv0: string, place: SearchPlace): string | Cause {
   if (argv0 === '') return { why: 'it is the empty string', status: 127 }
   if (argv0.includes('/')) {
     const file = resolve(place.folder, argv0)
-    return inspect({ file, name: file === argv0 ? 'it' : `"${file}"` }, place)
+    return inspect({ file, name: file === argv0 ? 'it' : `"${file}"` }, place) ?? argv0
   }
   // As execvp(3): one that cannot be executed does not hide a later one that can.
-  const causes = findInPath(argv0, place).map((file) => inspect({ file, name: `"${file}"` }, place))
-  return causes.length === 0 ? notFound(argv0, place) : causes.includes(null) ? null : (causes[0] ?? null)
+  const found = findInPath(argv0, place).map((file) => inspect({ file, name: `"${file}"` }, place) ?? file)
+  return found.find((each) => typeof each === 'string') ?? found[0] ?? notFound(argv0, place)
 }
 
 function notFound(argv0: string, place: SearchPlace): Cause {

@@ -1,19 +1,22 @@
-import type { ChildProcess } from 'node:child_process'
+import { constants } from 'node:os'
 import { readLimit, setLimit, type Limit } from './libc/limits.ts'
 import { RESOURCES } from './rlimits.ts'
 
 /** The variable in which the launcher says which soft limit of open files it was started with (`ulimit -Sn`). */
 export const SOFT_LIMIT_VARIABLE = 'PIDONE_NOFILE_SOFT'
 
-/** Spawns a child; what `spawn` throws is thrown. */
-export type SpawnLimited = (spawn: () => ChildProcess) => ChildProcess
+/** Spawns a child; `spawn` gives its pid or a negative errno, and so does this. */
+export type SpawnLimited = (spawn: () => number) => number
+
+/** What spawn fails with when it needs a number above the limit: a new one of its own (musl), or one for the child. */
+const BEYOND_LIMIT: ReadonlySet<number> = new Set([-constants.errno.EMFILE, -constants.errno.EBADF])
 
 /**
  * Gives children the soft limit of open files that the supervisor was started with.
  *
  * Node raises its own to the hard limit before any code of ours runs (PlatformInit in src/node.cc), and children would
  * inherit that: too much for programs that use select(2), or that close every descriptor there might be. Our own limit
- * is lowered for the moment of the fork; descriptors above it stay open. Only when a spawn needs a new one up there
+ * is lowered for the moment of the spawn; descriptors above it stay open. Only when a spawn needs a new one up there
  * does the child get its limit just after it has started.
  *
  * @param startedWith The limit; without it, or when it is no number, children inherit ours: no guess could be right.
@@ -24,15 +27,15 @@ export function createSpawnLimited(startedWith: string | undefined): SpawnLimite
   if (soft === null || own === null || soft >= own.soft) return (spawn) => spawn()
   const lowered = { ...own, soft }
   return (spawn) => {
-    const child = spawnBelow(lowered, own, spawn)
-    if (child.pid !== undefined) return child
-    const other = spawn()
-    if (other.pid !== undefined) setLimit(other.pid, RESOURCES.nofile, lowered)
-    return other
+    const result = spawnBelow(lowered, own, spawn)
+    if (!BEYOND_LIMIT.has(result)) return result
+    const pid = spawn()
+    if (pid > 0) setLimit(pid, RESOURCES.nofile, lowered)
+    return pid
   }
 }
 
-function spawnBelow(limit: Limit, own: Limit, spawn: () => ChildProcess): ChildProcess {
+function spawnBelow(limit: Limit, own: Limit, spawn: () => number): number {
   setLimit(0, RESOURCES.nofile, limit)
   try {
     return spawn()

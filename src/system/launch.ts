@@ -6,8 +6,9 @@ import { composeMark, RUN_VARIABLE } from './run-members.ts'
 
 /** What is handed to the kernel to run a command as a service would. */
 export interface Launch {
-  readonly file: string
-  readonly args: readonly string[]
+  readonly words: readonly string[]
+  /** Whether a tool is executed first, which then executes the command. */
+  readonly isWrapped: boolean
   readonly environment: Readonly<Record<string, string>>
 }
 
@@ -30,9 +31,10 @@ export interface LaunchRequest {
  */
 export function planLaunch(request: LaunchRequest): Launch {
   const environment = composeEnvironment(request)
-  const confined = [...confine(request.service), ...request.service.argv]
-  const [file = '', ...args] = request.cgroup === null ? confined : enterCgroup(request.cgroup, confined, environment)
-  return { file, args, environment }
+  const { argv } = request.service
+  const confined = [...confine(request.service), ...argv]
+  const words = request.cgroup === null ? confined : enterCgroup(request.cgroup, confined, environment)
+  return { words, isWrapped: words.length > argv.length, environment }
 }
 
 /** The container's environment, the user's variables, what the file declares, and ours, in this order. */

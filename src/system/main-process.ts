@@ -1,4 +1,3 @@
-import type { ChildProcess } from 'node:child_process'
 import type { SignalName } from '../core/config/signal.ts'
 import type { Cancel } from '../core/machine.ts'
 import type { Exit } from '../core/service/exit.ts'
@@ -32,7 +31,7 @@ interface MainListener {
 }
 
 /** Starts with the first process of a run, which was spawned in this turn of the event loop. */
-export type StartMain = (run: Run, child: ChildProcess, listener: MainListener) => MainProcess
+export type StartMain = (run: Run, listener: MainListener) => MainProcess
 
 /** Makes what follows main processes; one that is not our child is looked at whenever something was reaped. */
 export function createMainProcesses(reaper: Reaper): StartMain {
@@ -40,11 +39,11 @@ export function createMainProcesses(reaper: Reaper): StartMain {
   reaper.onReaped(() => {
     for (const following of watched) look(following, isGone)
   })
-  return (run, child, listener) => {
+  return (run, listener) => {
     const line = [{ pid: run.pid, startTime: run.startTime }]
     const ended = new Set<number>()
     const following: Following = { run, listener, watched, line, ended, releases: [], timer: undefined, zombie: null }
-    waitForChild(child, (exit) => reaped(following, run.pid, exit))
+    waitForChild(run.pid, (exit) => reaped(following, run.pid, exit))
     return { follow: (pid) => follow(following, pid), signal: (...how) => signalMain(following, ...how) }
   }
 }

@@ -2,6 +2,7 @@ import { chmodSync, chownSync, closeSync, rmSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import type { Identity } from '../core/config/model.ts'
 import { isErrno } from './errno.ts'
+import { withHint } from './errno-hint.ts'
 import { errnoName } from './libc/calls.ts'
 import { hasDatagram, openDatagramSocket, receive } from './libc/datagram.ts'
 import { MAX_SOCKET_PATH_BYTES } from './limits.ts'
@@ -100,11 +101,13 @@ function bindSocket(address: string, user: Identity | null): number {
     // What an earlier supervisor left.
     rmSync(address, { force: true })
     const fd = openDatagramSocket(address)
-    if (fd < 0) throw new Refusal(`cannot open the notification socket "${address}": ${errnoName(fd)}`)
+    if (fd < 0) throw new Refusal(`cannot open the notification socket "${address}": ${withHint(errnoName(fd))}`)
     restrict({ address, fd, user })
     return fd
   } catch (error) {
-    throw isErrno(error) ? new Refusal(`cannot open the notification socket "${address}": ${error.code}`) : error
+    throw isErrno(error)
+      ? new Refusal(`cannot open the notification socket "${address}": ${withHint(error.code)}`)
+      : error
   }
 }
 

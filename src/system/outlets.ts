@@ -1,16 +1,23 @@
-import type { StdioOptions } from 'node:child_process'
+import { closeSync, constants, openSync } from 'node:fs'
 import type { Socket } from 'node:net'
 import type { ProcessListener, SpawnRequest } from '../core/machine.ts'
+import { isErrno } from './errno.ts'
+import { withHint } from './errno-hint.ts'
+import { makeBlocking } from './libc/blocking.ts'
 import type { NotifySocket, NotifySockets } from './notify-socket.ts'
 import { openOutputPipe, type OutputPipe } from './output-pipe.ts'
+import { Refusal } from './refusal.ts'
 
 /** The descriptor that `fd:auto` stands for. */
 const AUTO_FD = 3
+/** Standard input, output and error. */
+const STANDARD: readonly number[] = [0, 1, 2]
 const NEWLINE = 10
 
 /** All that a process can speak to us through: its output, and its word of how it is. */
 export interface Outlets {
-  readonly stdio: StdioOptions
+  /** What the process gets: by its number there, our number. */
+  readonly descriptors: ReadonlyMap<number, number>
   /** Tells the process where to say that it is ready, or still alive. */
   readonly environment: Readonly<Record<string, string>>
   /** There is a child, and it has its ends: reads them from now on. */
@@ -33,7 +40,7 @@ export interface Outlets {
  * @throws {Refusal}
  */
 export function openOutlets(request: SpawnRequest, listener: ProcessListener, sockets: NotifySockets): Outlets {
-  const opened: Opened = { socket: null, stdout: null, stderr: null, notify: null }
+  const opened: Opened = { socket: null, stdin: null, stdout: null, stderr: null, notify: null }
   try {
     openAll(opened, request, { listener, sockets })
   } catch (error) {
@@ -43,13 +50,14 @@ export function openOutlets(request: SpawnRequest, listener: ProcessListener, so
   const fd = notifyFd(request)
   let output: readonly Socket[] = []
   return {
-    stdio: composeStdio(opened, fd),
+    descriptors: composeDescriptors(opened, fd),
     environment: {
       ...(opened.socket === null ? {} : { NOTIFY_SOCKET: opened.socket.address }),
       ...(isAuto(request) ? { NOTIFY_FD: String(fd) } : {}),
       ...watchdogOf(request),
     },
     attach: () => {
+      closeStdin(opened)
       readNotifyFd(opened, listener)
       output = readOutput(opened, listener)
     },
@@ -68,6 +76,8 @@ export function openOutlets(request: SpawnRequest, listener: ProcessListener, so
 /** What is open so far: null for what is not wanted, or not yet. */
 interface Opened {
   socket: NotifySocket | null
+  /** Of /dev/null. */
+  stdin: number | null
   stdout: OutputPipe | null
   stderr: OutputPipe | null
   notify: OutputPipe | null
@@ -83,14 +93,30 @@ function openAll(
     opened.socket = sockets.open({ service: service.name, user, notified: listener.notified })
   }
   if (service.ready?.kind === 'notify-fd') opened.notify = openOutputPipe(user)
-  if (stdio === 'foreground') return
+  if (stdio === 'foreground') return STANDARD.forEach(makeBlocking)
+  opened.stdin = openNothing()
   opened.stdout = openOutputPipe(user)
   opened.stderr = openOutputPipe(user)
 }
 
+function openNothing(): number {
+  try {
+    return openSync('/dev/null', constants.O_RDONLY)
+  } catch (error) {
+    if (isErrno(error)) throw new Refusal(`cannot open "/dev/null": ${withHint(error.code)}`)
+    throw error
+  }
+}
+
 function discard(opened: Opened): void {
+  closeStdin(opened)
   opened.socket?.close()
   for (const pipe of pipesOf(opened)) pipe.discard()
+}
+
+function closeStdin(opened: Opened): void {
+  if (opened.stdin !== null) closeSync(opened.stdin)
+  opened.stdin = null
 }
 
 function pipesOf({ stdout, stderr, notify }: Opened): readonly OutputPipe[] {
@@ -110,14 +136,12 @@ function notifyFd({ service }: SpawnRequest): number {
   return service.ready?.kind === 'notify-fd' && service.ready.fd !== 'auto' ? service.ready.fd : AUTO_FD
 }
 
-/** Descriptors between 2 and the one for notification stay closed: libuv opens nothing for `ignore` above 2. */
-function composeStdio({ stdout, stderr, notify }: Opened, fd: number): StdioOptions {
-  const standard =
-    stdout === null || stderr === null
-      ? (['inherit', 'inherit', 'inherit'] as const)
-      : (['ignore', stdout.writeFd, stderr.writeFd] as const)
-  if (notify === null) return [...standard]
-  return [...standard, ...Array.from({ length: fd - standard.length }, () => 'ignore' as const), notify.writeFd]
+/** The foreground has ours, and so the container's. */
+function composeDescriptors({ stdin, stdout, stderr, notify }: Opened, fd: number): ReadonlyMap<number, number> {
+  const ours = [stdin, stdout?.writeFd, stderr?.writeFd]
+  const descriptors = new Map(STANDARD.map((number) => [number, ours[number] ?? number]))
+  if (notify !== null) descriptors.set(fd, notify.writeFd)
+  return descriptors
 }
 
 /** The foreground's output is not ours: none will come. */

@@ -2,6 +2,7 @@ import { closeSync, fchownSync, fstatSync } from 'node:fs'
 import { Socket } from 'node:net'
 import type { Identity } from '../core/config/model.ts'
 import { isErrno } from './errno.ts'
+import { withHint } from './errno-hint.ts'
 import { errnoName } from './libc/calls.ts'
 import { openPipe } from './libc/pipe.ts'
 import { Refusal } from './refusal.ts'
@@ -28,7 +29,7 @@ export interface OutputPipe {
  */
 export function openOutputPipe(user: Identity | null): OutputPipe {
   const ends = openPipe()
-  if (typeof ends === 'number') throw new Refusal(`cannot open a pipe: ${errnoName(ends)}`)
+  if (typeof ends === 'number') throw new Refusal(`cannot open a pipe: ${withHint(errnoName(ends))}`)
   const { readFd, writeFd } = ends
   if (user !== null) giveTo(writeFd, user)
   const closeWriteEnd = closeOnce(writeFd)

@@ -1,13 +1,13 @@
-import { spawn, type ChildProcess } from 'node:child_process'
-import type { ServiceConfig } from '../core/config/model.ts'
 import type { Machine, Process, ProcessListener, SpawnRequest } from '../core/machine.ts'
+import { waitForChild } from './children.ts'
 import { createCgroups, type Cgroups } from './cgroup.ts'
 import type { CgroupLeaf } from './cgroup-leaf.ts'
-import { findCommandProblem } from './command-error.ts'
 import { createContainment, type Containment } from './containment.ts'
 import { isErrno } from './errno.ts'
+import { withHint } from './errno-hint.ts'
+import { execute } from './execute.ts'
 import { createSpawnLimited, SOFT_LIMIT_VARIABLE, type SpawnLimited } from './file-limit.ts'
-import { planLaunch, type Launch } from './launch.ts'
+import { planLaunch } from './launch.ts'
 import { createMainProcesses, type StartMain } from './main-process.ts'
 import { createNotifySockets, type NotifySockets } from './notify-socket.ts'
 import { openOutlets, type Outlets } from './outlets.ts'
@@ -42,7 +42,7 @@ export function createProcesses({ environment, notifyDir, reaper }: ProcessesOpt
       try {
         return start(host, request, listener)
       } catch (error) {
-        const failure = explain(request, null, error)
+        const failure = explain(request, error)
         queueMicrotask(() => listener.failed(failure))
         return NO_PROCESS
       }
@@ -98,74 +98,23 @@ function startIn(leaf: CgroupLeaf | null, host: Host, request: SpawnRequest, lis
     const { environment } = host
     const cgroup = leaf?.folder ?? null
     const launch = planLaunch({ service, runId, environment, extra: outlets.environment, cgroup })
-    checkCommand(request, launch)
-    const child = spawnLimited(host, service, () => launchChild(request, launch, outlets))
-    if (child.pid !== undefined) return follow(child.pid, child, { host, request, listener, outlets, leaf })
-    // The error comes in the next turn; ENOENT and its kind only (child_process), the others were thrown.
-    child.once('error', (error) => listener.failed(explain(request, launch, error)))
+    const pid = execute({ request, launch, descriptors: outlets.descriptors, spawnLimited: host.spawnLimited })
+    return follow(pid, { host, request, listener, outlets, leaf })
   } catch (error) {
     outlets.discard()
     throw error
   }
-  outlets.discard()
-  leaf?.remove()
-  return NO_PROCESS
-}
-
-/** With the service's mask for new files and its limit of open ones, of which prlimit(1) sets another. */
-function spawnLimited(host: Host, { umask, ulimits }: ServiceConfig, begin: () => ChildProcess): ChildProcess {
-  const spawnHere: SpawnLimited = ulimits.has('nofile') ? (unlimited) => unlimited() : host.spawnLimited
-  if (umask === null) return spawnHere(begin)
-  const own = process.umask(umask)
-  try {
-    return spawnHere(begin)
-  } finally {
-    process.umask(own)
-  }
-}
-
-function launchChild({ service, stdio }: SpawnRequest, launch: Launch, outlets: Outlets): ChildProcess {
-  const child = spawn(launch.file, launch.args, {
-    // setsid(2): a session, and so a group, of its own.
-    detached: stdio === 'service',
-    stdio: outlets.stdio,
-    env: launch.environment,
-    ...(service.workingDir === null ? {} : { cwd: service.workingDir }),
-  })
-  // Also after it was started: an `error` that nobody listens to would be thrown.
-  child.on('error', () => {})
-  return child
-}
-
-/**
- * Looks first, since nobody tells later: behind `setpriv` a failure is only a status and a line in the log, and what the
- * kernel does not know (ENOEXEC) glibc's execvp(3), which libuv calls, hands to /bin/sh.
- */
-function checkCommand(request: SpawnRequest, launch: Launch): void {
-  const problem = findProblem(request, launch)
-  if (problem !== null) throw new Refusal(problem.message, problem.status)
 }
 
 type Failure = Parameters<ProcessListener['failed']>[0]
 
-function findProblem({ service }: SpawnRequest, launch: Launch): Failure | null {
-  const argv0 = service.argv[0] ?? ''
-  return findCommandProblem({ argv0, path: launch.environment['PATH'], workingDir: service.workingDir })
-}
-
-/** The kernel's errno says little (ENOENT: the command, its interpreter or the folder?): look for the cause. */
-function explain(request: SpawnRequest, launch: Launch | null, error: unknown): Failure {
+function explain({ service }: SpawnRequest, error: unknown): Failure {
   if (error instanceof Refusal) return { message: error.message, status: error.status }
-  if (!isErrno(error) && !isInvalid(error)) throw error
-  const { code } = error
-  const problem = launch === null ? null : findProblem(request, launch)
-  const message = `cannot execute "${request.service.argv[0] ?? ''}": ${code}`
-  return problem ?? { message, status: code === 'ENOENT' ? 127 : 126 }
-}
-
-/** What cannot be said to the kernel, such as a NUL in an argument, Node refuses itself. */
-function isInvalid(error: unknown): error is Error & { readonly code: string } {
-  return error instanceof Error && 'code' in error && error.code === 'ERR_INVALID_ARG_VALUE'
+  if (!isErrno(error)) throw error
+  return {
+    message: `cannot execute "${service.argv[0] ?? ''}": ${withHint(error.code)}`,
+    status: error.code === 'ENOENT' ? 127 : 126,
+  }
 }
 
 interface Context {
@@ -177,17 +126,19 @@ interface Context {
 }
 
 /** Follows a started process to its end. One that cannot be followed is killed, whole, before the error is thrown. */
-function follow(pid: number, child: ChildProcess, { host, request, listener, outlets, leaf }: Context): Process {
+function follow(pid: number, { host, request, listener, outlets, leaf }: Context): Process {
   const run = describeRun(pid, request, outlets, leaf)
   try {
     outlets.attach()
   } catch (error) {
+    // Nobody asks how it ends, but until then the number is its own.
+    waitForChild(pid, () => {})
     host.containment.clear(run, () => {})
     throw new Refusal(
       `cannot read what "${request.service.argv[0] ?? ''}" says: ${isErrno(error) ? error.code : String(error)}`,
     )
   }
-  const main = host.startMain(run, child, {
+  const main = host.startMain(run, {
     hear: outlets.hear,
     changed: (newPid) => listener.mainChanged?.(newPid),
     exited: (exit) => {
@@ -214,7 +165,7 @@ function describeRun(
   { openPipes }: Outlets,
   leaf: CgroupLeaf | null,
 ): Run {
-  // Even a child that is already dead has its entry: it is a zombie until libuv's next turn.
+  // Even a child that is already dead has its entry: it is a zombie until the reaper's next turn.
   const entry = readProcess(pid)
   const startTime = typeof entry === 'string' ? null : entry.startTime
   const known = new Map(startTime === null ? [] : [[pid, startTime]])

@@ -26,6 +26,36 @@ for (const user of [undefined, 'daemon']) {
   )
 }
 
+void t.test('no descriptor of the supervisor is seen by anything that it starts', { skip }, async (test) => {
+  const inFile = (who: string): string => lists(who).replace('$$', '$$$$$$$$')
+  const file = JSON.stringify({
+    services: {
+      plain: { script: inFile('plain'), type: 'oneshot' },
+      auto: { script: `${inFile('auto')}; echo >&3; exec sleep 1000`, ready: { notify: 'fd:auto' } },
+      // Numbers that the supervisor has in use itself.
+      near: { script: `${inFile('near')}; echo >&9; exec sleep 1000`, ready: { notify: 'fd:9' } },
+      far: { script: `${inFile('far')}; echo > /dev/fd/17; exec sleep 1000`, ready: { notify: 'fd:17' } },
+      socket: { script: `${inFile('socket')}; : > up; exec sleep 1000`, watchdog: '60s', ready: { file: 'up' } },
+      checked: { command: 'sleep 1000', ready: { exec: ['sh', '-c', inFile('check')] } },
+      hooked: { command: 'sleep 1000', post_start: ['sh', '-c', inFile('hook')] },
+    },
+    command: { wait_for: 'ready' },
+  })
+  const beside = { bare: '', plain: '', auto: '3', near: '9', far: '17', socket: '', check: '', hook: '', CMD: '' }
+  const script = `${lists('CMD')}; for file in ${Object.keys(beside).join(' ')}; do echo "$file has" $(cat $file); done`
+  const bare = await startContainer(test, { program: ['sh', '-c', lists('bare')] })
+  await bare.end()
+  const { folder } = bare
+  const container = await startContainer(test, { folder, file, command: ['sh', '-c', script] })
+  const { text } = await container.end()
+  const told = [...text.matchAll(/^(\w+) has (.*)$/gm)].map(
+    ([, who = '', open = '']) => [who, open.split(' ')] as const,
+  )
+  const given = told.find(([who]) => who === 'bare')?.[1] ?? []
+  const expected = Object.entries(beside).map(([who, fd]) => [who, fd === '' ? given : [...given, fd].toSorted()])
+  test.strictSame(told, expected, text)
+})
+
 void t.test('two hundred restarts leave no descriptor, no socket and no process behind', { skip }, async (test) => {
   const container = await startContainer(test, {
     file: `
@@ -116,6 +146,11 @@ for (const [name, keys, cause, status] of CAUSES) {
     test.match(ended.text, cause)
     test.equal(ended.status, status, ended.text)
   })
+}
+
+/** Into a file: for a pipe the shell would have descriptors of its own. */
+function lists(who: string): string {
+  return `ls /proc/$$/fd > ${who}`
 }
 
 /** A script that tells what a process is given by its parent; the last line is its pid, group and session. */

@@ -2,7 +2,7 @@ import { spawnSync } from 'node:child_process'
 import { chmodSync, linkSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { test } from 'tap'
-import { findCommandProblem } from '../../src/system/command-error.ts'
+import { findCommand } from '../../src/system/command-error.ts'
 import { tempFolder } from './checks/ask.ts'
 
 /** What each file is and why it cannot be executed; FILE stands for its path. Null: it can. */
@@ -91,8 +91,8 @@ for (const [name, content, why, status = 126] of FILES) {
     const file = join(tempFolder(t), 'file')
     writeFileSync(file, typeof content === 'string' ? content.replace('FILE', file) : content, { mode: 0o755 })
     t.same(
-      findCommandProblem({ argv0: file, path: '/usr/bin:/bin', workingDir: null }),
-      why === null ? null : { message: `cannot execute "${file}": ${why}`, status },
+      findCommand({ argv0: file, path: '/usr/bin:/bin', workingDir: null }),
+      why === null ? file : { message: `cannot execute "${file}": ${why}`, status },
     )
   })
 }
@@ -140,7 +140,8 @@ interface Outcome {
 }
 
 function problemOf(argv0: string, path: string | undefined, workingDir: string | null = null): Outcome | null {
-  return findCommandProblem({ argv0, path, workingDir })
+  const found = findCommand({ argv0, path, workingDir })
+  return typeof found === 'string' ? null : found
 }
 
 void test('the place of a command', async (t) => {
@@ -234,8 +235,8 @@ const isRoot = process.getuid?.() === 0
 function problemUnder(wrapper: readonly string[], argv0: string, workingDir: string | null = null): unknown {
   const module = new URL('../../src/system/command-error.js', import.meta.url).href
   const request = JSON.stringify({ argv0, path: '/usr/bin:/bin', workingDir })
-  const script = `import { findCommandProblem } from ${JSON.stringify(module)}
-    console.log(JSON.stringify(findCommandProblem(${request})))`
+  const script = `import { findCommand } from ${JSON.stringify(module)}
+    console.log(JSON.stringify(findCommand(${request})))`
   const [command, ...args] = [...wrapper, process.execPath, '--input-type=module', '-e', script]
   const { stdout, stderr } = spawnSync(command, args, { encoding: 'utf8', env: { PATH: process.env['PATH'] } })
   return stdout === '' ? stderr : JSON.parse(stdout)
@@ -273,5 +274,5 @@ void test('rights that are not ours', { skip: isRoot ? false : 'changing the use
     status: 126,
   })
   writeFileSync(join(folder, 'secret'), 'no first line', { mode: 0o711 })
-  t.same(problemUnder(nobody, join(folder, 'secret')), null, 'what cannot be read is not judged')
+  t.same(problemUnder(nobody, join(folder, 'secret')), join(folder, 'secret'), 'what cannot be read is not judged')
 })

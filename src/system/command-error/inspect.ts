@@ -15,6 +15,7 @@ import { parseElf, type ReadAt, whyForeign } from './elf.ts'
 import { findInPath, foldersOf, type SearchPlace } from './lookup.ts'
 import { noexecMountOf } from './mounts.ts'
 import { parseEnvArgument, parseShebang } from './shebang.ts'
+import { bytesOf } from '../raw-text.ts'
 
 /** Why a file cannot be executed, and the status that a shell gives for it: 127 for what is not found, else 126. */
 export interface Cause {
@@ -54,7 +55,7 @@ export function inspect(subject: Subject, place: SearchPlace, depth = 0): Cause 
 function inspectPlace({ file, name }: Subject): Cause | null {
   let stats: Stats
   try {
-    stats = statSync(file)
+    stats = statSync(bytesOf(file))
   } catch (error) {
     return whyNoStat({ file, name }, error)
   }
@@ -95,7 +96,7 @@ function whyNoStat({ file, name }: Subject, error: unknown): Cause | null {
 
 function linkTarget(file: string): string | null {
   try {
-    return lstatSync(file).isSymbolicLink() ? readlinkSync(file) : null
+    return lstatSync(bytesOf(file)).isSymbolicLink() ? readlinkSync(bytesOf(file)) : null
   } catch {
     return null
   }
@@ -103,7 +104,7 @@ function linkTarget(file: string): string | null {
 
 function isExecutable(file: string): boolean {
   try {
-    accessSync(file, constants.X_OK)
+    accessSync(bytesOf(file), constants.X_OK)
     return true
   } catch {
     return false
@@ -112,7 +113,7 @@ function isExecutable(file: string): boolean {
 
 function open(file: string): number | null {
   try {
-    return openSync(file, 'r')
+    return openSync(bytesOf(file), 'r')
   } catch {
     return null
   }

@@ -1,5 +1,6 @@
 import { accessSync, constants, lstatSync, readdirSync, statSync } from 'node:fs'
 import { resolve } from 'node:path'
+import { bytesOf } from '../raw-text.ts'
 
 /** Where commands are searched: PATH, undefined when it is not set, and the folder that relative paths start at. */
 export interface SearchPlace {
@@ -37,7 +38,7 @@ export function suggestCommand(name: string, place: SearchPlace): string | null 
 /** Whether it is a regular file that we can reach. */
 export function isFile(path: string): boolean {
   try {
-    return statSync(path).isFile()
+    return statSync(bytesOf(path)).isFile()
   } catch {
     return false
   }
@@ -46,7 +47,7 @@ export function isFile(path: string): boolean {
 /** Whether something has that path, be it a link to nowhere; what we may not search counts as empty. */
 function isThere(path: string): boolean {
   try {
-    return lstatSync(path, { throwIfNoEntry: false }) !== undefined
+    return lstatSync(bytesOf(path), { throwIfNoEntry: false }) !== undefined
   } catch {
     return false
   }
@@ -63,8 +64,8 @@ function namesIn(folder: string): readonly string[] {
 
 function isExecutable(file: string): boolean {
   try {
-    accessSync(file, constants.X_OK)
-    return statSync(file).isFile()
+    accessSync(bytesOf(file), constants.X_OK)
+    return statSync(bytesOf(file)).isFile()
   } catch {
     return false
   }

@@ -1,4 +1,5 @@
 import { readFileSync, realpathSync } from 'node:fs'
+import { bytesOf } from '../raw-text.ts'
 
 /**
  * The mount point that keeps a file from being executed.
@@ -10,7 +11,7 @@ export function noexecMountOf(file: string): string | null {
   let path: string
   try {
     mounts = readFileSync('/proc/self/mountinfo', 'utf8')
-    path = realpathSync(file)
+    path = realpathSync(bytesOf(file))
   } catch {
     return null
   }

@@ -1,5 +1,6 @@
 import { closeSync, openSync, readSync } from 'node:fs'
 import { createRequire } from 'node:module'
+import { constants } from 'node:os'
 import { getSystemErrorName } from 'node:util'
 
 /** What of libc is called, by the manual's names; all of it returns -1 for failure, except where said. */
@@ -17,7 +18,24 @@ export interface Calls {
   readonly setfsuid: (uid: number) => number
   readonly setfsgid: (gid: number) => number
   readonly _exit: (status: number) => void
+  readonly chdir: (path: Buffer) => number
+  readonly fchdir: (fd: number) => number
+  /** What begins with `posix_spawn` returns the errno itself, or 0. */
+  readonly posix_spawn: (...pointers: readonly [pid: Buffer, file: Buffer, ...rest: SpawnPointers]) => number
+  readonly posix_spawn_file_actions_init: (actions: Buffer) => number
+  readonly posix_spawn_file_actions_adddup2: (actions: Buffer, fd: number, newFd: number) => number
+  readonly posix_spawn_file_actions_addclose: (actions: Buffer, fd: number) => number
+  /** Null in a glibc before 2.29. */
+  readonly posix_spawn_file_actions_addchdir_np: ((actions: Buffer, path: Buffer) => number) | null
+  readonly posix_spawn_file_actions_destroy: (actions: Buffer) => number
+  readonly posix_spawnattr_init: (attributes: Buffer) => number
+  readonly posix_spawnattr_setflags: (attributes: Buffer, flags: number) => number
+  readonly posix_spawnattr_setsigdefault: (attributes: Buffer, signals: Buffer) => number
+  readonly posix_spawnattr_setsigmask: (attributes: Buffer, signals: Buffer) => number
+  readonly posix_spawnattr_destroy: (attributes: Buffer) => number
 }
+
+type SpawnPointers = readonly [actions: Buffer, attributes: Buffer, args: Buffer, environment: Buffer]
 
 /** libc, loaded with the first call that needs it. Everything that koffi touches is in this file. */
 export function libc(): Calls {
@@ -34,7 +52,15 @@ export function outcome(result: number): number {
 
 /** The name of a negative errno, such as `EMFILE`. */
 export function errnoName(result: number): string {
-  return getSystemErrorName(result)
+  const name = getSystemErrorName(result)
+  if (!name.startsWith('Unknown')) return name
+  // What libuv does not know, such as ENOEXEC.
+  return Object.entries(constants.errno).find(([, errno]) => errno === -result)?.[0] ?? `errno ${-result}`
+}
+
+/** Where its bytes are in memory, for as long as somebody holds it. */
+export function addressOf(bytes: Buffer): bigint {
+  return koffi().address(bytes)
 }
 
 /** libc and what it says of its last failure. */
@@ -51,9 +77,8 @@ export function replaceLibc(replace: (libc: Libc) => Libc): void {
 let loaded: Libc | null = null
 
 function loadLibc(): Libc {
-  const koffi = requireKoffi()
   // null: the symbols of this process, where glibc or musl is already loaded.
-  const library = koffi.load(null)
+  const library = koffi().load(null)
   const calls = {
     waitid: library.func('int waitid(int idType, unsigned int id, void *info, int options)'),
     waitpid: library.func('int waitpid(int pid, void *status, int options)'),
@@ -67,14 +92,57 @@ function loadLibc(): Libc {
     setfsuid: library.func('int setfsuid(unsigned int uid)'),
     setfsgid: library.func('int setfsgid(unsigned int gid)'),
     _exit: library.func('void _exit(int status)'),
+    ...spawnCalls(library),
   } as Calls
-  return { calls, errno: () => koffi.errno() }
+  return { calls, errno: () => koffi().errno() }
+}
+
+function spawnCalls(library: Library): Partial<Record<keyof Calls, unknown>> {
+  const func = (definition: string): unknown => library.func(definition)
+  return {
+    chdir: func('int chdir(void *path)'),
+    fchdir: func('int fchdir(int fd)'),
+    posix_spawn: func('int posix_spawn(void *pid, void *file, void *actions, void *attributes, void *args, void *env)'),
+    posix_spawn_file_actions_init: func('int posix_spawn_file_actions_init(void *actions)'),
+    posix_spawn_file_actions_adddup2: func('int posix_spawn_file_actions_adddup2(void *actions, int fd, int newFd)'),
+    posix_spawn_file_actions_addclose: func('int posix_spawn_file_actions_addclose(void *actions, int fd)'),
+    posix_spawn_file_actions_addchdir_np: orNull(() =>
+      func('int posix_spawn_file_actions_addchdir_np(void *actions, void *path)'),
+    ),
+    posix_spawn_file_actions_destroy: func('int posix_spawn_file_actions_destroy(void *actions)'),
+    posix_spawnattr_init: func('int posix_spawnattr_init(void *attributes)'),
+    posix_spawnattr_setflags: func('int posix_spawnattr_setflags(void *attributes, short flags)'),
+    posix_spawnattr_setsigdefault: func('int posix_spawnattr_setsigdefault(void *attributes, void *signals)'),
+    posix_spawnattr_setsigmask: func('int posix_spawnattr_setsigmask(void *attributes, void *signals)'),
+    posix_spawnattr_destroy: func('int posix_spawnattr_destroy(void *attributes)'),
+  }
+}
+
+/** koffi throws for what the library does not have. */
+function orNull(find: () => unknown): unknown {
+  try {
+    return find()
+  } catch {
+    return null
+  }
 }
 
 /** What of koffi is used. */
 interface Koffi {
-  readonly load: (path: null) => { readonly func: (definition: string) => unknown }
+  readonly load: (path: null) => Library
   readonly errno: () => number
+  readonly address: (bytes: Buffer) => bigint
+}
+
+interface Library {
+  readonly func: (definition: string) => unknown
+}
+
+let required: Koffi | null = null
+
+function koffi(): Koffi {
+  required ??= requireKoffi()
+  return required
 }
 
 /** The platform's binary directly, 1.3 ms; through the package's index, which tries many places, 11 ms. */
