@@ -3,9 +3,10 @@ import { main } from './cli/main.ts'
 import { replaceStderr } from './cli/own-stderr.ts'
 import { tell } from './cli/terminal.ts'
 import { exitAtOnce } from './system/libc/exit.ts'
+import { rawArguments } from './system/raw-arguments.ts'
 
 replaceStderr()
-const argv = process.argv.slice(2)
+const argv = rawArguments(process.argv.slice(2))
 
 main(argv).then(end, (error: unknown) => {
   tell(`supervisor: internal error: ${error instanceof Error ? error.stack : String(error)}\n`)

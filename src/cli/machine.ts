@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs'
 import { resolve } from 'node:path'
 import type { Machine, Output } from '../core/machine.ts'
 import { clock } from '../system/clock.ts'
+import type { Inheritance } from '../system/handed-over.ts'
 import { createProbe } from '../system/probe.ts'
 import { createProcesses } from '../system/process.ts'
 import type { Reaper } from '../system/reaper.ts'
@@ -11,16 +12,18 @@ import type { RuntimeDir } from '../system/runtime-dir.ts'
 /** What the machine is put together from. */
 export interface MachineParts {
   /** What the services inherit. */
-  readonly environment: ReadonlyMap<string, string>
+  readonly inheritance: Inheritance
   readonly runtimeDir: RuntimeDir
   readonly reaper: Reaper
   readonly output: Output
 }
 
 /** The real machine. */
-export function createMachine({ environment, runtimeDir, reaper, output }: MachineParts): Machine {
+export function createMachine({ inheritance, runtimeDir, reaper, output }: MachineParts): Machine {
   const { notifyDir } = runtimeDir
-  const { spawn } = createProcesses({ environment: Object.fromEntries(environment), notifyDir, reaper })
+  const environment = Object.fromEntries(inheritance.environment)
+  const { softFileLimit } = inheritance
+  const { spawn } = createProcesses({ environment, softFileLimit, notifyDir, reaper })
   return {
     clock,
     random: Math.random,

@@ -7,6 +7,7 @@ import { createLogs } from '../daemon/logs.ts'
 import { createReporter } from '../daemon/reporter.ts'
 import { createSupervision } from '../daemon/supervision.ts'
 import { clock } from '../system/clock.ts'
+import type { Inheritance } from '../system/handed-over.ts'
 import { closeInspector } from '../system/inspector.ts'
 import { killDescendants } from '../system/kill-descendants.ts'
 import { createLogger } from '../system/logger.ts'
@@ -28,7 +29,7 @@ export interface Supervising {
   /** The command in the foreground; null: none. */
   readonly command: readonly string[] | null
   /** What the services inherit. */
-  readonly environment: ReadonlyMap<string, string>
+  readonly inheritance: Inheritance
   readonly signals: SignalSource
   readonly home: Home
   /** Colours a label, such as `web | `; absent: labels stay plain. */

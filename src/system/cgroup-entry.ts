@@ -1,16 +1,17 @@
 import { findTool } from './tool.ts'
 
 /** Moves itself into a cgroup, so that nothing of the command is ever outside, and becomes the command. */
-const ENTER = 'echo 0 > "$0/cgroup.procs" && exec "$@"'
+const ENTER = 'echo 0 > "$0/cgroup.procs" && unset PWD OLDPWD SHLVL && exec "$@"'
 const PURPOSE = 'enter a cgroup'
-/** What a shell takes for the name of a variable. */
-const NAME = /^[A-Za-z_][A-Za-z0-9_]*$/
+/** What every shell hands on as it is: what it takes for the name of a variable, and not for one of its own. */
+const KEPT = /^(?!(?:PWD|OLDPWD|SHLVL|IFS|OPTIND|PPID)$)[A-Za-z_][A-Za-z0-9_]*$/
 
 /**
  * Puts the entry into a cgroup before a command.
  *
- * dash(1) and Busybox's shell drop what they cannot have as a variable, such as `discovery.type`: env(1) sets these
- * again. It also stands before what the shell or itself would take for an option or a variable.
+ * dash(1) and Busybox's shell drop what they cannot have as a variable, such as `discovery.type`, and all change some,
+ * such as PWD: env(1) sets these again. It also stands before what the shell or itself would take for an option or a
+ * variable.
  *
  * @throws {Refusal}
  */
@@ -19,7 +20,7 @@ export function enterCgroup(
   command: readonly string[],
   environment: Readonly<Record<string, string>>,
 ): readonly string[] {
-  const lost = Object.entries(environment).filter(([name]) => !NAME.test(name))
+  const lost = Object.entries(environment).filter(([name]) => !KEPT.test(name))
   const [first = ''] = command
   const needsEnv = lost.length > 0 || first.startsWith('-')
   const words = needsEnv ? [...envWords(lost, first), ...command] : command

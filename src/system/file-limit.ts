@@ -2,9 +2,6 @@ import { constants } from 'node:os'
 import { readLimit, setLimit, type Limit } from './libc/limits.ts'
 import { RESOURCES } from './rlimits.ts'
 
-/** The variable in which the launcher says which soft limit of open files it was started with (`ulimit -Sn`). */
-export const SOFT_LIMIT_VARIABLE = 'PIDONE_NOFILE_SOFT'
-
 /** Spawns a child; `spawn` gives its pid or a negative errno, and so does this. */
 export type SpawnLimited = (spawn: () => number) => number
 
@@ -19,9 +16,10 @@ const BEYOND_LIMIT: ReadonlySet<number> = new Set([-constants.errno.EMFILE, -con
  * is lowered for the moment of the spawn; descriptors above it stay open. Only when a spawn needs a new one up there
  * does the child get its limit just after it has started.
  *
- * @param startedWith The limit; without it, or when it is no number, children inherit ours: no guess could be right.
+ * @param startedWith The limit as `ulimit -Sn` says it. When that is no number, or null, children inherit ours: no guess
+ *   could be right.
  */
-export function createSpawnLimited(startedWith: string | undefined): SpawnLimited {
+export function createSpawnLimited(startedWith: string | null): SpawnLimited {
   const soft = /^\d{1,18}$/.test(startedWith ?? '') ? BigInt(startedWith ?? '') : null
   const own = soft === null ? null : readLimit(RESOURCES.nofile)
   if (soft === null || own === null || soft >= own.soft) return (spawn) => spawn()

@@ -1,7 +1,6 @@
 import type { Identity, ServiceConfig } from '../core/config/model.ts'
 import { enterCgroup } from './cgroup-entry.ts'
 import { confine } from './confinement.ts'
-import { SOFT_LIMIT_VARIABLE } from './file-limit.ts'
 import { composeMark, RUN_VARIABLE } from './run-members.ts'
 
 /** What is handed to the kernel to run a command as a service would. */
@@ -43,7 +42,7 @@ function composeEnvironment({ service, runId, environment, extra }: LaunchReques
   if (!service.clearEnv) {
     for (const [name, value] of Object.entries(environment)) if (value !== undefined) composed.set(name, value)
     // These were meant for PID 1: a service that is not asked for it must not speak to the container's engine.
-    for (const name of ['NOTIFY_SOCKET', 'WATCHDOG_USEC', 'WATCHDOG_PID', SOFT_LIMIT_VARIABLE]) composed.delete(name)
+    for (const name of ['NOTIFY_SOCKET', 'WATCHDOG_USEC', 'WATCHDOG_PID']) composed.delete(name)
   }
   if (service.user !== null) setUser(composed, service.user)
   for (const [name, value] of service.environment) composed.set(name, value)

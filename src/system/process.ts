@@ -6,7 +6,7 @@ import { createContainment, type Containment } from './containment.ts'
 import { isErrno } from './errno.ts'
 import { withHint } from './errno-hint.ts'
 import { execute } from './execute.ts'
-import { createSpawnLimited, SOFT_LIMIT_VARIABLE, type SpawnLimited } from './file-limit.ts'
+import { createSpawnLimited, type SpawnLimited } from './file-limit.ts'
 import { planLaunch } from './launch.ts'
 import { createMainProcesses, type StartMain } from './main-process.ts'
 import { createNotifySockets, type NotifySockets } from './notify-socket.ts'
@@ -20,19 +20,26 @@ import type { Run } from './run-members.ts'
 export interface ProcessesOptions {
   /** The environment that the container was started with. */
   readonly environment: Readonly<Record<string, string | undefined>>
+  /** The soft limit of open files that it was started with, as `ulimit -Sn` says it; null or none: unknown. */
+  readonly softFileLimit?: string | null
   /** Where the notification sockets go; services of other users must be able to pass through the folder above it. */
   readonly notifyDir: string
   readonly reaper: Reaper
 }
 
 /** The part of the machine that starts processes. */
-export function createProcesses({ environment, notifyDir, reaper }: ProcessesOptions): Pick<Machine, 'spawn'> {
+export function createProcesses({
+  environment,
+  softFileLimit,
+  notifyDir,
+  reaper,
+}: ProcessesOptions): Pick<Machine, 'spawn'> {
   const host: Host = {
     environment,
     cgroups: createCgroups(),
     sockets: createNotifySockets(notifyDir),
     containment: createContainment(reaper),
-    spawnLimited: createSpawnLimited(environment[SOFT_LIMIT_VARIABLE]),
+    spawnLimited: createSpawnLimited(softFileLimit ?? null),
     startMain: createMainProcesses(reaper),
   }
   reaper.onReaped(host.sockets.drainAll)

@@ -123,3 +123,11 @@ void t.test('each exit status of our own has its row', async (test) => {
     [],
   )
 })
+
+void t.test('environment.md lists what the launcher keeps away from Node, and no more', async (test) => {
+  const [, list = ''] = /^for pidone_name in([^;]+);/mu.exec(readFileSync(join(ROOT, 'bin', 'launch.sh'), 'utf8')) ?? []
+  const { text } = readPage('docs/reference/environment.md')
+  const items = text.match(/(?<=as they were:\n\n)(?:- (?:.|\n )+\n)+/u)?.[0] ?? ''
+  const told = [...items.matchAll(/`(\w+)`/gu)].map(([, name]) => name)
+  test.strictSame(told.toSorted(), list.match(/\w+/gu)?.toSorted())
+})

@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process'
 import { existsSync, mkdirSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import t from 'tap'
@@ -80,7 +81,8 @@ void t.test('room is made only for what is not there yet', (test) => {
 })
 
 void t.test('the entry keeps words and variables as they are', (test) => {
-  const enter = [findTool('sh', 'test').path, '-c', 'echo 0 > "$0/cgroup.procs" && exec "$@"', '/c g']
+  const script = 'echo 0 > "$0/cgroup.procs" && unset PWD OLDPWD SHLVL && exec "$@"'
+  const enter = [findTool('sh', 'test').path, '-c', script, '/c g']
   test.same(enterCgroup('/c g', ['web', '--', '-c'], { PATH: '/bin', _x: '1' }), [...enter, 'web', '--', '-c'])
   test.same(enterCgroup('/c g', ['-web'], {}), [...enter, '/usr/bin/env', '--', '-web'])
   test.same(
@@ -91,5 +93,17 @@ void t.test('the entry keeps words and variables as they are', (test) => {
     enterCgroup('/c g', ['./a=b'], { 'a-b': ' c ' }).slice(4),
     '/usr/bin/env|--|a-b= c |/usr/bin/nice|-n|0|--|./a=b'.split('|'),
   )
+  test.end()
+})
+
+void t.test('behind the entry the environment is as it was given', (test) => {
+  const folder = test.testdir({ 'cgroup.procs': '' })
+  const own = { PWD: '/nonexistent', OLDPWD: 'x', SHLVL: '41', IFS: 'x', OPTIND: '3', PPID: '1', _: 'x', 'a.b': 'c' }
+  for (const environment of [{ PATH: '/usr/bin:/bin' }, { PATH: '/usr/bin:/bin', ...own }]) {
+    const given = Object.entries(environment).map((pair) => pair.join('='))
+    const words = enterCgroup(folder, ['cat', '/proc/self/environ'], environment)
+    const found = execFileSync('/usr/bin/env', ['-i', ...given, ...words], { encoding: 'utf8' })
+    test.same(found.split('\0').slice(0, -1).toSorted(), given.toSorted())
+  }
   test.end()
 })

@@ -76,7 +76,7 @@ void t.test('a limit of open files holds over that of the container, and may be 
   test.equal((await run(low)).stdout, '4\n4\n')
   const high = { ...keys, ulimits: { nofile: { soft: 2000, hard: 2500 } } }
   const limited = ['prlimit', '--nofile=3000:3000', '--']
-  test.equal((await run(high, { chain: limited, environment: { PIDONE_NOFILE_SOFT: '300' } })).stdout, '2000\n2500\n')
+  test.equal((await run(high, { chain: limited, softFileLimit: '300' })).stdout, '2000\n2500\n')
 })
 
 void t.test('every limit can be set by its name', { skip }, async (test) => {
@@ -229,11 +229,14 @@ void t.test('the command is checked behind the chain', { skip }, async (test) =>
 interface Around {
   readonly environment?: Readonly<Record<string, string>>
   readonly chain?: readonly string[]
+  readonly softFileLimit?: string
 }
 
-async function run(keys: Record<string, unknown>, { environment = {}, chain = [] }: Around = {}): Promise<Outcome> {
+async function run(keys: Record<string, unknown>, around: Around = {}): Promise<Outcome> {
+  const { environment = {}, chain = [], softFileLimit } = around
   const args = [JSON.stringify({ ...CONTAINER, ...environment }), JSON.stringify(keys)]
-  return (await runFixture(chain, 'runs-service', args)) as Outcome
+  const said = softFileLimit === undefined ? [] : [softFileLimit]
+  return (await runFixture(chain, 'runs-service', [...args, ...said])) as Outcome
 }
 
 async function sets(keys: Record<string, unknown>, around: Around = {}): Promise<Sets> {

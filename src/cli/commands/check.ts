@@ -4,7 +4,7 @@ import { BAD_FILE } from '../exit-status.ts'
 import { findConfig } from '../find-config.ts'
 import { loadFiles, tellProblems } from '../load-file.ts'
 import { withOptions, type Options } from '../options.ts'
-import { restoreEnvironment } from '../own-environment.ts'
+import { takeInheritance } from '../own-environment.ts'
 import { renderPlan } from '../render/plan.ts'
 import { complain, paintFor, print, terminalWidth } from '../terminal.ts'
 
@@ -14,7 +14,7 @@ export function check(argv: readonly string[]): Promise<number> {
 }
 
 async function checkFiles(options: Options): Promise<number> {
-  const environment = restoreEnvironment(process.env)
+  const { environment } = takeInheritance()
   const mode = 'init'
   const found = findConfig({ asked: options.texts('file'), environment, mode })
   if (found.kind === 'none') {

@@ -4,7 +4,7 @@ import { findConfig } from '../find-config.ts'
 import { takeHome } from '../home.ts'
 import { loadFiles, tellProblems } from '../load-file.ts'
 import { withOptions, type Options } from '../options.ts'
-import { restoreEnvironment } from '../own-environment.ts'
+import { takeInheritance } from '../own-environment.ts'
 import { catchSignals } from '../signal-source.ts'
 import { supervise } from '../supervise.ts'
 import { complain } from '../terminal.ts'
@@ -16,7 +16,8 @@ export function init(argv: readonly string[]): Promise<number> {
 
 async function runInit(options: Options): Promise<number> {
   const signals = catchSignals()
-  const environment = restoreEnvironment(process.env)
+  const inheritance = takeInheritance()
+  const { environment } = inheritance
   const command = options.words.length === 0 ? null : options.words
   const config = await findAndLoad(options, command, environment)
   if (config === null) return BAD_FILE
@@ -26,7 +27,7 @@ async function runInit(options: Options): Promise<number> {
     return INTERNAL_ERROR
   }
   const wanted = new Set(config.services.keys())
-  return supervise({ config, wanted, command, environment, signals, home })
+  return supervise({ config, wanted, command, inheritance, signals, home })
 }
 
 /** With a command and no file anywhere there is still something to do: be a small init for the command. */

@@ -10,7 +10,7 @@ import { findConfig } from '../find-config.ts'
 import { takeHome } from '../home.ts'
 import { loadFiles, tellProblems } from '../load-file.ts'
 import { withOptions, type Options } from '../options.ts'
-import { restoreEnvironment } from '../own-environment.ts'
+import { takeInheritance } from '../own-environment.ts'
 import { createLabelPaint } from '../render/label.ts'
 import { catchSignals } from '../signal-source.ts'
 import { supervise } from '../supervise.ts'
@@ -24,7 +24,8 @@ export function up(argv: readonly string[]): Promise<number> {
 
 async function runUp(options: Options): Promise<number> {
   const signals = withoutEchoes(catchSignals())
-  const environment = restoreEnvironment(process.env)
+  const inheritance = takeInheritance()
+  const { environment } = inheritance
   const mode = 'up'
   const found = findConfig({ asked: options.texts('file'), environment, mode })
   if (found.kind === 'none') return refuse(found.message, BAD_FILE)
@@ -40,7 +41,7 @@ async function runUp(options: Options): Promise<number> {
   const home = await takeHome({ name: config.name, folder: dirname(resolve(paths[0] ?? '')) })
   if ('refusal' in home) return refuse(home.refusal, INTERNAL_ERROR)
   const paint = createLabelPaint(paintFor(1))
-  return supervise({ config, wanted, command: null, environment, signals, home, paint })
+  return supervise({ config, wanted, command: null, inheritance, signals, home, paint })
 }
 
 function refuse(message: string, status: number): number {
