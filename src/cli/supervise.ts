@@ -10,6 +10,7 @@ import { clock } from '../system/clock.ts'
 import type { Inheritance } from '../system/handed-over.ts'
 import { closeInspector } from '../system/inspector.ts'
 import { killDescendants } from '../system/kill-descendants.ts'
+import { ignoreRealTimeSignals } from '../system/libc/ignore.ts'
 import { createLogger } from '../system/logger.ts'
 import { createOutput } from '../system/output.ts'
 import { startReaper } from '../system/reaper.ts'
@@ -50,6 +51,7 @@ const LAST_KILLS_MS = 10_000
 /** Supervises until everything is down; gives the exit status. */
 export async function supervise(parts: Supervising): Promise<number> {
   const { config, home, signals } = parts
+  ignoreRealTimeSignals()
   if ([...config.services.values()].some(({ ready }) => ready?.kind === 'log')) guardRegExps()
   const output = createOutput({ stdout: 1, stderr: 2 }, clock.now)
   const redact = createRedactor(config.secrets)

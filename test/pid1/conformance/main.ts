@@ -1,5 +1,6 @@
 /**
- * `npm run pid1 -- [--init WORDS]… [--under PLACE] [--only TEXT]`: what inits do, side by side. Without `--init`: ours.
+ * `npm run pid1 -- [--init WORDS]… [--under PLACE] [--only REGEXP]`: what inits do, side by side. Without `--init`: ours.
+ * `--differences` prints what the cases say of them, for docs/explanation/pid1.md.
  * `tini`, `dumb-init` and `catatonit` (of Debian's packages of these names) are known by their names, and are compared with
  * what the cases say of them; others are given with the words that stand before CMD.
  */
@@ -7,6 +8,7 @@ import { parseArgs } from 'node:util'
 import type { Case, Placement } from './case.ts'
 import { CASES } from './cases.ts'
 import { candidate, OURS, type Candidate } from './inits.ts'
+import { differenceTable } from './differences.ts'
 import { isSeenIn, judge, type Verdict } from './judge.ts'
 import { runCase } from './run-case.ts'
 
@@ -19,13 +21,18 @@ const WIDTH = 12
 process.exitCode = await main()
 
 async function main(): Promise<number> {
-  const { init, under, only } = parseArgs({
+  const { init, under, only, differences } = parseArgs({
     options: {
       init: { type: 'string', multiple: true, default: [] },
       under: { type: 'string', default: 'pid1' },
       only: { type: 'string', default: '' },
+      differences: { type: 'boolean', default: false },
     },
   }).values
+  if (differences) {
+    process.stdout.write(differenceTable())
+    return 0
+  }
   const placement = PLACEMENTS.find((known) => known === under)
   if (placement === undefined) {
     process.stderr.write(`pid1: unknown place "${under}"; one of ${PLACEMENTS.join(', ')}\n`)

@@ -117,8 +117,7 @@ function inside(
 }
 
 /** Runs a program as a child, notes its status, and stays; what is orphaned becomes its own. */
-const PARENT =
-  'new=$1 status=$2; shift 2; "$@"; echo $? >"$new"; mv "$new" "$status"; exec <&- >&- 2>&-; while :; do sleep 1000; done'
+const PARENT = 'new=$1 status=$2; shift 2; "$@"; echo $? >"$new"; mv "$new" "$status"; exec sleep 100000 <&- >&- 2>&-'
 
 /** Stands for one that has ended before anybody could see it. */
 const NOBODY: Pick<Seen, 'pid'> = { pid: -1 }

@@ -1,7 +1,7 @@
-import { deepEqual, equal, ok } from 'node:assert/strict'
+import { deepEqual, ok } from 'node:assert/strict'
 import type { Case, Init } from '../case.ts'
 import { sameAsBare, told } from '../seen.ts'
-import { perl, shell } from '../words.ts'
+import { shell } from '../words.ts'
 
 const ENVIRON = 'cat /proc/$$/environ'
 
@@ -61,20 +61,6 @@ export const ENVIRONMENT: readonly Case[] = [
         },
       }
       return keeps(init, { environment }, Object.keys(environment))
-    },
-  },
-  {
-    name: 'an environment with nothing in it stays so',
-    promisedBy: ['SPEC', 'tini', 'dumb-init', 'catatonit', 'docker'],
-    run: async (init) => {
-      const running = await init.start({
-        before: ['env', '-u', 'HOME'],
-        command: perl(
-          'open my $f, "<", "/proc/self/environ"; local $/; print join " ", map { /^(\\w+)/ } split /\\0/, <$f>',
-        ),
-      })
-      equal(await running.end(), 0)
-      equal(running.stdout.text().replaceAll('PATH', '').trim(), '')
     },
   },
   {

@@ -101,7 +101,10 @@ export const EXIT: readonly Case[] = [
     reason: 'with PID 1 the kernel ends everything; that it is not PID 1 should change nothing',
     only: ['parent', 'shared'],
     run: async (init) => {
-      const running = await init.start({ command: shell('setsid sh -c "(sleep 1000 & exec sleep 1001)" & exit 3') })
+      const command = shell('setsid sh -c "(sleep 1000 & echo made; exec sleep 1001)" & read line; exit 3')
+      const running = await init.start({ stdin: 'pipe', command })
+      await running.stdout.line(/^made$/)
+      running.stdin?.end('\n')
       equal(await running.end(), 3)
       equal(names(running.others()), '')
     },

@@ -37,6 +37,7 @@ export const REAPING: readonly Case[] = [
   {
     name: 'a child that ended before the init began is reaped',
     promisedBy: ['SPEC'],
+    only: ['pid1'],
     run: (init) => leavesOnlyCommand(init, { before: perl('fork or exit 3; exec @ARGV'), command: perl(ENDS) }),
   },
   {
@@ -51,14 +52,20 @@ export const REAPING: readonly Case[] = [
   {
     name: 'a thousand sessions that outlive their parents are reaped as they end',
     promisedBy: ['SPEC', 'tini', 'dumb-init', 's6-overlay', 'catatonit'],
-    run: (init) => leavesOnlyCommand(init, { command: perl(`${STORM} close $w; close $r; ${ENDS}`) }),
+    run: (init) => leavesOnlyCommand(init, { command: perl(`${storm('<$r>')} close $w; close $r; ${ENDS}`) }),
   },
   {
     name: 'a thousand sessions that outlive CMD are gone when the init has ended',
     promisedBy: ['SPEC'],
     only: ['parent', 'shared'],
+    otherwise: {
+      tini: 'leaves it alive unless it is PID 1',
+      'dumb-init': 'leaves it alive unless it is PID 1',
+      catatonit: 'leaves it alive unless it is PID 1',
+    },
+    reason: 'with PID 1 the kernel ends everything; that it is not PID 1 should change nothing',
     run: async (init) => {
-      const running = await init.start({ command: perl(`${STORM} print "made\\n"; exit 5`) })
+      const running = await init.start({ command: perl(`${storm('sleep 1000')} print "made\\n"; exit 5`) })
       equal(await running.end(), 5)
       equal(running.others().filter(({ state }) => state !== 'Z').length, 0)
     },
@@ -66,6 +73,9 @@ export const REAPING: readonly Case[] = [
   {
     name: 'an orphan that lives becomes a child of the init',
     promisedBy: ['SPEC', 'tini', 'catatonit'],
+    only: ['parent', 'shared'],
+    otherwise: { 'dumb-init': 'leaves it to the next init above it' },
+    reason: 'else nobody knows any more to which service it belongs',
     run: async (init) => {
       const command = shell('(sh -c "echo made; exec sleep 1000" &); exec sleep 1001')
       const running = await init.start({ command })
@@ -78,9 +88,12 @@ export const REAPING: readonly Case[] = [
   },
 ]
 
-/** Each of them ends when the last one has closed `$w`, and has no parent of its own by then. */
-const STORM = `require POSIX; pipe my $r, my $w;
-for (1 .. 50) { my $c = fork; if (!$c) { for (1 .. 20) { fork or do { POSIX::setsid(); close $w; <$r>; exit 3 } } exit } waitpid $c, 0 }`
+/** None of them has a parent of its own; each ends with `last`: `<$r>` when CMD has closed `$w`. */
+function storm(last: string): string {
+  const session = `fork or do { POSIX::setsid(); close $w; ${last}; exit 3 }`
+  const parent = `my $c = fork; if (!$c) { for (1 .. 20) { ${session} } exit } waitpid $c, 0`
+  return `require POSIX; pipe my $r, my $w; for (1 .. 50) { ${parent} }`
+}
 
 /** What CMD, which ends with \`ENDS\`, has made comes to its end, and is reaped; then CMD ends. */
 async function leavesOnlyCommand(init: Init, start: Start): Promise<void> {

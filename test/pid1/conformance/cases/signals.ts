@@ -55,13 +55,26 @@ export const SIGNALS: readonly Case[] = [
     run: (init) => reach(init, ['SIGPIPE', 'SIGURG', 'SIGIO', 'SIGPROF', 'SIGXCPU', 'SIGXFSZ']),
   },
   {
-    name: 'SIGCONT and SIGTSTP reach CMD',
-    promisedBy: ['SPEC', 'tini', 'dumb-init', 'catatonit', 'docker'],
-    run: (init) => reach(init, ['SIGCONT', 'SIGTSTP']),
+    name: 'SIGCONT reaches CMD',
+    promisedBy: ['tini', 'dumb-init', 'catatonit', 'docker'],
+    ours: 'keeps it to itself',
+    reason: 'the terminal stops and continues programs with these, each on its own',
+    run: (init) => reach(init, ['SIGCONT']),
   },
   {
-    name: 'SIGTTIN and SIGTTOU reach CMD',
-    promisedBy: ['SPEC', 'dumb-init', 'docker'],
+    name: 'SIGTSTP reaches CMD as it is',
+    promisedBy: ['tini', 'docker'],
+    otherwise: { 'dumb-init': 'sends SIGSTOP', catatonit: 'keeps it to itself' },
+    ours: 'keeps it to itself',
+    reason: 'the terminal stops and continues programs with these, each on its own',
+    run: (init) => reach(init, ['SIGTSTP']),
+  },
+  {
+    name: 'SIGTTIN and SIGTTOU reach CMD as they are',
+    promisedBy: ['docker'],
+    otherwise: { tini: 'keeps them to itself', 'dumb-init': 'sends SIGSTOP', catatonit: 'keeps them to itself' },
+    ours: 'keeps them to itself',
+    reason: 'the terminal stops and continues programs with these, each on its own',
     run: (init) => reach(init, ['SIGTTIN', 'SIGTTOU']),
   },
   {
@@ -70,7 +83,7 @@ export const SIGNALS: readonly Case[] = [
     otherwise: { tini: 'keeps them to itself', catatonit: 'keeps them to itself' },
     ours: 'keeps them to itself',
     reason: 'they tell of a fault in the process that gets them',
-    run: (init) => reach(init, ['SIGILL', 'SIGTRAP', 'SIGABRT', 'SIGBUS', 'SIGFPE', 'SIGSEGV', 'SIGSYS']),
+    run: (init) => reach(init, FAULTS),
   },
   {
     name: 'each real-time signal reaches CMD',
@@ -80,17 +93,11 @@ export const SIGNALS: readonly Case[] = [
     run: (init) => reach(init, numbers(34, 64)),
   },
   {
-    name: 'no signal but those that ask for a stop ends the init',
+    name: 'no signal but those that ask for a stop or tell of a fault ends the init',
     promisedBy: ['SPEC', 'docker'],
     otherwise: { 'dumb-init': 'stops itself, and no longer waits' },
     reason: 'an init that stands still reaps nobody',
-    run: async (init) => {
-      const running = await init.start({ stdin: 'pipe', command: perl(`${IGNORING} print "up\\n"; <STDIN>; exit 6`) })
-      await running.stdout.line(/^up$/)
-      for (const number of OTHERS) running.signal(number)
-      running.stdin?.end('\n')
-      equal(await running.end(), 6)
-    },
+    run: (init) => outlives(init, OTHERS),
   },
   {
     name: 'a burst of signals: each kind arrives, and the init survives it',
@@ -108,6 +115,8 @@ export const SIGNALS: readonly Case[] = [
   {
     name: 'a signal goes to CMD, not to what CMD has started',
     promisedBy: ['SPEC', 'tini', 'catatonit', 'docker'],
+    otherwise: { 'dumb-init': 'sends it to the whole session' },
+    reason: 'what CMD has started is its own affair; `kill_mode: group` asks for more where a service wants it',
     run: async (init) => {
       const child = 'trap "echo child" USR2; echo up; while :; do sleep 0.02; done'
       const running = await init.start({ command: shell(`sh -c '${child}' & trap "echo CMD; exit" USR2; wait; wait`) })
@@ -139,14 +148,7 @@ export const SIGNALS: readonly Case[] = [
     promisedBy: ['SPEC', 'tini'],
     otherwise: { 'dumb-init': 'stops itself, and no longer waits' },
     reason: 'an init that stands still reaps nobody',
-    run: async (init) => {
-      const command = perl(`${IGNORING} print "up\\n"; <STDIN>; exit 6`)
-      const running = await init.start({ stdin: 'pipe', command })
-      await running.stdout.line(/^up$/)
-      for (const name of ['SIGTSTP', 'SIGTTIN', 'SIGTTOU'] as const) running.signal(name)
-      running.stdin?.end('\n')
-      equal(await running.end(ARRIVE_MS), 6)
-    },
+    run: (init) => outlives(init, ['SIGTSTP', 'SIGTTIN', 'SIGTTOU']),
   },
   {
     name: 'a CMD that ignores SIGTERM is killed after ten seconds, and what it has started with it',
@@ -211,11 +213,29 @@ export const SIGNALS: readonly Case[] = [
   },
 ]
 
-/** All but those that ask for a stop, SIGKILL and SIGSTOP, and SIGCONT's opposites. */
-const ASKING = new Set(['SIGTERM', 'SIGINT', 'SIGQUIT', 'SIGPWR', 'SIGKILL', 'SIGSTOP'].map(numberOf))
+/** They tell of faults: no JavaScript can run behind a true one. */
+const FAULTS = ['SIGILL', 'SIGTRAP', 'SIGABRT', 'SIGBUS', 'SIGFPE', 'SIGSEGV', 'SIGSYS'] as const
+/** All but these, those that ask for a stop, SIGKILL and SIGSTOP, and SIGUSR2, which comes last. */
+const ASKING = new Set(
+  ['SIGTERM', 'SIGINT', 'SIGQUIT', 'SIGPWR', 'SIGKILL', 'SIGSTOP', 'SIGUSR2', ...FAULTS].map(numberOf),
+)
 const OTHERS = [...numbers(1, 31), ...numbers(34, 64)].filter((number) => !ASKING.has(number))
 const IGNORING =
   'use Config; $SIG{$_} = "IGNORE" for grep { !/^(ZERO|KILL|STOP|CHLD|CLD)$/ } split " ", $Config{sig_name};'
+
+/** A signal that comes behind these still reaches CMD, which ignores them, and its end is still seen. */
+async function outlives(init: Init, signals: readonly (NodeJS.Signals | number)[]): Promise<void> {
+  const command = perl(
+    `${IGNORING} $SIG{USR2} = sub { print "got 12\\n" }; print "up\\n"; 1 while !defined(<STDIN>) && $!{EINTR}; exit 6`,
+  )
+  const running = await init.start({ stdin: 'pipe', command })
+  await running.stdout.line(/^up$/)
+  for (const signal of signals) running.signal(signal)
+  running.signal('SIGUSR2')
+  await running.stdout.line(/^got 12$/, { withinMs: ARRIVE_MS })
+  running.stdin?.end('\n')
+  equal(await running.end(ARRIVE_MS), 6)
+}
 
 /** CMD tells of each of them, one after another: SIGCONT and SIGTSTP would take each other back. */
 async function reach(init: Init, signals: readonly (NodeJS.Signals | number)[]): Promise<void> {
