@@ -9,15 +9,22 @@ export interface SignalTargets {
   readonly loop: Loop
   readonly logger: Logger
   readonly reporter: Reporter
+  /** Without any there is no file to reload, and nothing has a status: those signals are CMD's. */
+  readonly hasServices: boolean
 }
 
 /** Those that ask for an orderly shutdown (SIGPWR: LXC and systemd-nspawn use it). */
 const SHUTDOWN: ReadonlySet<SignalName> = new Set(['SIGTERM', 'SIGINT', 'SIGQUIT', 'SIGPWR'])
 
+/** Those that without services mean nothing to the supervisor. */
+const FOR_COMMAND: ReadonlySet<SignalName> = new Set(['SIGHUP', 'SIGUSR1'])
+
 /** What a signal to the supervisor does; none ends it, and those that mean nothing to itself may go to a service. */
-export function onSignal(signal: SignalName, { loop, logger, reporter }: SignalTargets): void {
+export function onSignal(signal: SignalName, { loop, logger, reporter, hasServices }: SignalTargets): void {
   if (SHUTDOWN.has(signal)) {
-    loop.dispatch({ kind: 'shutdown-requested', by: signal, status: 0, insist: true })
+    loop.dispatch({ kind: 'shutdown-requested', by: signal, status: 0, insist: true, signal })
+  } else if (!hasServices && FOR_COMMAND.has(signal)) {
+    loop.dispatch({ kind: 'signal-received', signal })
   } else if (signal === 'SIGHUP') {
     logger.warn('SIGHUP: reloading the file is not possible yet; restart the container to apply a change')
   } else if (signal === 'SIGUSR1') {

@@ -11,6 +11,7 @@ import { createGuard, NO_GUARD, type Guard } from '../system/guard.ts'
 import type { Inheritance } from '../system/handed-over.ts'
 import { closeInspector } from '../system/inspector.ts'
 import { killDescendants } from '../system/kill-descendants.ts'
+import { ignoreRealTimeSignals } from '../system/libc/ignore.ts'
 import { createLogger } from '../system/logger.ts'
 import { createOutput } from '../system/output.ts'
 import { startReaper } from '../system/reaper.ts'
@@ -52,6 +53,7 @@ const LAST_KILLS_MS = 10_000
 /** Supervises until everything is down; gives the exit status. */
 export async function supervise(parts: Supervising): Promise<number> {
   const { config, home, signals } = parts
+  ignoreRealTimeSignals()
   if ([...config.services.values()].some(({ ready }) => ready?.kind === 'log')) guardRegExps()
   const output = createOutput({ stdout: 1, stderr: 2 }, clock.now)
   const redact = createRedactor(config.secrets)
@@ -82,7 +84,7 @@ export async function supervise(parts: Supervising): Promise<number> {
     }
     const faulted = createFaultHandler({ loop, logger, clock, patienceMs: longestStopMs(config), giveUp })
     surviveFaults(faulted)
-    signals.listen((signal) => onSignal(signal, { loop, logger, reporter }))
+    signals.listen((signal) => onSignal(signal, { loop, logger, reporter, hasServices: config.services.size > 0 }))
     loop.dispatch({ kind: 'begun' })
     closeInspector()
     void logger.load()

@@ -10,6 +10,8 @@ const ERROR = 50
  *
  * All of it goes to stdout, warnings too: the two streams reach a reader through two pipes, in no order to each other,
  * and what the supervisor says makes sense only next to the lines that it is about.
+ *
+ * Without services stdout is the command's alone: what went wrong is said on stderr, and nothing else is said.
  */
 export function createJournal(
   options: Pick<LogsOptions, 'output' | 'services' | 'encode' | 'paint'> & {
@@ -18,14 +20,16 @@ export function createJournal(
 ): (line: string) => void {
   const plain = labelFor(OWN_NAME, labelWidth(options.services))
   const label = options.paint?.(OWN_NAME, plain) ?? plain
+  const isAlone = options.services.length === 0
   return (line) => {
     const { level, msg } = JSON.parse(line) as { readonly level: number; readonly msg?: string }
+    if (isAlone && level < WARN) return
     const words = `${severity(level)}${options.redact(msg ?? '')}`
     const text = words
       .split(/\r?\n/)
       .map((part) => `${label}${part}\n`)
       .join('')
-    options.output.write('stdout', options.encode(text))
+    options.output.write(isAlone ? 'stderr' : 'stdout', options.encode(text))
   }
 }
 

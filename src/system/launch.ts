@@ -1,4 +1,5 @@
 import type { Identity, ServiceConfig } from '../core/config/model.ts'
+import type { SpawnRequest } from '../core/machine.ts'
 import { enterCgroup } from './cgroup-entry.ts'
 import { confine } from './confinement.ts'
 import { composeMark, RUN_VARIABLE } from './run-members.ts'
@@ -21,6 +22,7 @@ export interface LaunchRequest {
   readonly extra: Readonly<Record<string, string>>
   /** The folder of the cgroup that it is to run in; null: ours. */
   readonly cgroup: string | null
+  readonly stdio: SpawnRequest['stdio']
 }
 
 /**
@@ -37,12 +39,13 @@ export function planLaunch(request: LaunchRequest): Launch {
 }
 
 /** The container's environment, the user's variables, what the file declares, and ours, in this order. */
-function composeEnvironment({ service, runId, environment, extra }: LaunchRequest): Record<string, string> {
+function composeEnvironment({ service, runId, environment, extra, stdio }: LaunchRequest): Record<string, string> {
   const composed = new Map<string, string>()
   if (!service.clearEnv) {
     for (const [name, value] of Object.entries(environment)) if (value !== undefined) composed.set(name, value)
-    // These were meant for PID 1: a service that is not asked for it must not speak to the container's engine.
-    for (const name of ['NOTIFY_SOCKET', 'WATCHDOG_USEC', 'WATCHDOG_PID']) composed.delete(name)
+    // A service that is not asked for it must not speak to the container's engine: that is for the one program for
+    // which the container was started (podman-run(1), --sdnotify=container).
+    if (stdio === 'service') for (const name of ENGINES) composed.delete(name)
   }
   if (service.user !== null) setUser(composed, service.user)
   for (const [name, value] of service.environment) composed.set(name, value)
@@ -50,6 +53,9 @@ function composeEnvironment({ service, runId, environment, extra }: LaunchReques
   composed.set(RUN_VARIABLE, composeMark(environment[RUN_VARIABLE], runId))
   return Object.fromEntries(composed)
 }
+
+/** What an engine tells PID 1 (sd_notify(3), sd_watchdog_enabled(3)). */
+const ENGINES = ['NOTIFY_SOCKET', 'WATCHDOG_USEC', 'WATCHDOG_PID']
 
 /** HOME, USER and LOGNAME follow the user; of a bare number nothing is known, so nobody else's name may stay. */
 function setUser(environment: Map<string, string>, { name, home }: Identity): void {

@@ -101,10 +101,10 @@ function tellOomKills(leaf: CgroupLeaf, listener: ProcessListener): ProcessListe
 function startIn(leaf: CgroupLeaf | null, host: Host, request: SpawnRequest, listener: ProcessListener): Process {
   const outlets = openOutlets(request, listener, host.sockets)
   try {
-    const { service, runId } = request
+    const { service, stdio, runId } = request
     const { environment } = host
     const cgroup = leaf?.folder ?? null
-    const launch = planLaunch({ service, runId, environment, extra: outlets.environment, cgroup })
+    const launch = planLaunch({ service, stdio, runId, environment, extra: outlets.environment, cgroup })
     const pid = execute({ request, launch, descriptors: outlets.descriptors, spawnLimited: host.spawnLimited })
     return follow(pid, { host, request, listener, outlets, leaf })
   } catch (error) {

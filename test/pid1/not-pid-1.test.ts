@@ -55,7 +55,8 @@ void t.test('its death by SIGKILL does not hinder the next one, whatever it left
   }
   const file = written(services, { shutdown: { when_killed: 'leave' } })
   const first = await startContainer(test, { file, pid1 })
-  await Promise.all([first.line(/daemon: ready/), first.line(/limited: starting/)])
+  await first.line(/daemon: ready/)
+  await first.serviceThat('limited', ({ state }) => state === 'running')
   const { match: before } = await first.line(/web +\| at (.*)$/)
   first.signal('SIGKILL')
   await first.ended

@@ -1,3 +1,4 @@
+import type { SignalName } from '../config/signal.ts'
 import type { Edge } from '../graph/graph.ts'
 import type { Moment, ServiceEvent } from '../service/event.ts'
 import { isAlive, type State } from '../service/state.ts'
@@ -56,6 +57,14 @@ export function setWish(draft: Draft, name: string, wish: Member['wish']): void 
   const member = draft.members.get(name)
   if (member === undefined || member.wish === wish || member.service.state.kind === 'disabled') return
   replace(draft, name, member, { ...member, wish })
+}
+
+/** Changes by which signal a service is told to end; nothing where there is no such service, or it was told already. */
+export function setStopSignal(draft: Draft, name: string, stopSignal: SignalName): void {
+  const member = draft.members.get(name)
+  if (member === undefined || member.service.state.kind === 'stopping') return
+  const { service } = member
+  replace(draft, name, member, { ...member, service: { ...service, config: { ...service.config, stopSignal } } })
 }
 
 /** Changes what a service has lost. */

@@ -11,8 +11,15 @@ export type SupervisorEvent =
   | { readonly kind: 'restart-requested'; readonly services: readonly string[] }
   | { readonly kind: 'reload-requested'; readonly services: readonly string[] }
   | { readonly kind: 'signal-requested'; readonly services: readonly string[]; readonly signal: SignalName }
-  /** `insist`: when it is already under way, patience is over (a second SIGTERM or Ctrl-C). */
-  | { readonly kind: 'shutdown-requested'; readonly by: string; readonly status: number; readonly insist: boolean }
+  | {
+      readonly kind: 'shutdown-requested'
+      readonly by: string
+      readonly status: number
+      /** When it is already under way, patience is over (a second SIGTERM or Ctrl-C). */
+      readonly insist: boolean
+      /** The signal that asks: CMD is told by the same one, since what it makes of it is its own affair. */
+      readonly signal?: SignalName
+    }
   | { readonly kind: 'shutdown-timeout-expired' }
   | { readonly kind: 'command-timeout-expired' }
   /** The supervisor got a signal that means nothing to itself. */

@@ -6,6 +6,9 @@ import { COMMAND } from './command.ts'
 import { advance, tell, type Draft } from './draft.ts'
 import { warn } from './words.ts'
 
+/** SIGHUP and SIGUSR1 come here where there are no services: else they mean something to the supervisor. */
+const FOR_COMMAND: ReadonlySet<SignalName> = new Set([...FREE_SIGNALS, 'SIGWINCH', 'SIGHUP', 'SIGUSR1'])
+
 /**
  * Passes a signal on that means nothing to the supervisor itself: to whom the file says, else to the foreground command,
  * where there is one. What tells of the supervisor's own process, such as a limit that it has reached, stays here.
@@ -14,7 +17,7 @@ export function passOn(draft: Draft, received: SignalName): void {
   const route = draft.signals.get(received)
   if (route !== undefined) {
     for (const name of route.services) send(draft, name, { received, signal: route.signal })
-  } else if (received === 'SIGWINCH' || FREE_SIGNALS.includes(received)) {
+  } else if (FOR_COMMAND.has(received)) {
     advance(draft, COMMAND, { kind: 'signal-requested', signal: received })
   }
 }

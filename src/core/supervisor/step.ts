@@ -3,8 +3,9 @@ import type { Moment, ServiceEvent } from '../service/event.ts'
 import { alsoAffected } from './also-affected.ts'
 import { describeAlso } from './cascade-words.ts'
 import { noteLosses, payDebts } from './cascade.ts'
+import { COMMAND } from './command.ts'
 import { giveUpCommand, noteCommandWait } from './command-wait.ts'
-import { openDraft, closeDraft, advance, tell, type Draft } from './draft.ts'
+import { openDraft, closeDraft, advance, setStopSignal, tell, type Draft } from './draft.ts'
 import type { SupervisorEffect } from './effect.ts'
 import type { SupervisorEvent } from './event.ts'
 import { passOn } from './pass-on.ts'
@@ -89,6 +90,7 @@ function apply(draft: Draft, event: SupervisorEvent): void {
       for (const name of event.services) advance(draft, name, { kind: 'signal-requested', signal: event.signal })
       return
     case 'shutdown-requested':
+      if (event.signal !== undefined) setStopSignal(draft, COMMAND, event.signal)
       requestShutdown(draft, event)
       return
     case 'shutdown-timeout-expired':

@@ -18,6 +18,8 @@ export interface Calls {
   /** These two return the previous id, and never fail. */
   readonly setfsuid: (uid: number) => number
   readonly setfsgid: (gid: number) => number
+  /** The handler before, or -1. */
+  readonly signal: (signal: number, handler: number) => number
   readonly _exit: (status: number) => void
   readonly chdir: (path: Buffer) => number
   readonly fchdir: (fd: number) => number
@@ -93,6 +95,7 @@ function loadLibc(): Libc {
     recv: library.func('long recv(int fd, void *buffer, unsigned long length, int flags)'),
     setfsuid: library.func('int setfsuid(unsigned int uid)'),
     setfsgid: library.func('int setfsgid(unsigned int gid)'),
+    signal: library.func('long signal(int signal, long handler)'),
     _exit: library.func('void _exit(int status)'),
     ...spawnCalls(library),
   } as Calls
