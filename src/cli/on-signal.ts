@@ -9,6 +9,8 @@ export interface SignalTargets {
   readonly loop: Loop
   readonly logger: Logger
   readonly reporter: Reporter
+  /** Whether the terminal that there was at the start is gone. */
+  readonly hasLostTerminal: () => boolean
   /** Without any there is no file to reload, and nothing has a status: those signals are CMD's. */
   readonly hasServices: boolean
 }
@@ -20,10 +22,13 @@ const SHUTDOWN: ReadonlySet<SignalName> = new Set(['SIGTERM', 'SIGINT', 'SIGQUIT
 const FOR_COMMAND: ReadonlySet<SignalName> = new Set(['SIGHUP', 'SIGUSR1'])
 
 /** What a signal to the supervisor does; none ends it, and those that mean nothing to itself may go to a service. */
-export function onSignal(signal: SignalName, { loop, logger, reporter, hasServices }: SignalTargets): void {
+export function onSignal(signal: SignalName, targets: SignalTargets): void {
+  const { loop, logger, reporter } = targets
   if (SHUTDOWN.has(signal)) {
     loop.dispatch({ kind: 'shutdown-requested', by: signal, status: 0, insist: true, signal })
-  } else if (!hasServices && FOR_COMMAND.has(signal)) {
+  } else if (signal === 'SIGHUP' && targets.hasLostTerminal()) {
+    loop.dispatch({ kind: 'terminal-lost' })
+  } else if (!targets.hasServices && FOR_COMMAND.has(signal)) {
     loop.dispatch({ kind: 'signal-received', signal })
   } else if (signal === 'SIGHUP') {
     logger.warn('SIGHUP: reloading the file is not possible yet; restart the container to apply a change')

@@ -84,7 +84,8 @@ export async function supervise(parts: Supervising): Promise<number> {
     }
     const faulted = createFaultHandler({ loop, logger, clock, patienceMs: longestStopMs(config), giveUp })
     surviveFaults(faulted)
-    signals.listen((signal) => onSignal(signal, { loop, logger, reporter, hasServices: config.services.size > 0 }))
+    const targets = { ...signals, loop, logger, reporter, hasServices: config.services.size > 0 }
+    signals.listen((signal) => onSignal(signal, targets))
     loop.dispatch({ kind: 'begun' })
     closeInspector()
     void logger.load()

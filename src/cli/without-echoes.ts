@@ -11,6 +11,7 @@ const ECHO_MS = 300
 export function withoutEchoes(source: SignalSource, now: () => number = clock.now): SignalSource {
   let strokeAt = -Infinity
   return {
+    ...source,
     listen: (received) =>
       source.listen((signal) => {
         if (signal === 'SIGINT') {

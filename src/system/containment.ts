@@ -116,7 +116,7 @@ function search(
 }
 
 function killGroup(run: Run, { table }: Moment): void {
-  if (run.session === 'own' && !isPidReused(run, table)) sendSignal(-run.pid, 'SIGKILL')
+  if (run.session !== 'shared' && !isPidReused(run, table)) sendSignal(-run.pid, 'SIGKILL')
 }
 
 /** What it means that nothing was found. */

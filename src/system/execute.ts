@@ -4,7 +4,7 @@ import { findCommand } from './command-error.ts'
 import type { SpawnLimited } from './file-limit.ts'
 import type { Launch } from './launch.ts'
 import { errnoName } from './libc/calls.ts'
-import { spawnProcess } from './libc/spawn.ts'
+import { spawnProcess, type Session } from './libc/spawn.ts'
 import type { Outlets } from './outlets.ts'
 import { Refusal } from './refusal.ts'
 import { describeErrno, findUnspeakable } from './spawn-error.ts'
@@ -14,6 +14,8 @@ export interface Execution {
   readonly request: SpawnRequest
   readonly launch: Launch
   readonly descriptors: Outlets['descriptors']
+  readonly session: Session
+  readonly terminal: number | null
   /** For a service that has no limit of open files of its own. */
   readonly spawnLimited: SpawnLimited
 }
@@ -23,14 +25,13 @@ export interface Execution {
  *
  * @throws {Refusal}
  */
-export function execute({ request: { service, stdio }, launch, descriptors, spawnLimited }: Execution): number {
+export function execute({ request: { service }, launch, spawnLimited, ...how }: Execution): number {
   const { words: args, environment } = launch
   const { workingDir, umask } = service
   const file = findFile(service, launch)
-  const session = stdio === 'service' ? 'own' : 'shared'
   // Of the limit of open files prlimit(1) sets another.
   const spawnHere: SpawnLimited = service.ulimits.has('nofile') ? (spawn) => spawn() : spawnLimited
-  const pid = spawnProcess({ file, args, environment, workingDir, descriptors, session }, (spawn) =>
+  const pid = spawnProcess({ file, args, environment, workingDir, ...how }, (spawn) =>
     spawnHere(() => withUmask(umask, spawn)),
   )
   if (pid < 0) throw refusalOf(service, launch, errnoName(pid))

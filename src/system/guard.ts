@@ -107,6 +107,7 @@ function launch(options: GuardOptions): Launched | { readonly refusal: string } 
     descriptors: new Map([0, 1, 2].map((number) => [number, readFd])),
     // No signal of a terminal reaches it.
     session: 'own',
+    terminal: null,
   })
   closeSync(readFd)
   if (pid > 0) return { pid, writeFd }

@@ -15,7 +15,7 @@ import type { Run } from './run-members.ts'
  */
 export function hasLeftNothing(run: Run): boolean {
   const { pid, startTime } = run
-  if (startTime === null || isChild(pid) || (run.session === 'own' && isGroupAlive(pid))) return false
+  if (startTime === null || isChild(pid) || (run.session !== 'shared' && isGroupAlive(pid))) return false
   return readChildren()?.every((child) => isChild(child) || isOlder(child, startTime)) ?? false
 }
 

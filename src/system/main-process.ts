@@ -154,7 +154,7 @@ function signalMain({ run, line, ended }: Following, signal: SignalName, scope: 
 
 /** The group is that which it leads, or else that of the run; one that is neither is not signalled as a whole. */
 function targetOf(run: Run, main: Candidate, scope: 'process' | 'group'): number | null {
-  const ownGroup = run.session === 'own' ? -run.pid : null
+  const ownGroup = run.session === 'shared' ? null : -run.pid
   // Its group is known, and it is there until it was waited for: also where there is no /proc.
   if (isFirst(run, main)) return scope === 'group' ? (ownGroup ?? main.pid) : main.pid
   const entry = read(main)

@@ -7,7 +7,9 @@ import { isErrno } from './errno.ts'
 import { withHint } from './errno-hint.ts'
 import { execute } from './execute.ts'
 import { createSpawnLimited, type SpawnLimited } from './file-limit.ts'
+import { canLeadGroup, spawnInFront, type InFront } from './foreground.ts'
 import { planLaunch } from './launch.ts'
+import type { Session } from './libc/spawn.ts'
 import { createMainProcesses, type StartMain } from './main-process.ts'
 import { createNotifySockets, type NotifySockets } from './notify-socket.ts'
 import { openOutlets, type Outlets } from './outlets.ts'
@@ -39,6 +41,7 @@ export function createProcesses({
     cgroups: createCgroups(),
     sockets: createNotifySockets(notifyDir),
     containment: createContainment(reaper),
+    reaper,
     spawnLimited: createSpawnLimited(softFileLimit ?? null),
     startMain: createMainProcesses(reaper),
   }
@@ -62,6 +65,7 @@ interface Host {
   readonly cgroups: Cgroups
   readonly sockets: NotifySockets
   readonly containment: Containment
+  readonly reaper: Reaper
   readonly spawnLimited: SpawnLimited
   readonly startMain: StartMain
 }
@@ -105,12 +109,27 @@ function startIn(leaf: CgroupLeaf | null, host: Host, request: SpawnRequest, lis
     const { environment } = host
     const cgroup = leaf?.folder ?? null
     const launch = planLaunch({ service, stdio, runId, environment, extra: outlets.environment, cgroup })
-    const pid = execute({ request, launch, descriptors: outlets.descriptors, spawnLimited: host.spawnLimited })
-    return follow(pid, { host, request, listener, outlets, leaf })
+    const session = chooseSession(request)
+    const { descriptors } = outlets
+    const { spawnLimited } = host
+    const spawn = (terminal: number | null): number =>
+      execute({ request, launch, descriptors, session, terminal, spawnLimited })
+    const started = session === 'group' ? spawnInFront(host.reaper, spawn) : alone(spawn(null))
+    return follow(started, { host, request, listener, outlets, leaf, session })
   } catch (error) {
     outlets.discard()
     throw error
   }
+}
+
+/** In a group of its own the command has its signals for itself: Ctrl-C, and what it sends to all of its group. */
+function chooseSession({ stdio }: SpawnRequest): Session {
+  if (stdio === 'service') return 'own'
+  return canLeadGroup() ? 'group' : 'shared'
+}
+
+function alone(pid: number): InFront {
+  return { pid, takeTerminalBack: () => {} }
 }
 
 type Failure = Parameters<ProcessListener['failed']>[0]
@@ -130,11 +149,13 @@ interface Context {
   readonly listener: ProcessListener
   readonly outlets: Outlets
   readonly leaf: CgroupLeaf | null
+  readonly session: Session
 }
 
 /** Follows a started process to its end. One that cannot be followed is killed, whole, before the error is thrown. */
-function follow(pid: number, { host, request, listener, outlets, leaf }: Context): Process {
-  const run = describeRun(pid, request, outlets, leaf)
+function follow({ pid, takeTerminalBack }: InFront, context: Context): Process {
+  const { host, request, listener, outlets } = context
+  const run = describeRun(pid, context)
   try {
     outlets.attach()
   } catch (error) {
@@ -150,6 +171,7 @@ function follow(pid: number, { host, request, listener, outlets, leaf }: Context
     changed: (newPid) => listener.mainChanged?.(newPid),
     exited: (exit) => {
       outlets.finish()
+      takeTerminalBack()
       listener.exited(exit)
     },
   })
@@ -166,15 +188,10 @@ function follow(pid: number, { host, request, listener, outlets, leaf }: Context
   }
 }
 
-function describeRun(
-  pid: number,
-  { runId, stdio }: SpawnRequest,
-  { openPipes }: Outlets,
-  leaf: CgroupLeaf | null,
-): Run {
+function describeRun(pid: number, { request: { runId }, outlets: { openPipes }, leaf, session }: Context): Run {
   // Even a child that is already dead has its entry: it is a zombie until the reaper's next turn.
   const entry = readProcess(pid)
   const startTime = typeof entry === 'string' ? null : entry.startTime
   const known = new Map(startTime === null ? [] : [[pid, startTime]])
-  return { pid, startTime, runId, session: stdio === 'service' ? 'own' : 'shared', known, openPipes, leaf }
+  return { pid, startTime, runId, session, known, openPipes, leaf }
 }

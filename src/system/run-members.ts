@@ -1,3 +1,4 @@
+import type { Session } from './libc/spawn.ts'
 import type { CgroupLeaf } from './cgroup-leaf.ts'
 import { isChild } from './children.ts'
 import { readLinks, readProcess, readVariable, worse, type ProcessTable, type Sight } from './process-table.ts'
@@ -29,8 +30,8 @@ export interface Run {
   /** Null when it could not be read: the number is then taken to be the run's own for ever. */
   readonly startTime: number | null
   readonly runId: string
-  /** `own`: it leads a session and a group of its own; `shared`: it stands in ours. */
-  readonly session: 'own' | 'shared'
+  /** Unless it is `shared`, it leads a group of its own. */
+  readonly session: Session
   /** Every process that was ever seen to be of this run, by pid, with its start time. */
   readonly known: Map<number, number>
   /** Links, as in `/proc/PID/fd`, to those of its pipes that somebody could still write to. */
@@ -92,10 +93,10 @@ export function sightOf(run: Run, { unsettled, sight }: Moment): Sight {
 export function findMembers(run: Run, { table, orphansOf }: Moment): readonly ProcessEntry[] {
   const members = new Map((orphansOf.get(partOf(run.runId)) ?? []).map((entry) => [entry.pid, entry]))
   const isReused = isPidReused(run, table)
-  const hasOwnSession = run.session === 'own' && !isReused
+  const leadsGroup = run.session !== 'shared' && !isReused
   for (const entry of table.entries.values()) {
     const isFirst = entry.pid === run.pid && !isReused
-    const isInSession = hasOwnSession && (entry.group === run.pid || entry.session === run.pid)
+    const isInSession = leadsGroup && (entry.group === run.pid || entry.session === run.pid)
     if (isFirst || isInSession || run.known.get(entry.pid) === entry.startTime) members.set(entry.pid, entry)
   }
   addDescendants(members, table)
@@ -141,7 +142,7 @@ function isBoundTo(run: Run, line: readonly ProcessEntry[], top: ProcessEntry): 
   const holder = readProcess(run.pid)
   const isReused = typeof holder !== 'string' && run.startTime !== null && holder.startTime !== run.startTime
   const isBound = ({ pid, group, session, startTime }: ProcessEntry): boolean =>
-    run.known.get(pid) === startTime || (run.session === 'own' && !isReused && [group, session].includes(run.pid))
+    run.known.get(pid) === startTime || (run.session !== 'shared' && !isReused && [group, session].includes(run.pid))
   return line.some(isBound) || hasMark(run, top) || isEnding(top)
 }
 

@@ -8,6 +8,7 @@ function heard(sent: readonly (readonly [number, SignalName])[]): readonly (read
   const through: (readonly [number, SignalName])[] = []
   let at = 0
   const source: SignalSource = {
+    hasLostTerminal: () => false,
     listen: (received) => {
       for (const [time, signal] of sent) {
         at = time

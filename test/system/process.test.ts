@@ -173,15 +173,19 @@ void t.test('output that is paused waits in the pipe, and comes whole', async (t
   test.equal(run.stdout().length, 3_000_004)
 })
 
-void t.test('the foreground has the descriptors and the session of the supervisor', async (test) => {
-  const run = record(machine, service({ argv: sh('kill -s TERM $$') }), 'foreground')
-  test.same(await run.end(), { kind: 'signal', signal: 'SIGTERM' })
-  const sleeper = record(machine, service({ argv: ['/bin/sleep', '100'] }), 'foreground')
-  const stat = readFileSync(`/proc/${await sleeper.pid()}/stat`, 'utf8').split(' ')
-  test.equal(stat[5], readFileSync('/proc/self/stat', 'utf8').split(' ')[5])
-  await sleeper.clear()
-  test.same(await sleeper.end(), { kind: 'signal', signal: 'SIGKILL' })
-})
+void t.test(
+  'the foreground has the descriptors and the session of the supervisor, and a group of its own',
+  async (test) => {
+    const run = record(machine, service({ argv: sh('kill -s TERM $$') }), 'foreground')
+    test.same(await run.end(), { kind: 'signal', signal: 'SIGTERM' })
+    const sleeper = record(machine, service({ argv: ['/bin/sleep', '100'] }), 'foreground')
+    const stat = readFileSync(`/proc/${await sleeper.pid()}/stat`, 'utf8').split(' ')
+    const [, , , , , session] = readFileSync('/proc/self/stat', 'utf8').split(' ')
+    test.same(stat.slice(4, 6), [stat[0], session])
+    await sleeper.clear()
+    test.same(await sleeper.end(), { kind: 'signal', signal: 'SIGKILL' })
+  },
+)
 
 /** Until the end of the test: the machine refuses the second socket that is opened. */
 function failSecondSocket(test: Test): void {

@@ -136,6 +136,7 @@ const TRUE: Program = {
   workingDir: null,
   descriptors: new Map([0, 1, 2].map((fd) => [fd, fd])),
   session: 'own',
+  terminal: null,
 }
 
 /** Runs it with a file as its output, and /dev/null for the rest. */

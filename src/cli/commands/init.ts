@@ -15,7 +15,8 @@ export function init(argv: readonly string[]): Promise<number> {
 }
 
 async function runInit(options: Options): Promise<number> {
-  const signals = catchSignals()
+  // Ctrl-Z does not stop PID 1 (pid_namespaces(7)); where another init is that, nobody would continue us.
+  const signals = catchSignals(['SIGTSTP'])
   const inheritance = takeInheritance()
   const { environment } = inheritance
   const command = options.words.length === 0 ? null : options.words

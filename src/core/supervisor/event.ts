@@ -24,3 +24,5 @@ export type SupervisorEvent =
   | { readonly kind: 'command-timeout-expired' }
   /** The supervisor got a signal that means nothing to itself. */
   | { readonly kind: 'signal-received'; readonly signal: SignalName }
+  /** SIGHUP, and the terminal that the supervisor was started on is gone. */
+  | { readonly kind: 'terminal-lost' }

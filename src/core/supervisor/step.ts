@@ -1,5 +1,6 @@
 import { formatMs } from '../text/span.ts'
 import type { Moment, ServiceEvent } from '../service/event.ts'
+import { pidOf } from '../service/state.ts'
 import { alsoAffected } from './also-affected.ts'
 import { describeAlso } from './cascade-words.ts'
 import { noteLosses, payDebts } from './cascade.ts'
@@ -102,6 +103,9 @@ function apply(draft: Draft, event: SupervisorEvent): void {
     case 'signal-received':
       passOn(draft, event.signal)
       return
+    case 'terminal-lost':
+      loseTerminal(draft)
+      return
   }
 }
 
@@ -109,11 +113,26 @@ function isOutOfTurn({ kind }: ServiceEvent): boolean {
   return kind === 'health-checked' || kind === 'schedule-due'
 }
 
-function requestShutdown(draft: Draft, event: Extract<SupervisorEvent, { kind: 'shutdown-requested' }>): void {
+type ShutdownRequest = Extract<SupervisorEvent, { kind: 'shutdown-requested' }>
+
+function requestShutdown(draft: Draft, event: Omit<ShutdownRequest, 'kind'>): void {
   const { by, status, insist } = event
   if (draft.phase.kind === 'supervising') {
     beginShutdown(draft, { kind: 'requested', by, status }, insist ? 'signalled' : 'orderly')
   } else if (insist) noteSignal(draft, by)
+}
+
+/**
+ * Nobody is there any more for whom all of this runs. The kernel tells the leader of the terminal's session alone, which
+ * is to tell the others: we may be that. So the command is told, and decides; without one everything goes down.
+ */
+function loseTerminal(draft: Draft): void {
+  const command = draft.members.get(COMMAND)
+  if (command !== undefined && pidOf(command.service.state) !== null) {
+    advance(draft, COMMAND, { kind: 'signal-requested', signal: 'SIGHUP' })
+  } else {
+    requestShutdown(draft, { by: 'SIGHUP: the terminal is gone', status: 0, insist: false })
+  }
 }
 
 function begin(draft: Draft): void {

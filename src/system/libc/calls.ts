@@ -18,6 +18,12 @@ export interface Calls {
   /** These two return the previous id, and never fail. */
   readonly setfsuid: (uid: number) => number
   readonly setfsgid: (gid: number) => number
+  /** This one too. */
+  readonly getpgrp: () => number
+  readonly tcgetpgrp: (fd: number) => number
+  readonly tcsetpgrp: (fd: number, group: number) => number
+  readonly tcgetattr: (fd: number, modes: Buffer) => number
+  readonly tcsetattr: (fd: number, when: number, modes: Buffer) => number
   /** The handler before, or -1. */
   readonly signal: (signal: number, handler: number) => number
   readonly _exit: (status: number) => void
@@ -30,6 +36,8 @@ export interface Calls {
   readonly posix_spawn_file_actions_addclose: (actions: Buffer, fd: number) => number
   /** Null in a glibc before 2.29. */
   readonly posix_spawn_file_actions_addchdir_np: ((actions: Buffer, path: Buffer) => number) | null
+  /** Null in a glibc before 2.35, and in musl. */
+  readonly posix_spawn_file_actions_addtcsetpgrp_np: ((actions: Buffer, fd: number) => number) | null
   readonly posix_spawn_file_actions_destroy: (actions: Buffer) => number
   readonly posix_spawnattr_init: (attributes: Buffer) => number
   readonly posix_spawnattr_setflags: (attributes: Buffer, flags: number) => number
@@ -95,6 +103,11 @@ function loadLibc(): Libc {
     recv: library.func('long recv(int fd, void *buffer, unsigned long length, int flags)'),
     setfsuid: library.func('int setfsuid(unsigned int uid)'),
     setfsgid: library.func('int setfsgid(unsigned int gid)'),
+    getpgrp: library.func('int getpgrp()'),
+    tcgetpgrp: library.func('int tcgetpgrp(int fd)'),
+    tcsetpgrp: library.func('int tcsetpgrp(int fd, int group)'),
+    tcgetattr: library.func('int tcgetattr(int fd, void *modes)'),
+    tcsetattr: library.func('int tcsetattr(int fd, int when, void *modes)'),
     signal: library.func('long signal(int signal, long handler)'),
     _exit: library.func('void _exit(int status)'),
     ...spawnCalls(library),
@@ -113,6 +126,9 @@ function spawnCalls(library: Library): Partial<Record<keyof Calls, unknown>> {
     posix_spawn_file_actions_addclose: func('int posix_spawn_file_actions_addclose(void *actions, int fd)'),
     posix_spawn_file_actions_addchdir_np: orNull(() =>
       func('int posix_spawn_file_actions_addchdir_np(void *actions, void *path)'),
+    ),
+    posix_spawn_file_actions_addtcsetpgrp_np: orNull(() =>
+      func('int posix_spawn_file_actions_addtcsetpgrp_np(void *actions, int fd)'),
     ),
     posix_spawn_file_actions_destroy: func('int posix_spawn_file_actions_destroy(void *actions)'),
     posix_spawnattr_init: func('int posix_spawnattr_init(void *attributes)'),

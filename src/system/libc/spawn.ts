@@ -5,6 +5,7 @@ import { libc, outcome } from './calls.ts'
 import { packTexts } from './program-texts.ts'
 
 // Constants of spawn.h, the same in glibc and musl.
+const POSIX_SPAWN_SETPGROUP = 0x2
 const POSIX_SPAWN_SETSIGDEF = 0x4
 const POSIX_SPAWN_SETSIGMASK = 0x8
 const POSIX_SPAWN_SETSID = 0x80
@@ -14,6 +15,9 @@ const ATTRIBUTES_BYTES = 1024
 const SIGNALS_BYTES = 128
 /** open(2): for a descriptor only to come back to, which takes no right to read. */
 const O_PATH = 0o10000000
+
+/** `own`: it leads a session, and so a group, of its own (setsid(2)); `group`: a group within ours; `shared`: neither. */
+export type Session = 'own' | 'group' | 'shared'
 
 /** What a process is started with; all texts as of `textOf`, so that they may stand for any bytes. */
 export interface Program {
@@ -26,8 +30,9 @@ export interface Program {
   readonly workingDir: string | null
   /** By the number that it gets, the number that we have it under; it gets nothing else that is closed on exec. */
   readonly descriptors: ReadonlyMap<number, number>
-  /** `own`: it leads a session, and so a group, of its own (setsid(2)). */
-  readonly session: 'own' | 'shared'
+  readonly session: Session
+  /** Our controlling terminal, in front of which its group is put; null: none, or it stays where it is. */
+  readonly terminal: number | null
 }
 
 /**
@@ -60,17 +65,23 @@ function atOnce(spawn: () => number): number {
 }
 
 /** What the child does before it executes its program; libc allocates for it. */
-function withActions({ descriptors, workingDir }: Program, act: (actions: Buffer) => number): number {
+function withActions({ descriptors, workingDir, terminal }: Program, act: (actions: Buffer) => number): number {
   const calls = libc()
   const actions = Buffer.alloc(ACTIONS_BYTES)
   const init = calls.posix_spawn_file_actions_init(actions)
   if (init !== 0) return -init
   try {
-    const errno = addMoves(actions, descriptors) || addFolder(actions, workingDir)
+    const errno = addTerminal(actions, terminal) || addMoves(actions, descriptors) || addFolder(actions, workingDir)
     return errno === 0 ? act(actions) : -errno
   } finally {
     calls.posix_spawn_file_actions_destroy(actions)
   }
+}
+
+/** What a libc cannot do in the child is left to the caller. */
+function addTerminal(actions: Buffer, terminal: number | null): number {
+  const { posix_spawn_file_actions_addtcsetpgrp_np: add } = libc()
+  return terminal === null || add === null ? 0 : add(actions, terminal)
 }
 
 /**
@@ -119,10 +130,17 @@ function inFolder({ workingDir }: Program, spawn: () => number): number {
   }
 }
 
-function withAttributes(session: Program['session'], act: (attributes: Buffer) => number): number {
+/** The group that is set is, by default, the process's own. */
+const SESSION_FLAGS: Readonly<Record<Session, number>> = {
+  own: POSIX_SPAWN_SETSID,
+  group: POSIX_SPAWN_SETPGROUP,
+  shared: 0,
+}
+
+function withAttributes(session: Session, act: (attributes: Buffer) => number): number {
   const calls = libc()
   const attributes = Buffer.alloc(ATTRIBUTES_BYTES)
-  const flags = POSIX_SPAWN_SETSIGDEF | POSIX_SPAWN_SETSIGMASK | (session === 'own' ? POSIX_SPAWN_SETSID : 0)
+  const flags = POSIX_SPAWN_SETSIGDEF | POSIX_SPAWN_SETSIGMASK | SESSION_FLAGS[session]
   const init = calls.posix_spawnattr_init(attributes)
   if (init !== 0) return -init
   try {

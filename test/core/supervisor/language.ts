@@ -29,7 +29,7 @@ const HAPPENINGS: Readonly<Record<string, (rest: string, run: number) => Service
 
 /**
  * Reads what happens: `begin`, `start|stop|restart|reload NAME…`, `signal SIGNAL NAME…`, `SIGTERM`, `shutdown`, `shutdown-timeout`, `command-timeout`,
- * `got SIGNAL`, or a service and what it does, such as `redis exits 3`.
+ * `got SIGNAL`, `hang-up`, or a service and what it does, such as `redis exits 3`.
  *
  * @param runOf The number of a service's current run.
  */
@@ -55,6 +55,8 @@ export function readEvent(line: string, runOf: (service: string) => number): Sup
       return { kind: 'shutdown-timeout-expired' }
     case 'command-timeout':
       return { kind: 'command-timeout-expired' }
+    case 'hang-up':
+      return { kind: 'terminal-lost' }
     case 'got':
       return { kind: 'signal-received', signal: parseSignal(second) ?? 'SIGKILL' }
     default:

@@ -77,3 +77,24 @@ void t.test('during a shutdown signals are passed on to what is still there', (t
   test.same(play.all('got USR2'), [], 'after the end there is nobody')
   test.end()
 })
+
+void t.test('when the terminal is gone the command is told, and decides', (test) => {
+  const play = new Play(withCommand(config(db), ['sh']))
+  play.acts('begin')
+  play.up('db', COMMAND)
+  test.same(play.all('hang-up'), [`${COMMAND}  send SIGHUP`])
+  test.end()
+})
+
+void t.test('when the terminal is gone and no command is there, everything goes down', (test) => {
+  const waiting = new Play(withCommand(config(db), ['sh']))
+  waiting.acts('begin', 'db spawned')
+  const down = ['shutting down: SIGHUP: the terminal is gone', 'db: stopping (SIGTERM, SIGKILL after 10 s)']
+  test.same(waiting.tells('hang-up'), down)
+  test.same(waiting.all('hang-up'), [], 'another one is no second wish')
+  const alone = new Play(config(db))
+  alone.acts('begin')
+  alone.up('db')
+  test.same(alone.tells('hang-up'), down)
+  test.end()
+})

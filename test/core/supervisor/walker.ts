@@ -86,6 +86,7 @@ export function choose(walker: Walker, choice: number): SupervisorEvent {
   if (kind < 90) return { kind: 'reload-requested', services: some }
   if (kind < 91) return { kind: 'signal-requested', services: some, signal: 'SIGUSR1' }
   if (kind < 92) return { kind: 'signal-received', signal: 'SIGWINCH' }
+  if (kind < 93) return { kind: 'terminal-lost' }
   if (kind < 98) return { kind: 'service', service: name, event: echo(walker, name, choice) }
   if ((choice & 0x300000) !== 0) return { kind: 'start-requested', services: names }
   return { kind: 'shutdown-requested', by: 'SIGTERM', status: 0, insist: (choice & 1024) === 0 }

@@ -5,6 +5,15 @@ import { REAPING } from './cases/reaping.ts'
 import { SIGNALS } from './cases/signals.ts'
 import { STDIO } from './cases/stdio.ts'
 import { SURROUNDINGS } from './cases/surroundings.ts'
+import { TERMINAL } from './cases/terminal.ts'
 
 /** All of them, in the order in which they are shown. */
-export const CASES: readonly Case[] = [...EXIT, ...SIGNALS, ...REAPING, ...STDIO, ...SURROUNDINGS, ...ENVIRONMENT]
+export const CASES: readonly Case[] = [
+  ...EXIT,
+  ...SIGNALS,
+  ...REAPING,
+  ...STDIO,
+  ...SURROUNDINGS,
+  ...ENVIRONMENT,
+  ...TERMINAL,
+]
