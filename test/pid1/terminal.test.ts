@@ -120,7 +120,8 @@ void t.test(
   async (test) => {
     const file = `services: {web: {script: '${WEB}', ready: {log: up}}, tick: {script: 'while sleep 0.02; do echo $((i += 1)) >tick; done'}}`
     await sit(test, { file, init: ['bash', '--norc', '-i'], command: [] }, async ({ pty, enter, running }, folder) => {
-      const tick = (): number => Number(readFileSync(join(folder, 'tick'), 'utf8'))
+      const ticks = join(folder, 'tick')
+      const tick = (): number => (existsSync(ticks) ? Number(readFileSync(ticks, 'utf8')) : 0)
       await pty.see(PROMPT)
       await enter(`${SUPERVISOR} up`, /web: ready/)
       pty.type('\x1a')
