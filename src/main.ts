@@ -5,12 +5,23 @@ import { tell } from './cli/terminal.ts'
 import { exitAtOnce } from './system/libc/exit.ts'
 
 replaceStderr()
+leaveLostFolder()
 const argv = process.argv.slice(2)
 
 main(argv).then(end, (error: unknown) => {
   tell(`supervisor: internal error: ${error instanceof Error ? error.stack : String(error)}\n`)
   end(INTERNAL_ERROR)
 })
+
+/** Where the current folder was removed, whoever asks for it would get an error (getcwd(3)). */
+function leaveLostFolder(): void {
+  try {
+    process.cwd()
+  } catch {
+    process.chdir('/')
+    tell('supervisor: warning: the current folder does not exist any more; "/" takes its place\n')
+  }
+}
 
 function end(status: number): void {
   // A supervisor's output has threads of its own, and Node would wait for one that is stuck in a write that nobody reads.
