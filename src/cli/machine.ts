@@ -7,6 +7,7 @@ import { createProcesses } from '../system/process.ts'
 import type { Reaper } from '../system/reaper.ts'
 import { createRunOnce } from '../system/run-once.ts'
 import type { RuntimeDir } from '../system/runtime-dir.ts'
+import { startThreadPool } from '../system/thread-pool.ts'
 
 /** What the machine is put together from. */
 export interface MachineParts {
@@ -19,6 +20,7 @@ export interface MachineParts {
 
 /** The real machine. */
 export function createMachine({ environment, runtimeDir, reaper, output }: MachineParts): Machine {
+  startThreadPool()
   const { notifyDir } = runtimeDir
   const { spawn } = createProcesses({ environment: Object.fromEntries(environment), notifyDir, reaper })
   return {
