@@ -39,6 +39,10 @@ export async function streamControl(call: ControlCall, onLine: (line: unknown) =
   return isStream ? readLines(opened.response, onLine) : readDocument(opened.response, call)
 }
 
+/** How often a question that was not heard is put again, and after how long. What changes something is not repeated. */
+const RETRIES = 20
+const RETRY_MS = 100
+
 type Opened = { readonly kind: 'opened'; readonly response: IncomingMessage }
 
 async function open(call: ControlCall): Promise<Opened | ControlAnswer> {
@@ -53,7 +57,7 @@ async function open(call: ControlCall): Promise<Opened | ControlAnswer> {
  * node:http and no client of our own: a whole `node -e 0` takes 20 ms on Node 24, one that asks over node:http 31 ms,
  * over 40 lines on node:net 25 ms (Node 20: 48, 61, 56). A static import of it would be 51 ms (see control-socket.ts).
  */
-function openAt(socketPath: string, call: ControlCall): Promise<Opened | ControlAnswer> {
+function openAt(socketPath: string, call: ControlCall, retries = RETRIES): Promise<Opened | ControlAnswer> {
   const { request } = process.getBuiltinModule('node:http')
   const body = call.body === undefined ? '' : JSON.stringify(call.body)
   return new Promise((resolve) => {
@@ -68,6 +72,16 @@ function openAt(socketPath: string, call: ControlCall): Promise<Opened | Control
     })
     outgoing.on('error', (error) => {
       clearTimeout(timer)
+      // A supervisor without a descriptor for the connection closes it unheard (libuv's uv__emfile_trick).
+      if (
+        call.method === 'GET' &&
+        retries > 0 &&
+        isErrno(error) &&
+        (error.code === 'ECONNRESET' || error.code === 'EPIPE')
+      ) {
+        setTimeout(() => resolve(openAt(socketPath, call, retries - 1)), RETRY_MS)
+        return
+      }
       resolve(
         isNobody(error)
           ? { kind: 'no-supervisor' }
