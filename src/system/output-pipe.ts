@@ -28,7 +28,7 @@ export interface OutputPipe {
  */
 export function openOutputPipe(user: Identity | null): OutputPipe {
   const ends = openPipe()
-  if (typeof ends === 'number') throw new Refusal(`cannot open a pipe: ${errnoName(ends)}`)
+  if (typeof ends === 'number') throw new Refusal(`cannot open a pipe: ${errnoName(ends)}`, 126, errnoName(ends))
   const { readFd, writeFd } = ends
   if (user !== null) giveTo(writeFd, user)
   const closeWriteEnd = closeOnce(writeFd)

@@ -15,6 +15,7 @@ import { readProcess } from './process-table.ts'
 import type { Reaper } from './reaper.ts'
 import { Refusal } from './refusal.ts'
 import type { Run } from './run-members.ts'
+import { describeShortage } from './shortage.ts'
 
 /** What processes are started with. */
 export interface ProcessesOptions {
@@ -155,12 +156,18 @@ function findProblem({ service }: SpawnRequest, launch: Launch): Failure | null 
 
 /** The kernel's errno says little (ENOENT: the command, its interpreter or the folder?): look for the cause. */
 function explain(request: SpawnRequest, launch: Launch | null, error: unknown): Failure {
-  if (error instanceof Refusal) return { message: error.message, status: error.status }
+  if (error instanceof Refusal) return withShortage(error, error.code ?? '')
   if (!isErrno(error) && !isInvalid(error)) throw error
   const { code } = error
   const problem = launch === null ? null : findProblem(request, launch)
   const message = `cannot execute "${request.service.argv[0] ?? ''}": ${code}`
-  return problem ?? { message, status: code === 'ENOENT' ? 127 : 126 }
+  return problem ?? withShortage({ message, status: code === 'ENOENT' ? 127 : 126 }, code)
+}
+
+/** Says what is short, and that it may be there another time. */
+function withShortage({ message, status }: Pick<Failure, 'message' | 'status'>, code: string): Failure {
+  const shortage = describeShortage(code)
+  return shortage === null ? { message, status } : { message: `${message}: ${shortage}`, status, lasting: 'for-now' }
 }
 
 /** What cannot be said to the kernel, such as a NUL in an argument, Node refuses itself. */
