@@ -8,6 +8,7 @@ import { createReporter } from '../daemon/reporter.ts'
 import { createSupervision } from '../daemon/supervision.ts'
 import { clock } from '../system/clock.ts'
 import { closeInspector } from '../system/inspector.ts'
+import { hasProc } from '../system/proc.ts'
 import { killDescendants } from '../system/kill-descendants.ts'
 import { createLogger } from '../system/logger.ts'
 import { createOutput } from '../system/output.ts'
@@ -60,6 +61,7 @@ export async function supervise(parts: Supervising): Promise<number> {
     ...(parts.paint && { paint: parts.paint }),
   }
   const logger = createLogger(createJournal(text), clock.today)
+  if (!hasProc()) logger.warn(NO_PROC)
   const machine = createMachine({ ...parts, ...home, output, reaper: startReaper() })
   const logs = createLogs({ ...text, clock, decode })
   const reporter = createReporter(logger)
@@ -98,6 +100,9 @@ export async function supervise(parts: Supervising): Promise<number> {
   return status
 }
 
+const NO_PROC =
+  'no "/proc" of this PID namespace: what leaves the process group of its service outlives it, and CPU, memory and "max_memory" are unknown; mount one'
+
 /** What an orderly stop of all can take, one after another, and some time for what comes after each SIGKILL. */
 function longestStopMs({ services, shutdownTimeoutMs }: Config): number {
   const stopMs = [...services.values()].reduce((sum, service) => sum + longestStopOf(service), 0)
@@ -114,6 +119,7 @@ function longestStopOf({ preStop, stopGracePeriodMs }: ServiceConfig): number {
  * @returns What ends it; who waits for an answer gets one.
  */
 async function serve(parts: ControlParts, { claim }: Home, logger: Logger): Promise<Ending> {
+  if (claim === null) return NOTHING
   const [{ createControl }, { serveControl }] = await Promise.all([
     import('../daemon/control.ts'),
     import('../system/control-socket.ts'),

@@ -1,19 +1,10 @@
-import {
-  accessSync,
-  closeSync,
-  constants,
-  mkdirSync,
-  openSync,
-  readdirSync,
-  rmdirSync,
-  rmSync,
-  writeFileSync,
-} from 'node:fs'
+import { accessSync, constants, mkdirSync, readdirSync, rmdirSync, rmSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import type { Machine } from '../core/machine.ts'
 import { isErrno } from './errno.ts'
 import { namedRuntimeDir, type Project, projectDirs, SURROUNDINGS, type Surroundings } from './runtime-places.ts'
 import { makeFolder, mendMode, refusalOf } from './private-folder.ts'
+import { createReadyFile } from './ready-file.ts'
 
 /** The folder of a supervisor's run-time files, made and checked. */
 export interface RuntimeDir {
@@ -46,14 +37,39 @@ export interface RuntimeDirRequest {
  *
  * @returns The folder, or why there is none.
  */
-export function makeRuntimeDir(request: RuntimeDirRequest): RuntimeDir | { readonly refusal: string } {
-  const refusals: string[] = []
+export function makeRuntimeDir(request: RuntimeDirRequest): RuntimeDir | HomeRefusal {
+  const refusals: HomeRefusal[] = []
   for (const folders of candidates(request)) {
     const made = prepare(folders, request.surroundings ?? SURROUNDINGS)
     if ('path' in made) return opened(made, request)
-    refusals.push(made.refusal)
+    refusals.push(made)
   }
-  return { refusal: `cannot make a folder for run-time files: ${refusals.join('; ')}; set PIDONE_RUNTIME_DIR to one` }
+  const whys = refusals.map(({ refusal }) => refusal).join('; ')
+  return {
+    refusal: `cannot make a folder for run-time files: ${whys}; set PIDONE_RUNTIME_DIR to one`,
+    by: refusals.every(({ by }) => by === 'machine') ? 'machine' : 'us',
+  }
+}
+
+/** Stands for a folder that cannot be made: nothing is written, and a notification socket is refused with the cause. */
+export function noRuntimeDir(surroundings: Surroundings = SURROUNDINGS): RuntimeDir {
+  const path = namedRuntimeDir(surroundings) ?? surroundings.run
+  return {
+    path,
+    notifyDir: path,
+    moveIn: doNothing,
+    setReadyFile: doNothing,
+    removeFiles: doNothing,
+    removeFolders: doNothing,
+  }
+}
+
+function doNothing(): void {}
+
+/** Why there is no home: the machine cannot give one (no space, read-only), or it can and we do not want it (another's). */
+export interface HomeRefusal {
+  readonly refusal: string
+  readonly by: 'machine' | 'us'
 }
 
 /** A place's folders, the outermost first: all are made and checked, the last is the place itself. */
@@ -72,7 +88,7 @@ function candidates({ project, surroundings = SURROUNDINGS }: RuntimeDirRequest)
   return projectDirs(surroundings, project).map((path): Folders => [dirname(path), path])
 }
 
-function prepare(folders: Folders, surroundings: Surroundings): Made | { readonly refusal: string } {
+function prepare(folders: Folders, surroundings: Surroundings): Made | HomeRefusal {
   const isNamed = namedRuntimeDir(surroundings) !== null
   const ours: string[] = []
   try {
@@ -81,7 +97,7 @@ function prepare(folders: Folders, surroundings: Surroundings): Made | { readonl
       // A folder that somebody named may be his own: neither its mode nor its life is ours.
       if (makeFolder(folder) || !isNamed) ours.unshift(folder)
       const refusal = refusalOf(folder, { uid: surroundings.uid, mode: isNamed ? 'refuse' : 'mend' })
-      if (refusal !== null) return { refusal }
+      if (refusal !== null) return { refusal, by: 'us' }
     }
     const path = folders.at(-1) ?? folders[0]
     // It may be there and still be of no use, as on a read-only root.
@@ -89,7 +105,7 @@ function prepare(folders: Folders, surroundings: Surroundings): Made | { readonl
     return { path, ours }
   } catch (error) {
     if (!isErrno(error)) throw error
-    return { refusal: `${JSON.stringify(error.path ?? folders[0])}: ${error.code}` }
+    return { refusal: `${JSON.stringify(error.path ?? folders[0])}: ${error.code}`, by: 'machine' }
   }
 }
 
@@ -105,12 +121,7 @@ function opened({ path, ours }: Made, { project, failed }: RuntimeDirRequest): R
       attempt(() => rmSync(readyFile, { force: true }), failed)
       if (project !== null) attempt(() => writeFileSync(folderFile, project.folder, { mode: 0o600 }), failed)
     },
-    setReadyFile: (presence) => {
-      attempt(() => {
-        if (presence === 'present') closeSync(openSync(readyFile, 'w', 0o600))
-        else rmSync(readyFile, { force: true })
-      }, failed)
-    },
+    setReadyFile: createReadyFile(readyFile, failed),
     removeFiles: () => {
       for (const file of [readyFile, folderFile]) quietly(() => rmSync(file, { force: true }))
       quietly(() => {
