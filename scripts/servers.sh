@@ -33,6 +33,10 @@ find_busybox() {
   command -v busybox >/dev/null
 }
 
+find_faketime() {
+  ls /usr/lib/*/faketime/libfaketime.so.1 >/dev/null 2>&1
+}
+
 # Arguments: a package, and the function that finds the program in it.
 apt_install() {
   if [ "$(id -u)" -ne 0 ] || ! command -v apt-get >/dev/null; then return 1; fi

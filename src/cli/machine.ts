@@ -10,6 +10,7 @@ import type { Reaper } from '../system/reaper.ts'
 import { createRunOnce } from '../system/run-once.ts'
 import type { RuntimeDir } from '../system/runtime-dir.ts'
 import { spawnInTurns } from '../system/spawn-turns.ts'
+import { startThreadPool } from '../system/thread-pool.ts'
 
 /** What the machine is put together from. */
 export interface MachineParts {
@@ -23,6 +24,7 @@ export interface MachineParts {
 
 /** The real machine. */
 export function createMachine({ inheritance, runtimeDir, reaper, output, guard }: MachineParts): Machine {
+  startThreadPool()
   const { notifyDir } = runtimeDir
   const environment = Object.fromEntries(inheritance.environment)
   const { softFileLimit } = inheritance

@@ -1,6 +1,7 @@
 import type { ControlAllow } from '../core/config/model.ts'
 import { admit } from '../core/control/access.ts'
 import type { ControlParts } from '../daemon/desk.ts'
+import type { Claim } from '../system/control-claim.ts'
 import { closedFolder } from '../system/private-folder.ts'
 import { openUsers } from '../system/users.ts'
 import type { Home } from './home.ts'
@@ -9,7 +10,8 @@ import type { Home } from './home.ts'
 export type Ending = (withinMs: number) => Promise<void>
 
 /** On which socket requests are answered, and to whom. */
-interface Serving extends Pick<Home, 'claim' | 'runtimeDir'> {
+interface Serving extends Pick<Home, 'runtimeDir'> {
+  readonly claim: Claim
   readonly allow: ControlAllow
   readonly warn: (message: string) => void
 }

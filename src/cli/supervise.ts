@@ -2,6 +2,7 @@ import { dirname, join } from 'node:path'
 import type { Logger } from '../core/log/logger.ts'
 import type { Config, ServiceConfig } from '../core/config/model.ts'
 import { createRedactor } from '../core/text/redact.ts'
+import type { ControlParts } from '../daemon/desk.ts'
 import { createJournal } from '../daemon/journal.ts'
 import { createLogs } from '../daemon/logs.ts'
 import { createReporter } from '../daemon/reporter.ts'
@@ -10,6 +11,7 @@ import { clock } from '../system/clock.ts'
 import { createGuard, NO_GUARD, type Guard } from '../system/guard.ts'
 import type { Inheritance } from '../system/handed-over.ts'
 import { closeInspector } from '../system/inspector.ts'
+import { hasProc } from '../system/proc.ts'
 import { killDescendants } from '../system/kill-descendants.ts'
 import { ignoreRealTimeSignals } from '../system/libc/ignore.ts'
 import { createLogger } from '../system/logger.ts'
@@ -65,6 +67,7 @@ export async function supervise(parts: Supervising): Promise<number> {
     ...(parts.paint && { paint: parts.paint }),
   }
   const logger = createLogger(createJournal(text), clock.today)
+  if (!hasProc()) logger.warn(NO_PROC)
   const supervisorId = randomId()
   const guard = guardFor(parts, supervisorId, logger)
   const machine = createMachine({ ...parts, ...home, output, reaper: startReaper(logger.warn), guard })
@@ -90,8 +93,7 @@ export async function supervise(parts: Supervising): Promise<number> {
     closeInspector()
     void logger.load()
     const control = { project: config.name, loop, machine, logs, failed: logger.error, redact }
-    const around = { ...home, allow: config.controlAllow, warn: logger.warn }
-    serving = serveRequests(control, around).catch((error: unknown) => cannotServe(error, logger))
+    serving = serve(parts, control, logger)
   })
   // Before what is left is looked for: it would be among that.
   await guard.end()
@@ -104,9 +106,16 @@ export async function supervise(parts: Supervising): Promise<number> {
   return status
 }
 
-function cannotServe(error: unknown, logger: Logger): Ending {
-  logger.error(`cannot open the control socket: ${String(error)}`)
-  return NOTHING
+/** Nobody can ask where the machine has no room for a socket, and it is the services that matter. */
+async function serve({ home, config }: Supervising, control: ControlParts, logger: Logger): Promise<Ending> {
+  const { claim, runtimeDir } = home
+  if (claim === null) return NOTHING
+  try {
+    return await serveRequests(control, { claim, runtimeDir, allow: config.controlAllow, warn: logger.warn })
+  } catch (error) {
+    logger.error(`cannot open the control socket: ${String(error)}`)
+    return NOTHING
+  }
 }
 
 /** Asked for as soon as there is something to guard. */
@@ -121,6 +130,9 @@ function guardFor({ config, inheritance }: Supervising, supervisorId: string, lo
     failed: logger.warn,
   })
 }
+
+const NO_PROC =
+  'no "/proc" of this PID namespace: what leaves the process group of its service outlives it, and CPU, memory and "max_memory" are unknown; mount one'
 
 /** What an orderly stop of all can take, one after another, and some time for what comes after each SIGKILL. */
 function longestStopMs({ services, shutdownTimeoutMs }: Config): number {

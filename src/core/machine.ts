@@ -55,7 +55,7 @@ export interface SpawnRequest {
 export interface ProcessListener {
   readonly spawned: (pid: number) => void
   /** It could not be started: `message` says which step failed and why; `status` is what a shell would exit with. */
-  readonly failed: (failure: { readonly message: string; readonly status: 126 | 127 }) => void
+  readonly failed: (failure: SpawnFailure) => void
   readonly output: (stream: Stream, chunk: Uint8Array) => void
   /** Both pipes are at their end: nothing more will come. */
   readonly outputEnded: () => void
@@ -66,6 +66,13 @@ export interface ProcessListener {
   readonly isWanted?: () => boolean
   /** The main process that was followed is gone and its parent had its status: that one is the main process now. */
   readonly mainChanged?: (pid: number) => void
+}
+
+/** Why nothing was started; `for-now`: the machine has no room, such as no more processes, and may have some later. */
+interface SpawnFailure {
+  readonly message: string
+  readonly status: 126 | 127
+  readonly lasting?: 'for-now'
 }
 
 /** A started process and all that descends from it. */
@@ -98,8 +105,14 @@ export interface ProbeRequest {
   readonly timeoutMs: number
 }
 
-/** The answer; `why` is in words, such as `connect 127.0.0.1:8000: ECONNREFUSED`. */
-export type ProbeResult = ({ readonly kind: 'passed' } | { readonly kind: 'failed'; readonly why: string }) & {
+/**
+ * The answer; `why` is in words, such as `connect 127.0.0.1:8000: ECONNREFUSED`. `not-asked`: the machine had no room for
+ * the question, such as no more descriptors, which says nothing of the service.
+ */
+export type ProbeResult = (
+  | { readonly kind: 'passed' }
+  | { readonly kind: 'failed' | 'not-asked'; readonly why: string }
+) & {
   /** The first 4096 bytes that a command has printed; absent where there is no command. */
   readonly output?: string
 }

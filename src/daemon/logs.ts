@@ -12,6 +12,7 @@ import {
 } from '../core/log/tail.ts'
 import type { Cancel, Clock, Output } from '../core/machine.ts'
 import type { LogLine } from '../core/protocol.ts'
+import { createCalendar } from './calendar.ts'
 import { createFlow, type Source } from './flow.ts'
 import { createLineLog, type ServiceLog } from './service-log.ts'
 
@@ -28,7 +29,7 @@ export interface Logs {
 /** What the logs need. */
 export interface LogsOptions {
   readonly output: Output
-  readonly clock: Pick<Clock, 'today'>
+  readonly clock: Pick<Clock, 'now' | 'today'>
   /** Every service's name: labels are as wide as the longest. */
   readonly services: readonly string[]
   readonly encode: (text: string) => Uint8Array
@@ -49,7 +50,7 @@ export function createLogs(options: LogsOptions): Logs {
   const width = labelWidth(options.services)
   const bench = createWorkbench()
   const flow = createFlow(output)
-  const memory = createMemory(decode, tailLimits(options.services.length))
+  const memory = createMemory(decode, tailLimits(options.services.length), createCalendar(clock))
   let droppedBytes = 0
 
   output.onOpen(() => {
@@ -73,7 +74,7 @@ export function createLogs(options: LogsOptions): Logs {
       const label = labelFor(service, width)
       const prefix = encode(options.paint?.(service, label) ?? label)
       const emit = (chunk: LineChunk) => pass(service, chunk)
-      const lines = createLineLog({ prefix, bench, now: clock.today, decode, emit })
+      const lines = createLineLog({ prefix, bench, now: clock.now, decode, emit })
       flow.join(process)
       return {
         ...lines,
@@ -98,7 +99,9 @@ interface Follower {
   readonly tell: (line: LogLine) => void
 }
 
-function createMemory(decode: Decode, limits: TailLimits): Memory {
+/** @param dateOf When a monotonic instant was, ms since 1970. */
+function createMemory(decode: Decode, limits: TailLimits, dateOf: (instant: number) => number): Memory {
+  const dated = (instant: number): number => Math.round(dateOf(instant))
   const tails = new Map<string, Tail>()
   const followers = new Set<Follower>()
 
@@ -110,7 +113,7 @@ function createMemory(decode: Decode, limits: TailLimits): Memory {
       const told = [...followers].filter(({ services }) => services.has(service))
       if (told.length === 0) return
       for (const text of linesOf(chunk, decode)) {
-        const line = { at: chunk.at, service, stream: chunk.stream, text }
+        const line = { at: dated(chunk.at), service, stream: chunk.stream, text }
         for (const { tell } of told) tell(line)
       }
     },
@@ -122,7 +125,8 @@ function createMemory(decode: Decode, limits: TailLimits): Memory {
         const remembered = tails.get(service)?.last(wanted) ?? []
         for (const { at, stream, text } of remembered) lines.push({ at, service, stream, text })
       }
-      return lines.toSorted((one, other) => one.at - other.at)
+      const inOrder = lines.toSorted((one, other) => one.at - other.at)
+      return inOrder.map(({ at, service, stream, text }) => ({ at: dated(at), service, stream, text }))
     },
     follow(services, tell) {
       const follower = { services: new Set(services), tell }

@@ -6,8 +6,8 @@ export interface Poll {
   readonly ready: Extract<Ready, { kind: 'poll' }>
   readonly service: ServiceConfig
   readonly runId: string
-  /** When the run was spawned, ms since 1970. */
-  readonly spawnedAtEpochMs: number
+  /** When the run was spawned, ms since 1970, by the clock as it is at the time of asking. */
+  readonly spawnedAt: () => number
 }
 
 /** What is told while polling: any number of failed attempts, then at most once that it is ready. */
@@ -26,7 +26,7 @@ const FIRST_PAUSE_MS = 10
  * @returns What ends the polling, with the attempt that is under way; nothing is told after it.
  */
 export function startPolling(machine: Pick<Machine, 'clock' | 'probe'>, poll: Poll, listener: PollListener): Retract {
-  const { ready, ...run } = poll
+  const { ready, service, runId, spawnedAt } = poll
   let pauseMs = Math.min(FIRST_PAUSE_MS, ready.intervalMs)
   let attempt = ask()
   // The attempt or the pause that is under way; null once there is neither, for good.
@@ -39,7 +39,8 @@ export function startPolling(machine: Pick<Machine, 'clock' | 'probe'>, poll: Po
   }
 
   function ask(): Retract {
-    return machine.probe({ probe: ready.probe, timeoutMs: ready.timeoutMs, ...run }, answered)
+    const request = { probe: ready.probe, timeoutMs: ready.timeoutMs, service, runId, spawnedAtEpochMs: spawnedAt() }
+    return machine.probe(request, answered)
   }
 
   function answered(result: ProbeResult): void {

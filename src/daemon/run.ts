@@ -1,6 +1,6 @@
 import type { ServiceConfig } from '../core/config/model.ts'
 import type { SignalName } from '../core/config/signal.ts'
-import type { Machine, Retract } from '../core/machine.ts'
+import type { Clock, Machine, Retract } from '../core/machine.ts'
 import type { HookName, RunEvent } from '../core/service/event.ts'
 import { COMMAND } from '../core/supervisor/command.ts'
 import { runHook } from './hooks.ts'
@@ -39,7 +39,7 @@ export interface RunParts {
 export function createRun(parts: RunParts): Run {
   const { machine, service, run, runId, happened, isWanted } = parts
   const current: Current = { mainPid: null, watch: null, check: null, hooks: [] }
-  const spawnedAtEpochMs = machine.clock.today()
+  const spawnedAt = rememberNow(machine.clock)
   const mainChanged = (pid: number): void => {
     current.mainPid = pid
     happened({ kind: 'main-process-changed', run, pid })
@@ -61,9 +61,9 @@ export function createRun(parts: RunParts): Run {
   )
   return {
     signal: process.signal,
-    watchReadiness: () => void (current.watch = watch(parts, process.log, spawnedAtEpochMs)),
+    watchReadiness: () => void (current.watch = watch(parts, process.log, spawnedAt)),
     unwatchReadiness: () => current.watch?.(),
-    checkHealth: () => void (current.check = ask(parts, spawnedAtEpochMs)),
+    checkHealth: () => void (current.check = ask(parts, spawnedAt())),
     cancelHealthCheck: () => current.check?.(),
     runHook: (hook) => {
       const begun = runHook({ ...parts, mainPid: current.mainPid }, hook, (why) => {
@@ -80,6 +80,18 @@ export function createRun(parts: RunParts): Run {
   }
 }
 
+/**
+ * Remembers an instant.
+ *
+ * @returns When it was, ms since 1970, by the clock of the moment in which it is asked; of two clocks, when it was set
+ *   meanwhile, the earlier one: what is written since has the time of either.
+ */
+function rememberNow({ now, today }: Clock): () => number {
+  const at = now()
+  const date = today()
+  return () => Math.min(date, Math.round(today() - (now() - at)))
+}
+
 /** What is under way beside the process; null: nothing. */
 interface Current {
   /** Of the main process; null as long as there is none. */
@@ -91,7 +103,7 @@ interface Current {
 }
 
 /** Asks or reads along until the run is ready; forms in which the service speaks up by itself need neither. */
-function watch(parts: RunParts, log: LoggedProcess['log'], spawnedAtEpochMs: number): Retract {
+function watch(parts: RunParts, log: LoggedProcess['log'], spawnedAt: () => number): Retract {
   const { machine, service, run, runId, happened } = parts
   const { ready } = service
   const onReady = (): void => happened({ kind: 'became-ready', run })
@@ -99,7 +111,7 @@ function watch(parts: RunParts, log: LoggedProcess['log'], spawnedAtEpochMs: num
     case 'poll':
       return startPolling(
         machine,
-        { ready, service, runId, spawnedAtEpochMs },
+        { ready, service, runId, spawnedAt },
         { onReady, onAttemptFailed: (why) => happened({ kind: 'attempt-failed', run, why }) },
       )
     case 'log':
@@ -127,7 +139,8 @@ function ask({ machine, service, run, runId, happened }: RunParts, spawnedAtEpoc
   const { probe, timeoutMs } = healthcheck
   return machine.probe({ probe, service, runId, spawnedAtEpochMs, timeoutMs }, (result) => {
     const why = result.kind === 'passed' ? '' : result.why
-    happened({ kind: 'health-checked', run, passed: result.kind === 'passed', output: result.output || why })
+    const passed = result.kind === 'not-asked' ? null : result.kind === 'passed'
+    happened({ kind: 'health-checked', run, passed, output: result.output || why })
   })
 }
 

@@ -15,6 +15,7 @@ import { join } from 'node:path'
 import { STAGING, strangersLock, sweep, takeLock } from './control-lock.ts'
 import { isErrno } from './errno.ts'
 import { MAX_SOCKET_PATH_BYTES } from './limits.ts'
+import type { HomeRefusal } from './runtime-dir.ts'
 
 /** Before anybody takes them; those over it are closed unheard. */
 const MAX_EARLY_CONNECTIONS = 128
@@ -43,24 +44,26 @@ export interface Claim {
  * socket of a dead one is refused. Its lock is broken by unlinking that very name, which can hurt no successor. Only
  * the owner of the lock touches `control.sock`, a second name of its socket, private from its first moment.
  */
-export async function claimControl(folder: string): Promise<Claim | { readonly refusal: string }> {
+export async function claimControl(folder: string): Promise<Claim | HomeRefusal> {
   const tooLong = lengthRefusal(folder)
-  if (tooLong !== null) return { refusal: tooLong }
+  if (tooLong !== null) return { refusal: tooLong, by: 'us' }
   try {
     const stranger = strangersLock(folder)
-    if (stranger !== null) return { refusal: refusalByStranger(stranger, folder) }
+    if (stranger !== null) return { refusal: refusalByStranger(stranger, folder), by: 'us' }
     return await claim(folder)
   } catch (error) {
     if (!isErrno(error)) throw error
     return {
       refusal: `cannot open the control socket ${JSON.stringify(join(folder, 'control.sock'))}: ${error.message}`,
+      by: 'machine',
     }
   }
 }
 
-async function claim(folder: string): Promise<Claim | { readonly refusal: string }> {
+async function claim(folder: string): Promise<Claim | HomeRefusal> {
   for (;;) {
     const staging = mkdtempSync(join(folder, STAGING))
+    chmodSync(staging, 0o700) // with a umask of 0777 it would be closed to ourselves
     const server = createServer()
     server.maxConnections = MAX_EARLY_CONNECTIONS
     try {
@@ -68,7 +71,7 @@ async function claim(folder: string): Promise<Claim | { readonly refusal: string
       const holder = await stage({ folder, staging, name, server })
       if (holder === null) return held(folder, { name, server })
       discard(server, staging)
-      return { refusal: refusalBy(holder, folder) }
+      return { refusal: refusalBy(holder, folder), by: 'us' }
     } catch (error) {
       const wasSwept = isErrno(error) && error.code === 'ENOENT' && !existsSync(staging)
       discard(server, staging)

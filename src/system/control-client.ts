@@ -43,6 +43,10 @@ export async function streamControl(call: ControlCall, onLine: (line: unknown) =
   return isStream ? readLines(opened.response, onLine) : readDocument(opened.response, call)
 }
 
+/** How often a question that was not heard is put again, and after how long. What changes something is not repeated. */
+const RETRIES = 20
+const RETRY_MS = 100
+
 type Opened = { readonly kind: 'opened'; readonly response: IncomingMessage }
 
 async function open(call: ControlCall): Promise<Opened | ControlAnswer> {
@@ -53,8 +57,24 @@ async function open(call: ControlCall): Promise<Opened | ControlAnswer> {
   return { kind: 'no-supervisor' }
 }
 
+/** Asks again where nobody heard; what changes something is not repeated. */
+async function openAt(socketPath: string, call: ControlCall): Promise<Opened | ControlAnswer> {
+  for (let tries = 1; ; tries += 1) {
+    const opened = await openOnce(socketPath, call)
+    if (opened.kind !== 'unheard') return opened
+    if (tries > RETRIES || call.method !== 'GET') return unopened(socketPath, opened.error)
+    await new Promise((resolve) => setTimeout(resolve, RETRY_MS))
+  }
+}
+
+/** A supervisor without a descriptor for the connection closes it unheard (libuv's uv__emfile_trick). */
+interface Unheard {
+  readonly kind: 'unheard'
+  readonly error: Error
+}
+
 /** Connects, and sends nothing before it is known who listens there. */
-function openAt(socketPath: string, call: ControlCall): Promise<Opened | ControlAnswer> {
+function openOnce(socketPath: string, call: ControlCall): Promise<Opened | ControlAnswer | Unheard> {
   return new Promise((resolve) => {
     const socket = connect(socketPath)
     socket.once('error', (error) => resolve(unopened(socketPath, error)))
@@ -71,7 +91,7 @@ function openAt(socketPath: string, call: ControlCall): Promise<Opened | Control
  * node:http and no client of our own: a whole `node -e 0` takes 20 ms on Node 24, one that asks over node:http 31 ms,
  * over 40 lines on node:net 25 ms (Node 20: 48, 61, 56). A static import of it would be 51 ms (see control-socket.ts).
  */
-function openOver(socket: Socket, socketPath: string, call: ControlCall): Promise<Opened | ControlAnswer> {
+function openOver(socket: Socket, socketPath: string, call: ControlCall): Promise<Opened | ControlAnswer | Unheard> {
   const { request } = process.getBuiltinModule('node:http')
   const body = call.body === undefined ? '' : JSON.stringify(call.body)
   const createConnection = (): Socket => socket
@@ -87,7 +107,7 @@ function openOver(socket: Socket, socketPath: string, call: ControlCall): Promis
     })
     outgoing.on('error', (error) => {
       clearTimeout(timer)
-      resolve(unopened(socketPath, error))
+      resolve(isUnheard(error) ? { kind: 'unheard', error } : unopened(socketPath, error))
     })
     outgoing.end(body)
   })
@@ -107,6 +127,10 @@ function headersFor(body: string): Record<string, string | number> {
   return length === 0
     ? { connection: 'close' }
     : { connection: 'close', 'content-type': 'application/json', 'content-length': length }
+}
+
+function isUnheard(error: Error): boolean {
+  return isErrno(error) && ['ECONNRESET', 'EPIPE'].includes(error.code)
 }
 
 function isNobody(error: Error): boolean {

@@ -56,7 +56,7 @@ function findFile(service: ServiceConfig, launch: Launch): string {
 function refusalOf(service: ServiceConfig, launch: Launch, code: string): Refusal {
   const found = findCommandOf(service, launch)
   if (typeof found !== 'string') return new Refusal(found.message, found.status)
-  return new Refusal(describeErrno({ ...service, launch }, code), code === 'ENOENT' ? 127 : 126)
+  return new Refusal(describeErrno({ ...service, launch }, code), code === 'ENOENT' ? 127 : 126, code)
 }
 
 function findCommandOf({ argv, workingDir }: ServiceConfig, launch: Launch): ReturnType<typeof findCommand> {

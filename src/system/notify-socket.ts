@@ -108,14 +108,16 @@ function bindSocket(address: string, user: Identity | null): number {
     // What an earlier supervisor left.
     rmSync(address, { force: true })
     const fd = openDatagramSocket(address)
-    if (fd < 0) throw new Refusal(`cannot open the notification socket "${address}": ${withHint(errnoName(fd))}`)
+    if (fd < 0) throw refuse(address, errnoName(fd))
     restrict({ address, fd, user })
     return fd
   } catch (error) {
-    throw isErrno(error)
-      ? new Refusal(`cannot open the notification socket "${address}": ${withHint(error.code)}`)
-      : error
+    throw isErrno(error) ? refuse(address, error.code) : error
   }
+}
+
+function refuse(address: string, code: string): Refusal {
+  return new Refusal(`cannot open the notification socket "${address}": ${withHint(code)}`, 126, code)
 }
 
 /** Others may pass through, to their own socket, and not look around. */

@@ -103,7 +103,7 @@ function openNothing(): number {
   try {
     return openSync('/dev/null', constants.O_RDONLY)
   } catch (error) {
-    if (isErrno(error)) throw new Refusal(`cannot open "/dev/null": ${withHint(error.code)}`)
+    if (isErrno(error)) throw new Refusal(`cannot open "/dev/null": ${withHint(error.code)}`, 126, error.code)
     throw error
   }
 }

@@ -29,7 +29,7 @@ export interface OutputPipe {
  */
 export function openOutputPipe(user: Identity | null): OutputPipe {
   const ends = openPipe()
-  if (typeof ends === 'number') throw new Refusal(`cannot open a pipe: ${withHint(errnoName(ends))}`)
+  if (typeof ends === 'number') throw refuse(errnoName(ends))
   const { readFd, writeFd } = ends
   if (user !== null) giveTo(writeFd, user)
   const closeWriteEnd = closeOnce(writeFd)
@@ -59,6 +59,10 @@ export function openOutputPipe(user: Identity | null): OutputPipe {
       else socket.destroy()
     },
   }
+}
+
+function refuse(code: string): Refusal {
+  return new Refusal(`cannot open a pipe: ${withHint(code)}`, 126, code)
 }
 
 /** Closed a second time, the number may be somebody else's. */

@@ -1,7 +1,7 @@
 import { resolve } from 'node:path'
 import type { Probe } from '../core/config/model.ts'
 import type { Machine, ProbeRequest, ProbeResult, Retract } from '../core/machine.ts'
-import { type Check, causeOf, type Command, failed } from './checks/check.ts'
+import { type Check, causeOf, type Command, failed, refused } from './checks/check.ts'
 import type { RunOnce } from './checks/exec.ts'
 import { placeOf } from './checks/place.ts'
 import { MAX_TIMER_MS } from './limits.ts'
@@ -47,7 +47,7 @@ export function createProbe(tools: { readonly runOnce: RunOnce }): Machine['prob
         // It may have settled before there was anything to close.
         if (phase !== 'asking') close()
       } catch (error) {
-        settle(failed(`${placeOf(request.probe)}: ${causeOf(error)}`))
+        settle(refused(error, `${placeOf(request.probe)}: ${causeOf(error)}`))
       }
     }
   }

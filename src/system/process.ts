@@ -17,6 +17,7 @@ import { readProcess } from './process-table.ts'
 import type { Reaper } from './reaper.ts'
 import { Refusal } from './refusal.ts'
 import type { Run } from './run-members.ts'
+import { isShortage } from './shortage.ts'
 
 /** What processes are started with. */
 export interface ProcessesOptions {
@@ -135,12 +136,15 @@ function alone(pid: number): InFront {
 type Failure = Parameters<ProcessListener['failed']>[0]
 
 function explain({ service }: SpawnRequest, error: unknown): Failure {
-  if (error instanceof Refusal) return { message: error.message, status: error.status }
+  if (error instanceof Refusal) return failureOf(error, error.code ?? '')
   if (!isErrno(error)) throw error
-  return {
-    message: `cannot execute "${service.argv[0] ?? ''}": ${withHint(error.code)}`,
-    status: error.code === 'ENOENT' ? 127 : 126,
-  }
+  const message = `cannot execute "${service.argv[0] ?? ''}": ${withHint(error.code)}`
+  return failureOf({ message, status: error.code === 'ENOENT' ? 127 : 126 }, error.code)
+}
+
+/** What is short may be there another time. */
+function failureOf({ message, status }: Pick<Failure, 'message' | 'status'>, code: string): Failure {
+  return { message, status, ...(isShortage(code) ? { lasting: 'for-now' } : {}) }
 }
 
 interface Context {

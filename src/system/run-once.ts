@@ -63,7 +63,7 @@ function run(spawn: Machine['spawn'], request: OnceRequest, done: (result: OnceR
     { ...request, stdio: 'service' },
     {
       ...UNHEARD,
-      failed: ({ message }) => finish({ kind: 'not-run', why: message }),
+      failed: ({ message, lasting }) => finish({ kind: lasting === 'for-now' ? 'no-room' : 'not-run', why: message }),
       output: (_, chunk) => {
         if (state.kind !== 'over') output.add(chunk)
       },

@@ -1,9 +1,11 @@
-import { accessSync, constants, mkdirSync, readdirSync, rmdirSync, rmSync, writeFileSync } from 'node:fs'
+import { accessSync, constants, mkdirSync, readdirSync, rmdirSync, rmSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import type { Machine } from '../core/machine.ts'
 import { isErrno } from './errno.ts'
 import { namedRuntimeDir, type Project, projectDirs, SURROUNDINGS, type Surroundings } from './runtime-places.ts'
 import { exposedOn, makeFolder, mendMode, refusalOf } from './private-folder.ts'
+import { makeFile } from './private-file.ts'
+import { createReadyFile } from './ready-file.ts'
 
 /** The folder of a supervisor's run-time files, made and checked. */
 export interface RuntimeDir {
@@ -36,17 +38,40 @@ export interface RuntimeDirRequest {
  *
  * @returns The folder, or why there is none.
  */
-export function makeRuntimeDir(request: RuntimeDirRequest): RuntimeDir | { readonly refusal: string } {
-  const refusals: string[] = []
+export function makeRuntimeDir(request: RuntimeDirRequest): RuntimeDir | HomeRefusal {
+  const refusals: HomeRefusal[] = []
   for (const folders of candidates(request)) {
     const made = prepare(folders, request.surroundings ?? SURROUNDINGS)
     if ('path' in made) return opened(made, request)
-    refusals.push(made.refusal)
+    refusals.push(made)
   }
   const one = namedRuntimeDir(request.surroundings ?? SURROUNDINGS) === null ? 'one' : 'another one'
+  const whys = refusals.map(({ refusal }) => refusal).join('; ')
   return {
-    refusal: `cannot make a folder for run-time files: ${refusals.join('; ')}; set PIDONE_RUNTIME_DIR to ${one}`,
+    refusal: `cannot make a folder for run-time files: ${whys}; set PIDONE_RUNTIME_DIR to ${one}`,
+    by: refusals.every(({ by }) => by === 'machine') ? 'machine' : 'us',
   }
+}
+
+/** Stands for a folder that cannot be made: nothing is written, and a notification socket is refused with the cause. */
+export function noRuntimeDir(surroundings: Surroundings = SURROUNDINGS): RuntimeDir {
+  const path = namedRuntimeDir(surroundings) ?? surroundings.run
+  return {
+    path,
+    notifyDir: path,
+    moveIn: doNothing,
+    setReadyFile: doNothing,
+    removeFiles: doNothing,
+    removeFolders: doNothing,
+  }
+}
+
+function doNothing(): void {}
+
+/** Why there is no home: the machine cannot give one (no space, read-only), or it can and we do not want it (another's). */
+export interface HomeRefusal {
+  readonly refusal: string
+  readonly by: 'machine' | 'us'
 }
 
 /** A place's folders, the outermost first: all are made and checked, the last is the place itself. */
@@ -71,18 +96,18 @@ function candidates({ project, surroundings = SURROUNDINGS }: RuntimeDirRequest)
  * what is there, which stays true, as nobody can exchange it any more. Only what strangers could put into a folder before
  * its mode was mended is left: so a file of ours is always made anew, and a folder in it is looked at again.
  */
-function prepare(folders: Folders, surroundings: Surroundings): Made | { readonly refusal: string } {
+function prepare(folders: Folders, surroundings: Surroundings): Made | HomeRefusal {
   const isNamed = namedRuntimeDir(surroundings) !== null
   const ours: string[] = []
   try {
     if (isNamed) mkdirSync(dirname(folders[0]), { recursive: true })
     const exposed = exposedOn(dirname(folders[0]), surroundings.uid)
-    if (exposed !== null) return { refusal: exposed }
+    if (exposed !== null) return { refusal: exposed, by: 'us' }
     for (const folder of folders) {
       // A folder that somebody named may be his own: neither its mode nor its life is ours.
       if (makeFolder(folder) || !isNamed) ours.unshift(folder)
       const refusal = refusalOf(folder, { uid: surroundings.uid, mode: isNamed ? 'refuse' : 'mend' })
-      if (refusal !== null) return { refusal }
+      if (refusal !== null) return { refusal, by: 'us' }
     }
     const path = folders.at(-1) ?? folders[0]
     // It may be there and still be of no use, as on a read-only root.
@@ -90,7 +115,7 @@ function prepare(folders: Folders, surroundings: Surroundings): Made | { readonl
     return { path, ours }
   } catch (error) {
     if (!isErrno(error)) throw error
-    return { refusal: `${JSON.stringify(error.path ?? folders[0])}: ${error.code}` }
+    return { refusal: `${JSON.stringify(error.path ?? folders[0])}: ${error.code}`, by: 'machine' }
   }
 }
 
@@ -110,12 +135,7 @@ function opened({ path, ours }: Made, { project, failed }: RuntimeDirRequest): R
         makeFile(folderFile, project.folder)
       }, failed)
     },
-    setReadyFile: (presence) => {
-      attempt(() => {
-        if (presence === 'present') makeFile(readyFile, '')
-        else rmSync(readyFile, { force: true })
-      }, failed)
-    },
+    setReadyFile: createReadyFile(readyFile, failed),
     removeFiles: () => {
       for (const file of [readyFile, folderFile]) quietly(() => rmSync(file, { force: true }))
       quietly(() => {
@@ -127,18 +147,6 @@ function opened({ path, ours }: Made, { project, failed }: RuntimeDirRequest): R
     removeFolders: () => {
       for (const folder of ours) quietly(() => rmdirSync(folder))
     },
-  }
-}
-
-/**
- * Makes a file that is not there (O_EXCL): nothing is written through a link, and no fifo is waited for, should somebody
- * have put one there while he could. One that is there already is left as it is.
- */
-function makeFile(path: string, text: string): void {
-  try {
-    writeFileSync(path, text, { flag: 'wx', mode: 0o600 })
-  } catch (error) {
-    if (!isErrno(error) || error.code !== 'EEXIST') throw error
   }
 }
 

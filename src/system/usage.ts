@@ -1,5 +1,7 @@
 import type { Usage } from '../core/machine.ts'
 import { readDescriptors } from './descriptors.ts'
+import { isErrno } from './errno.ts'
+import { hasProc } from './proc.ts'
 import { inTurns, type Question } from './in-turns.ts'
 import { createPidusage, HELD_MS, type AskPidusage, type Used } from './pidusage.ts'
 import { memoryOf, readMemories, type Memory } from './memory.ts'
@@ -32,8 +34,8 @@ export function createUsage(): Question<number, Usage> {
   const scan = createScanner()
   const ask = createPidusage()
   // One after the other: two at once about a new process make pidusage open two descriptors and lose one.
-  return inTurns(async (pids) => {
-    if (pids.length === 0) return new Map()
+  const sample = async (pids: readonly number[]): Promise<ReadonlyMap<number, Usage>> => {
+    if (pids.length === 0 || !hasProc()) return new Map()
     const trees = await choose(treesOf(await scan(pids), pids))
     const readings = await read(ask, [...new Set([...trees.values()].flat())])
     const now = new Map([...readings].map(([pid, reading]) => [pid, sampleOf(reading, before.get(pid))]))
@@ -41,7 +43,14 @@ export function createUsage(): Question<number, Usage> {
     return new Map(
       [...trees].filter(([root]) => now.has(root)).map(([root, tree]): [number, Usage] => [root, sum(tree, now)]),
     )
-  }, PATIENCE_MS)
+  }
+  // What the system refuses today, for want of descriptors, is unknown today.
+  return inTurns((pids) => sample(pids).catch(noneWhenRefused), PATIENCE_MS)
+}
+
+function noneWhenRefused(error: unknown): ReadonlyMap<number, Usage> {
+  if (isErrno(error)) return new Map()
+  throw error
 }
 
 /** Questions about several services, each at a time of its own, share a look at all processes; not with one it lacks. */

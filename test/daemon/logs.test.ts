@@ -9,7 +9,7 @@ const decode = (bytes: Uint8Array) => Buffer.from(bytes).toString()
 
 /** Logs over an output whose level the test sets. */
 function setUp(options: Partial<LogsOptions> = {}) {
-  const state = { level: 'open' as ReturnType<Output['level']>, now: 1000 }
+  const state = { level: 'open' as ReturnType<Output['level']>, now: 1000, setByMs: 0 }
   const written: { stream: Stream; text: string }[] = []
   const openers: (() => void)[] = []
   const output: Output = {
@@ -18,7 +18,14 @@ function setUp(options: Partial<LogsOptions> = {}) {
     onOpen: (opened) => void openers.push(opened),
     flush: async () => {},
   }
-  const all = { output, clock: { today: () => state.now }, services: ['web', 'database'], encode, decode, ...options }
+  const all = {
+    output,
+    clock: { now: () => state.now, today: () => state.now + state.setByMs },
+    services: ['web', 'database'],
+    encode,
+    decode,
+    ...options,
+  }
   return {
     ...createLogs(all),
     journal: createJournal({ ...all, redact: (text) => text.replaceAll('hunter2', '***') }),
@@ -268,4 +275,23 @@ void t.test('many services share what is remembered, and what one answer has roo
   test.equal(logs.tail(services, null).length, 16 * 1024)
   test.equal(logs.tail(services, 1000).length, 16 * 1024, 'however many are asked for')
   test.equal(logs.tail(services, 2).length, 2 * 1024)
+})
+
+void t.test('lines stay in their order when somebody sets the clock back', async (test) => {
+  const logs = setUp()
+  const web = logs.attach('web', createSource())
+  const database = logs.attach('database', createSource())
+  web.output('stdout', encode('a\n'))
+  Object.assign(logs.state, { now: 2000, setByMs: -60_000 })
+  database.output('stdout', encode('b\n'))
+  logs.state.now = 3000
+  web.output('stdout', encode('c\n'))
+  test.strictSame(
+    logs.tail(['web', 'database'], null).map(({ at, text }) => [at, text]),
+    [
+      [-59_000, 'a'],
+      [-58_000, 'b'],
+      [-57_000, 'c'],
+    ],
+  )
 })

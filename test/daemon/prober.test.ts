@@ -76,7 +76,7 @@ const service = { name: 'web' } as ServiceConfig
 const probe = { kind: 'tcp', host: '127.0.0.1', port: 80 } as const
 
 function pollEvery(intervalMs: number): Poll {
-  return { ready: { kind: 'poll', probe, intervalMs, timeoutMs: 1000 }, service, runId: 'r1', spawnedAtEpochMs: 5 }
+  return { ready: { kind: 'poll', probe, intervalMs, timeoutMs: 1000 }, service, runId: 'r1', spawnedAt: () => 5 }
 }
 
 void test('asks at once, and what is asked for', (t) => {

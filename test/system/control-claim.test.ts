@@ -46,6 +46,7 @@ void t.test('one supervisor is refused where another lives, and told which', asy
   const other = await otherProcess(folder)
   test.strictSame(await claimControl(folder), {
     refusal: `another supervisor (pid ${other.pid}) is already running: it has "${folder}/control.sock"; stop it first, or set PIDONE_RUNTIME_DIR to a folder of its own`,
+    by: 'us',
   })
   test.strictSame(readdirSync(folder).toSorted(), ['control.lock', 'control.sock'], 'nothing of the refused is left')
   await other.kill()

@@ -100,6 +100,7 @@ void t.test(
     }
     test.strictSame(make(from), {
       refusal: `cannot make a folder for run-time files: "${from.run}" belongs to uid 12345; "${from.fallback}" belongs to uid 12345; set PIDONE_RUNTIME_DIR to one`,
+      by: 'us',
     })
     test.strictSame(runtimeDirsFor('/', from).includes(from.fallback), false, 'nor does a client believe in it')
   },
@@ -166,6 +167,7 @@ void t.test('a folder that is named is made with those above it, and nothing els
   test.strictSame(readdirSync(join(from.root, 'a')), [])
   test.strictSame(make({ ...from, environment: { PIDONE_RUNTIME_DIR: '/proc/pidone' } }), {
     refusal: 'cannot make a folder for run-time files: "/proc/pidone": ENOENT; set PIDONE_RUNTIME_DIR to another one',
+    by: 'machine',
   })
 })
 
@@ -194,6 +196,7 @@ void t.test('a folder that is named and was there keeps its mode, stays, and mus
   chmodSync(named, 0o1777)
   test.strictSame(make({ ...from, environment: { PIDONE_RUNTIME_DIR: named } }), {
     refusal: `cannot make a folder for run-time files: "${named}" can be changed by other users; set PIDONE_RUNTIME_DIR to another one`,
+    by: 'us',
   })
   test.equal(lstatSync(named).mode & 0o7777, 0o1777)
 })

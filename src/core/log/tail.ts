@@ -34,14 +34,14 @@ function shareOf(all: TailLimits, services: number): TailLimits {
 
 /** Whole lines that came together; `bytes` is kept, not copied, and each line in it begins with the same prefix. */
 export interface LineChunk {
-  /** When they came, ms since 1970. */
+  /** When they came, monotonic ms: their order stays theirs when somebody sets the clock. */
   readonly at: number
   readonly stream: Stream
   readonly bytes: Uint8Array
   readonly prefixBytes: number
 }
 
-/** One line, without prefix and line end. */
+/** One line, without prefix and line end; `at` as in its chunk. */
 type TailLine = Omit<LogLine, 'service'>
 
 /** The last lines of a service. */

@@ -28,8 +28,8 @@ export type RunEvent =
   | { readonly kind: 'became-ready'; readonly run: number }
   /** A question for readiness got no good answer yet. */
   | { readonly kind: 'attempt-failed'; readonly run: number; readonly why: string }
-  /** A health check got its answer: at most one is asked at a time. */
-  | { readonly kind: 'health-checked'; readonly run: number; readonly passed: boolean; readonly output: string }
+  /** A health check got its answer, or could not be asked (null): at most one is asked at a time. */
+  | { readonly kind: 'health-checked'; readonly run: number; readonly passed: boolean | null; readonly output: string }
   /** All commands of a hook ended well (`why` is null), or one did not. */
   | { readonly kind: 'hook-ended'; readonly run: number; readonly hook: HookName; readonly why: string | null }
   /** Another process of the run is its main process from now on (`MAINPID`). */

@@ -46,7 +46,7 @@ export function onHealthChecked(
   const { at } = moment
   const checked = remember(service, { lastCheck: { at, result: passed ? 'passed' : 'failed', output } })
   if (healthcheck === null) return { service: checked, effects: [] }
-  const health: HealthState = passed ? { kind: 'healthy', failures: 0 } : failed(state.health, healthcheck.retries, at)
+  const health = judge(state.health, passed, { retries: healthcheck.retries, at })
   if (health.kind === 'unhealthy' && healthcheck.onUnhealthy === 'restart') {
     return beginFailing(checked, state, moment, { kind: 'unhealthy', checks: health.failures, output })
   }
@@ -55,7 +55,15 @@ export function onHealthChecked(
   return enter(checked, { ...state, health }, [nextCheck(state.run, pauseMs)])
 }
 
-function failed(health: HealthState, retries: number, at: number): HealthState {
+interface Judging {
+  readonly retries: number
+  readonly at: number
+}
+
+/** What could not be asked counts neither way: a database is not to be restarted since we cannot fork. */
+function judge(health: HealthState, passed: boolean | null, { retries, at }: Judging): HealthState {
+  if (passed === null) return health
+  if (passed) return { kind: 'healthy', failures: 0 }
   // Only a service without a healthcheck has none, and that is never asked.
   if (health.kind === 'none' || (health.kind === 'starting' && at < health.startPeriodUntil)) return health
   const failures = health.failures + 1

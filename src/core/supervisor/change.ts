@@ -20,13 +20,23 @@ import {
 /** What there is to tell about a service to which something happened; null when it is of no interest. */
 export function describeChange(before: Service, after: Service, event: ServiceEvent): Message | null {
   if (after.config.name === COMMAND) return describeCommand(before, after)
-  return describeHook(before, after, event) ?? describeState(before, after, event)
+  return (
+    describeUnasked(before, after, event) ?? describeHook(before, after, event) ?? describeState(before, after, event)
+  )
 }
 
 /** The command speaks for itself, unless it cannot be executed. */
 function describeCommand(before: Service, { state }: Service): Message | null {
   if (before.state === state || state.kind !== 'failed' || state.failure.kind !== 'spawn-failed') return null
   return error(state.failure.message)
+}
+
+/** Told once, not with each check that finds the machine as it was. */
+function describeUnasked({ history }: Service, { config, state }: Service, event: ServiceEvent): Message | null {
+  if (event.kind !== 'health-checked' || event.passed !== null || state.kind !== 'running') return null
+  return history.lastCheck?.output === event.output
+    ? null
+    : warn(`${config.name}: cannot ask for its health: ${lastLine(event.output)}`)
 }
 
 /** That `post_start` failed is why the service is stopped, and told with that. */

@@ -1,6 +1,6 @@
 import type { Socket } from 'node:net'
 import type { Endpoint } from '../../core/config/model.ts'
-import { type Check, failed, PASSED } from './check.ts'
+import { type Check, PASSED } from './check.ts'
 import { dial } from './dial.ts'
 
 /** The `tcp` and `unix` probes: passes when a connection is accepted; nothing is said over it. */
@@ -8,7 +8,7 @@ export function connectCheck(at: Endpoint): Check {
   return (settle) => {
     const socket = dial(at, {
       connected: () => settle(PASSED),
-      lost: (why) => settle(failed(why)),
+      lost: settle,
     })
     return () => hangUp(socket)
   }

@@ -29,7 +29,7 @@ export function converse({ at, place, opening, judge }: Conversation): Check {
     let heard = Buffer.alloc(0)
     const socket = dial(at, {
       connected: () => socket.write(opening),
-      lost: (why) => settle(failed(why)),
+      lost: settle,
     })
     socket.on('data', (chunk) => {
       heard = Buffer.concat([heard, chunk])

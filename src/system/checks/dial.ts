@@ -1,14 +1,15 @@
 import { Socket } from 'node:net'
 import type { Endpoint } from '../../core/config/model.ts'
+import type { ProbeResult } from '../../core/machine.ts'
 import { MAX_SOCKET_PATH_BYTES } from '../limits.ts'
-import { causeOf } from './check.ts'
+import { causeOf, failed, refused } from './check.ts'
 import { addressOf } from './place.ts'
 
 /** What comes of dialling; after `lost` nothing more comes. */
 export interface DialListener {
   readonly connected: () => void
   /** No connection, or no longer one: place and cause. */
-  readonly lost: (why: string) => void
+  readonly lost: (answer: ProbeResult) => void
 }
 
 /** Opens a connection whose every error ends in `lost`. */
@@ -16,13 +17,13 @@ export function dial(at: Endpoint, listener: DialListener): Socket {
   const socket = new Socket()
   const address = addressOf(at)
   socket.on('error', (error) => {
-    listener.lost(`connect ${address}: ${causeOf(error)}`)
+    listener.lost(refused(error, `connect ${address}: ${causeOf(error)}`))
   })
   socket.once('connect', () => {
     if (isConnectedToItself(socket)) {
       // Reset, since TIME_WAIT would keep the service from binding to its own port.
       socket.resetAndDestroy()
-      listener.lost(`connect ${address}: ECONNREFUSED`)
+      listener.lost(failed(`connect ${address}: ECONNREFUSED`))
       return
     }
     listener.connected()

@@ -26,11 +26,11 @@ export interface OnceResult {
   readonly output: string
 }
 
-/** How a command ended; `not-run`: it could not be started. */
+/** How a command ended; `not-run`: it could not be started; `no-room`: nor could any other, for now. */
 export type OnceEnd =
   | { readonly kind: 'exited'; readonly exit: Exit }
   | { readonly kind: 'too-slow' }
-  | { readonly kind: 'not-run'; readonly why: string }
+  | { readonly kind: 'not-run' | 'no-room'; readonly why: string }
 
 /** Longest piece of a command's output in a `why`. */
 const MAX_LINE_LENGTH = 200
@@ -43,7 +43,7 @@ export function execCheck(request: OnceRequest, runOnce: RunOnce): Command {
       if (ended === null) return settle({ kind: 'passed', output })
       const why = `${placeOf({ kind: 'exec', argv: request.argv })}: ${[ended, ...firstLine(output)].join(': ')}`
       settle({
-        kind: 'failed',
+        kind: end.kind === 'no-room' ? 'not-asked' : 'failed',
         why,
         output: end.kind === 'too-slow' && output !== '' ? cutShort(output, ended) : output,
       })
@@ -59,6 +59,7 @@ function cutShort(output: string, ended: string): string {
 function endingOf(end: OnceEnd, timeoutMs: number): string | null {
   switch (end.kind) {
     case 'not-run':
+    case 'no-room':
       return end.why
     case 'too-slow':
       return `no answer within ${timeoutMs / 1000} s`

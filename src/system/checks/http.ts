@@ -2,7 +2,7 @@ import type { IncomingMessage } from 'node:http'
 import type { RequestOptions } from 'node:https'
 import type { HttpProbe } from '../../core/config/model.ts'
 import type { Cancel, ProbeResult } from '../../core/machine.ts'
-import { type Check, causeOf, failed, PASSED } from './check.ts'
+import { type Check, causeOf, failed, PASSED, refused } from './check.ts'
 import { placeOf } from './place.ts'
 
 /** How much of a body is looked at. */
@@ -22,7 +22,7 @@ export function httpCheck(probe: HttpProbe): Check {
   return (settle) => {
     let stopHearing: Cancel | null = null
     const outgoing = request(probe.url, optionsOf(probe))
-    outgoing.on('error', (error) => settle(failed(describeLoss(probe, error))))
+    outgoing.on('error', (error) => settle(refused(error, describeLoss(probe, error))))
     outgoing.on('response', (response) => {
       stopHearing = hear({ probe, place, response }, settle)
     })

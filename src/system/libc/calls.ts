@@ -169,13 +169,22 @@ function koffi(): Koffi {
 /** The platform's binary directly, 1.3 ms; through the package's index, which tries many places, 11 ms. */
 function requireKoffi(): Koffi {
   const load = createRequire(import.meta.url)
-  const platform = `${process.platform}-${process.arch}`
-  const variant = `${isMusl() ? 'musl' : process.platform}_${process.arch}`
+  for (const libcName of likelyLibcs()) {
+    try {
+      return load(`@koromix/koffi-${process.platform}-${process.arch}/${libcName}_${process.arch}/koffi.node`) as Koffi
+    } catch {
+      // Whatever went wrong, the index knows more places and has the better message.
+    }
+  }
+  return load('koffi') as Koffi
+}
+
+/** In koffi's words: `linux` is glibc. Where there is no `/proc`, Node does not know its own file; the wrong one does not load. */
+function likelyLibcs(): readonly string[] {
   try {
-    return load(`@koromix/koffi-${platform}/${variant}/koffi.node`) as Koffi
+    return [isMusl() ? 'musl' : process.platform]
   } catch {
-    // Whatever went wrong, the index knows more places and has the better message.
-    return load('koffi') as Koffi
+    return [process.platform, 'musl']
   }
 }
 

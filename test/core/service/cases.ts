@@ -192,6 +192,7 @@ export const EVENTS: Cases<ServiceEvent> = {
   'health-checked': {
     passed: { kind: 'health-checked', run: RUN, passed: true, output: 'PONG' },
     failed: { kind: 'health-checked', run: RUN, passed: false, output: 'ECONNREFUSED' },
+    'not asked': { kind: 'health-checked', run: RUN, passed: null, output: 'EMFILE' },
   },
   'hook-ended': {
     'post_start done': { kind: 'hook-ended', run: RUN, hook: 'post-start', why: null },

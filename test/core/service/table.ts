@@ -165,12 +165,13 @@ export const TABLE: Readonly<Record<State['kind'], Readonly<Record<string, Row>>
   running: {
     healthy: {
       ...whileRunning(RUNNING),
-      'health-checked': { passed: checked('passed', 0), failed: checked('failed', 1) },
+      'health-checked': { passed: checked('passed', 0), failed: checked('failed', 1), 'not asked': unasked(RUNNING) },
     },
     'one check from unhealthy': {
       ...whileRunning({ ...RUNNING, health: { kind: 'healthy', failures: 2 } }),
       'health-checked': {
         passed: checked('passed', 0),
+        'not asked': unasked({ ...RUNNING, health: { kind: 'healthy', failures: 2 } }),
         failed: {
           ...stopping('pre-stop', { kind: 'failed', failure: UNHEALTHY, ...readyFor40 }, [
             ...noWatch,
@@ -182,7 +183,11 @@ export const TABLE: Readonly<Record<State['kind'], Readonly<Record<string, Row>>
     },
     reloading: {
       ...whileRunning({ ...RUNNING, isReloading: true }),
-      'health-checked': { passed: checked('passed', 0, true), failed: checked('failed', 1, true) },
+      'health-checked': {
+        passed: checked('passed', 0, true),
+        failed: checked('failed', 1, true),
+        'not asked': unasked({ ...RUNNING, isReloading: true }),
+      },
     },
   },
   stopping: {
@@ -421,6 +426,11 @@ function checked(result: 'passed' | 'failed', failures: number, isReloading = fa
   const lastCheck = { at: NOW, result, output: result === 'passed' ? 'PONG' : 'ECONNREFUSED' }
   const state: State = { ...RUNNING, health: { kind: 'healthy', failures }, isReloading }
   return to(state, [timer('health-interval', 30_000)], { lastCheck })
+}
+
+/** A check that could not be asked counts neither way, and is remembered. */
+function unasked(state: State): Outcome {
+  return to(state, [timer('health-interval', 30_000)], { lastCheck: { at: NOW, result: 'failed', output: 'EMFILE' } })
 }
 
 /** What any state with a process makes of a signal that is asked for. */

@@ -66,7 +66,7 @@ export function note(slot: Slot, event: RunEvent, { ready }: ServiceConfig): voi
       return
     case 'health-checked':
       slot.checked = null
-      slot.failures = event.passed ? 0 : (slot.failures ?? 0) + 1
+      if (event.passed !== null) slot.failures = event.passed ? 0 : (slot.failures ?? 0) + 1
       return
     case 'hook-ended':
       slot.hook = null
@@ -102,6 +102,7 @@ function afterCheck(run: number): RunEvent[] {
   return [
     { kind: 'health-checked', run, passed: true, output: 'fine' },
     { kind: 'health-checked', run, passed: false, output: 'refused' },
+    { kind: 'health-checked', run, passed: null, output: 'EMFILE' },
     { kind: 'health-checked', run, passed: false, output: 'refused' },
   ]
 }

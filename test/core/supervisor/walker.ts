@@ -149,7 +149,7 @@ function isGoodFor({ state, config }: Service, slot: Slot, event: ServiceEvent):
       if (event.timer === 'health-interval') return state.kind === 'running' && state.health.kind === 'unhealthy'
       return event.timer === 'restart-delay' || event.timer === 'ready-delay'
     case 'health-checked':
-      return event.passed
+      return event.passed === true
     case 'hook-ended':
       return event.why === null
     case 'memory-measured':
