@@ -273,16 +273,25 @@ void t.test('no folder is made where a stranger could put another in its place',
   const way = 'set PIDONE_RUNTIME_DIR to another one'
   test.strictSame(refusal({}), {
     refusal: `cannot make a folder for run-time files: other users can rename what is in "${from.root}/a", which has no sticky bit ("chmod +t"); ${way}`,
+    by: 'us',
   })
   chmodSync(join(from.root, 'a'), 0o1777)
   test.match(refusal({}), { path: join(from.root, 'a', 'run') })
   chownSync(join(from.root, 'a'), 12_345, 12_345)
   const belongs = `cannot make a folder for run-time files: "${from.root}/a", which is around it, belongs to uid 12345; ${way}`
-  test.strictSame(refusal({}), { refusal: belongs })
+  test.strictSame(refusal({}), { refusal: belongs, by: 'us' })
   mkdirSync(join(from.root, 'a', 'b'))
-  test.strictSame(refusal({ PIDONE_RUNTIME_DIR: join(from.root, 'a', 'b', 'run') }), { refusal: belongs }, 'further up')
+  test.strictSame(
+    refusal({ PIDONE_RUNTIME_DIR: join(from.root, 'a', 'b', 'run') }),
+    { refusal: belongs, by: 'us' },
+    'further up',
+  )
   symlinkSync(join(from.root, 'a'), join(from.root, 'link'))
-  test.strictSame(refusal({ PIDONE_RUNTIME_DIR: join(from.root, 'link', 'run') }), { refusal: belongs }, 'by a link')
+  test.strictSame(
+    refusal({ PIDONE_RUNTIME_DIR: join(from.root, 'link', 'run') }),
+    { refusal: belongs, by: 'us' },
+    'by a link',
+  )
   chownSync(from.root, 12_345, 12_345)
   test.match(refusal({}, 12_345), { path: join(from.root, 'a', 'run') }, 'he himself may')
   chmodSync(join(from.root, 'a'), 0o777)
