@@ -116,12 +116,12 @@ function inside(
     case 'tini':
       return [...CONTAINER, 'tini', '--', ...noted, ...words]
     case 'parent':
-      return [...CONTAINER, ...shell(PARENT), `${status}.new`, status, ...noted, ...words]
+      return [...CONTAINER, ...shell(PARENT), status, ...noted, ...words]
   }
 }
 
 /** Runs a program as a child, notes its status, and stays; what is orphaned becomes its own. */
-const PARENT = 'new=$1 status=$2; shift 2; "$@"; echo $? >"$new"; mv "$new" "$status"; exec sleep 100000 <&- >&- 2>&-'
+const PARENT = 'status=$1; shift; "$@"; echo $? >"$status"; exec sleep 100000 <&- >&- 2>&-'
 
 /** Stands for one that has ended before anybody could see it. */
 const NOBODY: Pick<Seen, 'pid'> = { pid: -1 }
@@ -151,7 +151,8 @@ async function readStatus(path: string, exited: Promise<number>): Promise<number
   let last: number | null = null
   void exited.then((status) => (last = status))
   const ended = (): { readonly status: number } | null => {
-    if (existsSync(path)) return { status: Number(readFileSync(path, 'utf8')) }
+    const text = existsSync(path) ? readFileSync(path, 'utf8') : ''
+    if (text.endsWith('\n')) return { status: Number(text) }
     return last === null ? null : { status: last }
   }
   return (await until('the status of the init', ended, 600_000)).status
