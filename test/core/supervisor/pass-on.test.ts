@@ -57,7 +57,7 @@ void t.test('the command gets the size of the terminal and what is mapped to no 
   play.up('db', COMMAND)
   const got = SIGNAL_NAMES.map((signal) => [signal, play.acts(`got ${signal}`)] as const)
   test.same(Object.fromEntries(got.filter(([, acts]) => acts.length > 0)), {
-    // Where there are services these two mean something to the supervisor, and do not come here.
+    // These two come here only where there are no services.
     SIGHUP: [`${COMMAND}  send SIGHUP`],
     SIGUSR1: [`${COMMAND}  send SIGUSR1`],
     SIGUSR2: ['db  send SIGUSR2'],
@@ -78,26 +78,5 @@ void t.test('during a shutdown signals are passed on to what is still there', (t
   test.same(play.all('got USR2'), ['db  send SIGUSR2'])
   play.ends('db')
   test.same(play.all('got USR2'), [], 'after the end there is nobody')
-  test.end()
-})
-
-void t.test('when the terminal is gone the command is told, and decides', (test) => {
-  const play = new Play(withCommand(config(db), ['sh']))
-  play.acts('begin')
-  play.up('db', COMMAND)
-  test.same(play.all('hang-up'), [`${COMMAND}  send SIGHUP`])
-  test.end()
-})
-
-void t.test('when the terminal is gone and no command is there, everything goes down', (test) => {
-  const waiting = new Play(withCommand(config(db), ['sh']))
-  waiting.acts('begin', 'db spawned')
-  const down = ['shutting down: SIGHUP: the terminal is gone', 'db: stopping (SIGTERM, SIGKILL after 10 s)']
-  test.same(waiting.tells('hang-up'), down)
-  test.same(waiting.all('hang-up'), [], 'another one is no second wish')
-  const alone = new Play(config(db))
-  alone.acts('begin')
-  alone.up('db')
-  test.same(alone.tells('hang-up'), down)
   test.end()
 })

@@ -3,7 +3,7 @@ import type { Output } from '../support/output.ts'
 import type { Seen } from '../support/processes.ts'
 
 /** Whose word it is: a contract, a manual page or a README. `SPEC` is our own (docs/reference, docs/explanation). */
-export type Source = 'SPEC' | 'tini' | 'dumb-init' | 's6-overlay' | 'catatonit' | 'docker'
+type Source = 'SPEC' | 'tini' | 'dumb-init' | 's6-overlay' | 'catatonit' | 'docker'
 
 /** The inits beside which ours is seen. */
 export type Peer = 'tini' | 'dumb-init' | 'catatonit'

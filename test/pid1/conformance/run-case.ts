@@ -8,6 +8,9 @@ import { startInit } from './start.ts'
 /** Where the init stands, and how often what depends on luck is tried. */
 export type Circumstances = Pick<Init, 'placement' | 'rounds'>
 
+/** No case takes longer, on a busy machine either. */
+const DEADLINE_MS = 90_000
+
 /** Runs a case on an init; what it has started is ended with it. Null when it holds, else why not. */
 export async function runCase(
   tested: Case,
@@ -28,7 +31,8 @@ export async function runCase(
       return running
     }
   try {
-    await tested.run({ placement, folder, rounds, start: starter(init), startBare: starter([]) })
+    const run = tested.run({ placement, folder, rounds, start: starter(init), startBare: starter([]) })
+    await withinDeadline(run)
     return null
   } catch (error) {
     return error instanceof Error ? error : new Error(String(error))
@@ -36,5 +40,17 @@ export async function runCase(
     isOver = true
     await Promise.all(kills.map((kill) => kill()))
     rmSync(folder, { recursive: true, force: true })
+  }
+}
+
+async function withinDeadline(run: Promise<void>): Promise<void> {
+  let timer: NodeJS.Timeout | undefined
+  const late = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => reject(new Error(`not over within ${DEADLINE_MS} ms`)), DEADLINE_MS)
+  })
+  try {
+    await Promise.race([run, late])
+  } finally {
+    clearTimeout(timer)
   }
 }

@@ -30,7 +30,7 @@ export async function startInit(plan: Plan): Promise<Running & { readonly kill: 
   const { pid } = await findInit(child, plan.placement, files.pid)
   const namespace = namespaceOf(pid) ?? ''
   const isOther = (seen: Seen): boolean => seen.pid !== pid && (plan.placement === 'pid1' || seen.inside !== 1)
-  const ended = plan.placement === 'parent' ? Promise.race([exited, readStatus(files.status)]) : exited
+  const ended = plan.placement === 'parent' ? readStatus(files.status, exited) : exited
   return {
     ...ends,
     pid,
@@ -40,11 +40,20 @@ export async function startInit(plan: Plan): Promise<Running & { readonly kill: 
     kill: async () => {
       // With the first process of a namespace the kernel ends all others (pid_namespaces(7)).
       const first = stranger?.pid ?? childrenOf(child.pid ?? 0)[0]
-      if (first !== undefined && child.exitCode === null && child.signalCode === null) process.kill(first, 'SIGKILL')
+      if (first !== undefined && child.exitCode === null && child.signalCode === null) killIfThere(first)
       await Promise.all([exited, stranger?.kill()])
       for (const end of [ends.stdout, ends.stderr]) end.close()
       ends.stdin?.destroy()
     },
+  }
+}
+
+/** It may have ended since it was looked for. */
+function killIfThere(pid: number): void {
+  try {
+    process.kill(pid, 'SIGKILL')
+  } catch {
+    // ESRCH: there is nothing to kill.
   }
 }
 
@@ -68,7 +77,7 @@ async function startStranger(folder: string): Promise<{ readonly pid: number; re
   const exited = exitOf(child)
   const pid = await until('the first process', () => existsSync(ready) && (childrenOf(child.pid ?? 0)[0] ?? false))
   const kill = async (): Promise<void> => {
-    if (child.exitCode === null && child.signalCode === null) process.kill(pid, 'SIGKILL')
+    if (child.exitCode === null && child.signalCode === null) killIfThere(pid)
     await exited
   }
   return { pid, kill }
@@ -78,12 +87,7 @@ async function startStranger(folder: string): Promise<{ readonly pid: number; re
 const STRANGER = '$SIG{CHLD} = "IGNORE"; open my $ready, ">", $ARGV[0]; sleep 1 while 1'
 
 /** Should the test die, so does all of this. */
-const NAMESPACE = [
-  '--pdeathsig',
-  'SIGKILL',
-  '--',
-  ...['unshare', '--pid', '--fork', '--mount-proc', '--kill-child', '--'],
-]
+const NAMESPACE = ['--pdeathsig', 'SIGKILL', '--', 'unshare', '--pid', '--fork', '--mount-proc', '--kill-child', '--']
 /** A session of its own and an empty /run, as each container has (runc makes the first, its image has the second). */
 const CONTAINER = ['setsid', '--', ...shell('mount -t tmpfs none /run && exec "$@"')]
 
@@ -112,12 +116,12 @@ function inside(
     case 'tini':
       return [...CONTAINER, 'tini', '--', ...noted, ...words]
     case 'parent':
-      return [...CONTAINER, ...shell(PARENT), `${status}.new`, status, ...noted, ...words]
+      return [...CONTAINER, ...shell(PARENT), status, ...noted, ...words]
   }
 }
 
 /** Runs a program as a child, notes its status, and stays; what is orphaned becomes its own. */
-const PARENT = 'new=$1 status=$2; shift 2; "$@"; echo $? >"$new"; mv "$new" "$status"; exec sleep 100000 <&- >&- 2>&-'
+const PARENT = 'status=$1; shift; "$@"; echo $? >"$status"; exec sleep 100000 <&- >&- 2>&-'
 
 /** Stands for one that has ended before anybody could see it. */
 const NOBODY: Pick<Seen, 'pid'> = { pid: -1 }
@@ -128,9 +132,9 @@ function findInit(child: ChildProcess, placement: Placement, pidFile: string): P
     const first = childrenOf(child.pid ?? 0)[0]
     if (placement === 'pid1' || placement === 'shared') return first === undefined ? isOver() && NOBODY : { pid: first }
     if (!existsSync(pidFile)) return isOver() && NOBODY
-    const inside = Number(readFileSync(pidFile, 'utf8'))
+    const ownPid = Number(readFileSync(pidFile, 'utf8'))
     const namespace = first === undefined ? null : namespaceOf(first)
-    const found = namespace === null ? undefined : processesIn(namespace).find((seen) => seen.inside === inside)
+    const found = namespace === null ? undefined : processesIn(namespace).find((seen) => seen.inside === ownPid)
     return found ?? NOBODY
   })
 }
@@ -142,9 +146,16 @@ async function exitOf(child: ChildProcess): Promise<number> {
   })
 }
 
-async function readStatus(path: string): Promise<number> {
-  await until('the status of the init', () => existsSync(path), 600_000)
-  return Number(readFileSync(path, 'utf8'))
+/** The status of the program, or that of all when they end before it. */
+async function readStatus(path: string, exited: Promise<number>): Promise<number> {
+  let last: number | null = null
+  void exited.then((status) => (last = status))
+  const ended = (): { readonly status: number } | null => {
+    const text = existsSync(path) ? readFileSync(path, 'utf8') : ''
+    if (text.endsWith('\n')) return { status: Number(text) }
+    return last === null ? null : { status: last }
+  }
+  return (await until('the status of the init', ended, 600_000)).status
 }
 
 async function within<T>(withinMs: number, promise: Promise<T>): Promise<T> {

@@ -1,6 +1,7 @@
 import t from 'tap'
 import { script } from '../../system/fixture.ts'
 import { inside, startImage } from '../support/image.ts'
+import { until } from '../support/until.ts'
 import { UNLESS_PID_1 } from '../support/requirements.ts'
 import { seeThrough, SMALL_STACK } from '../support/small-stack.ts'
 
@@ -65,7 +66,8 @@ services:
     const status = await inside(container, ['status', '--json'], chain)
     test.match(status.stdout, /"memory": \d+/, status.stderr)
     test.equal((await inside(container, ['stop', 'daemon'], chain)).status, 0)
-    test.strictSame(container.names(), ['sleep'])
+    // Between two checks.
+    await until('only the app', () => container.names().join() === 'sleep')
     container.signal('SIGTERM')
     test.equal((await container.end()).status, 0)
   })

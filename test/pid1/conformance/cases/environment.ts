@@ -43,22 +43,21 @@ export const ENVIRONMENT: readonly Case[] = [
     promisedBy: ['SPEC', 'docker'],
     run: (init) => {
       const environment = {
-        ...{
-          NODE_OPTIONS: '--no-such-option',
-          NODE_PATH: '/nowhere',
-          NODE_EXTRA_CA_CERTS: '/nowhere',
-          NODE_DEBUG: 'net',
-        },
-        ...{ UV_THREADPOOL_SIZE: '1', LD_LIBRARY_PATH: '/nowhere', SSL_CERT_FILE: '/nowhere', LD_BIND_NOW: '1' },
-        ...{
-          IFS: 'a',
-          ENV: '/nowhere',
-          PS4: '$(touch /tmp/no)',
-          OPTIND: '3',
-          BASH_ENV: '/nowhere',
-          CDPATH: '/',
-          SHELLOPTS: 'x',
-        },
+        NODE_OPTIONS: '--no-such-option',
+        NODE_PATH: '/nowhere',
+        NODE_EXTRA_CA_CERTS: '/nowhere',
+        NODE_DEBUG: 'net',
+        UV_THREADPOOL_SIZE: '1',
+        LD_LIBRARY_PATH: '/nowhere',
+        SSL_CERT_FILE: '/nowhere',
+        LD_BIND_NOW: '1',
+        IFS: 'a',
+        ENV: '/nowhere',
+        PS4: '$(touch /tmp/no)',
+        OPTIND: '3',
+        BASH_ENV: '/nowhere',
+        CDPATH: '/',
+        SHELLOPTS: 'x',
       }
       return keeps(init, { environment }, Object.keys(environment))
     },

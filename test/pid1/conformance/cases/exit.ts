@@ -18,7 +18,7 @@ export const EXIT: readonly Case[] = [
     name: 'the status is that of CMD, for each of the 256',
     promisedBy: ['SPEC', 'tini', 'dumb-init', 's6-overlay', 'catatonit', 'docker'],
     run: async (init) =>
-      inTurns(numbers(0, 255), async (code) => {
+      inTurns(sampled(init, numbers(0, 255)), async (code) => {
         const running = await init.start({ command: ['sh', '-c', `exit ${code}`] })
         equal(await running.end(), code)
       }),
@@ -27,7 +27,7 @@ export const EXIT: readonly Case[] = [
     name: 'when a signal kills CMD the status is 128 + n, for each that can',
     promisedBy: ['SPEC', 'tini', 'dumb-init', 's6-overlay', 'catatonit'],
     run: async (init) =>
-      inTurns([...DEADLY, ...REAL_TIME], async (number) => {
+      inTurns(sampled(init, [...DEADLY, ...REAL_TIME]), async (number) => {
         const running = await init.start({ command: shell(`kill -${number} $$; sleep 1000`) })
         equal(await running.end(), 128 + number)
       }),
@@ -46,8 +46,8 @@ export const EXIT: readonly Case[] = [
     promisedBy: ['SPEC', 'tini', 'dumb-init', 'catatonit', 'docker'],
     run: async (init) =>
       inTurns(numbers(1, init.rounds), async (round) => {
-        const [command, status] = round % 2 === 0 ? ['true', 0] : ['false', 1]
-        equal(await (await init.start({ command: [command as string] })).end(), status)
+        const status = round % 2
+        equal(await (await init.start({ command: [status === 0 ? 'true' : 'false'] })).end(), status)
       }),
   },
   {
@@ -182,6 +182,11 @@ export const EXIT: readonly Case[] = [
     },
   },
 ]
+
+/** Of many that are alike some, where nothing is tried more than once. */
+function sampled({ rounds }: Init, all: readonly number[]): readonly number[] {
+  return all.filter((_, index) => rounds > 1 || index % 16 === 0)
+}
 
 async function gives(init: Init, command: readonly string[], statuses: readonly number[]): Promise<void> {
   const status = await (await init.start({ command })).end()

@@ -119,7 +119,7 @@ export const SIGNALS: readonly Case[] = [
     reason: 'what CMD has started is its own affair; `kill_mode: group` asks for more where a service wants it',
     run: async (init) => {
       const child = 'trap "echo child" USR2; echo up; while :; do sleep 0.02; done'
-      const running = await init.start({ command: shell(`sh -c '${child}' & trap "echo CMD; exit" USR2; wait; wait`) })
+      const running = await init.start({ command: shell(`trap "echo CMD; exit" USR2; sh -c '${child}' & wait; wait`) })
       await running.stdout.line(/^up$/)
       running.signal('SIGUSR2')
       await running.end()

@@ -71,6 +71,8 @@ export const STDIO: readonly Case[] = [
   },
   {
     name: 'nothing but what CMD writes is on stderr',
+    // Elsewhere the pipe has other holders.
+    only: ['pid1', 'shared'],
     promisedBy: ['tini', 'dumb-init', 'catatonit'],
     run: async (init) => {
       const running = await init.start({ command: shell('echo error >&2; exit 3') })
@@ -81,6 +83,8 @@ export const STDIO: readonly Case[] = [
   },
   {
     name: 'all that CMD has written before its end arrives',
+    // Elsewhere the pipe has other holders.
+    only: ['pid1', 'shared'],
     promisedBy: ['SPEC', 'tini', 'dumb-init', 'catatonit', 'docker'],
     run: async (init) => {
       writeFileSync(join(init.folder, 'much'), MUCH.toString('hex'))
@@ -97,8 +101,7 @@ export const STDIO: readonly Case[] = [
       const path = join(init.folder, 'output')
       writeFileSync(path, 'before\n')
       const fd = openSync(path, 'a')
-      const write =
-        'for i in 1 2 3; do echo out $i; echo err $i >&2; done; ' + 'cat /proc/$$/fdinfo/1 | grep -c "flags:.*02001$"'
+      const write = 'for i in 1 2 3; do echo out $i; echo err $i >&2; done'
       const running = await init.start({ stdout: fd, stderr: fd, command: shell(write) })
       closeSync(fd)
       equal(await running.end(), 0)
@@ -134,7 +137,9 @@ export const STDIO: readonly Case[] = [
     run: async (init) => {
       const fd = brokenPipe()
       const running = await init.start({
-        ...{ stdin: 'pipe', stdout: fd, stderr: fd },
+        stdin: 'pipe',
+        stdout: fd,
+        stderr: fd,
         command: shell(
           'trap "" PIPE; for i in 1 2 3 4 5; do echo x; (true &); done 2>/dev/null; touch up; read line; exit 6',
         ),

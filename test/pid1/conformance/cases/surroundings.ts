@@ -26,10 +26,10 @@ export const SURROUNDINGS: readonly Case[] = [
     promisedBy: ['SPEC', 'docker'],
     run: (init) =>
       sameAsBare(init, 'cat /proc/self/limits', {
-        before: [
-          ...['prlimit', '--nofile=200:4000', '--core=0:100', '--stack=4194304:', '--cpu=1000:2000', '--nproc=900:950'],
-          ...['--fsize=100000000:200000000', '--memlock=65536:131072', '--sigpending=900:1000', '--'],
-        ],
+        before:
+          `prlimit --nofile=200:4000 --core=0:100 --stack=4194304: --cpu=1000:2000 --nproc=900:950 --fsize=100000000:200000000 --memlock=65536:131072 --sigpending=900:1000 --`.split(
+            ' ',
+          ),
       }),
   },
   {
