@@ -29,7 +29,10 @@ export async function startInit(plan: Plan): Promise<Running & { readonly kill: 
   const exited = exitOf(child)
   const { pid } = await findInit(child, plan.placement, files.pid)
   const namespace = namespaceOf(pid) ?? ''
-  const isOther = (seen: Seen): boolean => seen.pid !== pid && (plan.placement === 'pid1' || seen.inside !== 1)
+  // What an init keeps beside itself is its own affair, but not when it has ended.
+  const isHelper = (seen: Seen): boolean => seen.name === 'pidone-guard' && seen.parent === pid
+  const isOther = (seen: Seen): boolean =>
+    seen.pid !== pid && (plan.placement === 'pid1' || seen.inside !== 1) && !isHelper(seen)
   const ended = plan.placement === 'parent' ? readStatus(files.status, exited) : exited
   return {
     ...ends,
