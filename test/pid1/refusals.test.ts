@@ -26,6 +26,7 @@ const REFUSALS: readonly Refusal[] = [
     times: 1,
     told: /socket/,
   },
+  { call: 'fchmod', errnos: ['EINVAL', 'EPERM', 'EROFS'], times: 1, told: /socket/ },
   {
     call: 'bind',
     errnos: ['EACCES', 'EADDRINUSE', 'EBADF', 'EINVAL', 'ENOTSOCK', 'EADDRNOTAVAIL', 'EFAULT', 'ELOOP'].concat([
