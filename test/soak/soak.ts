@@ -6,7 +6,7 @@ import { makeStack } from '../pid1/support/stack.ts'
 import { until } from '../pid1/support/until.ts'
 import { createChurn } from './churn.ts'
 import { createFigures, filesIn, type Figures } from './figures.ts'
-import { seeded } from './random.ts'
+import { seeded } from '../random.ts'
 import { CHURNING, FLAPPER } from './services.ts'
 
 /** How long, and with which chances. */
