@@ -34,7 +34,7 @@ function sendJson(response: ServerResponse, { status, body }: JsonReply, patienc
 function sendLater(response: ServerResponse, reply: LaterReply, patienceMs: number): void {
   let isAnswered = false
   const cancel = reply.start((answer) => {
-    if (isAnswered || response.destroyed) return
+    if (isAnswered || isOver(response)) return
     isAnswered = true
     sendJson(response, answer, patienceMs)
   })
@@ -48,12 +48,11 @@ function sendStream(response: ServerResponse, reply: StreamReply, patienceMs: nu
   // Headers go at once: a client that follows may wait long for the first line.
   response.flushHeaders()
   dropWhenStalled(response, patienceMs)
-  let isOver = false
   let limit = Infinity
   // Lines that come together go out together: each write costs as much as a hundred lines.
   let gathered = ''
   const send = (): void => {
-    if (gathered !== '' && !response.destroyed) response.write(gathered)
+    if (gathered !== '' && !isOver(response)) response.write(gathered)
     gathered = ''
   }
   const gather = (line: object): void => {
@@ -63,13 +62,12 @@ function sendStream(response: ServerResponse, reply: StreamReply, patienceMs: nu
   // `writableLength` of the response, not of its socket: Node 26 gathers a turn's writes before the socket has them.
   const backlog = (): number => response.writableLength + gathered.length
   const end = (): void => {
-    isOver = true
     send()
     response.end()
   }
   const cancel = reply.start({
     write: (line) => {
-      if (isOver || response.destroyed) return false
+      if (isOver(response)) return false
       gather(line)
       if (backlog() <= limit) return true
       gather({ message: 'dropped: this client reads more slowly than lines come' })
@@ -79,10 +77,12 @@ function sendStream(response: ServerResponse, reply: StreamReply, patienceMs: nu
     end,
   })
   limit = backlog() + MAX_BACKLOG_BYTES
-  response.once('close', () => {
-    isOver = true
-    cancel()
-  })
+  response.once('close', cancel)
+}
+
+/** Whether nothing can be added any more: its client has gone, or somebody has ended it, as at the supervisor's end. */
+function isOver(response: ServerResponse): boolean {
+  return response.destroyed || response.writableEnded
 }
 
 /** One line of a stream; all who follow are told of it one after another, so that it is made once. */

@@ -48,7 +48,7 @@ export function refusalOf(
 }
 
 /**
- * Checks the way to a folder of ours, given as the folder around it: whoever may write to one of those can put another in
+ * Checks the way to a folder of ours, given as the real path of the folder around it: whoever may write to one of those can put another in
  * the place of ours, except where the sticky bit leaves that to owners (rename(2), EPERM); an owner always can.
  *
  * A supervisor that is not root puts up with a way without the bit: Kubernetes mounts an emptyDir as /tmp with mode 0777,
@@ -60,7 +60,7 @@ export function refusalOf(
 export function exposedOn(around: string, uid: number): string | null {
   // Whose the root folder is has it all: in a user namespace he may be one without a number here.
   const owners = new Set([0, uid, statSync('/').uid])
-  for (const folder of wayTo(realpathSync(around))) {
+  for (const folder of wayTo(around)) {
     const stats = statSync(folder)
     if (!owners.has(stats.uid)) return `${JSON.stringify(folder)}, which is around it, belongs to uid ${stats.uid}`
     if (uid === 0 && canOthersRename(stats))

@@ -314,6 +314,36 @@ void t.test('tells those who wait that it ends', async (test) => {
   })
 })
 
+void t.test('what comes after its end is told to nobody', async (test) => {
+  const waiting = deferred<() => void>()
+  const opened = deferred<LineSink>()
+  const server = await serve(test, ({ path }) =>
+    path === '/wait'
+      ? {
+          kind: 'later',
+          start: (answer) => {
+            waiting.resolve(() => answer({ kind: 'json', status: 200, body: {} }))
+            return () => {}
+          },
+        }
+      : {
+          kind: 'stream',
+          start: (sink) => {
+            opened.resolve(sink)
+            return () => {}
+          },
+        },
+  )
+  const told = server.get('/wait')
+  const followed = streamControl(call(server.path, '/follow'), () => test.fail('a line after the end'))
+  const [answer, sink] = await Promise.all([waiting.promise, opened.promise])
+  void server.close(5000)
+  answer()
+  test.equal(sink.write({ text: 'late' }), false)
+  test.match(await told, { status: 503, body: { message: 'the supervisor is ending' } })
+  test.strictSame(await followed, { kind: 'ended' })
+})
+
 void t.test('keeps its place once it answers nobody any more, and says so to who asks', async (test) => {
   const server = await serve(test, echo)
   void server.close(5000)
