@@ -26,11 +26,14 @@ export function controlled(set: Config, options: Parameters<typeof supervised>[1
   return {
     ...all,
     failures,
-    ask: (request, body = {}) => {
+    ask: (request, body) => {
       const [method = '', url = ''] = request.split(' ')
       const { pathname, searchParams } = new URL(url, 'http://localhost')
       return answersTo(
-        handle({ method, path: pathname, query: [...searchParams], body: JSON.stringify(body) }, ROOT_ASKS),
+        handle(
+          { method, path: pathname, query: [...searchParams], body: body === undefined ? '' : JSON.stringify(body) },
+          ROOT_ASKS,
+        ),
       )
     },
   }
