@@ -50,6 +50,7 @@ function answersTo(reply: Reply): Answers {
       return { got, cancel: reply.start(answer) }
     case 'stream': {
       const cancel = reply.start({
+        begin: (lines) => void got.push(...lines),
         write: (line) => got.push(line) > 0,
         end: () => void got.push('end'),
       })
