@@ -1,9 +1,9 @@
-import { accessSync, constants, mkdirSync, readdirSync, rmdirSync, rmSync, writeFileSync } from 'node:fs'
+import { accessSync, constants, readdirSync, rmdirSync, rmSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import type { Machine } from '../core/machine.ts'
 import { isErrno } from './errno.ts'
 import { namedRuntimeDir, type Project, projectDirs, SURROUNDINGS, type Surroundings } from './runtime-places.ts'
-import { exposedOn, makeFolder, mendMode, refusalOf } from './private-folder.ts'
+import { exposedOn, makeFolder, makeWay, mendMode, refusalOf } from './private-folder.ts'
 
 /** The folder of a supervisor's run-time files, made and checked. */
 export interface RuntimeDir {
@@ -75,7 +75,7 @@ function prepare(folders: Folders, surroundings: Surroundings): Made | { readonl
   const isNamed = namedRuntimeDir(surroundings) !== null
   const ours: string[] = []
   try {
-    if (isNamed) mkdirSync(dirname(folders[0]), { recursive: true })
+    if (isNamed) makeWay(dirname(folders[0]))
     const exposed = exposedOn(dirname(folders[0]), surroundings.uid)
     if (exposed !== null) return { refusal: exposed }
     for (const folder of folders) {
