@@ -6,6 +6,7 @@ import type { ControlError } from '../core/protocol.ts'
 import { refuseConnection } from './connection-refusal.ts'
 import { OWN_REQUESTS } from './connection-room.ts'
 import { sendReply } from './control-answer.ts'
+import { endStream } from './control-stream.ts'
 import type { Claim } from './control-claim.ts'
 import { openDoor, type Admit } from './control-door.ts'
 import { readRequest, refusalOf } from './control-request.ts'
@@ -73,8 +74,10 @@ export function serveControl(serving: ControlServing): (withinMs: number) => Pro
   })
   return (withinMs) => {
     isEnding = true
-    for (const response of underWay.keys()) conclude(response)
-    for (const socket of connections.keys()) socket.destroySoon()
+    const unfinished = new Set(
+      [...underWay.keys()].filter((response) => !conclude(response)).map(({ socket }) => socket),
+    )
+    for (const socket of connections.keys()) if (!unfinished.has(socket)) socket.destroySoon()
     return allClosed([...connections.keys()], withinMs)
   }
 }
@@ -123,10 +126,15 @@ function unavailable(message: string): JsonReply {
   return { kind: 'json', status: 503, body: { status: 503, message } }
 }
 
-/** Brings to its end whatever is not there yet: a stream ends, a question that waits is told why it ends. */
-function conclude(response: ServerResponse): void {
-  if (response.writableEnded || response.headersSent) response.end()
-  else sendReply(response, ENDING, PATIENCE_MS)
+/**
+ * Brings to its end whatever is not there yet: a stream ends, a question that waits is told why it ends.
+ *
+ * @returns Whether all of it is on its way.
+ */
+function conclude(response: ServerResponse): boolean {
+  if (response.writableEnded || response.headersSent) return endStream(response)
+  sendReply(response, ENDING, PATIENCE_MS)
+  return true
 }
 
 function allClosed(sockets: readonly Socket[], withinMs: number): Promise<void> {

@@ -4,6 +4,8 @@ import { isErrno } from './errno.ts'
 
 /** Everybody may pass through, to a notification socket; only we may list and change. */
 const FOLDER_MODE = 0o711
+/** That of the folders around it, as those of an image have. */
+const WAY_MODE = 0o755
 
 /**
  * Makes a folder that everybody may pass through and only we may list and change.
@@ -19,6 +21,13 @@ export function makeFolder(path: string): boolean {
   }
   chmodSync(path, FOLDER_MODE) // mkdir(2) takes the umask off
   return true
+}
+
+/** Makes what is missing of a folder and of those above it: whatever the umask, others can pass and not change them. */
+export function makeWay(path: string): void {
+  const first = mkdirSync(path, { recursive: true, mode: WAY_MODE })
+  if (first === undefined) return
+  for (const folder of wayTo(path).filter((made) => made.length >= first.length)) chmodSync(folder, WAY_MODE)
 }
 
 /** Gives a folder the mode that ours have. */

@@ -1,9 +1,9 @@
-import { accessSync, constants, mkdirSync, readdirSync, realpathSync, rmdirSync, rmSync } from 'node:fs'
+import { accessSync, constants, readdirSync, realpathSync, rmdirSync, rmSync } from 'node:fs'
 import { dirname, join, relative } from 'node:path'
 import type { Machine } from '../core/machine.ts'
 import { isErrno } from './errno.ts'
 import { namedRuntimeDir, type Project, projectDirs, SURROUNDINGS, type Surroundings } from './runtime-places.ts'
-import { exposedOn, makeFolder, mendMode, refusalOf } from './private-folder.ts'
+import { exposedOn, makeFolder, makeWay, mendMode, refusalOf } from './private-folder.ts'
 import { makeFile } from './private-file.ts'
 import { createReadyFile } from './ready-file.ts'
 
@@ -100,7 +100,7 @@ function prepare(folders: Folders, surroundings: Surroundings): Made | HomeRefus
   const isNamed = namedRuntimeDir(surroundings) !== null
   const ours: string[] = []
   try {
-    if (isNamed) mkdirSync(dirname(folders[0]), { recursive: true })
+    if (isNamed) makeWay(dirname(folders[0]))
     const around = realpathSync(dirname(folders[0]))
     const exposed = exposedOn(around, surroundings.uid)
     if (exposed !== null) return { refusal: exposed, by: 'us' }

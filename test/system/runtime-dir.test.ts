@@ -172,6 +172,21 @@ void t.test('a folder that is named is made with those above it, and nothing els
   })
 })
 
+void t.test(
+  'those above a folder that is named can be passed and not changed by others, whatever the umask',
+  async (test) => {
+    for (const umask of [0o077, 0]) {
+      const { root } = surroundings()
+      chmodSync(root, 0o755)
+      const before = process.umask(umask)
+      const dir = made(surroundings({ PIDONE_RUNTIME_DIR: join(root, 'a', 'b', 'run') }))
+      process.umask(before)
+      const modes = [root, join(root, 'a'), join(root, 'a', 'b'), dir.path].map((path) => lstatSync(path).mode & 0o777)
+      test.strictSame(modes, [0o755, 0o755, 0o755, 0o711])
+    }
+  },
+)
+
 void t.test('of a folder that is named only what is ours is removed', async (test) => {
   const from = surroundings()
   const named = join(from.root, 'named')

@@ -61,6 +61,27 @@ void t.test(
   },
 )
 
+/** What stands as one byte in a pipe takes six in JSON. */
+const CONTROLS = `
+services:
+${Array.from({ length: 32 }, (_, index) => `  s${index}: {script: 'head -c 262000 /dev/zero | tr "\\0" "\\1" | fold -w 999; exec sleep 1000'}`).join('\n')}
+`
+
+void t.test('who asks for the logs and never reads takes no memory', { skip }, async (test) => {
+  const container = await startContainer(test, { file: CONTROLS })
+  await until('all to be remembered', async () => {
+    const { body } = await container.ask('GET', '/v1/logs')
+    return Buffer.byteLength(body) > 20_000_000
+  })
+  const before = residentMiB(container)
+  const deaf = await Promise.all(Array.from({ length: 24 }, () => connectTo(container)))
+  for (const client of deaf) client.write(get('/v1/logs'))
+  await Promise.all(deaf.map((client) => once(client, 'readable')))
+  const grown = residentMiB(container) - before
+  test.ok(grown < 128, `grew by ${grown} MiB`)
+  for (const client of deaf) client.destroy()
+})
+
 /** Of whom nothing is read, nothing is told to us; the end comes with a write. */
 function isDropped(client: Socket): boolean {
   if (!client.destroyed) client.write('x')
