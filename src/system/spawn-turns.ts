@@ -54,7 +54,13 @@ function spawnLater(
     begin: () => {
       if (!isWanted) return
       if (listener.isWanted?.() === false) return listener.failed({ message: 'nobody wants it any more', status: 126 })
-      started = spawn()
+      try {
+        started = spawn()
+      } catch (error) {
+        // As in the loop (`eventInstead`): first the fault, then its failure, so that nobody waits for this start.
+        setImmediate(() => listener.failed({ message: inWords(error), status: 126 }))
+        throw error
+      }
       if (isPaused) started.pauseOutput()
     },
     process: {
@@ -76,4 +82,8 @@ function spawnLater(
       resumeOutput: () => pause(false),
     },
   }
+}
+
+function inWords(error: unknown): string {
+  return error instanceof Error ? error.message : String(error)
 }

@@ -5,6 +5,7 @@ import { serviceConfig } from '../core/support.ts'
 
 /** A machine on which each spawn takes 8 ms, and all that was done, in words. */
 function machine(): {
+  readonly done: string[]
   readonly news: () => readonly string[]
   readonly spawn: (name: string, isWanted?: () => boolean) => Process
 } {
@@ -14,6 +15,7 @@ function machine(): {
     ({ service: { name } }) => {
       now += 8
       done.push(`spawn ${name}`)
+      if (name === 'bug') throw new Error('a bug of ours')
       return {
         signal: (signal) => done.push(`${name} ${signal}`),
         clear: (cleared) => cleared(),
@@ -33,6 +35,7 @@ function machine(): {
     exited: () => {},
   })
   return {
+    done,
     news: () => done.splice(0),
     spawn: (name, isWanted) => spawn(request(name), { ...listener(name), ...(isWanted && { isWanted }) }),
   }
@@ -86,6 +89,17 @@ void t.test('what nobody wants any more when its turn comes fails, and is not sp
   news()
   await nextTurn()
   test.strictSame(news(), ['d failed: nobody wants it any more (126)', 'spawn e'])
+})
+
+void t.test('a bug of ours in a later turn is a fault, a failed start, and no end of the others', async (test) => {
+  const { news, spawn, done } = machine()
+  for (const name of ['a', 'b', 'c', 'bug', 'd']) spawn(name)
+  news()
+  process.setUncaughtExceptionCaptureCallback(({ message }) => done.push(`fault: ${message}`))
+  test.teardown(() => process.setUncaughtExceptionCaptureCallback(null))
+  for (let turn = 0; turn < 3; turn++) await nextTurn()
+  // The fault comes before what it has led to: it says how all of it ends.
+  test.strictSame(news(), ['spawn bug', 'fault: a bug of ours', 'spawn d', 'bug failed: a bug of ours (126)'])
 })
 
 void t.test('what is cleared before its turn is not spawned', async (test) => {
