@@ -3,7 +3,6 @@ import { constants as os } from 'node:os'
 import {
   bringForward,
   foregroundOf,
-  ignoreTerminalOutputStop,
   ownGroup,
   readModes,
   setModes,
@@ -37,14 +36,14 @@ export interface InFront {
 /**
  * Starts a command that has the terminal, as under tini: Ctrl-C, Ctrl-\ and the news of another size go to its group,
  * and not to us. When it has ended we have the terminal again, with the modes from before: it may have died in the midst
- * of a full-screen view, in which Ctrl-C has no meaning and a line does not end at its end.
+ * of a full-screen view, in which Ctrl-C has no meaning and a line does not end at its end. Nothing of that works unless
+ * SIGTTOU is ignored (`ignoreStops`).
  *
  * @param spawn Starts it in a group of its own, in front of a terminal if it can; gives its pid.
  */
 export function spawnInFront(reaper: Reaper, spawn: (terminal: number | null) => number): InFront {
   const started = onTerminal((fd) => {
     const modes = readModes(fd)
-    ignoreTerminalOutputStop()
     const takeTerminalBack = (): void => takeBack(modes)
     try {
       const pid = spawn(fd)

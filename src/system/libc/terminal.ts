@@ -2,8 +2,6 @@ import { libc, outcome } from './calls.ts'
 
 // Constants of Linux, the same on all its 64-bit platforms that Node runs on (x86-64, arm64, riscv64).
 const TCSANOW = 0
-const SIGTTOU = 22
-const SIG_IGN = 1
 const P_PID = 1
 const WNOHANG = 1
 const WSTOPPED = 2
@@ -42,14 +40,6 @@ export function readModes(fd: number): TerminalModes | null {
 /** At once: to wait until all was shown could take for ever. 0 or a negative errno. */
 export function setModes(fd: number, modes: TerminalModes): number {
   return outcome(libc().tcsetattr(fd, TCSANOW, modes))
-}
-
-/**
- * From now on a write to the terminal from the background is done, with `stty tostop` as well. A handler would not do:
- * the kernel repeats the write after it, for ever; and PID 1, which nothing stops, gets EIO (tty_check_change).
- */
-export function ignoreTerminalOutputStop(): void {
-  libc().signal(SIGTTOU, SIG_IGN)
 }
 
 const siginfo = Buffer.alloc(128)
