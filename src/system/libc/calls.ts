@@ -27,6 +27,7 @@ export interface Calls {
   /** The handler before, or -1. */
   readonly signal: (signal: number, handler: number) => number
   readonly _exit: (status: number) => void
+  readonly open: (path: Buffer, flags: number) => number
   readonly chdir: (path: Buffer) => number
   readonly fchdir: (fd: number) => number
   /** What begins with `posix_spawn` returns the errno itself, or 0. */
@@ -118,6 +119,7 @@ function loadLibc(): Libc {
 function spawnCalls(library: Library): Partial<Record<keyof Calls, unknown>> {
   const func = (definition: string): unknown => library.func(definition)
   return {
+    open: func('int open(void *path, int flags)'),
     chdir: func('int chdir(void *path)'),
     fchdir: func('int fchdir(int fd)'),
     posix_spawn: func('int posix_spawn(void *pid, void *file, void *actions, void *attributes, void *args, void *env)'),
