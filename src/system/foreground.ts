@@ -1,17 +1,9 @@
 import { closeSync, constants, openSync } from 'node:fs'
 import { constants as os } from 'node:os'
-import {
-  bringForward,
-  foregroundOf,
-  ownGroup,
-  readModes,
-  setModes,
-  takeStop,
-  type TerminalModes,
-} from './libc/terminal.ts'
-import { isErrno } from './errno.ts'
+import { bringForward, foregroundOf, ownGroup, readModes, setModes, type TerminalModes } from './libc/terminal.ts'
+import { takeStop } from './libc/wait.ts'
 import type { Reaper } from './reaper.ts'
-import { sendSignal } from './send-signal.ts'
+import { isGroupAlive, sendSignal } from './send-signal.ts'
 
 /** By these the terminal stops a process: Ctrl-Z, and what reads or writes from the background. */
 const STOPS: ReadonlySet<number> = new Set([os.signals.SIGTSTP, os.signals.SIGTTIN, os.signals.SIGTTOU])
@@ -92,17 +84,9 @@ function isInUse(group: number): boolean {
   return (
     onTerminal((fd) => {
       const front = foregroundOf(fd)
-      return front !== group && front !== ownGroup() && hasMembers(front)
+      return front !== group && front !== ownGroup() && isGroupAlive(front)
     }) ?? true
   )
-}
-
-function hasMembers(group: number): boolean {
-  try {
-    return process.kill(-group, 0)
-  } catch (error) {
-    return isErrno(error) && error.code !== 'ESRCH'
-  }
 }
 
 /** Looks for our controlling terminal: any standard descriptor may be it, or none; null when there is no terminal. */
