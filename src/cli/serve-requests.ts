@@ -2,6 +2,7 @@ import type { ControlAllow } from '../core/config/model.ts'
 import { admit } from '../core/control/access.ts'
 import type { ControlParts } from '../daemon/desk.ts'
 import type { Claim } from '../system/control-claim.ts'
+import { isErrno } from '../system/errno.ts'
 import { closedFolder } from '../system/private-folder.ts'
 import { openUsers } from '../system/users.ts'
 import type { Home } from './home.ts'
@@ -40,9 +41,15 @@ export async function serveRequests(parts: ControlParts, serving: Serving): Prom
 }
 
 function letOthersConnect({ claim, runtimeDir, warn }: Serving): void {
-  claim.openToAll()
-  const closed = closedFolder(runtimeDir.path)
-  if (closed === null) return
-  const way = 'let them pass ("chmod o+x"), or set PIDONE_RUNTIME_DIR to a folder elsewhere'
-  warn(`"control.allow" lets nobody in: other users cannot pass ${JSON.stringify(closed)}; ${way}`)
+  const nobody = '"control.allow" lets nobody in'
+  try {
+    claim.openToAll()
+    const closed = closedFolder(runtimeDir.path)
+    if (closed === null) return
+    const way = 'let them pass ("chmod o+x"), or set PIDONE_RUNTIME_DIR to a folder elsewhere'
+    warn(`${nobody}: other users cannot pass ${JSON.stringify(closed)}; ${way}`)
+  } catch (error) {
+    if (!isErrno(error)) throw error
+    warn(`${nobody}: ${error.message}`)
+  }
 }

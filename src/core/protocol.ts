@@ -115,6 +115,6 @@ export interface LogLine {
 
 /** A refusal: the HTTP status and a text that says why and what is allowed. */
 export interface ControlError {
-  readonly status: 400 | 403 | 404 | 405 | 408 | 409 | 413 | 431 | 500 | 503
+  readonly status: 400 | 403 | 404 | 405 | 408 | 409 | 413 | 417 | 431 | 500 | 503
   readonly message: string
 }

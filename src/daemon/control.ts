@@ -107,7 +107,7 @@ function logs(
   return {
     kind: 'stream',
     start: (sink) => {
-      for (const line of source.tail(services, request.last)) sink.write(line)
+      sink.begin(source.past(services, request.last))
       if (request.follow) return source.follow(services, (line) => void sink.write(line))
       sink.end()
       return () => undefined

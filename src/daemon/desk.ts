@@ -10,7 +10,7 @@ export interface ControlParts {
   readonly project: string
   readonly loop: Loop & Pick<Supervision, 'nextRunAt'>
   readonly machine: Machine
-  readonly logs: Pick<Logs, 'tail' | 'follow'>
+  readonly logs: Pick<Logs, 'past' | 'follow'>
   /** Told of a fault that leaves a request without its answer, or without a part of it. */
   readonly failed: (message: string) => void
   /** Takes the secrets out of a text. */

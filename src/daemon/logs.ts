@@ -22,6 +22,8 @@ export interface Logs {
   readonly attach: (service: string, process: Source) => ServiceLog
   /** The last lines of each of the services, or for null as many as an answer has room for, by time, oldest first. */
   readonly tail: (services: readonly string[], last: number | null) => readonly LogLine[]
+  /** The same lines, of the moment of the call; each is made when it is asked for. */
+  readonly past: (services: readonly string[], last: number | null) => Iterable<LogLine>
   /** Each whole line of the services from now on. */
   readonly follow: (services: readonly string[], tell: (line: LogLine) => void) => Cancel
 }
@@ -85,12 +87,13 @@ export function createLogs(options: LogsOptions): Logs {
         exited: () => flow.release(process),
       }
     },
-    tail: memory.tail,
+    tail: (services, last) => [...memory.past(services, last)],
+    past: memory.past,
     follow: memory.follow,
   }
 }
 
-interface Memory extends Pick<Logs, 'tail' | 'follow'> {
+interface Memory extends Pick<Logs, 'past' | 'follow'> {
   readonly add: (service: string, chunk: LineChunk) => void
 }
 
@@ -107,7 +110,7 @@ function createMemory(decode: Decode, limits: TailLimits, dateOf: (instant: numb
 
   return {
     add(service, chunk) {
-      const tail = tails.get(service) ?? createTail(limits, decode)
+      const tail = tails.get(service) ?? createTail(limits)
       tails.set(service, tail)
       tail.push(chunk)
       const told = [...followers].filter(({ services }) => services.has(service))
@@ -117,21 +120,31 @@ function createMemory(decode: Decode, limits: TailLimits, dateOf: (instant: numb
         for (const { tell } of told) tell(line)
       }
     },
-    tail(services, last) {
-      const lines: LogLine[] = []
+    past(services, last) {
       const most = answerLimits(services.length)
       const wanted = { ...most, maxLines: Math.min(most.maxLines, last ?? Infinity) }
-      for (const service of services) {
+      const chunks = services.flatMap((service) => {
         const remembered = tails.get(service)?.last(wanted) ?? []
-        for (const { at, stream, text } of remembered) lines.push({ at, service, stream, text })
-      }
-      const inOrder = lines.toSorted((one, other) => one.at - other.at)
-      return inOrder.map(({ at, service, stream, text }) => ({ at: dated(at), service, stream, text }))
+        return remembered.map((chunk) => ({ service, chunk }))
+      })
+      return linesIn(
+        chunks.toSorted((one, other) => one.chunk.at - other.chunk.at),
+        (chunk) => linesOf(chunk, decode).map((text) => ({ at: dated(chunk.at), stream: chunk.stream, text })),
+      )
     },
     follow(services, tell) {
       const follower = { services: new Set(services), tell }
       followers.add(follower)
       return () => void followers.delete(follower)
     },
+  }
+}
+
+function* linesIn(
+  chunks: readonly { readonly service: string; readonly chunk: LineChunk }[],
+  split: (chunk: LineChunk) => readonly Omit<LogLine, 'service'>[],
+): Generator<LogLine> {
+  for (const { service, chunk } of chunks) {
+    for (const line of split(chunk)) yield { ...line, service }
   }
 }

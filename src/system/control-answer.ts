@@ -1,8 +1,6 @@
 import type { ServerResponse } from 'node:http'
-import type { JsonReply, LaterReply, Reply, StreamReply } from '../core/control/exchange.ts'
-
-/** What may wait in memory for a client that reads a stream slowly, beside what was there when it began. */
-const MAX_BACKLOG_BYTES = 1024 * 1024
+import type { JsonReply, LaterReply, Reply } from '../core/control/exchange.ts'
+import { isOver, sendStream } from './control-stream.ts'
 
 /**
  * Sends a reply, in whichever form.
@@ -16,7 +14,8 @@ export function sendReply(response: ServerResponse, reply: Reply, patienceMs: nu
     case 'later':
       return sendLater(response, reply, patienceMs)
     case 'stream':
-      return sendStream(response, reply, patienceMs)
+      dropWhenStalled(response, patienceMs)
+      return sendStream(response, reply)
   }
 }
 
@@ -34,67 +33,13 @@ function sendJson(response: ServerResponse, { status, body }: JsonReply, patienc
 function sendLater(response: ServerResponse, reply: LaterReply, patienceMs: number): void {
   let isAnswered = false
   const cancel = reply.start((answer) => {
-    if (isAnswered || response.destroyed) return
+    if (isAnswered || isOver(response)) return
     isAnswered = true
     sendJson(response, answer, patienceMs)
   })
   response.once('close', () => {
     if (!isAnswered) cancel()
   })
-}
-
-function sendStream(response: ServerResponse, reply: StreamReply, patienceMs: number): void {
-  response.writeHead(200, { 'content-type': 'application/x-ndjson', connection: 'close' })
-  // Headers go at once: a client that follows may wait long for the first line.
-  response.flushHeaders()
-  dropWhenStalled(response, patienceMs)
-  let isOver = false
-  let limit = Infinity
-  // Lines that come together go out together: each write costs as much as a hundred lines.
-  let gathered = ''
-  const send = (): void => {
-    if (gathered !== '' && !response.destroyed) response.write(gathered)
-    gathered = ''
-  }
-  const gather = (line: object): void => {
-    if (gathered === '') queueMicrotask(send)
-    gathered += asText(line)
-  }
-  // `writableLength` of the response, not of its socket: Node 26 gathers a turn's writes before the socket has them.
-  const backlog = (): number => response.writableLength + gathered.length
-  const end = (): void => {
-    isOver = true
-    send()
-    response.end()
-  }
-  const cancel = reply.start({
-    write: (line) => {
-      if (isOver || response.destroyed) return false
-      gather(line)
-      if (backlog() <= limit) return true
-      gather({ message: 'dropped: this client reads more slowly than lines come' })
-      end()
-      return false
-    },
-    end,
-  })
-  limit = backlog() + MAX_BACKLOG_BYTES
-  response.once('close', () => {
-    isOver = true
-    cancel()
-  })
-}
-
-/** One line of a stream; all who follow are told of it one after another, so that it is made once. */
-const asText = rememberLast((line) => `${JSON.stringify(line)}\n`)
-
-function rememberLast(make: (line: object) => string): (line: object) => string {
-  let last: object | null = null
-  let text = ''
-  return (line) => {
-    if (line !== last) [last, text] = [line, make(line)]
-    return text
-  }
 }
 
 /** Idle is fine, as in a stream without news; what waits and is not read is not. */

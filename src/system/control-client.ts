@@ -3,6 +3,10 @@ import { connect, type Socket } from 'node:net'
 import { strangerAt } from './control-stranger.ts'
 import { isErrno } from './errno.ts'
 
+/** How long to wait for a place in a socket's queue, and between two tries. */
+const QUEUE_PATIENCE_MS = 10_000
+const QUEUE_RETRY_MS = 10
+
 /** A request to a supervisor. */
 export interface ControlCall {
   /** Sockets to try, best first; the first that somebody listens on is asked. */
@@ -74,16 +78,34 @@ interface Unheard {
 }
 
 /** Connects, and sends nothing before it is known who listens there. */
-function openOnce(socketPath: string, call: ControlCall): Promise<Opened | ControlAnswer | Unheard> {
+async function openOnce(socketPath: string, call: ControlCall): Promise<Opened | ControlAnswer | Unheard> {
+  const connected = await connectTo(socketPath)
+  if (connected instanceof Error) return unopened(socketPath, connected)
+  const stranger = strangerAt(socketPath, connected)
+  if (stranger === null) return openOver(connected, socketPath, call)
+  connected.destroy()
+  return { kind: 'failed', message: stranger }
+}
+
+/**
+ * Connects, and tries again for a while where too many others wait to be taken (EAGAIN): a blocking connect(2) would wait
+ * for its turn, libuv's does not. Otherwise whoever floods a socket that all may connect to makes a HEALTHCHECK fail.
+ */
+async function connectTo(socketPath: string): Promise<Socket | Error> {
+  const giveUpAt = performance.now() + QUEUE_PATIENCE_MS
+  for (;;) {
+    const connected = await tryToConnect(socketPath)
+    const isFull = isErrno(connected) && connected.code === 'EAGAIN'
+    if (!isFull || performance.now() > giveUpAt) return connected
+    await new Promise((resolve) => setTimeout(resolve, QUEUE_RETRY_MS))
+  }
+}
+
+function tryToConnect(socketPath: string): Promise<Socket | Error> {
   return new Promise((resolve) => {
     const socket = connect(socketPath)
-    socket.once('error', (error) => resolve(unopened(socketPath, error)))
-    socket.once('connect', () => {
-      const stranger = strangerAt(socketPath, socket)
-      if (stranger === null) return resolve(openOver(socket, socketPath, call))
-      socket.destroy()
-      resolve({ kind: 'failed', message: stranger })
-    })
+    socket.once('error', resolve)
+    socket.once('connect', () => resolve(socket))
   })
 }
 

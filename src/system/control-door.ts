@@ -1,7 +1,7 @@
 import type { Socket } from 'node:net'
 import type { Asker, Peer } from '../core/control/access.ts'
 import type { ControlError } from '../core/protocol.ts'
-import { refuseConnection, refuseUnheard } from './connection-refusal.ts'
+import { createRefusalUnheard, refuseConnection } from './connection-refusal.ts'
 import { createConnectionRoom } from './connection-room.ts'
 import type { Claim } from './control-claim.ts'
 import { peerOf } from './peer.ts'
@@ -21,6 +21,7 @@ export interface ControlDoor {
  */
 export function openDoor(claim: Claim, admit: Admit, enter: (socket: Socket, asker: Asker) => void): ControlDoor {
   const room = createConnectionRoom<Socket>()
+  const refuseUnheard = createRefusalUnheard()
   claim.onConnection((socket) => {
     const asker = askerOf(socket, admit)
     if ('status' in asker) return refuseUnheard(socket, asker)

@@ -1,5 +1,6 @@
 import type { IncomingMessage } from 'node:http'
 import type { JsonReply, RawRequest } from '../core/control/exchange.ts'
+import type { ControlError } from '../core/protocol.ts'
 
 const MAX_BODY_BYTES = 64 * 1024
 
@@ -47,7 +48,7 @@ function readBody(request: IncomingMessage): Promise<string | JsonReply | null> 
 
 const TOO_LARGE: JsonReply = refusal(413, `the body is over ${MAX_BODY_BYTES} bytes`)
 
-function refusal(status: number, message: string): JsonReply {
+function refusal(status: ControlError['status'], message: string): JsonReply {
   return { kind: 'json', status, body: { status, message } }
 }
 

@@ -6,9 +6,11 @@ import type { ControlError } from '../core/protocol.ts'
 import { refuseConnection } from './connection-refusal.ts'
 import { OWN_REQUESTS } from './connection-room.ts'
 import { sendReply } from './control-answer.ts'
+import { endStream } from './control-stream.ts'
 import type { Claim } from './control-claim.ts'
 import { openDoor, type Admit } from './control-door.ts'
 import { readRequest, refusalOf } from './control-request.ts'
+import { isTooMuchUnread } from './unread.ts'
 
 /** What answers, and on which socket. */
 export interface ControlServing {
@@ -35,23 +37,25 @@ export function serveControl(serving: ControlServing): (withinMs: number) => Pro
   // WebSocket's among them, which loads undici. The module itself takes 1 ms.
   const { createServer } = process.getBuiltinModule('node:http')
   const connections = new Map<Socket, Connection>()
-  const underWay = new Set<ServerResponse>()
+  const underWay = new Map<ServerResponse, Asker>()
   // This server listens to nothing itself, so its timer that looks for late clients all the time never starts; each
   // connection has one of its own instead.
   const server = createServer({ requireHostHeader: false })
   let isEnding = false
   server.maxRequestsPerSocket = 1
   const take = (request: IncomingMessage, response: ServerResponse): void => {
-    underWay.add(response)
-    response.once('close', () => underWay.delete(response))
     const connection = connections.get(request.socket)
     if (connection === undefined) return void response.destroy()
+    const { asker } = connection
+    underWay.set(response, asker)
+    response.once('close', () => underWay.delete(response))
     const heard = (): JsonReply | null => {
       clearTimeout(connection.timer)
       if (isEnding) return ENDING
       return door.heard(request.socket) ? null : BUSY
     }
-    void respond({ request, response, asker: connection.asker, heard }, serving)
+    const hasRoom = (reply: Reply): boolean => reply.kind !== 'stream' || !isTooMuchUnread(underWay, asker)
+    void respond({ request, response, asker, heard, hasRoom }, serving)
   }
   server.on('request', take)
   server.on('checkExpectation', take)
@@ -70,8 +74,10 @@ export function serveControl(serving: ControlServing): (withinMs: number) => Pro
   })
   return (withinMs) => {
     isEnding = true
-    for (const response of underWay) conclude(response)
-    for (const socket of connections.keys()) socket.destroySoon()
+    const unfinished = new Set(
+      [...underWay.keys()].filter((response) => !conclude(response)).map(({ socket }) => socket),
+    )
+    for (const socket of connections.keys()) if (!unfinished.has(socket)) socket.destroySoon()
     return allClosed([...connections.keys()], withinMs)
   }
 }
@@ -89,9 +95,11 @@ interface Exchange {
   readonly asker: Asker
   /** Told that the request is all there; gives the answer to whoever cannot be heard now. */
   readonly heard: () => JsonReply | null
+  /** Whether there is memory for a reply. */
+  readonly hasRoom: (reply: Reply) => boolean
 }
 
-async function respond({ request, response, asker, heard }: Exchange, serving: ControlServing): Promise<void> {
+async function respond({ request, response, asker, heard, hasRoom }: Exchange, serving: ControlServing): Promise<void> {
   const { handle, failed, patienceMs = PATIENCE_MS } = serving
   request.on('error', ignore)
   response.on('error', ignore)
@@ -100,7 +108,8 @@ async function respond({ request, response, asker, heard }: Exchange, serving: C
     const refusal = heard()
     if (raw === null) return
     const reply = refusal ?? ('kind' in raw ? raw : await handle(raw, asker))
-    if (!response.headersSent && !response.destroyed) sendReply(response, reply, patienceMs)
+    if (response.headersSent || response.destroyed) return
+    sendReply(response, hasRoom(reply) ? reply : UNREAD, patienceMs)
   } catch (error) {
     const message = `internal error: ${error instanceof Error ? error.message : String(error)}`
     failed(`cannot answer ${request.method} ${request.url} on the control socket: ${message}`)
@@ -109,16 +118,23 @@ async function respond({ request, response, asker, heard }: Exchange, serving: C
   }
 }
 
-const BUSY: JsonReply = {
-  kind: 'json',
-  status: 503,
-  body: { status: 503, message: `${OWN_REQUESTS} requests are under way already; come again later` },
+const BUSY = unavailable(`${OWN_REQUESTS} requests are under way already; come again later`)
+const UNREAD = unavailable('too much of earlier answers is not read yet; come again later')
+const ENDING = unavailable('the supervisor is ending')
+
+function unavailable(message: string): JsonReply {
+  return { kind: 'json', status: 503, body: { status: 503, message } }
 }
 
-/** Brings to its end whatever is not there yet: a stream ends, a question that waits is told why it ends. */
-function conclude(response: ServerResponse): void {
-  if (response.writableEnded || response.headersSent) response.end()
-  else sendReply(response, ENDING, PATIENCE_MS)
+/**
+ * Brings to its end whatever is not there yet: a stream ends, a question that waits is told why it ends.
+ *
+ * @returns Whether all of it is on its way.
+ */
+function conclude(response: ServerResponse): boolean {
+  if (response.writableEnded || response.headersSent) return endStream(response)
+  sendReply(response, ENDING, PATIENCE_MS)
+  return true
 }
 
 function allClosed(sockets: readonly Socket[], withinMs: number): Promise<void> {
@@ -135,8 +151,6 @@ function allClosed(sockets: readonly Socket[], withinMs: number): Promise<void> 
     for (const socket of sockets) socket.once('close', () => closed(socket))
   })
 }
-
-const ENDING: JsonReply = { kind: 'json', status: 503, body: { status: 503, message: 'the supervisor is ending' } }
 
 /** Ends a connection whose request is not there in time. */
 function hurry(socket: Socket, patienceMs: number): NodeJS.Timeout {

@@ -4,6 +4,8 @@ import { isErrno } from './errno.ts'
 
 /** Everybody may pass through, to a notification socket; only we may list and change. */
 const FOLDER_MODE = 0o711
+/** That of the folders around it, as those of an image have. */
+const WAY_MODE = 0o755
 
 /**
  * Makes a folder that everybody may pass through and only we may list and change.
@@ -19,6 +21,13 @@ export function makeFolder(path: string): boolean {
   }
   chmodSync(path, FOLDER_MODE) // mkdir(2) takes the umask off
   return true
+}
+
+/** Makes what is missing of a folder and of those above it: whatever the umask, others can pass and not change them. */
+export function makeWay(path: string): void {
+  const first = mkdirSync(path, { recursive: true, mode: WAY_MODE })
+  if (first === undefined) return
+  for (const folder of wayTo(path).filter((made) => made.length >= first.length)) chmodSync(folder, WAY_MODE)
 }
 
 /** Gives a folder the mode that ours have. */
@@ -48,7 +57,7 @@ export function refusalOf(
 }
 
 /**
- * Checks the way to a folder of ours, given as the folder around it: whoever may write to one of those can put another in
+ * Checks the way to a folder of ours, given as the real path of the folder around it: whoever may write to one of those can put another in
  * the place of ours, except where the sticky bit leaves that to owners (rename(2), EPERM); an owner always can.
  *
  * A supervisor that is not root puts up with a way without the bit: Kubernetes mounts an emptyDir as /tmp with mode 0777,
@@ -60,7 +69,7 @@ export function refusalOf(
 export function exposedOn(around: string, uid: number): string | null {
   // Whose the root folder is has it all: in a user namespace he may be one without a number here.
   const owners = new Set([0, uid, statSync('/').uid])
-  for (const folder of wayTo(realpathSync(around))) {
+  for (const folder of wayTo(around)) {
     const stats = statSync(folder)
     if (!owners.has(stats.uid)) return `${JSON.stringify(folder)}, which is around it, belongs to uid ${stats.uid}`
     if (uid === 0 && canOthersRename(stats))

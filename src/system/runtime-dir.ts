@@ -1,9 +1,9 @@
-import { accessSync, constants, mkdirSync, readdirSync, rmdirSync, rmSync } from 'node:fs'
-import { dirname, join } from 'node:path'
+import { accessSync, constants, readdirSync, realpathSync, rmdirSync, rmSync } from 'node:fs'
+import { dirname, join, relative } from 'node:path'
 import type { Machine } from '../core/machine.ts'
 import { isErrno } from './errno.ts'
 import { namedRuntimeDir, type Project, projectDirs, SURROUNDINGS, type Surroundings } from './runtime-places.ts'
-import { exposedOn, makeFolder, mendMode, refusalOf } from './private-folder.ts'
+import { exposedOn, makeFolder, makeWay, mendMode, refusalOf } from './private-folder.ts'
 import { makeFile } from './private-file.ts'
 import { createReadyFile } from './ready-file.ts'
 
@@ -91,8 +91,8 @@ function candidates({ project, surroundings = SURROUNDINGS }: RuntimeDirRequest)
 }
 
 /**
- * Node has no openat(2), so it is the order that leaves no moment to a stranger. First the way: nobody else can rename or
- * replace what is of ours there. Then mkdir(2), which makes the folder ours or finds one, link or not. Then the look at
+ * Node has no openat(2), so it is the order that leaves no moment to a stranger. First the way, without the links that
+ * may be on it, which somebody else could turn elsewhere later: nobody else can rename or replace what is of ours there. Then mkdir(2), which makes the folder ours or finds one, link or not. Then the look at
  * what is there, which stays true, as nobody can exchange it any more. Only what strangers could put into a folder before
  * its mode was mended is left: so a file of ours is always made anew, and a folder in it is looked at again.
  */
@@ -100,16 +100,18 @@ function prepare(folders: Folders, surroundings: Surroundings): Made | HomeRefus
   const isNamed = namedRuntimeDir(surroundings) !== null
   const ours: string[] = []
   try {
-    if (isNamed) mkdirSync(dirname(folders[0]), { recursive: true })
-    const exposed = exposedOn(dirname(folders[0]), surroundings.uid)
+    if (isNamed) makeWay(dirname(folders[0]))
+    const around = realpathSync(dirname(folders[0]))
+    const exposed = exposedOn(around, surroundings.uid)
     if (exposed !== null) return { refusal: exposed, by: 'us' }
-    for (const folder of folders) {
+    const real = folders.map((folder) => join(around, relative(dirname(folders[0]), folder)))
+    for (const folder of real) {
       // A folder that somebody named may be his own: neither its mode nor its life is ours.
       if (makeFolder(folder) || !isNamed) ours.unshift(folder)
       const refusal = refusalOf(folder, { uid: surroundings.uid, mode: isNamed ? 'refuse' : 'mend' })
       if (refusal !== null) return { refusal, by: 'us' }
     }
-    const path = folders.at(-1) ?? folders[0]
+    const path = real.at(-1) ?? around
     // It may be there and still be of no use, as on a read-only root.
     accessSync(path, constants.W_OK | constants.X_OK)
     return { path, ours }

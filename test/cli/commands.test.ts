@@ -135,6 +135,13 @@ void t.test('health is one line and 0 or 1', async (test) => {
   })
 })
 
+void t.test('health names ten of many, and how many more there are', async (test) => {
+  const reasons = Array.from({ length: 2000 }, (_, index) => `s${index}: failed`)
+  const { folder } = await fake(test, () => json({ ok: false, reasons }))
+  const named = reasons.slice(0, 10).join('; ')
+  test.strictSame(await run(folder, 'health'), { status: 1, out: `not well: ${named}; and 1990 more\n`, err: '' })
+})
+
 void t.test('without a supervisor the status is 3 and says where was looked; health has 1', async (test) => {
   const folder = mkdtempSync(join(tmpdir(), 'commands-'))
   const err = `supervisor: no supervisor is running: nobody listens on "${folder}/control.sock"; set PIDONE_RUNTIME_DIR if it is elsewhere\n`

@@ -70,7 +70,7 @@ app       waiting   -             -       -         0       -         -  for 1m:
 mail      stopped   -             -       -         0       -         -  3d 2h ago
 cron      disabled  -             -       -         0       -         -
 
-shop: degraded, 3 of 7 services not as wanted: migrate (failed), app (waiting), 日本 (running, unhealthy)
+shop: degraded, 3 of 7 services not as wanted: migrate (failed), 日本 (running, unhealthy), app (waiting)
 `,
   )
 })
@@ -99,7 +99,7 @@ app      waiting     -       -         0
 日本     running    99      5s         0
   GET /health: 503 \x1b[2J\nfake line
 
-shop: degraded, 3 of 4 services not as wanted: migrate (failed), app (waiting), 日本 (running, unhealthy)
+shop: degraded, 3 of 4 services not as wanted: migrate (failed), 日本 (running, unhealthy), app (waiting)
 `,
   )
 })

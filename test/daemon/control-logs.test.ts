@@ -36,7 +36,11 @@ function begun(...names: readonly string[]): Supervised {
 function read(reply: Reply): { readonly lines: LogLine[]; readonly leave: () => void } {
   if (reply.kind !== 'stream') throw new Error(`a stream was expected: ${JSON.stringify(reply)}`)
   const lines: LogLine[] = []
-  const leave = reply.start({ write: (line) => lines.push(line as LogLine) > 0, end: () => {} })
+  const leave = reply.start({
+    begin: (past) => void lines.push(...(past as Iterable<LogLine>)),
+    write: (line) => lines.push(line as LogLine) > 0,
+    end: () => {},
+  })
   return { lines, leave }
 }
 

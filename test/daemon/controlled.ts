@@ -26,11 +26,14 @@ export function controlled(set: Config, options: Parameters<typeof supervised>[1
   return {
     ...all,
     failures,
-    ask: (request, body = {}) => {
+    ask: (request, body) => {
       const [method = '', url = ''] = request.split(' ')
       const { pathname, searchParams } = new URL(url, 'http://localhost')
       return answersTo(
-        handle({ method, path: pathname, query: [...searchParams], body: JSON.stringify(body) }, ROOT_ASKS),
+        handle(
+          { method, path: pathname, query: [...searchParams], body: body === undefined ? '' : JSON.stringify(body) },
+          ROOT_ASKS,
+        ),
       )
     },
   }
@@ -47,6 +50,7 @@ function answersTo(reply: Reply): Answers {
       return { got, cancel: reply.start(answer) }
     case 'stream': {
       const cancel = reply.start({
+        begin: (lines) => void got.push(...lines),
         write: (line) => got.push(line) > 0,
         end: () => void got.push('end'),
       })

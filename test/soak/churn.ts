@@ -2,7 +2,7 @@ import { connect, type Socket } from 'node:net'
 import { join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
 import type { Container } from '../pid1/support/container.ts'
-import { pick, type Random } from './random.ts'
+import { pick, type Random } from '../random.ts'
 import { LONGRUNS } from './services.ts'
 
 /** What is done to a running stack, again and again. */

@@ -7,7 +7,7 @@ import { until } from '../pid1/support/until.ts'
 import { createChurn } from './churn.ts'
 import { makeHeap } from './heap.ts'
 import { createFigures, filesIn, type Figures } from './figures.ts'
-import { seeded } from './random.ts'
+import { seeded } from '../random.ts'
 import { CHURNING, FLAPPER } from './services.ts'
 
 /** How long, and with which chances. */

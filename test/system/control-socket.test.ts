@@ -314,6 +314,36 @@ void t.test('tells those who wait that it ends', async (test) => {
   })
 })
 
+void t.test('what comes after its end is told to nobody', async (test) => {
+  const waiting = deferred<() => void>()
+  const opened = deferred<LineSink>()
+  const server = await serve(test, ({ path }) =>
+    path === '/wait'
+      ? {
+          kind: 'later',
+          start: (answer) => {
+            waiting.resolve(() => answer({ kind: 'json', status: 200, body: {} }))
+            return () => {}
+          },
+        }
+      : {
+          kind: 'stream',
+          start: (sink) => {
+            opened.resolve(sink)
+            return () => {}
+          },
+        },
+  )
+  const told = server.get('/wait')
+  const followed = streamControl(call(server.path, '/follow'), () => test.fail('a line after the end'))
+  const [answer, sink] = await Promise.all([waiting.promise, opened.promise])
+  void server.close(5000)
+  answer()
+  test.equal(sink.write({ text: 'late' }), false)
+  test.match(await told, { status: 503, body: { message: 'the supervisor is ending' } })
+  test.strictSame(await followed, { kind: 'ended' })
+})
+
 void t.test('keeps its place once it answers nobody any more, and says so to who asks', async (test) => {
   const server = await serve(test, echo)
   void server.close(5000)
@@ -402,6 +432,52 @@ void t.test(
     socket.destroy()
   },
 )
+
+/** A hundred lines of 100 kB that there were before, then a last one; counts those that were made. */
+function tenMegabytesBefore(): { readonly reply: () => Reply; readonly made: () => number } {
+  let made = 0
+  function* lines(): Generator<object> {
+    for (let at = 0; at < 100; at++) yield { at: made++, text: 'o'.repeat(100_000) }
+  }
+  const reply = (): Reply => ({
+    kind: 'stream',
+    start: (sink) => {
+      sink.begin(lines())
+      sink.write({ text: 'last' })
+      sink.end()
+      return () => {}
+    },
+  })
+  return { reply, made: () => made }
+}
+
+void t.test('what there was before is made only as fast as it is read', async (test) => {
+  const { reply, made } = tenMegabytesBefore()
+  const server = await serve(test, reply)
+  const socket = await deaf(server.path)
+  await once(socket, 'readable')
+  // Whoever asks later is answered later.
+  await raw(server.path, 'BREW / HTTP/1.1\r\n\r\n')
+  test.ok(made() < 10, `${made()} of 100 lines were made for a client that reads nothing`)
+  let text = ''
+  socket.setEncoding('utf8')
+  socket.on('data', (chunk: string) => (text += chunk))
+  socket.resume()
+  await once(socket, 'close')
+  test.equal(made(), 100)
+  test.match(text, /\{"at":0,.*\{"at":99,.*\{"text":"last"\}\n\r\n0\r\n\r\n$/su)
+})
+
+void t.test('at the end a client that reads gets all of what there was before', async (test) => {
+  const server = await serve(test, tenMegabytesBefore().reply)
+  const lines: unknown[] = []
+  const ended = deferred<void>()
+  const answer = streamControl(call(server.path, '/'), (line) => {
+    if (lines.push(line) === 1) void server.close(10_000).then(ended.resolve)
+  })
+  test.strictSame([await answer, lines.length], [{ kind: 'ended' }, 101])
+  await ended.promise
+})
 
 /** A follower that reads nothing: it asks, and then never takes a byte. */
 async function deaf(path: string): Promise<Socket> {

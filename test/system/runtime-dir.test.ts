@@ -8,6 +8,7 @@ import {
   readdirSync,
   readFileSync,
   symlinkSync,
+  unlinkSync,
   writeFileSync,
 } from 'node:fs'
 import { execFileSync } from 'node:child_process'
@@ -171,6 +172,21 @@ void t.test('a folder that is named is made with those above it, and nothing els
   })
 })
 
+void t.test(
+  'those above a folder that is named can be passed and not changed by others, whatever the umask',
+  async (test) => {
+    for (const umask of [0o077, 0]) {
+      const { root } = surroundings()
+      chmodSync(root, 0o755)
+      const before = process.umask(umask)
+      const dir = made(surroundings({ PIDONE_RUNTIME_DIR: join(root, 'a', 'b', 'run') }))
+      process.umask(before)
+      const modes = [root, join(root, 'a'), join(root, 'a', 'b'), dir.path].map((path) => lstatSync(path).mode & 0o777)
+      test.strictSame(modes, [0o755, 0o755, 0o755, 0o711])
+    }
+  },
+)
+
 void t.test('of a folder that is named only what is ours is removed', async (test) => {
   const from = surroundings()
   const named = join(from.root, 'named')
@@ -297,6 +313,27 @@ void t.test('no folder is made where a stranger could put another in its place',
   chmodSync(join(from.root, 'a'), 0o777)
   test.match(refusal({}, 12_345), { path: join(from.root, 'a', 'run') }, 'without the bit only root is refused')
 })
+
+void t.test(
+  'a link on the way is followed once: whoever turns it elsewhere later turns nothing of ours',
+  async (test) => {
+    const from = surroundings()
+    for (const name of ['ours', 'elsewhere', 'elsewhere/run']) mkdirSync(join(from.root, name))
+    symlinkSync(join(from.root, 'ours'), join(from.root, 'link'))
+    const dir = made({ ...from, environment: { PIDONE_RUNTIME_DIR: join(from.root, 'link', 'run') } })
+    unlinkSync(join(from.root, 'link'))
+    symlinkSync(join(from.root, 'elsewhere'), join(from.root, 'link'))
+    dir.setReadyFile('present')
+    test.strictSame(
+      [dir.path, dir.notifyDir],
+      ['run', 'run/notify'].map((name) => join(from.root, 'ours', name)),
+    )
+    test.strictSame(
+      ['ours/run', 'elsewhere/run'].map((name) => readdirSync(join(from.root, name))),
+      [['ready'], []],
+    )
+  },
+)
 
 void t.test('the session’s folder of somebody else is passed over', asRoot, async (test) => {
   const session = mkdtempSync(join(tmpdir(), 'xdg-'))

@@ -1,4 +1,5 @@
 import { withOptions } from '../options.ts'
+import { fewOf } from '../render/few.ts'
 import { escapeControls } from '../render/text.ts'
 import { ask, isOutcome, PROMPT_MS, unexpected } from '../supervisor-link.ts'
 import { print } from '../terminal.ts'
@@ -13,6 +14,6 @@ async function showHealth(): Promise<number> {
   if ('status' in asked) return 1
   if (!isOutcome(asked.body)) return unexpected(asked.body)
   const { ok, reasons } = asked.body
-  print(`${ok ? 'well' : escapeControls(`not well: ${reasons.join('; ')}`)}\n`)
+  print(`${ok ? 'well' : escapeControls(`not well: ${fewOf(reasons, '; ')}`)}\n`)
   return ok ? 0 : 1
 }

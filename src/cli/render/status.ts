@@ -2,6 +2,7 @@ import type { Health, ServiceStatus, StateName, StatusReply } from '../../core/p
 import { formatShort } from '../../core/text/span.ts'
 import type { Paint, Style } from './colour.ts'
 import { detailLines } from './details.ts'
+import { fewOf } from './few.ts'
 import { renderTable, tableWidth, type Cell, type Column } from './table.ts'
 import { cellWidth, cut, escapeControls } from './text.ts'
 
@@ -142,14 +143,20 @@ function summary({ name, state, services }: StatusReply, { paint, width }: Statu
   const subject = `${escapeControls(name)}: ${state}`
   const count = services.length === 1 ? '1 service' : `${services.length} services`
   if (unwell.length === 0) return paint('green', `${subject}, ${count}, all as wanted`)
-  const names = unwell.map((service) => `${escapeControls(service.name)} (${condition(service)})`).join(', ')
-  const text = `${subject}, ${unwell.length} of ${count} not as wanted: ${names}`
+  // Who only waits is seldom the cause.
+  const causesFirst = unwell.toSorted((one, other) => Number(isWaiting(one)) - Number(isWaiting(other)))
+  const names = causesFirst.map((service) => `${escapeControls(service.name)} (${condition(service)})`)
+  const text = `${subject}, ${unwell.length} of ${count} not as wanted: ${fewOf(names, ', ')}`
   const urgent = unwell.some(isUrgent)
   return paint(urgent ? 'red' : 'yellow', width === null ? text : cut(text, width * 3))
 }
 
 function condition({ state, health }: ServiceStatus): string {
   return health === 'unhealthy' ? `${state}, unhealthy` : state
+}
+
+function isWaiting({ state }: ServiceStatus): boolean {
+  return state === 'waiting'
 }
 
 function isUrgent({ state, health }: ServiceStatus): boolean {

@@ -39,6 +39,11 @@ export interface StreamReply {
 
 /** Where the lines of a stream go. */
 export interface LineSink {
+  /**
+   * Takes the lines that there are already, before anything is written: each is asked for when the client has read most of
+   * those before it, so that one that reads nothing takes no memory.
+   */
+  readonly begin: (lines: Iterable<object>) => void
   /** @returns False when nobody reads any more: the client has gone or was dropped. */
   readonly write: (line: object) => boolean
   readonly end: () => void

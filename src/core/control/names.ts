@@ -41,6 +41,11 @@ export function resolveNames(patterns: readonly string[], services: readonly Nam
   return { names: known.filter((name) => meant.has(name)), named: known.filter((name) => named.has(name)) }
 }
 
+/** Whether a word may stand for several services, by what is in their names. */
+export function isGlob(word: string): boolean {
+  return /[*?]/u.test(word)
+}
+
 /** By each word that stands for services: the one of that name, or the instances. A request may hold 10,000 words. */
 function indexOf(services: readonly Nameable[]): ReadonlyMap<string, readonly string[]> {
   const index = new Map<string, string[]>()
@@ -55,7 +60,7 @@ function indexOf(services: readonly Nameable[]): ReadonlyMap<string, readonly st
 }
 
 function matching(pattern: string, names: readonly string[]): readonly string[] {
-  if (!/[*?]/u.test(pattern)) return []
+  if (!isGlob(pattern)) return []
   // Many stars are one; what is left has to find its letters in the name.
   const glob = pattern.replaceAll(/\*+/gu, '*')
   const letters = glob.replaceAll('*', '').length

@@ -20,8 +20,18 @@ export function parseRequest(raw: RawRequest, asker: Asker): ControlRequest | Co
     return { status: 405, message: `cannot ${raw.method} ${route.path}: it takes ${route.method} only` }
   }
   if (route.access === 'admin' && asker.access !== 'admin') return forbidden(`${route.method} ${route.path}`, asker)
+  const misplaced = misplacedFields(raw)
+  if (misplaced !== null) return { status: 400, message: `cannot ${route.method} ${route.path}: ${misplaced}` }
   const parsed = route.method === 'GET' ? parseQuery(raw.query, route.fields) : parseBody(raw, route.fields)
   return 'refusal' in parsed ? { status: 400, message: parsed.refusal } : route.request(parsed.fields)
+}
+
+/** What is given where nobody looks: a `code` in the query of a shutdown would be lost without a word. */
+function misplacedFields({ method, query, body }: RawRequest): string | null {
+  if (method === 'GET') return body.trim() === '' ? null : 'it has a body; the fields of a GET stand in the query'
+  const [first] = query
+  if (first === undefined) return null
+  return `${quote(first[0])} stands in the query; the fields of a POST are a JSON object, its body`
 }
 
 interface Route {

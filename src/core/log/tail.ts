@@ -1,5 +1,4 @@
 import type { Stream } from '../machine.ts'
-import type { LogLine } from '../protocol.ts'
 
 /** How much of a service's output is remembered. */
 export interface TailLimits {
@@ -41,14 +40,14 @@ export interface LineChunk {
   readonly prefixBytes: number
 }
 
-/** One line, without prefix and line end; `at` as in its chunk. */
-type TailLine = Omit<LogLine, 'service'>
-
 /** The last lines of a service. */
 export interface Tail {
   readonly push: (chunk: LineChunk) => void
-  /** The last lines within these limits and the tail's own, oldest first. */
-  readonly last: (limits: TailLimits) => readonly TailLine[]
+  /**
+   * The last lines within these limits and the tail's own, oldest first: as chunks that share their bytes with the tail, so
+   * that however many ask, little is made before it is wanted.
+   */
+  readonly last: (limits: TailLimits) => readonly LineChunk[]
 }
 
 /** Bytes to text; what is not UTF-8 becomes U+FFFD. */
@@ -62,36 +61,34 @@ const CARRIAGE_RETURN = 13
  *
  * Every chunk holds a line or more, so as many chunks as `maxLines` hold enough.
  */
-export function createTail(limits: TailLimits, decode: Decode): Tail {
+export function createTail(limits: TailLimits): Tail {
   const chunks: LineChunk[] = []
   let size = 0
   return {
     push(chunk) {
-      const kept = cutToSize(chunk, limits.maxBytes)
-      if (kept.bytes.length === 0) return
+      const cut = cutToSize(chunk, limits.maxBytes)
+      if (cut.bytes.length === 0) return
+      // A copy, so that what was cut off is not held.
+      const kept = cut === chunk ? chunk : { ...cut, bytes: cut.bytes.slice() }
       chunks.push(kept)
       size += kept.bytes.length
       while (size > limits.maxBytes || chunks.length > limits.maxLines) size -= chunks.shift()?.bytes.length ?? 0
     },
     last({ maxLines, maxBytes }) {
-      const wanted = Math.min(maxLines, limits.maxLines)
-      const newestFirst: (readonly TailLine[])[] = []
-      let found = 0
-      let left = maxBytes
-      for (let index = chunks.length - 1; index >= 0 && found < wanted && left > 0; index--) {
+      const newestFirst: LineChunk[] = []
+      let linesLeft = Math.min(maxLines, limits.maxLines)
+      let bytesLeft = maxBytes
+      for (let index = chunks.length - 1; index >= 0 && linesLeft > 0 && bytesLeft > 0; index--) {
         const whole = chunks[index]
         if (whole === undefined) break
-        const chunk = cutToSize(whole, left)
+        const chunk = cutToSize(whole, bytesLeft)
         // Nothing that is older may stand after a gap.
-        left = chunk === whole ? left - chunk.bytes.length : 0
-        const lines = linesOf(chunk, decode).map((text) => ({ at: chunk.at, stream: chunk.stream, text }))
-        newestFirst.push(lines)
-        found += lines.length
+        bytesLeft = chunk === whole ? bytesLeft - chunk.bytes.length : 0
+        const starts = startsOf(chunk)
+        if (starts.length > 0) newestFirst.push(cutTo(chunk, starts.at(-linesLeft) ?? 0))
+        linesLeft -= starts.length
       }
-      return newestFirst
-        .toReversed()
-        .flat()
-        .slice(Math.max(0, found - wanted))
+      return newestFirst.toReversed()
     },
   }
 }
@@ -99,19 +96,27 @@ export function createTail(limits: TailLimits, decode: Decode): Tail {
 /** The lines of a chunk as text, without prefix and line end. */
 export function linesOf(chunk: LineChunk, decode: Decode): readonly string[] {
   const { bytes, prefixBytes } = chunk
-  const lines: string[] = []
-  let start = 0
-  while (start < bytes.length) {
-    const end = bytes.indexOf(NEWLINE, start + prefixBytes)
-    const textEnd = bytes[end - 1] === CARRIAGE_RETURN && end - 1 >= start + prefixBytes ? end - 1 : end
-    lines.push(decode(bytes.subarray(start + prefixBytes, textEnd)))
-    start = end + 1
-  }
-  return lines
+  const starts = startsOf(chunk)
+  return starts.map((start, index) => {
+    const textStart = start + prefixBytes
+    const end = (starts[index + 1] ?? bytes.length) - 1
+    const textEnd = bytes[end - 1] === CARRIAGE_RETURN && end - 1 >= textStart ? end - 1 : end
+    return decode(bytes.subarray(textStart, textEnd))
+  })
+}
+
+/** Where the lines of a chunk begin. A prefix may hold anything, a newline too. */
+function startsOf({ bytes, prefixBytes }: LineChunk): readonly number[] {
+  const starts: number[] = []
+  for (let start = 0; start < bytes.length; start = bytes.indexOf(NEWLINE, start + prefixBytes) + 1) starts.push(start)
+  return starts
 }
 
 function cutToSize(chunk: LineChunk, maxBytes: number): LineChunk {
   if (chunk.bytes.length <= maxBytes) return chunk
-  const start = chunk.bytes.indexOf(NEWLINE, chunk.bytes.length - maxBytes - 1) + 1
-  return { ...chunk, bytes: chunk.bytes.slice(start) }
+  return cutTo(chunk, chunk.bytes.indexOf(NEWLINE, chunk.bytes.length - maxBytes - 1) + 1)
+}
+
+function cutTo(chunk: LineChunk, start: number): LineChunk {
+  return start === 0 ? chunk : { ...chunk, bytes: chunk.bytes.subarray(start) }
 }

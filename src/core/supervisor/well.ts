@@ -11,15 +11,20 @@ export function isWell({ service, wish }: Member): boolean {
   return service.config.name === COMMAND || wish === 'down' || (wish === 'up' && isUp(service))
 }
 
-/** Who takes from the well-being of the set. */
+/** Who takes from the well-being of the set; who only waits is seldom the cause, and comes last. */
 export function unwellMembers(members: Iterable<Member>): readonly Member[] {
-  return [...members].filter((member) => !isWell(member))
+  const unwell = [...members].filter((member) => !isWell(member))
+  return unwell.toSorted((one, other) => Number(isWaiting(one)) - Number(isWaiting(other)))
 }
 
 /** Whether nobody does. */
 export function areAllWell(members: Iterable<Member>): boolean {
   for (const member of members) if (!isWell(member)) return false
   return true
+}
+
+function isWaiting({ service }: Member): boolean {
+  return service.state.kind === 'waiting'
 }
 
 function isUp({ state, config, history }: Service): boolean {

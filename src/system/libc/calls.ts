@@ -10,6 +10,7 @@ export interface Calls {
   readonly prlimit: (pid: number, resource: number, set: Buffer | null, get: Buffer | null) => number
   readonly pipe2: (ends: Buffer, flags: number) => number
   readonly socket: (domain: number, type: number, protocol: number) => number
+  readonly fchmod: (fd: number, mode: number) => number
   readonly bind: (fd: number, address: Buffer, length: number) => number
   readonly fcntl: (fd: number, command: number, argument: number) => number
   readonly getsockopt: (...of: [fd: number, level: number, option: number, value: Buffer, length: Buffer]) => number
@@ -97,6 +98,7 @@ function loadLibc(): Libc {
     prlimit: library.func('int prlimit(int pid, int resource, void *set, void *get)'),
     pipe2: library.func('int pipe2(void *ends, int flags)'),
     socket: library.func('int socket(int domain, int type, int protocol)'),
+    fchmod: library.func('int fchmod(int fd, unsigned int mode)'),
     bind: library.func('int bind(int fd, void *address, unsigned int length)'),
     fcntl: library.func('int fcntl(int fd, int command, long argument)'),
     getsockopt: library.func('int getsockopt(int fd, int level, int option, void *value, void *length)'),

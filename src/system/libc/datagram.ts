@@ -1,4 +1,4 @@
-import { closeSync, fchmodSync } from 'node:fs'
+import { closeSync } from 'node:fs'
 import { libc, outcome } from './calls.ts'
 
 // Constants of Linux, the same on all its 64-bit platforms that Node runs on (x86-64, arm64, riscv64).
@@ -25,10 +25,10 @@ export function openDatagramSocket(address: string): number {
   const calls = libc()
   const fd = outcome(calls.socket(AF_UNIX, SOCK_DGRAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0))
   if (fd < 0) return fd
-  // bind(2) takes the mode from the socket itself, on Linux: there is no moment in which others could connect.
-  fchmodSync(fd, 0o600)
   const name = socketAddress(address)
   const steps = [
+    // bind(2) takes the mode from the socket itself, on Linux: there is no moment in which others could connect.
+    (): number => calls.fchmod(fd, 0o600),
     (): number => calls.bind(fd, name, name.length),
     (): number => calls.fcntl(fd, F_SETOWN, process.pid),
     (): number => calls.fcntl(fd, F_SETFL, O_ASYNC | O_NONBLOCK),

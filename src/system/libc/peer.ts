@@ -13,7 +13,6 @@ const EINVAL = 22
 
 /** The process at the other end of a Unix socket, as it was when it connected, or began to listen (unix(7)). */
 export interface PeerCredentials {
-  readonly pid: number
   /** The effective ids, as our own user namespace has them; of users that it does not know 65534. */
   readonly uid: number
   readonly gid: number
@@ -26,7 +25,7 @@ export function readPeer(fd: number): PeerCredentials | number {
   if (length < 0) return length
   // Where the number stands for another option, that is shorter: nobody is taken for root.
   if (length !== CREDENTIALS_BYTES) return -EINVAL
-  return { pid: value.readInt32LE(0), uid: value.readUInt32LE(4), gid: value.readUInt32LE(8) }
+  return { uid: value.readUInt32LE(4), gid: value.readUInt32LE(8) }
 }
 
 /** The supplementary groups of the process at the other end (SO_PEERGROUPS, Linux 4.13), or a negative errno. */

@@ -111,6 +111,27 @@ const refused: readonly (readonly [what: string, request: RawRequest, refusal: C
     { status: 400, message: '"usage" is "yes"; it must be true or false' },
   ],
   [
+    'more globs than can be looked for meanwhile',
+    get(
+      '/v1/status',
+      Array.from({ length: 65 }, (_, index) => ['service', `*${index}*`] as const),
+    ),
+    { status: 400, message: '"service" holds 65 globs; at most 64 can be asked for' },
+  ],
+  [
+    'a field of a POST in the query, where nobody looks',
+    { ...post('/v1/shutdown', ''), query: [['code', '3']] },
+    {
+      status: 400,
+      message: 'cannot POST /v1/shutdown: "code" stands in the query; the fields of a POST are a JSON object, its body',
+    },
+  ],
+  [
+    'a body of a GET',
+    { ...get('/v1/status'), body: '{"service":["a"]}' },
+    { status: 400, message: 'cannot GET /v1/status: it has a body; the fields of a GET stand in the query' },
+  ],
+  [
     'an empty name in a query',
     get('/v1/status', [['service', '']]),
     { status: 400, message: '"service" holds ""; it must be a list of names, none of them empty' },

@@ -1,7 +1,14 @@
 import assert from 'node:assert/strict'
 import * as fc from 'fast-check'
 import t from 'tap'
-import { answerLimits, createTail, tailLimits, type Tail, type TailLimits } from '../../../src/core/log/tail.ts'
+import {
+  answerLimits,
+  createTail,
+  linesOf,
+  tailLimits,
+  type Tail,
+  type TailLimits,
+} from '../../../src/core/log/tail.ts'
 
 const decode = (bytes: Uint8Array) => Buffer.from(bytes).toString()
 const chunk = (at: number, text: string, prefix = '> ') => ({
@@ -11,9 +18,11 @@ const chunk = (at: number, text: string, prefix = '> ') => ({
   prefixBytes: prefix.length,
 })
 const sizeOf = (texts: readonly string[]) => texts.reduce((sum, text) => sum + text.length + 3, 0)
-const create = (limits: Partial<TailLimits> = {}) => createTail({ maxLines: 1000, maxBytes: 1000, ...limits }, decode)
+const create = (limits: Partial<TailLimits> = {}) => createTail({ maxLines: 1000, maxBytes: 1000, ...limits })
 
-const last = (tail: Tail, maxLines: number) => tail.last({ maxLines, maxBytes: Infinity })
+const linesFrom = (tail: Tail, limits: TailLimits) =>
+  tail.last(limits).flatMap((cut) => linesOf(cut, decode).map((text) => ({ at: cut.at, stream: cut.stream, text })))
+const last = (tail: Tail, maxLines: number) => linesFrom(tail, { maxLines, maxBytes: Infinity })
 
 void t.test('lines come back without prefix and line end, each with its time and stream', (test) => {
   const tail = create()
@@ -99,7 +108,7 @@ void t.test('an answer ends at its size, with whole lines and without a gap', (t
   tail.push(chunk(2, '> b\n> c\n'))
   tail.push(chunk(3, '> d\n'))
   const texts = (maxBytes: number): string =>
-    tail.last({ maxLines: 9, maxBytes }).reduce((all, { text }) => all + text, '')
+    linesFrom(tail, { maxLines: 9, maxBytes }).reduce((all, { text }) => all + text, '')
   test.strictSame([0, 3, 4, 7, 8, 11, 12, 15, 16].map(texts), ['', '', 'd', 'd', 'cd', 'cd', 'bcd', 'bcd', 'abcd'])
   test.end()
 })

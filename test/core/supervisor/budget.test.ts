@@ -1,8 +1,9 @@
 import * as fc from 'fast-check'
 import t from 'tap'
 import type { Config, ServiceConfig } from '../../../src/core/config/model.ts'
+import { seeded } from '../../random.ts'
 import { configs } from './draw.ts'
-import { chanceOf, TimedWorld } from './timed-world.ts'
+import { TimedWorld } from './timed-world.ts'
 
 /** `BUDGETS=100000` takes more of them. */
 const RUNS = Number(process.env['BUDGETS'] ?? 2_000)
@@ -33,7 +34,7 @@ void t.test(`SIGTERM ends any set within the budget of its longest chain, in ${R
 })
 
 function shutDown({ config, seed, at, again }: Shutdown): void {
-  const chance = chanceOf(seed)
+  const chance = seeded(seed)
   const services = [...config.services.values()].map((service) => withTimes(service, chance))
   const set = { ...config, services: new Map(services.map((service) => [service.name, service])) }
   const world = new TimedWorld(set, chance)

@@ -39,14 +39,3 @@ export class TimedWorld {
     throw new Error(`no end at ${at}, ${when}: alive are ${alive.join(', ') || 'none'}\n${states.join('\n')}`)
   }
 }
-
-/** mulberry32: 32 bits of state, the same numbers on each machine. */
-export function chanceOf(seed: number): () => number {
-  let state = seed
-  return () => {
-    state = (state + 0x6d2b79f5) | 0
-    const one = Math.imul(state ^ (state >>> 15), 1 | state)
-    const two = (one + Math.imul(one ^ (one >>> 7), 61 | one)) ^ one
-    return ((two ^ (two >>> 14)) >>> 0) / 4_294_967_296
-  }
-}

@@ -1,3 +1,5 @@
+import { seeded } from '../../random.ts'
+
 /** A set of services to be stopped. */
 export interface Graph {
   /** A `services.yaml`; JSON is YAML. */
@@ -117,13 +119,8 @@ function longestChainMs(services: readonly Drawn[]): number {
   return Math.max(...below.values())
 }
 
-/** mulberry32: the same numbers on each machine. */
+/** Seeds that are neighbours begin far from each other. */
 function numbersOf(seed: number): Below {
-  let state = Math.imul(seed, 0x9e3779b1)
-  return (limit) => {
-    state = (state + 0x6d2b79f5) | 0
-    const one = Math.imul(state ^ (state >>> 15), 1 | state)
-    const two = (one + Math.imul(one ^ (one >>> 7), 61 | one)) ^ one
-    return Math.floor((((two ^ (two >>> 14)) >>> 0) / 4_294_967_296) * limit)
-  }
+  const random = seeded(Math.imul(seed, 0x9e3779b1))
+  return (limit) => Math.floor(random() * limit)
 }

@@ -1,8 +1,10 @@
 import { once } from 'node:events'
 import type { Socket } from 'node:net'
+import { join } from 'node:path'
 import t from 'tap'
 import { startContainer, type Container } from '../support/container.ts'
 import { connectTo, get, say } from '../support/raw-client.ts'
+import { asUser, ask, stay, UNLESS_OTHER_USERS } from '../support/other-users.ts'
 import { UNLESS_PID_1 } from '../support/requirements.ts'
 import { residentMiB, timedStatuses, usualMs } from '../support/strain.ts'
 import { until } from '../support/until.ts'
@@ -59,11 +61,71 @@ void t.test(
   },
 )
 
+/** What stands as one byte in a pipe takes six in JSON. */
+const CONTROLS = `
+services:
+${Array.from({ length: 32 }, (_, index) => `  s${index}: {script: 'head -c 262000 /dev/zero | tr "\\0" "\\1" | fold -w 999; exec sleep 1000'}`).join('\n')}
+`
+
+void t.test('who asks for the logs and never reads takes no memory', { skip }, async (test) => {
+  const container = await startContainer(test, { file: CONTROLS })
+  await until('all to be remembered', async () => {
+    const { body } = await container.ask('GET', '/v1/logs')
+    return Buffer.byteLength(body) > 20_000_000
+  })
+  const before = residentMiB(container)
+  const deaf = await Promise.all(Array.from({ length: 24 }, () => connectTo(container)))
+  for (const client of deaf) client.write(get('/v1/logs'))
+  await Promise.all(deaf.map((client) => once(client, 'readable')))
+  const grown = residentMiB(container) - before
+  test.ok(grown < 128, `grew by ${grown} MiB`)
+  for (const client of deaf) client.destroy()
+})
+
 /** Of whom nothing is read, nothing is told to us; the end comes with a write. */
 function isDropped(client: Socket): boolean {
   if (!client.destroyed) client.write('x')
   return client.destroyed
 }
+
+const READER = 64_321
+
+/** All that is remembered, in what JSON makes six times as long of it. */
+const REMEMBERED = Object.fromEntries(
+  Array.from({ length: 16 }, (_, index) => [
+    `printer${index}`,
+    { type: 'oneshot', script: "head -c 300000 /dev/zero | tr '\\0' '\\001' | fold -w 999; echo" },
+  ]),
+)
+
+/** Asks for all of it as often as may be, reads none of it, and says so when all have asked. */
+const mute = (socket: string): string => `
+  let open = 0
+  for (let at = 0; at < 16; at++) {
+    const client = require('net').connect(${JSON.stringify(socket)}).pause().on('error', () => {})
+    client.write('GET /v1/logs HTTP/1.1\\r\\nhost: x\\r\\n\\r\\n', () => ++open === 16 && console.log('there'))
+  }
+  setInterval(() => {}, 1000)`
+
+void t.test(
+  'a user who may read, asks for all lines and never reads them takes nobody’s memory',
+  { skip: UNLESS_OTHER_USERS },
+  async (test) => {
+    const file = JSON.stringify({ control: { allow: { [READER]: 'read' } }, services: REMEMBERED })
+    const container = await startContainer(test, { file, command: ['sleep', '1000'], pid1: 'parent' })
+    test.equal((await container.supervisor('wait', '--for', 'completed')).status, 0)
+    const before = residentMiB(container)
+    await stay(test, asUser(READER), mute(join(container.runtimeDir, 'control.sock')))
+    const refused = await until('a refusal', async () => {
+      const { status, stderr } = await ask(container, asUser(READER), 'logs')
+      return status === 0 ? null : stderr
+    })
+    test.equal(refused, 'supervisor: too much of earlier answers is not read yet; come again later\n')
+    const grown = residentMiB(container) - before
+    test.ok(grown < 200, `grew by ${grown} MiB`)
+    test.equal((await container.supervisor('logs', 'printer0')).status, 0, 'root has room of his own')
+  },
+)
 
 void t.test('all who wait at a shutdown are told what became of it', { skip }, async (test) => {
   const container = await startContainer(test, {

@@ -118,12 +118,14 @@ export const SIGNALS: readonly Case[] = [
     otherwise: { 'dumb-init': 'sends it to the whole session' },
     reason: 'what CMD has started is its own affair; `kill_mode: group` asks for more where a service wants it',
     run: async (init) => {
-      const child = 'trap "echo child" USR2; echo up; while :; do sleep 0.02; done'
-      const running = await init.start({ command: shell(`trap "echo CMD; exit" USR2; sh -c '${child}' & wait; wait`) })
+      const child = 'trap "echo child" USR2; trap "exit 0" ALRM; echo up; while :; do sleep 0.02; done'
+      // Of two pending signals the one with the lower number comes first.
+      const script = `trap "echo CMD; kill -ALRM \\$!" USR2; sh -c '${child}' & wait; wait; echo over`
+      const running = await init.start({ command: shell(script) })
       await running.stdout.line(/^up$/)
       running.signal('SIGUSR2')
-      await running.end()
-      equal(running.stdout.text().trim(), 'up\nCMD')
+      await running.stdout.line(/^over$/)
+      equal(running.stdout.text().trim(), 'up\nCMD\nover')
     },
   },
   {

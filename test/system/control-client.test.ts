@@ -1,0 +1,43 @@
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { mkdtempSync } from 'node:fs'
+import { connect, type Socket } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import t from 'tap'
+import { callControl } from '../../src/system/control-client.ts'
+
+/** Answers each request, and has room for one or two who wait to be taken. */
+const NARROW = `
+const server = require('node:http').createServer((_, response) => response.end('{"ok":true}'))
+server.listen({ path: process.argv[1], backlog: 1 }, () => console.log('listening'))
+`
+
+/** Connects until the queue is full. */
+async function crowd(path: string): Promise<readonly Socket[]> {
+  const sockets: Socket[] = []
+  for (;;) {
+    const socket = connect(path)
+    const refused = await new Promise((resolve) => {
+      socket.once('connect', () => resolve(null))
+      socket.once('error', resolve)
+    })
+    if (refused !== null) return sockets
+    sockets.push(socket)
+  }
+}
+
+void t.test('a client waits for its turn where too many others wait to be taken', async (test) => {
+  const path = join(mkdtempSync(join(tmpdir(), 'narrow-')), 'control.sock')
+  const server = spawn(process.execPath, ['-e', NARROW, path], { stdio: ['ignore', 'pipe', 'inherit'] })
+  test.teardown(() => server.kill('SIGKILL'))
+  await once(server.stdout, 'data')
+  server.kill('SIGSTOP')
+  const waiting = await crowd(path)
+  const answered = callControl({ sockets: [path], method: 'GET', path: '/', timeoutMs: 10_000 })
+  const first = await Promise.race([answered, crowd(path).then(() => 'still waiting')])
+  test.equal(first, 'still waiting')
+  server.kill('SIGCONT')
+  for (const socket of waiting) socket.destroy()
+  test.strictSame(await answered, { kind: 'answered', status: 200, body: { ok: true } })
+})
