@@ -9,15 +9,11 @@ export interface SignalSource {
   readonly hasLostTerminal: () => boolean
 }
 
-/**
- * From now on no signal ends this process; called first, so that none is lost while it starts.
- *
- * @param more Further ones, which would stop it.
- */
-export function catchSignals(more: readonly SignalName[] = []): SignalSource {
+/** From now on no signal ends this process; called first, so that none is lost while it starts. */
+export function catchSignals(): SignalSource {
   const early: SignalName[] = []
   let deliver = (signal: SignalName): void => void early.push(signal)
-  onSignals((signal) => deliver(signal), more)
+  onSignals((signal) => deliver(signal))
   return {
     hasLostTerminal: watchTerminal(),
     listen: (received) => {

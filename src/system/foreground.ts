@@ -1,18 +1,9 @@
 import { closeSync, constants, openSync } from 'node:fs'
 import { constants as os } from 'node:os'
-import {
-  bringForward,
-  foregroundOf,
-  ignoreTerminalOutputStop,
-  ownGroup,
-  readModes,
-  setModes,
-  takeStop,
-  type TerminalModes,
-} from './libc/terminal.ts'
-import { isErrno } from './errno.ts'
+import { bringForward, foregroundOf, ownGroup, readModes, setModes, type TerminalModes } from './libc/terminal.ts'
+import { takeStop } from './libc/wait.ts'
 import type { Reaper } from './reaper.ts'
-import { sendSignal } from './send-signal.ts'
+import { isGroupAlive, sendSignal } from './send-signal.ts'
 
 /** By these the terminal stops a process: Ctrl-Z, and what reads or writes from the background. */
 const STOPS: ReadonlySet<number> = new Set([os.signals.SIGTSTP, os.signals.SIGTTIN, os.signals.SIGTTOU])
@@ -37,14 +28,14 @@ export interface InFront {
 /**
  * Starts a command that has the terminal, as under tini: Ctrl-C, Ctrl-\ and the news of another size go to its group,
  * and not to us. When it has ended we have the terminal again, with the modes from before: it may have died in the midst
- * of a full-screen view, in which Ctrl-C has no meaning and a line does not end at its end.
+ * of a full-screen view, in which Ctrl-C has no meaning and a line does not end at its end. Nothing of that works unless
+ * SIGTTOU is ignored (`ignoreStops`).
  *
  * @param spawn Starts it in a group of its own, in front of a terminal if it can; gives its pid.
  */
 export function spawnInFront(reaper: Reaper, spawn: (terminal: number | null) => number): InFront {
   const started = onTerminal((fd) => {
     const modes = readModes(fd)
-    ignoreTerminalOutputStop()
     const takeTerminalBack = (): void => takeBack(modes)
     try {
       const pid = spawn(fd)
@@ -93,17 +84,9 @@ function isInUse(group: number): boolean {
   return (
     onTerminal((fd) => {
       const front = foregroundOf(fd)
-      return front !== group && front !== ownGroup() && hasMembers(front)
+      return front !== group && front !== ownGroup() && isGroupAlive(front)
     }) ?? true
   )
-}
-
-function hasMembers(group: number): boolean {
-  try {
-    return process.kill(-group, 0)
-  } catch (error) {
-    return isErrno(error) && error.code !== 'ESRCH'
-  }
 }
 
 /** Looks for our controlling terminal: any standard descriptor may be it, or none; null when there is no terminal. */

@@ -1,9 +1,12 @@
 import { closeSync } from 'node:fs'
+import type { Exit } from '../core/service/exit.ts'
 import { waitForChild } from './children.ts'
+import { withHint } from './errno-hint.ts'
 import { errnoName } from './libc/calls.ts'
 import { openPipe } from './libc/pipe.ts'
 import { spawnProcess } from './libc/spawn.ts'
-import type { Exit } from '../core/service/exit.ts'
+import type { ProcessEntry } from './proc-stat.ts'
+import { hasProc } from './proc.ts'
 import { readProcess } from './process-table.ts'
 import { composeMark, RUN_VARIABLE } from './run-members.ts'
 import { sendSignal } from './send-signal.ts'
@@ -92,15 +95,16 @@ type State =
   | { readonly kind: 'ended' }
 
 function launch(options: GuardOptions): Launched | { readonly refusal: string } {
-  const words = wordsFor(options)
-  if (words === null) return { refusal: 'there is no /proc of this PID namespace' }
+  if (!hasProc()) return { refusal: 'there is no /proc of this PID namespace' }
+  const self = readProcess(process.pid)
+  if (typeof self === 'string') return { refusal: 'cannot read its own entry in /proc' }
   const pipe = openPipe()
-  if (typeof pipe === 'number') return { refusal: `cannot open a pipe: ${errnoName(pipe)}` }
+  if (typeof pipe === 'number') return { refusal: `cannot open a pipe: ${withHint(errnoName(pipe))}` }
   const { readFd, writeFd } = pipe
   const file = options.script
   const pid = spawnProcess({
     file,
-    args: [file, ...words],
+    args: [file, ...wordsFor(options, self)],
     environment: environmentFor(options),
     workingDir: '/',
     // It has nothing to say, and there may be no /dev/null.
@@ -112,12 +116,10 @@ function launch(options: GuardOptions): Launched | { readonly refusal: string } 
   closeSync(readFd)
   if (pid > 0) return { pid, writeFd }
   closeSync(writeFd)
-  return { refusal: `cannot execute "${file}": ${errnoName(pid)}` }
+  return { refusal: `cannot execute "${file}": ${withHint(errnoName(pid))}` }
 }
 
-function wordsFor({ sweeper, environment, supervisorId }: GuardOptions): readonly string[] | null {
-  const self = readProcess(process.pid)
-  if (typeof self === 'string') return null
+function wordsFor({ sweeper, environment, supervisorId }: GuardOptions, self: ProcessEntry): readonly string[] {
   const mark = `${RUN_VARIABLE}=${composeMark(environment.get(RUN_VARIABLE), `${supervisorId}.`)}`
   const facts = [String(self.startTime), String(self.session), mark]
   // Others than root can read what is theirs, and nobody else's.

@@ -3,6 +3,7 @@ import { isChild } from './children.ts'
 import { isErrno } from './errno.ts'
 import { readProcess } from './process-table.ts'
 import type { Run } from './run-members.ts'
+import { isGroupAlive } from './send-signal.ts'
 
 /**
  * Whether it is certain that a run has left nothing behind: one short file in place of a look at all of `/proc`. When it
@@ -11,23 +12,13 @@ import type { Run } from './run-members.ts'
  * When a process ends, the kernel gives its children to us, before we are told of its end: each descendant of a run whose
  * first process is gone has an ancestor among our own children, one that nobody here has started and that is not older
  * than the run. As no child leaves that list before we have waited for it, which is not while it is read, none is
- * missing in it (proc_tid_children(5)). Should a kernel refuse to make us a reaper, the group at least is asked.
+ * missing in it (proc_tid_children(5)). Should a kernel refuse to make us a reaper, the group at least is asked; by now
+ * its number may be somebody else's.
  */
 export function hasLeftNothing(run: Run): boolean {
   const { pid, startTime } = run
   if (startTime === null || isChild(pid) || (run.session !== 'shared' && isGroupAlive(pid))) return false
   return readChildren()?.every((child) => isChild(child) || isOlder(child, startTime)) ?? false
-}
-
-function isGroupAlive(group: number): boolean {
-  try {
-    // Signal 0 only looks: by now the number may be somebody else's.
-    return process.kill(-group, 0)
-  } catch (error) {
-    if (isErrno(error) && error.code === 'ESRCH') return false
-    if (isErrno(error) && error.code === 'EPERM') return true
-    throw error
-  }
 }
 
 /** Children of the main thread, which starts and inherits all of them; null when the kernel does not tell. */

@@ -23,6 +23,7 @@ export type AskPidusage = (pids: readonly number[]) => Promise<ReadonlyMap<numbe
 /** pidusage, loaded when it is asked first. */
 export function createPidusage(): AskPidusage {
   const asked = new Map<number, number>()
+  const quietly = quietFirst()
   return async (pids) => {
     if (pids.length === 0) return new Map()
     const { default: pidusage } = await import('pidusage')
@@ -70,19 +71,20 @@ function isStatus(value: unknown): value is Used & { readonly memory: number } {
   return typeof value === 'object' && value !== null && 'ctime' in value && 'elapsed' in value && 'memory' in value
 }
 
-let isFirst = true
-
 /**
  * The first question makes pidusage run getconf(1), for the size of a page and the ticks of a second. Where there is no
  * getconf it takes what is right nearly everywhere, but not without a word on the console, which is the container's.
  */
-async function quietly<T>(act: () => Promise<T>): Promise<T> {
-  if (!isFirst || process.env['PIDUSAGE_SILENT'] !== undefined) return act()
-  isFirst = false
-  process.env['PIDUSAGE_SILENT'] = '1'
-  try {
-    return await act()
-  } finally {
-    delete process.env['PIDUSAGE_SILENT']
+function quietFirst(): <T>(act: () => Promise<T>) => Promise<T> {
+  let isFirst = true
+  return async (act) => {
+    if (!isFirst || process.env['PIDUSAGE_SILENT'] !== undefined) return act()
+    isFirst = false
+    process.env['PIDUSAGE_SILENT'] = '1'
+    try {
+      return await act()
+    } finally {
+      delete process.env['PIDUSAGE_SILENT']
+    }
   }
 }

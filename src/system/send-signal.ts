@@ -1,4 +1,5 @@
 import type { SignalName } from '../core/config/signal.ts'
+import { isErrno } from './errno.ts'
 
 /**
  * Sends a signal (kill(2)).
@@ -16,6 +17,17 @@ export function sendSignal(target: number, signal: SignalName): 'sent' | 'gone' 
     const code = error instanceof Error && 'code' in error ? error.code : null
     if (code === 'ESRCH') return 'gone'
     if (code === 'EPERM') return 'refused'
+    throw error
+  }
+}
+
+/** Whether a process group has members, zombies too; signal 0 only looks. */
+export function isGroupAlive(group: number): boolean {
+  try {
+    return process.kill(-group, 0)
+  } catch (error) {
+    if (isErrno(error) && error.code === 'ESRCH') return false
+    if (isErrno(error) && error.code === 'EPERM') return true
     throw error
   }
 }

@@ -26,12 +26,8 @@ const TAKEN: readonly SignalName[] = [
   'SIGSYS',
 ]
 
-/**
- * Calls back with each signal that this process gets, and from then on none of them ends it.
- *
- * @param more Further ones, which would not end but stop it.
- */
-export function onSignals(received: (signal: SignalName) => void, more: readonly SignalName[] = []): void {
-  for (const name of [...TAKEN, ...more]) process.on(name, () => received(name))
+/** Calls back with each signal that this process gets, and from then on none of them ends it. */
+export function onSignals(received: (signal: SignalName) => void): void {
+  for (const name of TAKEN) process.on(name, () => received(name))
   process.on('SIGIO', () => {})
 }

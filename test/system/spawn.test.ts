@@ -7,13 +7,15 @@ import t, { type Test } from 'tap'
 import type { Exit } from '../../src/core/service/exit.ts'
 import { waitForChild } from '../../src/system/children.ts'
 import { replaceLibc, type Libc } from '../../src/system/libc/calls.ts'
+import { readLimit, setLimit } from '../../src/system/libc/limits.ts'
 import { spawnProcess, type Program } from '../../src/system/libc/spawn.ts'
 import { textOf } from '../../src/system/raw-text.ts'
 import { startReaper } from '../../src/system/reaper.ts'
+import { RESOURCES } from '../../src/system/rlimits.ts'
 import { readInherited } from './descriptors.ts'
 import { within } from './recorder.ts'
 
-const { ENOENT, EINVAL, E2BIG } = constants.errno
+const { ENOENT, EINVAL, E2BIG, EMFILE } = constants.errno
 const folder = mkdtempSync(join(tmpdir(), 'pidone-'))
 t.teardown(() => rmSync(folder, { recursive: true }))
 startReaper()
@@ -54,6 +56,20 @@ for (const [name, refuseFolder] of [
     test.equal(String((await run(test, { file: '/bin/pwd', args: ['pwd', '-P'] })).output), `${own}\n`)
   })
 }
+
+void t.test('where libc cannot change the folder, there may be no descriptor to come back by', (test) => {
+  replaceCalls(test, () => ({ posix_spawn_file_actions_addchdir_np: null }))
+  const own = process.cwd()
+  const limit = readLimit(RESOURCES.nofile)
+  assert.ok(limit)
+  test.teardown(() => setLimit(0, RESOURCES.nofile, limit))
+  const free = openSync('/dev/null', 'r')
+  closeSync(free)
+  setLimit(0, RESOURCES.nofile, { ...limit, soft: BigInt(free) })
+  test.equal(spawnProcess({ ...TRUE, workingDir: '/' }), -EMFILE)
+  test.equal(process.cwd(), own)
+  test.end()
+})
 
 void t.test('a descriptor gets its number, whatever else has that number here', async (test) => {
   const names = ['a', 'b', 'c', 'd', 'e'].map((name) => join(folder, name))

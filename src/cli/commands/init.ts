@@ -5,6 +5,7 @@ import { takeHome } from '../home.ts'
 import { loadFiles, tellProblems } from '../load-file.ts'
 import { withOptions, type Options } from '../options.ts'
 import { takeInheritance } from '../own-environment.ts'
+import { ignoreStops } from '../../system/libc/ignore.ts'
 import { catchSignals } from '../signal-source.ts'
 import { supervise } from '../supervise.ts'
 import { complain } from '../terminal.ts'
@@ -15,8 +16,9 @@ export function init(argv: readonly string[]): Promise<number> {
 }
 
 async function runInit(options: Options): Promise<number> {
-  // Ctrl-Z does not stop PID 1 (pid_namespaces(7)); where another init is that, nobody would continue us.
-  const signals = catchSignals(['SIGTSTP'])
+  const signals = catchSignals()
+  // None stops PID 1 (pid_namespaces(7)); where another init is that, nobody would continue us.
+  ignoreStops()
   const inheritance = takeInheritance()
   const { environment } = inheritance
   const command = options.words.length === 0 ? null : options.words

@@ -1,7 +1,6 @@
-import { closeSync, openSync, readSync } from 'node:fs'
-import { createRequire } from 'node:module'
 import { constants } from 'node:os'
 import { getSystemErrorName } from 'node:util'
+import { koffi, type Library } from './koffi.ts'
 
 /** What of libc is called, by the manual's names; all of it returns -1 for failure, except where said. */
 export interface Calls {
@@ -28,6 +27,7 @@ export interface Calls {
   /** The handler before, or -1. */
   readonly signal: (signal: number, handler: number) => number
   readonly _exit: (status: number) => void
+  readonly open: (path: Buffer, flags: number) => number
   readonly chdir: (path: Buffer) => number
   readonly fchdir: (fd: number) => number
   /** What begins with `posix_spawn` returns the errno itself, or 0. */
@@ -49,7 +49,7 @@ export interface Calls {
 
 type SpawnPointers = readonly [actions: Buffer, attributes: Buffer, args: Buffer, environment: Buffer]
 
-/** libc, loaded with the first call that needs it. Everything that koffi touches is in this file. */
+/** libc, loaded with the first call that needs it. */
 export function libc(): Calls {
   loaded ??= loadLibc()
   return loaded.calls
@@ -120,6 +120,7 @@ function loadLibc(): Libc {
 function spawnCalls(library: Library): Partial<Record<keyof Calls, unknown>> {
   const func = (definition: string): unknown => library.func(definition)
   return {
+    open: func('int open(void *path, int flags)'),
     chdir: func('int chdir(void *path)'),
     fchdir: func('int fchdir(int fd)'),
     posix_spawn: func('int posix_spawn(void *pid, void *file, void *actions, void *attributes, void *args, void *env)'),
@@ -148,56 +149,4 @@ function orNull(find: () => unknown): unknown {
   } catch {
     return null
   }
-}
-
-/** What of koffi is used. */
-interface Koffi {
-  readonly load: (path: null) => Library
-  readonly errno: () => number
-  readonly address: (bytes: Buffer) => bigint
-}
-
-interface Library {
-  readonly func: (definition: string) => unknown
-}
-
-let required: Koffi | null = null
-
-function koffi(): Koffi {
-  required ??= requireKoffi()
-  return required
-}
-
-/** The platform's binary directly, 1.3 ms; through the package's index, which tries many places, 11 ms. */
-function requireKoffi(): Koffi {
-  const load = createRequire(import.meta.url)
-  for (const libcName of likelyLibcs()) {
-    try {
-      return load(`@koromix/koffi-${process.platform}-${process.arch}/${libcName}_${process.arch}/koffi.node`) as Koffi
-    } catch {
-      // Whatever went wrong, the index knows more places and has the better message.
-    }
-  }
-  return load('koffi') as Koffi
-}
-
-/** In koffi's words: `linux` is glibc. Where there is no `/proc`, Node does not know its own file; the wrong one does not load. */
-function likelyLibcs(): readonly string[] {
-  try {
-    return [isMusl() ? 'musl' : process.platform]
-  } catch {
-    return [process.platform, 'musl']
-  }
-}
-
-/** Whether Node itself is linked with musl: its program interpreter's name stands at the head of the file. */
-function isMusl(): boolean {
-  const head = Buffer.alloc(4096)
-  const fd = openSync(process.execPath, 'r')
-  try {
-    readSync(fd, head)
-  } finally {
-    closeSync(fd)
-  }
-  return head.includes('ld-musl-')
 }

@@ -1,4 +1,4 @@
-import { closeSync, openSync } from 'node:fs'
+import { closeSync } from 'node:fs'
 import { constants } from 'node:os'
 import { bytesOf } from '../raw-text.ts'
 import { libc, outcome } from './calls.ts'
@@ -13,8 +13,9 @@ const POSIX_SPAWN_SETSID = 0x80
 const ACTIONS_BYTES = 512
 const ATTRIBUTES_BYTES = 1024
 const SIGNALS_BYTES = 128
-/** open(2): for a descriptor only to come back to, which takes no right to read. */
+// open(2), Linux on 64-bit: for a descriptor only to come back to, which takes no right to read.
 const O_PATH = 0o10000000
+const O_CLOEXEC = 0o2000000
 
 /** `own`: it leads a session, and so a group, of its own (setsid(2)); `group`: a group within ours; `shared`: neither. */
 export type Session = 'own' | 'group' | 'shared'
@@ -118,9 +119,10 @@ function addFolder(actions: Buffer, workingDir: string | null): number {
 
 /** For a glibc that cannot do it in the child: goes there for the moment. */
 function inFolder({ workingDir }: Program, spawn: () => number): number {
-  const { posix_spawn_file_actions_addchdir_np: add, chdir, fchdir } = libc()
+  const { posix_spawn_file_actions_addchdir_np: add, open, chdir, fchdir } = libc()
   if (workingDir === null || add !== null) return spawn()
-  const own = openSync('.', O_PATH)
+  const own = outcome(open(Buffer.from('.\0'), O_PATH | O_CLOEXEC))
+  if (own < 0) return own
   try {
     const result = outcome(chdir(bytesOf(`${workingDir}\0`)))
     return result < 0 ? result : spawn()

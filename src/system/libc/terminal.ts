@@ -2,13 +2,6 @@ import { libc, outcome } from './calls.ts'
 
 // Constants of Linux, the same on all its 64-bit platforms that Node runs on (x86-64, arm64, riscv64).
 const TCSANOW = 0
-const SIGTTOU = 22
-const SIG_IGN = 1
-const P_PID = 1
-const WNOHANG = 1
-const WSTOPPED = 2
-const SI_PID_OFFSET = 16
-const SI_STATUS_OFFSET = 24
 /** More than struct termios takes: 60 bytes in glibc and musl. */
 const TERMIOS_BYTES = 128
 
@@ -42,21 +35,4 @@ export function readModes(fd: number): TerminalModes | null {
 /** At once: to wait until all was shown could take for ever. 0 or a negative errno. */
 export function setModes(fd: number, modes: TerminalModes): number {
   return outcome(libc().tcsetattr(fd, TCSANOW, modes))
-}
-
-/**
- * From now on a write to the terminal from the background is done, with `stty tostop` as well. A handler would not do:
- * the kernel repeats the write after it, for ever; and PID 1, which nothing stops, gets EIO (tty_check_change).
- */
-export function ignoreTerminalOutputStop(): void {
-  libc().signal(SIGTTOU, SIG_IGN)
-}
-
-const siginfo = Buffer.alloc(128)
-
-/** The number of the signal that has stopped a child of ours since the last question; null: it was not stopped. */
-export function takeStop(pid: number): number | null {
-  siginfo.fill(0)
-  if (libc().waitid(P_PID, pid, siginfo, WSTOPPED | WNOHANG) !== 0) return null
-  return siginfo.readInt32LE(SI_PID_OFFSET) === pid ? siginfo.readInt32LE(SI_STATUS_OFFSET) : null
 }

@@ -2,7 +2,9 @@ import { libc, outcome } from './calls.ts'
 
 // Constants of Linux, the same on all its 64-bit platforms that Node runs on (x86-64, arm64, riscv64).
 const P_ALL = 0
+const P_PID = 1
 const WNOHANG = 1
+const WSTOPPED = 2
 const WEXITED = 4
 const WNOWAIT = 0x1000000
 const PR_SET_CHILD_SUBREAPER = 36
@@ -35,6 +37,13 @@ export function peekDeadChild(): DeadChild | null | number {
 /** Takes a dead child's status away; its pid, 0 when it lives, or a negative errno. */
 export function reapChild(pid: number): number {
   return outcome(libc().waitpid(pid, null, WNOHANG))
+}
+
+/** The number of the signal that has stopped a child of ours since the last question; null: it was not stopped. */
+export function takeStop(pid: number): number | null {
+  siginfo.fill(0)
+  if (libc().waitid(P_PID, pid, siginfo, WSTOPPED | WNOHANG) !== 0) return null
+  return siginfo.readInt32LE(SI_PID_OFFSET) === pid ? siginfo.readInt32LE(SI_STATUS_OFFSET) : null
 }
 
 /** Makes this process the parent of its descendants' orphans (PR_SET_CHILD_SUBREAPER); 0 or a negative errno. */

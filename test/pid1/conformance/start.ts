@@ -6,7 +6,7 @@ import { childrenOf, namespaceOf, processesIn, type Seen } from '../support/proc
 import { SOON_MS, until } from '../support/until.ts'
 import type { Placement, Running, Start } from './case.ts'
 import { openStreams } from './streams.ts'
-import { shell } from './words.ts'
+import { perl, shell } from './words.ts'
 
 /** What is started, and where. */
 export interface Plan extends Start {
@@ -119,12 +119,15 @@ function inside(
     case 'tini':
       return [...CONTAINER, 'tini', '--', ...noted, ...words]
     case 'parent':
-      return [...CONTAINER, ...shell(PARENT), status, ...noted, ...words]
+      return [...CONTAINER, ...shell(PARENT), status, ...perl(OWN_GROUP), ...noted, ...words]
   }
 }
 
 /** Runs a program as a child, notes its status, and stays; what is orphaned becomes its own. */
 const PARENT = 'status=$1; shift; "$@"; echo $? >"$status"; exec sleep 100000 <&- >&- 2>&-'
+
+/** As shells and inits start what they start: the kernel spares the only group of a session the signals that stop. */
+const OWN_GROUP = 'setpgrp 0, 0; exec @ARGV'
 
 /** Stands for one that has ended before anybody could see it. */
 const NOBODY: Pick<Seen, 'pid'> = { pid: -1 }
