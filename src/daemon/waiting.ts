@@ -49,10 +49,17 @@ function judge(loop: Loop, { services, goal, before }: Wait, now: number): Outco
   const progress = progressOf(supervisor, services, goal)
   if (progress.kind === 'done') return { ok: true, reasons: [] }
   const lost = progress.kind === 'lost' ? progress.names : []
-  const why = goal === 'down' ? 'somebody wants it up again, ' : ''
-  if (before === null) return refused(lost, (name) => `${why}${standingOf(supervisor, name, now)}`)
+  const standing = (name: string): string => standingOf(supervisor, name, now)
+  if (before === null) return refused(lost, (name) => `${whyLost(supervisor, name, goal)}${standing(name)}`)
   const since = { before, supervisor }
   return refused(new Set([...lost, ...failedSince(since, services)]), (name) => standingSince(since, name, now))
+}
+
+/** Why it cannot come about, where its standing does not tell. */
+function whyLost({ members }: Supervisor, name: string, goal: Aim): string {
+  if (goal === 'down') return 'somebody wants it up again, '
+  const isLongrun = members.get(name)?.service.config.type === 'longrun'
+  return goal === 'completed' && isLongrun ? 'a longrun does not complete, ' : ''
 }
 
 function refused(names: Iterable<string>, reasonOf: (name: string) => string): OutcomeReply | null {
