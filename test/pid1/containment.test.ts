@@ -3,6 +3,7 @@ import { startContainer, type Container } from './support/container.ts'
 import { UNLESS_PID_1 } from './support/requirements.ts'
 import { until } from './support/until.ts'
 import { script } from '../system/fixture.ts'
+import { signalProcess } from './support/processes.ts'
 
 const skip = UNLESS_PID_1
 
@@ -49,7 +50,7 @@ for (const pid1 of ['program', 'parent'] as const) {
     const container = await startContainer(test, { file: DAEMON, pid1 })
     const first = await daemonOf(container)
     const { pid } = await container.serviceThat('daemon', ({ state }) => state === 'running')
-    process.kill(container.processOf(pid ?? 0)?.pid ?? 0, 'SIGKILL')
+    signalProcess(container.processOf(pid ?? 0)?.pid ?? 0, 'SIGKILL')
     const next = await container.line(/daemon: starting \(run 2\)/)
     const second = await daemonOf(container, next.index)
     test.ok(first.every((gone) => second.includes(gone) || container.processOf(gone) === null))

@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
 import t from 'tap'
 import { makeFolder, startContainer, type Container } from './support/container.ts'
-import { childrenOf } from './support/processes.ts'
+import { childrenOf, signalProcess } from './support/processes.ts'
 import { UNLESS_PID_1 } from './support/requirements.ts'
 import { until } from './support/until.ts'
 
@@ -109,7 +109,8 @@ async function killAtRandom(container: Container, chance: () => number): Promise
 
 function kill(pid: number): boolean {
   try {
-    return process.kill(pid, 'SIGKILL')
+    signalProcess(pid, 'SIGKILL')
+    return true
   } catch {
     // It has ended by itself since the look.
     return false

@@ -6,6 +6,7 @@ import { startContainer, type Container } from './support/container.ts'
 import { UNLESS_PID_1 } from './support/requirements.ts'
 import { makeStack, UNLESS_STACK } from './support/stack.ts'
 import { until } from './support/until.ts'
+import { signalProcess } from './support/processes.ts'
 
 /** On top of the example: PostgreSQL is asked often, and the app wants to be restarted with it. */
 const OVERRIDE = `
@@ -27,7 +28,7 @@ void t.test(
     const container = await stack.start({ override })
     await container.line(/app: ready/, { withinMs: 60_000 })
     const { pid } = await container.service('postgres')
-    process.kill(container.processOf(pid ?? 0)?.pid ?? 0, 'SIGSTOP')
+    signalProcess(container.processOf(pid ?? 0)?.pid ?? 0, 'SIGSTOP')
     await container.line(/app: starting \(run 2\)/)
     await container.serviceThat('app', ({ state, run }) => state === 'running' && run === 2)
 

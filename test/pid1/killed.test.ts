@@ -2,7 +2,7 @@ import { spawnSync } from 'node:child_process'
 import { existsSync, readdirSync, readFileSync, readlinkSync } from 'node:fs'
 import t from 'tap'
 import { GUARD, INIT, startContainer, SUPERVISOR, type Container } from './support/container.ts'
-import { childrenOf, readProcess } from './support/processes.ts'
+import { childrenOf, readProcess, signalProcess } from './support/processes.ts'
 import { UNLESS_PID_1 } from './support/requirements.ts'
 import { until } from './support/until.ts'
 import { shell, written } from './support/written.ts'
@@ -111,7 +111,7 @@ void t.test('its guard is one small process that no signal of a terminal ends', 
     [stdin, stdin],
   )
   test.match(readFileSync(`/proc/${guard}/environ`, 'latin1'), /^(PWD=[^\0]*\0)?LC_ALL=C\0$/)
-  for (const signal of ['SIGHUP', 'SIGINT', 'SIGQUIT', 'SIGTERM'] as const) process.kill(guard, signal)
+  for (const signal of ['SIGHUP', 'SIGINT', 'SIGQUIT', 'SIGTERM'] as const) signalProcess(guard, signal)
   test.equal((await container.supervisor('restart', 'web')).status, 0)
   test.equal(guardOf(container), guard)
   container.signal('SIGTERM')
@@ -133,7 +133,7 @@ void t.test('PID 1 has no guard, nor has one without services', { skip }, async 
 void t.test('a guard that is killed is told of once, and nothing else happens', { skip }, async (test) => {
   const container = await startContainer(test, { pid1, file: written({ web: { command: ['sleep', '1000'] } }) })
   await container.status()
-  process.kill(guardOf(container), 'SIGKILL')
+  signalProcess(guardOf(container), 'SIGKILL')
   await container.line(/cannot guard the services: "\/.*\/pidone-guard" ended with SIGKILL; should/)
   test.equal((await container.supervisor('restart', 'web')).status, 0)
   test.equal(guardsIn(container), 0)
@@ -186,7 +186,7 @@ void t.test('a supervisor below another one: who is killed takes its own along',
   test.equal(guardsIn(container), 2)
   const killed = container.processOf(pid ?? 0)?.pid ?? 0
   const web = childrenOf(container.pid).find((child) => readProcess(child)?.name === 'sleep')
-  process.kill(killed, 'SIGKILL')
+  signalProcess(killed, 'SIGKILL')
   await container.serviceThat('inner', ({ state, run }) => state === 'running' && run === 2)
   test.strictSame(container.names(), names)
   test.ok(childrenOf(container.pid).includes(web ?? 0))

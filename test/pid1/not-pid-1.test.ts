@@ -6,6 +6,7 @@ import { UNLESS_PID_1 } from './support/requirements.ts'
 import { until } from './support/until.ts'
 import { shell, written } from './support/written.ts'
 import { script } from '../system/fixture.ts'
+import { signalProcess } from './support/processes.ts'
 
 const skip = UNLESS_PID_1
 
@@ -20,7 +21,7 @@ void t.test('below another PID 1 the orphans of its services come to it, and are
   const { match } = await container.line(/daemon (\d+) \d+$/)
   const daemon = container.processOf(Number(match[1]))
   test.equal(daemon?.parent, container.pid)
-  process.kill(daemon?.pid ?? 0, 'SIGKILL')
+  signalProcess(daemon?.pid ?? 0, 'SIGKILL')
   await until('it to be reaped', () => container.processOf(Number(match[1])) === null)
   test.equal((await container.service('web')).restarts, 0)
 })

@@ -4,6 +4,7 @@ import t from 'tap'
 import { makeFolder, startContainer, type Container } from './support/container.ts'
 import { UNLESS_PID_1 } from './support/requirements.ts'
 import { until } from './support/until.ts'
+import { signalProcess } from './support/processes.ts'
 
 const skip = UNLESS_PID_1
 const SLEEPER = "services: {web: {command: [sleep, '1000']}}"
@@ -25,7 +26,7 @@ services:
   test.equal((await container.supervisor('health')).status, 0)
   test.equal((await container.supervisor('status')).status, 0)
 
-  process.kill(container.processOf((await container.service('db')).pid ?? 0)?.pid ?? 0, 'SIGKILL')
+  signalProcess(container.processOf((await container.service('db')).pid ?? 0)?.pid ?? 0, 'SIGKILL')
   await until('no file in the back-off', () => !existsSync(ready))
   test.equal((await container.status()).state, 'degraded')
   test.equal((await container.supervisor('health')).status, 1)

@@ -6,6 +6,7 @@ import { INIT, type Container } from './support/container.ts'
 import { ROOT } from './support/requirements.ts'
 import { get, makeStack, UNLESS_STACK } from './support/stack.ts'
 import { until } from './support/until.ts'
+import { signalProcess } from './support/processes.ts'
 
 const skip = UNLESS_STACK
 /** initdb takes a second on a machine with nothing else to do. */
@@ -57,7 +58,7 @@ void t.test(
       const status = await container.status()
       return status.state === 'running' && status
     })
-    process.kill(container.processOf(pidOf(before, 'redis'))?.pid ?? 0, 'SIGKILL')
+    signalProcess(container.processOf(pidOf(before, 'redis'))?.pid ?? 0, 'SIGKILL')
     await container.line(/redis: killed by SIGKILL; restarting/)
     const redis = await container.serviceThat('redis', ({ run, well }) => run === 2 && well)
     test.match(redis, {

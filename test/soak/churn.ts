@@ -4,6 +4,7 @@ import { setTimeout as pause } from 'node:timers/promises'
 import type { Container } from '../pid1/support/container.ts'
 import { pick, type Random } from '../random.ts'
 import { LONGRUNS } from './services.ts'
+import { signalProcess } from '../pid1/support/processes.ts'
 
 /** What is done to a running stack, again and again. */
 export interface Churn {
@@ -114,7 +115,7 @@ function open({ container }: Scene, text: string): Socket {
 /** It may have ended since it was seen. */
 function tryKill(pid: number, signal: NodeJS.Signals): void {
   try {
-    process.kill(pid, signal)
+    signalProcess(pid, signal)
   } catch {
     // Gone.
   }

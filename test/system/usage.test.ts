@@ -76,7 +76,9 @@ void t.test('a process that was orphaned counts with those of its mark', async (
     env: { PATH: process.env['PATH'] ?? '', PIDONE_RUN: 'outer:web' },
   })
   const daemon = Number(/\d+/.exec(String(await once(child.stdout, 'data')))?.[0])
-  test.teardown(() => [daemon, child.pid ?? 0].forEach((pid) => process.kill(pid, 'SIGKILL')))
+  test.teardown(() =>
+    [daemon, child.pid].forEach((pid) => pid !== undefined && pid > 0 && process.kill(pid, 'SIGKILL')),
+  )
   const pid = child.pid ?? 0
   const deadline = Date.now() + 10_000
   while (!readFileSync(`/proc/${daemon}/stat`, 'utf8').includes(`) S ${process.pid} `) && Date.now() < deadline) {

@@ -2,7 +2,7 @@ import { spawn, type ChildProcess } from 'node:child_process'
 import { existsSync, readFileSync } from 'node:fs'
 import { constants } from 'node:os'
 import { join } from 'node:path'
-import { childrenOf, namespaceOf, processesIn, type Seen } from '../support/processes.ts'
+import { childrenOf, namespaceOf, processesIn, type Seen, signalProcess } from '../support/processes.ts'
 import { SOON_MS, until } from '../support/until.ts'
 import type { Placement, Running, Start } from './case.ts'
 import { openStreams } from './streams.ts'
@@ -37,7 +37,7 @@ export async function startInit(plan: Plan): Promise<Running & { readonly kill: 
   return {
     ...ends,
     pid,
-    signal: (signal) => void process.kill(pid, signal),
+    signal: (signal) => signalProcess(pid, signal),
     end: (withinMs = SOON_MS) => within(withinMs, ended),
     others: () => processesIn(namespace).filter(isOther),
     kill: async () => {
@@ -54,7 +54,7 @@ export async function startInit(plan: Plan): Promise<Running & { readonly kill: 
 /** It may have ended since it was looked for. */
 function killIfThere(pid: number): void {
   try {
-    process.kill(pid, 'SIGKILL')
+    signalProcess(pid, 'SIGKILL')
   } catch {
     // ESRCH: there is nothing to kill.
   }

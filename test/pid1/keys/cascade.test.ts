@@ -4,6 +4,7 @@ import t from 'tap'
 import { startContainer, type Container } from '../support/container.ts'
 import { UNLESS_PID_1 } from '../support/requirements.ts'
 import { IDLE, written } from '../support/written.ts'
+import { signalProcess } from '../support/processes.ts'
 
 const skip = UNLESS_PID_1
 
@@ -35,7 +36,7 @@ void t.test(
     for (const name of ALL) await container.serviceThat(name, ({ state }) => state === 'running')
     const { pid } = await container.service('db')
     writeFileSync(join(container.folder, 'broken'), '')
-    process.kill(container.processOf(pid ?? 0)?.pid ?? 0, 'SIGKILL')
+    signalProcess(container.processOf(pid ?? 0)?.pid ?? 0, 'SIGKILL')
     for (const name of ['stops', 'above']) {
       test.match(await container.serviceThat(name, ({ state }) => state === 'waiting'), { pid: null, run: 1 })
     }

@@ -7,6 +7,7 @@ import { UNLESS_PID_1 } from '../support/requirements.ts'
 import { until } from '../support/until.ts'
 import { IDLE, shell, written } from '../support/written.ts'
 import { program } from '../../system/fixture.ts'
+import { signalProcess } from '../support/processes.ts'
 
 const skip = UNLESS_PID_1
 const OFTEN = { interval: '50ms', timeout: '10s', retries: 2 }
@@ -40,13 +41,13 @@ void t.test(
     }
     const { pid } = await container.service('server')
     // A stopped server still has its connections accepted by the kernel: those that only connect see no fault.
-    process.kill(container.processOf(pid ?? 0)?.pid ?? 0, 'SIGSTOP')
+    signalProcess(container.processOf(pid ?? 0)?.pid ?? 0, 'SIGSTOP')
     rmSync(join(container.folder, 'well'))
     for (const name of ['http', 'postgres', 'redis', 'exec', 'file']) {
       const status = await container.serviceThat(name, ({ health }) => health === 'unhealthy')
       test.match(status, { state: 'running', run: 1, well: false, check: { passed: false } }, name)
     }
-    process.kill(container.processOf(pid ?? 0)?.pid ?? 0, 'SIGKILL')
+    signalProcess(container.processOf(pid ?? 0)?.pid ?? 0, 'SIGKILL')
     for (const name of ['tcp', 'unix']) await container.line(new RegExp(`${name}: unhealthy: 2 checks in a row failed`))
   },
 )

@@ -5,6 +5,7 @@ import { until } from '../support/until.ts'
 import { UNLESS_PID_1 } from '../support/requirements.ts'
 import { IDLE, shell, written } from '../support/written.ts'
 import { program } from '../../system/fixture.ts'
+import { signalProcess } from '../support/processes.ts'
 
 const skip = UNLESS_PID_1
 const SAYS = `${process.execPath} ${program('says-notify')}`
@@ -72,7 +73,7 @@ void t.test('ready.notify: MAINPID is followed, and STATUS is shown', { skip, bu
     return seen?.parent === container.pid && seen
   })
   test.equal(main.name, 'sleep')
-  process.kill(main.pid, 'SIGKILL')
+  signalProcess(main.pid, 'SIGKILL')
   const { exit } = await container.serviceThat('forks', ({ state }) => state === 'failed')
   test.same(exit, { code: null, signal: 'SIGKILL' })
   test.same(container.names(), ['sleep'])

@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import type { ServiceStatus, StatusReply } from '../../../src/core/protocol.ts'
 import { askSocket, type ControlReply } from './control.ts'
 import { Output, type Found, type Waiting } from './output.ts'
-import { childrenOf, namespaceOf, processesIn, readProcess, type Seen } from './processes.ts'
+import { childrenOf, namespaceOf, processesIn, readProcess, type Seen, signalProcess } from './processes.ts'
 import { ROOT } from './requirements.ts'
 import { SOON_MS, until } from './until.ts'
 
@@ -142,7 +142,7 @@ export class Container {
 
   /** Sends a signal to the program. */
   signal(name: NodeJS.Signals): void {
-    process.kill(this.pid, name)
+    signalProcess(this.pid, name)
   }
 
   /** All that is alive in it, and zombies, without the parent. */
@@ -227,7 +227,7 @@ export class Container {
       const exited = new Promise((resolve) => this.#child.once('exit', resolve))
       // With the first process of a namespace the kernel ends all others (pid_namespaces(7)).
       const first = childrenOf(this.#child.pid ?? 0)[0] ?? this.#child.pid
-      if (first !== undefined) process.kill(first, 'SIGKILL')
+      if (first !== undefined) signalProcess(first, 'SIGKILL')
       await exited
     }
     this.output.close()

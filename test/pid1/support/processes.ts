@@ -45,6 +45,15 @@ export function childrenOf(pid: number): readonly number[] {
   return text.trim().split(' ').filter(Boolean).map(Number)
 }
 
+/**
+ * Sends a signal to one process; 0 and -1, which stand for one that was not found, would reach others (kill(2)), as PID 1's
+ * root on a machine all of them.
+ */
+export function signalProcess(pid: number, signal: NodeJS.Signals | number): void {
+  if (!(pid > 0)) throw new Error(`no process to send ${signal} to`)
+  process.kill(pid, signal)
+}
+
 /** The bytes of its resident memory. */
 export function residentBytes(pid: number): number {
   const [, pages = '0'] = readFileSync(`/proc/${pid}/statm`, 'utf8').split(' ')
