@@ -1,9 +1,10 @@
 import { spawn, type ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
-import { accessSync, chmodSync, constants, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { chmodSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
+import { isInstalled, median, show } from './support/measure.ts'
 
 const ROOT = join(import.meta.dirname, '..', '..')
 const ROUNDS = 5
@@ -118,26 +119,4 @@ function prepareSupervisord(folder: string, services: number): readonly string[]
   const head = '[supervisord]\nnodaemon=true\nuser=root\nlogfile=/dev/null\nlogfile_maxbytes=0\n'
   writeFileSync(file, `${head}${programs.join('')}`)
   return ['-n', '-c', file]
-}
-
-function isInstalled(program: string): boolean {
-  const paths = program.startsWith('/')
-    ? [program]
-    : (process.env['PATH'] ?? '').split(':').map((at) => join(at, program))
-  return paths.some((path) => {
-    try {
-      accessSync(path, constants.X_OK)
-      return true
-    } catch {
-      return false
-    }
-  })
-}
-
-function median(values: readonly number[]): number {
-  return values.toSorted((a, b) => a - b)[values.length >> 1] ?? Number.NaN
-}
-
-function show(ms: number): string {
-  return `${ms.toFixed(1)} ms`
 }
