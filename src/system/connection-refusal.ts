@@ -51,5 +51,7 @@ const REASONS: Readonly<Record<ControlError['status'], string>> = {
 function answerOf({ status, message }: ControlError): string {
   const body = `${JSON.stringify({ status, message })}\n`
   const head = `HTTP/1.1 ${status} ${REASONS[status]}\r\nConnection: close\r\nContent-Type: application/json\r\n`
-  return `${head}Content-Length: ${Buffer.byteLength(body)}\r\n\r\n${body}`
+  // Nothing was heard: it can be asked again, whatever it was.
+  const again = status === 503 ? 'Retry-After: 1\r\n' : ''
+  return `${head}${again}Content-Length: ${Buffer.byteLength(body)}\r\n\r\n${body}`
 }

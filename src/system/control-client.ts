@@ -1,11 +1,11 @@
-import type { IncomingMessage } from 'node:http'
+import type { IncomingMessage, request as Request } from 'node:http'
 import { connect, type Socket } from 'node:net'
 import { strangerAt } from './control-stranger.ts'
 import { isErrno } from './errno.ts'
 
-/** How long to wait for a place in a socket's queue, and between two tries. */
-const QUEUE_PATIENCE_MS = 10_000
-const QUEUE_RETRY_MS = 10
+/** How long to go on asking where too many others do, and how long to wait between two tries. */
+const CROWD_PATIENCE_MS = 10_000
+const CROWD_RETRY_MS = 10
 
 /** A request to a supervisor. */
 export interface ControlCall {
@@ -57,28 +57,42 @@ async function open(call: ControlCall): Promise<Opened | ControlAnswer> {
   return { kind: 'no-supervisor' }
 }
 
-/** Connects, and sends nothing before it is known who listens there. */
+/** Asks, and asks again for a while where too many others keep it from being heard. */
 async function openAt(socketPath: string, call: ControlCall): Promise<Opened | ControlAnswer> {
-  const connected = await connectTo(socketPath)
-  if (connected instanceof Error) return unopened(socketPath, connected)
-  const stranger = strangerAt(socketPath, connected)
-  if (stranger === null) return openOver(connected, socketPath, call)
-  connected.destroy()
-  return { kind: 'failed', message: stranger }
+  const giveUpAt = performance.now() + CROWD_PATIENCE_MS
+  for (;;) {
+    const opened = await tryToOpen(socketPath, call)
+    if (performance.now() > giveUpAt || !isCrowdedOut(opened, call)) {
+      return opened instanceof Error ? unopened(socketPath, opened) : opened
+    }
+    if ('response' in opened) opened.response.destroy()
+    await new Promise((resolve) => setTimeout(resolve, CROWD_RETRY_MS))
+  }
 }
 
 /**
- * Connects, and tries again for a while where too many others wait to be taken (EAGAIN): a blocking connect(2) would wait
- * for its turn, libuv's does not. Otherwise whoever floods a socket that all may connect to makes a HEALTHCHECK fail.
+ * Whether others have taken the place of a question that was not heard: the queue was full (EAGAIN: a blocking connect(2)
+ * would wait for its turn, libuv's does not), or the connection was closed for a newer one. Of that a client that is still
+ * writing sees no answer; what changes something is then not asked twice.
  */
-async function connectTo(socketPath: string): Promise<Socket | Error> {
-  const giveUpAt = performance.now() + QUEUE_PATIENCE_MS
-  for (;;) {
-    const connected = await tryToConnect(socketPath)
-    const isFull = isErrno(connected) && connected.code === 'EAGAIN'
-    if (!isFull || performance.now() > giveUpAt) return connected
-    await new Promise((resolve) => setTimeout(resolve, QUEUE_RETRY_MS))
+function isCrowdedOut(opened: Opened | ControlAnswer | Error, { method }: ControlCall): boolean {
+  if (opened instanceof Error) {
+    const code = 'code' in opened ? opened.code : null
+    return code === 'EAGAIN' || (method === 'GET' && (code === 'EPIPE' || code === 'ECONNRESET'))
   }
+  return opened.kind === 'opened' && opened.response.headers['retry-after'] !== undefined
+}
+
+/** Connects, and sends nothing before it is known who listens there. */
+async function tryToOpen(socketPath: string, call: ControlCall): Promise<Opened | ControlAnswer | Error> {
+  // Before it connects: who is long in asking is sent away first.
+  const { request } = process.getBuiltinModule('node:http')
+  const connected = await tryToConnect(socketPath)
+  if (connected instanceof Error) return connected
+  const stranger = strangerAt(socketPath, connected)
+  if (stranger === null) return openOver(connected, request, call)
+  connected.destroy()
+  return { kind: 'failed', message: stranger }
 }
 
 function tryToConnect(socketPath: string): Promise<Socket | Error> {
@@ -93,8 +107,7 @@ function tryToConnect(socketPath: string): Promise<Socket | Error> {
  * node:http and no client of our own: a whole `node -e 0` takes 20 ms on Node 24, one that asks over node:http 31 ms,
  * over 40 lines on node:net 25 ms (Node 20: 48, 61, 56). A static import of it would be 51 ms (see control-socket.ts).
  */
-function openOver(socket: Socket, socketPath: string, call: ControlCall): Promise<Opened | ControlAnswer> {
-  const { request } = process.getBuiltinModule('node:http')
+function openOver(socket: Socket, request: typeof Request, call: ControlCall): Promise<Opened | Error> {
   const body = call.body === undefined ? '' : JSON.stringify(call.body)
   const createConnection = (): Socket => socket
   return new Promise((resolve) => {
@@ -109,7 +122,7 @@ function openOver(socket: Socket, socketPath: string, call: ControlCall): Promis
     })
     outgoing.on('error', (error) => {
       clearTimeout(timer)
-      resolve(unopened(socketPath, error))
+      resolve(error)
     })
     outgoing.end(body)
   })
