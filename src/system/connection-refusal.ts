@@ -41,5 +41,7 @@ function answerOf({ status, message }: ControlError): string {
   const { STATUS_CODES } = process.getBuiltinModule('node:http')
   const body = `${JSON.stringify({ status, message })}\n`
   const head = `HTTP/1.1 ${status} ${STATUS_CODES[status]}\r\nConnection: close\r\nContent-Type: application/json\r\n`
-  return `${head}Content-Length: ${Buffer.byteLength(body)}\r\n\r\n${body}`
+  // Nothing was heard: it can be asked again, whatever it was.
+  const again = status === 503 ? 'Retry-After: 1\r\n' : ''
+  return `${head}${again}Content-Length: ${Buffer.byteLength(body)}\r\n\r\n${body}`
 }

@@ -1,11 +1,11 @@
-import type { IncomingMessage } from 'node:http'
+import type { IncomingMessage, request as Request } from 'node:http'
 import { connect, type Socket } from 'node:net'
 import { strangerAt } from './control-stranger.ts'
 import { isErrno } from './errno.ts'
 
-/** How long to wait for a place in a socket's queue, and between two tries. */
-const QUEUE_PATIENCE_MS = 10_000
-const QUEUE_RETRY_MS = 10
+/** How long to go on asking where too many others do, and how long to wait between two tries. */
+const CROWD_PATIENCE_MS = 10_000
+const CROWD_RETRY_MS = 10
 
 /** A request to a supervisor. */
 export interface ControlCall {
@@ -47,10 +47,6 @@ export async function streamControl(call: ControlCall, onLine: (line: unknown) =
   return isStream ? readLines(opened.response, onLine) : readDocument(opened.response, call)
 }
 
-/** How often a question that was not heard is put again, and after how long. What changes something is not repeated. */
-const RETRIES = 20
-const RETRY_MS = 100
-
 type Opened = { readonly kind: 'opened'; readonly response: IncomingMessage }
 
 async function open(call: ControlCall): Promise<Opened | ControlAnswer> {
@@ -61,44 +57,42 @@ async function open(call: ControlCall): Promise<Opened | ControlAnswer> {
   return { kind: 'no-supervisor' }
 }
 
-/** Asks again where nobody heard; what changes something is not repeated. */
+/** Asks, and asks again for a while where too many others keep it from being heard. */
 async function openAt(socketPath: string, call: ControlCall): Promise<Opened | ControlAnswer> {
-  for (let tries = 1; ; tries += 1) {
-    const opened = await openOnce(socketPath, call)
-    if (opened.kind !== 'unheard') return opened
-    if (tries > RETRIES || call.method !== 'GET') return unopened(socketPath, opened.error)
-    await new Promise((resolve) => setTimeout(resolve, RETRY_MS))
+  const giveUpAt = performance.now() + CROWD_PATIENCE_MS
+  for (;;) {
+    const opened = await tryToOpen(socketPath, call)
+    if (performance.now() > giveUpAt || !isCrowdedOut(opened, call)) {
+      return opened instanceof Error ? unopened(socketPath, opened) : opened
+    }
+    if ('response' in opened) opened.response.destroy()
+    await new Promise((resolve) => setTimeout(resolve, CROWD_RETRY_MS))
   }
-}
-
-/** A supervisor without a descriptor for the connection closes it unheard (libuv's uv__emfile_trick). */
-interface Unheard {
-  readonly kind: 'unheard'
-  readonly error: Error
-}
-
-/** Connects, and sends nothing before it is known who listens there. */
-async function openOnce(socketPath: string, call: ControlCall): Promise<Opened | ControlAnswer | Unheard> {
-  const connected = await connectTo(socketPath)
-  if (connected instanceof Error) return unopened(socketPath, connected)
-  const stranger = strangerAt(socketPath, connected)
-  if (stranger === null) return openOver(connected, socketPath, call)
-  connected.destroy()
-  return { kind: 'failed', message: stranger }
 }
 
 /**
- * Connects, and tries again for a while where too many others wait to be taken (EAGAIN): a blocking connect(2) would wait
- * for its turn, libuv's does not. Otherwise whoever floods a socket that all may connect to makes a HEALTHCHECK fail.
+ * Whether others have taken the place of a question that was not heard: the queue was full (EAGAIN: a blocking connect(2)
+ * would wait for its turn, libuv's does not), or the connection was closed for a newer one. Of that a client that is still
+ * writing sees no answer; what changes something is then not asked twice.
  */
-async function connectTo(socketPath: string): Promise<Socket | Error> {
-  const giveUpAt = performance.now() + QUEUE_PATIENCE_MS
-  for (;;) {
-    const connected = await tryToConnect(socketPath)
-    const isFull = isErrno(connected) && connected.code === 'EAGAIN'
-    if (!isFull || performance.now() > giveUpAt) return connected
-    await new Promise((resolve) => setTimeout(resolve, QUEUE_RETRY_MS))
+function isCrowdedOut(opened: Opened | ControlAnswer | Error, { method }: ControlCall): boolean {
+  if (opened instanceof Error) {
+    const code = 'code' in opened ? opened.code : null
+    return code === 'EAGAIN' || (method === 'GET' && (code === 'EPIPE' || code === 'ECONNRESET'))
   }
+  return opened.kind === 'opened' && opened.response.headers['retry-after'] !== undefined
+}
+
+/** Connects, and sends nothing before it is known who listens there. */
+async function tryToOpen(socketPath: string, call: ControlCall): Promise<Opened | ControlAnswer | Error> {
+  // Before it connects: who is long in asking is sent away first.
+  const { request } = process.getBuiltinModule('node:http')
+  const connected = await tryToConnect(socketPath)
+  if (connected instanceof Error) return connected
+  const stranger = strangerAt(socketPath, connected)
+  if (stranger === null) return openOver(connected, request, call)
+  connected.destroy()
+  return { kind: 'failed', message: stranger }
 }
 
 function tryToConnect(socketPath: string): Promise<Socket | Error> {
@@ -113,8 +107,7 @@ function tryToConnect(socketPath: string): Promise<Socket | Error> {
  * node:http and no client of our own: a whole `node -e 0` takes 20 ms on Node 24, one that asks over node:http 31 ms,
  * over 40 lines on node:net 25 ms (Node 20: 48, 61, 56). A static import of it would be 51 ms (see control-socket.ts).
  */
-function openOver(socket: Socket, socketPath: string, call: ControlCall): Promise<Opened | ControlAnswer | Unheard> {
-  const { request } = process.getBuiltinModule('node:http')
+function openOver(socket: Socket, request: typeof Request, call: ControlCall): Promise<Opened | Error> {
   const body = call.body === undefined ? '' : JSON.stringify(call.body)
   const createConnection = (): Socket => socket
   return new Promise((resolve) => {
@@ -129,7 +122,7 @@ function openOver(socket: Socket, socketPath: string, call: ControlCall): Promis
     })
     outgoing.on('error', (error) => {
       clearTimeout(timer)
-      resolve(isUnheard(error) ? { kind: 'unheard', error } : unopened(socketPath, error))
+      resolve(error)
     })
     outgoing.end(body)
   })
@@ -149,10 +142,6 @@ function headersFor(body: string): Record<string, string | number> {
   return length === 0
     ? { connection: 'close' }
     : { connection: 'close', 'content-type': 'application/json', 'content-length': length }
-}
-
-function isUnheard(error: Error): boolean {
-  return isErrno(error) && ['ECONNRESET', 'EPIPE'].includes(error.code)
 }
 
 function isNobody(error: Error): boolean {

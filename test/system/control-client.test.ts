@@ -41,3 +41,27 @@ void t.test('a client waits for its turn where too many others wait to be taken'
   for (const socket of waiting) socket.destroy()
   test.strictSame(await answered, { kind: 'answered', status: 200, body: { ok: true } })
 })
+
+/** Sends the first two connections away, one with and one without a word, and answers the third. */
+const CROWDED = `
+let connections = 0
+const refusal = 'HTTP/1.1 503 Service Unavailable\\r\\nRetry-After: 1\\r\\nContent-Length: 2\\r\\nConnection: close\\r\\n\\r\\n{}'
+const server = require('node:http').createServer((_, response) => response.end('{"connections":' + connections + '}'))
+require('node:net').createServer((socket) => {
+  connections += 1
+  if (connections === 1) socket.destroy()
+  else if (connections === 2) socket.once('data', () => socket.end(refusal))
+  else server.emit('connection', socket)
+}).listen(process.argv[1], () => console.log('listening'))
+`
+
+void t.test('a question that was not heard is asked again, and no change', async (test) => {
+  const path = join(mkdtempSync(join(tmpdir(), 'crowded-')), 'control.sock')
+  const server = spawn(process.execPath, ['-e', CROWDED, path], { stdio: ['ignore', 'pipe', 'inherit'] })
+  test.teardown(() => server.kill('SIGKILL'))
+  await once(server.stdout, 'data')
+  const call = { sockets: [path], path: '/', timeoutMs: 10_000 }
+  test.match(await callControl({ ...call, method: 'POST', body: {} }), { kind: 'failed' })
+  const answer = { kind: 'answered', status: 200, body: { connections: 3 } }
+  test.strictSame(await callControl({ ...call, method: 'GET' }), answer)
+})
