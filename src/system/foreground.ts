@@ -31,7 +31,7 @@ export interface InFront {
  * of a full-screen view, in which Ctrl-C has no meaning and a line does not end at its end. Nothing of that works unless
  * SIGTTOU is ignored (`ignoreStops`).
  *
- * @param spawn Starts it in a group of its own, in front of a terminal if it can; gives its pid.
+ * @param spawn Starts it in a group of its own, in front of a terminal; gives its pid.
  */
 export function spawnInFront(reaper: Reaper, spawn: (terminal: number | null) => number): InFront {
   const started = onTerminal((fd) => {
@@ -39,8 +39,6 @@ export function spawnInFront(reaper: Reaper, spawn: (terminal: number | null) =>
     const takeTerminalBack = (): void => takeBack(modes)
     try {
       const pid = spawn(fd)
-      // An older libc cannot do it in the child: that may have looked for the terminal already, and is stopped then.
-      bringForward(fd, pid)
       const release = keepGoing(pid, reaper)
       return { pid, takeTerminalBack: () => (release(), takeTerminalBack()) }
     } catch (error) {
@@ -59,8 +57,8 @@ function takeBack(modes: TerminalModes | null): void {
 }
 
 /**
- * Continues a group at once when the terminal stops its leader, as with Ctrl-Z: there is no shell above it that could.
- * A command without an init above it is not stopped either: the kernel leaves out orphaned process groups (POSIX,
+ * Continues a group at once when the terminal stops its leader, as with Ctrl-Z, or since it looked for the terminal before
+ * it had it: there is no shell above it that could. A command without an init above it is not stopped either: the kernel leaves out orphaned process groups (POSIX,
  * "Orphaned Process Group").
  *
  * @returns What ends that.

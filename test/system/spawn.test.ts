@@ -97,6 +97,20 @@ void t.test('a descriptor gets its number, whatever else has that number here', 
   }
 })
 
+for (const [name, add, isLate] of [
+  ['before it begins', (): number => 0, false],
+  ['at once where libc cannot do it in the child', null, true],
+] as const) {
+  void t.test(`its group is put in front of the terminal ${name}`, async (test) => {
+    const told: (readonly number[])[] = []
+    const tcsetpgrp = (...words: readonly number[]): number => told.push(words)
+    replaceCalls(test, () => ({ tcsetpgrp, posix_spawn_file_actions_addtcsetpgrp_np: add }))
+    const pid = spawnProcess({ ...TRUE, session: 'group', terminal: 7 })
+    test.strictSame(told, isLate ? [[7, pid]] : [])
+    await within<Exit>('exit', 10_000, (resolve) => waitForChild(pid, resolve))
+  })
+}
+
 void t.test('what cannot be started says why at once, and frees what it had', async (test) => {
   const counts = new Map<string, number>()
   replaceCalls(test, (calls) =>

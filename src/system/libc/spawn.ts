@@ -32,7 +32,10 @@ export interface Program {
   /** By the number that it gets, the number that we have it under; it gets nothing else that is closed on exec. */
   readonly descriptors: ReadonlyMap<number, number>
   readonly session: Session
-  /** Our controlling terminal, in front of which its group is put; null: none, or it stays where it is. */
+  /**
+   * Our controlling terminal, in front of which its group is put; null: none, or it stays where it is. Below glibc 2.35
+   * and with musl this is done when the program has begun: one that looks for the terminal at once may be stopped by it.
+   */
   readonly terminal: number | null
 }
 
@@ -54,7 +57,7 @@ export function spawnProcess(program: Program, around: (spawn: () => number) => 
         around(() => {
           // `strings` begins with the file, and as an argument is kept alive.
           const errno = libc().posix_spawn(pid, strings, actions, attributes, args, environment)
-          return errno === 0 ? pid.readInt32LE() : -errno
+          return errno === 0 ? putInFront(pid.readInt32LE(), program) : -errno
         }),
       ),
     ),
@@ -79,7 +82,13 @@ function withActions({ descriptors, workingDir, terminal }: Program, act: (actio
   }
 }
 
-/** What a libc cannot do in the child is left to the caller. */
+/** For a libc that cannot do it in the child: before anything else, since the program is running. */
+function putInFront(pid: number, { terminal }: Program): number {
+  const { posix_spawn_file_actions_addtcsetpgrp_np: add, tcsetpgrp } = libc()
+  if (terminal !== null && add === null) tcsetpgrp(terminal, pid)
+  return pid
+}
+
 function addTerminal(actions: Buffer, terminal: number | null): number {
   const { posix_spawn_file_actions_addtcsetpgrp_np: add } = libc()
   return terminal === null || add === null ? 0 : add(actions, terminal)
