@@ -10,7 +10,6 @@ import { endStream } from './control-stream.ts'
 import type { Claim } from './control-claim.ts'
 import { openDoor, type Admit } from './control-door.ts'
 import { readRequest, refusalOf } from './control-request.ts'
-import { isTooMuchUnread } from './unread.ts'
 
 /** What answers, and on which socket. */
 export interface ControlServing {
@@ -37,7 +36,7 @@ export function serveControl(serving: ControlServing): (withinMs: number) => Pro
   // WebSocket's among them, which loads undici. The module itself takes 1 ms.
   const { createServer } = process.getBuiltinModule('node:http')
   const connections = new Map<Socket, Connection>()
-  const underWay = new Map<ServerResponse, Asker>()
+  const underWay = new Set<ServerResponse>()
   // This server listens to nothing itself, so its timer that looks for late clients all the time never starts; each
   // connection has one of its own instead.
   const server = createServer({ requireHostHeader: false })
@@ -47,15 +46,14 @@ export function serveControl(serving: ControlServing): (withinMs: number) => Pro
     const connection = connections.get(request.socket)
     if (connection === undefined) return void response.destroy()
     const { asker } = connection
-    underWay.set(response, asker)
+    underWay.add(response)
     response.once('close', () => underWay.delete(response))
     const heard = (): JsonReply | null => {
       clearTimeout(connection.timer)
       if (isEnding) return ENDING
       return door.heard(request.socket) ? null : BUSY
     }
-    const hasRoom = (reply: Reply): boolean => reply.kind !== 'stream' || !isTooMuchUnread(underWay, asker)
-    void respond({ request, response, asker, heard, hasRoom }, serving)
+    void respond({ request, response, asker, heard }, serving)
   }
   server.on('request', take)
   server.on('checkExpectation', take)
@@ -74,9 +72,7 @@ export function serveControl(serving: ControlServing): (withinMs: number) => Pro
   })
   return (withinMs) => {
     isEnding = true
-    const unfinished = new Set(
-      [...underWay.keys()].filter((response) => !conclude(response)).map(({ socket }) => socket),
-    )
+    const unfinished = new Set([...underWay].filter((response) => !conclude(response)).map(({ socket }) => socket))
     for (const socket of connections.keys()) if (!unfinished.has(socket)) socket.destroySoon()
     return allClosed([...connections.keys()], withinMs)
   }
@@ -95,11 +91,9 @@ interface Exchange {
   readonly asker: Asker
   /** Told that the request is all there; gives the answer to whoever cannot be heard now. */
   readonly heard: () => JsonReply | null
-  /** Whether there is memory for a reply. */
-  readonly hasRoom: (reply: Reply) => boolean
 }
 
-async function respond({ request, response, asker, heard, hasRoom }: Exchange, serving: ControlServing): Promise<void> {
+async function respond({ request, response, asker, heard }: Exchange, serving: ControlServing): Promise<void> {
   const { handle, failed, patienceMs = PATIENCE_MS } = serving
   request.on('error', ignore)
   response.on('error', ignore)
@@ -109,7 +103,7 @@ async function respond({ request, response, asker, heard, hasRoom }: Exchange, s
     if (raw === null) return
     const reply = refusal ?? ('kind' in raw ? raw : await handle(raw, asker))
     if (response.headersSent || response.destroyed) return
-    sendReply(response, hasRoom(reply) ? reply : UNREAD, patienceMs)
+    sendReply(response, reply, patienceMs)
   } catch (error) {
     const message = `internal error: ${error instanceof Error ? error.message : String(error)}`
     failed(`cannot answer ${request.method} ${request.url} on the control socket: ${message}`)
@@ -119,7 +113,6 @@ async function respond({ request, response, asker, heard, hasRoom }: Exchange, s
 }
 
 const BUSY = unavailable(`${OWN_REQUESTS} requests are under way already; come again later`)
-const UNREAD = unavailable('too much of earlier answers is not read yet; come again later')
 const ENDING = unavailable('the supervisor is ending')
 
 function unavailable(message: string): JsonReply {

@@ -120,9 +120,9 @@ void t.test(
       const { status, stderr } = await ask(container, asUser(READER), 'logs')
       return status === 0 ? null : stderr
     })
-    test.equal(refused, 'supervisor: too much of earlier answers is not read yet; come again later\n')
+    test.equal(refused, 'supervisor: too many requests of this user are under way; come again later\n')
     const grown = residentMiB(container) - before
-    test.ok(grown < 200, `grew by ${grown} MiB`)
+    test.ok(grown < 100, `grew by ${grown} MiB`)
     test.equal((await container.supervisor('logs', 'printer0')).status, 0, 'root has room of his own')
   },
 )
