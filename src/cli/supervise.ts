@@ -14,6 +14,7 @@ import { closeInspector } from '../system/inspector.ts'
 import { hasProc } from '../system/proc.ts'
 import { killDescendants } from '../system/kill-descendants.ts'
 import { ignoreRealTimeSignals } from '../system/libc/ignore.ts'
+import { keepInheritedDescriptors } from '../system/libc/inherited.ts'
 import { createLogger } from '../system/logger.ts'
 import { createOutput } from '../system/output.ts'
 import { startReaper } from '../system/reaper.ts'
@@ -56,6 +57,7 @@ const LAST_KILLS_MS = 10_000
 export async function supervise(parts: Supervising): Promise<number> {
   const { config, home, signals } = parts
   ignoreRealTimeSignals()
+  keepInheritedDescriptors()
   if ([...config.services.values()].some(({ ready }) => ready?.kind === 'log')) guardRegExps()
   const output = createOutput({ stdout: 1, stderr: 2 }, clock.now)
   const redact = createRedactor(config.secrets)
