@@ -14,7 +14,6 @@ import { closeInspector } from '../system/inspector.ts'
 import { hasProc } from '../system/proc.ts'
 import { killDescendants } from '../system/kill-descendants.ts'
 import { ignoreRealTimeSignals } from '../system/libc/ignore.ts'
-import { keepInheritedDescriptors } from '../system/libc/inherited.ts'
 import { createLogger } from '../system/logger.ts'
 import { createOutput } from '../system/output.ts'
 import { startReaper } from '../system/reaper.ts'
@@ -57,7 +56,6 @@ const LAST_KILLS_MS = 10_000
 export async function supervise(parts: Supervising): Promise<number> {
   const { config, home, signals } = parts
   ignoreRealTimeSignals()
-  keepInheritedDescriptors()
   if ([...config.services.values()].some(({ ready }) => ready?.kind === 'log')) guardRegExps()
   const output = createOutput({ stdout: 1, stderr: 2 }, clock.now)
   const redact = createRedactor(config.secrets)
@@ -72,7 +70,7 @@ export async function supervise(parts: Supervising): Promise<number> {
   if (!hasProc()) logger.warn(NO_PROC)
   const supervisorId = randomId()
   const guard = guardFor(parts, supervisorId, logger)
-  const machine = createMachine({ ...parts, ...home, output, reaper: startReaper(logger.warn), guard })
+  const machine = createMachine({ ...parts, ...home, output, reaper: startReaper(logger.warn), guard, logger })
   const logs = createLogs({ ...text, clock, decode })
   const reporter = createReporter(logger)
   let serving: Promise<Ending> = Promise.resolve(NOTHING)
