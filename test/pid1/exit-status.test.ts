@@ -59,7 +59,7 @@ services:
       .filter((line) => line !== 'supervisor | web: starting')
     test.strictSame(lines, [
       'hello',
-      'supervisor | shutting down: the command has ended',
+      'supervisor | shutting down: the command has ended, exited with 7',
       'supervisor | web: stopping (SIGTERM, SIGKILL after 10 s)',
       'supervisor | web: stopped, killed by SIGTERM',
       'supervisor | ended with status 7',

@@ -19,16 +19,31 @@ import {
 
 /** What there is to tell about a service to which something happened; null when it is of no interest. */
 export function describeChange(before: Service, after: Service, event: ServiceEvent): Message | null {
-  if (after.config.name === COMMAND) return describeCommand(before, after)
+  if (after.config.name === COMMAND) return describeCommand(before, after, event)
   return (
     describeUnasked(before, after, event) ?? describeHook(before, after, event) ?? describeState(before, after, event)
   )
 }
 
-/** The command speaks for itself, unless it cannot be executed. */
-function describeCommand(before: Service, { state }: Service): Message | null {
-  if (before.state === state || state.kind !== 'failed' || state.failure.kind !== 'spawn-failed') return null
-  return error(state.failure.message)
+/** The command speaks for itself, but everything else waits while it is told to stop. How it ends tells the shutdown. */
+function describeCommand(before: Service, { state, config, history }: Service, event: ServiceEvent): Message | null {
+  if (before.state === state) return null
+  const after = { state, history, config: { ...config, name: 'the command' } }
+  switch (state.kind) {
+    case 'stopping':
+      return describeStopping(before, after, { state, event })
+    case 'stopped':
+      return describeStopped(before, after)
+    case 'failed':
+      return state.failure.kind === 'spawn-failed' ? error(state.failure.message) : null
+    case 'waiting':
+    case 'starting':
+    case 'running':
+    case 'backoff':
+    case 'completed':
+    case 'disabled':
+      return null
+  }
 }
 
 /** Told once, not with each check that finds the machine as it was. */

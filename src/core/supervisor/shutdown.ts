@@ -75,11 +75,17 @@ function essentialEnd(draft: Draft): ShutdownCause | null {
 }
 
 function endOf(service: Service): ShutdownCause | null {
-  const { config, state } = service
+  const { config, state, history } = service
   if (state.kind !== 'failed' && state.kind !== 'completed') return null
   const isEssential = (state.kind === 'failed' ? config.onFailure : config.onSuccess) === 'shutdown'
   if (!isEssential) return null
-  return { kind: 'service-ended', service: config.name, as: state.kind, status: endStatus(service) }
+  return {
+    kind: 'service-ended',
+    service: config.name,
+    as: state.kind,
+    exit: history.lastExit,
+    status: endStatus(service),
+  }
 }
 
 function illnessOf(service: Service): ShutdownCause | null {

@@ -1,5 +1,6 @@
 import type { Config, ServiceConfig } from '../config/model.ts'
 import { buildGraph, type Graph } from '../graph/graph.ts'
+import type { Exit } from '../service/exit.ts'
 import { newService, type Service } from '../service/state.ts'
 
 /** The whole set: every service, what is wanted of it, and what the supervisor itself is about. */
@@ -52,6 +53,8 @@ export type ShutdownCause =
       readonly kind: 'service-ended'
       readonly service: string
       readonly as: 'completed' | 'failed'
+      /** Null: it has never run. */
+      readonly exit: Exit | null
       readonly status: number
     }
   /** `why` in words: `unhealthy: 3 checks in a row failed`. */

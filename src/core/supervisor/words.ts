@@ -1,4 +1,4 @@
-import { describeExit, describeFailure } from '../service/exit.ts'
+import { describeExit, describeFailure, type Exit } from '../service/exit.ts'
 import type { Completed, Failed, Service, Stopping } from '../service/state.ts'
 import { formatMs } from '../text/span.ts'
 import { COMMAND } from './command.ts'
@@ -16,7 +16,7 @@ export function describeShutdown(cause: ShutdownCause): Message {
     case 'requested':
       return info(`shutting down: ${cause.by}`)
     case 'service-ended':
-      if (cause.service === COMMAND) return info('shutting down: the command has ended')
+      if (cause.service === COMMAND) return info(`shutting down: the command ${describeCommandEnd(cause.exit)}`)
       return cause.as === 'completed'
         ? info(`shutting down: "${cause.service}" has ended`)
         : error(`shutting down: "${cause.service}" has failed`)
@@ -27,6 +27,10 @@ export function describeShutdown(cause: ShutdownCause): Message {
     case 'nothing-left':
       return info('shutting down: nothing is left to run')
   }
+}
+
+function describeCommandEnd(exit: Exit | null): string {
+  return exit === null ? 'was not started' : `has ended, ${describeExit(exit)}`
 }
 
 /** How a service's last run ended, as far as it is known. */

@@ -123,6 +123,29 @@ void t.test('the command’s end is the end, with its status', (test) => {
   test.end()
 })
 
+void t.test('it is told how the command ends, and that everything waits for it', (test) => {
+  const ends = { 'exits 7': 'exited with 7', 'dies SIGKILL': 'killed by SIGKILL' }
+  for (const [how, told] of Object.entries(ends))
+    test.same(withDb().tells(`${COMMAND} ${how}`, `${COMMAND} cleared`).slice(0, 1), [
+      `shutting down: the command has ended, ${told}`,
+    ])
+  const play = withDb()
+  const deaf = ['SIGTERM', `${COMMAND} timer grace-period`, `${COMMAND} dies SIGKILL`, `${COMMAND} cleared`]
+  test.same(play.tells(...deaf).slice(0, 4), [
+    'shutting down: SIGTERM',
+    'the command: stopping (SIGTERM, SIGKILL after 10 s)',
+    'warn: the command: its grace period is over; SIGKILL',
+    'the command: stopped, killed by SIGKILL',
+  ])
+  const missing = new Play(withCommand(config(), ['nosuch']))
+  missing.acts('begin')
+  test.same(missing.tells(`${COMMAND} unspawnable no "nosuch"`), [
+    'error: no "nosuch"',
+    'shutting down: the command was not started',
+  ])
+  test.end()
+})
+
 void t.test('a command that is told to stop ends with the status of the request', (test) => {
   const play = new Play(withCommand(config(), ['sh']))
   play.acts('begin')
@@ -143,3 +166,11 @@ void t.test('the command is not spawned on top of a failure, and not held back b
   test.same(ignored.acts('db unspawnable gone'), [`${COMMAND}  spawn run 1`], 'the app waits in vain')
   test.end()
 })
+
+/** A command that runs beside a service. */
+function withDb(): Play {
+  const play = new Play(withCommand(config(serviceConfig({ name: 'db' })), ['sh']))
+  play.acts('begin')
+  play.up('db', COMMAND)
+  return play
+}
