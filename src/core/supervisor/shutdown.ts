@@ -21,7 +21,7 @@ export function noteSignal(draft: Draft, by: string): void {
   if (draft.phase.kind !== 'stopping') return
   if (draft.phase.patience !== 'orderly') return endPatience(draft, `${by} again`)
   draft.phase = { ...draft.phase, patience: 'signalled' }
-  tell(draft, info(`${by}: shutting down already`))
+  tell(draft, info(`${by}: shutting down already; once more kills what is left`))
 }
 
 /** Whatever is still alive is killed at once. */

@@ -114,7 +114,7 @@ void t.test('the first signal in a shutdown that has another cause is no impatie
   const play = new Play(config(serviceConfig({ name: 'db' }), fragile))
   play.acts('begin', 'db spawned', 'fragile spawned', 'fragile exits 3', 'fragile cleared')
   test.equal(play.state('db'), 'stopping')
-  test.same(play.all('SIGTERM'), ['| SIGTERM: shutting down already'])
+  test.same(play.all('SIGTERM'), ['| SIGTERM: shutting down already; once more kills what is left'])
   test.same(play.acts('SIGTERM').slice(0, 1), ['patience is over: SIGTERM again'])
   test.same(play.ends('db', 'dies SIGKILL').slice(-1), ['end with 3'])
   test.end()
