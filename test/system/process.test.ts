@@ -138,7 +138,7 @@ void t.test('a process whose output cannot be read is killed, and fails cleanly'
     const look = (): void => void (isRunning('sleep\x0031336') ? setImmediate(look) : resolve(null))
     look()
   })
-  test.same(run.told, [{ kind: 'failed', message, status: 126 }])
+  test.same(run.told, [{ kind: 'failed', message, status: 126, lasting: 'for-now' }])
   test.equal(openDescriptors(), before)
 })
 
