@@ -1,5 +1,6 @@
 import { existsSync } from 'node:fs'
 import { resolve } from 'node:path'
+import type { Logger } from '../core/log/logger.ts'
 import type { Machine, Output } from '../core/machine.ts'
 import { clock } from '../system/clock.ts'
 import type { Guard } from '../system/guard.ts'
@@ -20,15 +21,16 @@ export interface MachineParts {
   readonly reaper: Reaper
   readonly output: Output
   readonly guard: Guard
+  readonly logger: Pick<Logger, 'warn'>
 }
 
 /** The real machine. */
-export function createMachine({ inheritance, runtimeDir, reaper, output, guard }: MachineParts): Machine {
+export function createMachine({ inheritance, runtimeDir, reaper, output, guard, logger }: MachineParts): Machine {
   startThreadPool()
   const { notifyDir } = runtimeDir
   const environment = Object.fromEntries(inheritance.environment)
   const { softFileLimit } = inheritance
-  const processes = createProcesses({ environment, softFileLimit, notifyDir, reaper })
+  const processes = createProcesses({ environment, softFileLimit, notifyDir, reaper, warn: logger.warn })
   const spawn = spawnInTurns((request, listener) => {
     // It costs the first service a millisecond; later, a kill in between would leave that one behind.
     guard.start()

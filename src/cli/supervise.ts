@@ -70,7 +70,7 @@ export async function supervise(parts: Supervising): Promise<number> {
   if (!hasProc()) logger.warn(NO_PROC)
   const supervisorId = randomId()
   const guard = guardFor(parts, supervisorId, logger)
-  const machine = createMachine({ ...parts, ...home, output, reaper: startReaper(logger.warn), guard })
+  const machine = createMachine({ ...parts, ...home, output, reaper: startReaper(logger.warn), guard, logger })
   const logs = createLogs({ ...text, clock, decode })
   const reporter = createReporter(logger)
   let serving: Promise<Ending> = Promise.resolve(NOTHING)

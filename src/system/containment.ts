@@ -23,14 +23,17 @@ export interface Containment {
    *
    * While the system refuses to be looked at (EMFILE), nothing counts as clear. Where there is no `/proc` of ours, its
    * group is killed and its first process waited for: what had left the group stays.
+   *
+   * @param refused Told each process that may not be killed: it is left alive.
    */
-  readonly clear: (run: Run, cleared: () => void) => void
+  readonly clear: (run: Run, cleared: () => void, refused?: (pid: number) => void) => void
 }
 
 /** A run that is being cleared. */
 interface Clearing {
   readonly run: Run
   readonly cleared: () => void
+  readonly refused: (pid: number) => void
   /** What was killed and is not known to be gone. */
   waitsFor: readonly ProcessEntry[]
   /** What refused the signal: there is nothing more that could be done about it. */
@@ -74,10 +77,10 @@ export function createContainment(reaper: Reaper): Containment {
   })
   return {
     note: (run) => void findMembers(run, share()),
-    clear: (run, cleared) => {
+    clear: (run, cleared, refused = () => {}) => {
       if (hasLeftNothing(run) && run.leaf?.remove() !== false) return queueMicrotask(cleared)
       const untouchable = new Set<number>()
-      const clearing = { run, cleared, waitsFor: [], untouchable, looks: 0, blurs: 0, timer: undefined }
+      const clearing = { run, cleared, refused, waitsFor: [], untouchable, looks: 0, blurs: 0, timer: undefined }
       clearings.add(clearing)
       schedule(clearing)
     },
@@ -92,7 +95,11 @@ function look(clearing: Clearing, moment: Moment): 'clear' | number {
   run.leaf?.kill()
   // The whole group at once: nothing in it can fork itself away between two kills. At first even if none is seen.
   if (clearing.looks === 1 || members.some(({ group }) => group === run.pid)) killGroup(run, moment)
-  for (const { pid } of members) if (sendSignal(pid, 'SIGKILL') === 'refused') untouchable.add(pid)
+  for (const { pid } of members) {
+    if (sendSignal(pid, 'SIGKILL') !== 'refused') continue
+    untouchable.add(pid)
+    clearing.refused(pid)
+  }
   clearing.waitsFor = members.filter(({ pid }) => !untouchable.has(pid))
   if (clearing.waitsFor.length > 0) return FALLBACK_MS
   const next = judge(clearing, sight)

@@ -144,12 +144,21 @@ function rest(following: Following): void {
   clearInterval(following.timer)
 }
 
-function signalMain({ run, line, ended }: Following, signal: SignalName, scope: 'process' | 'group'): void {
+function signalMain(following: Following, signal: SignalName, scope: 'process' | 'group'): void {
+  const { run, line, ended } = following
   const [main] = line
   // Once waited for, the number may be somebody else's.
   if (main === undefined || ended.has(main.pid)) return
   const target = targetOf(run, main, scope)
-  if (target !== null) sendSignal(target, signal)
+  if (target === null) return
+  sendSignal(target, signal)
+  // A group has got it when one of it has (kill(2)).
+  if (signal === 'SIGKILL' && sendSignal(main.pid, signal) === 'refused') queueMicrotask(() => waitNoMore(following))
+}
+
+/** What may not be killed is not waited for: nothing could end the wait. */
+function waitNoMore(following: Following): void {
+  if (following.line.length > 0) finish(following, UNKNOWN)
 }
 
 /** The group is that which it leads, or else that of the run; one that is neither is not signalled as a whole. */

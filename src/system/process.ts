@@ -9,6 +9,7 @@ import { execute } from './execute.ts'
 import { createSpawnLimited, type SpawnLimited } from './file-limit.ts'
 import { canLeadGroup, spawnInFront, type InFront } from './foreground.ts'
 import { planLaunch } from './launch.ts'
+import { keepInheritedDescriptors } from './libc/inherited.ts'
 import type { Session } from './libc/spawn.ts'
 import { createMainProcesses, type StartMain } from './main-process.ts'
 import { createNotifySockets, type NotifySockets } from './notify-socket.ts'
@@ -28,6 +29,8 @@ export interface ProcessesOptions {
   /** Where the notification sockets go; services of other users must be able to pass through the folder above it. */
   readonly notifyDir: string
   readonly reaper: Reaper
+  /** Told what is left of a run that could not be killed. */
+  readonly warn?: (message: string) => void
 }
 
 /** The part of the machine that starts processes. */
@@ -36,13 +39,16 @@ export function createProcesses({
   softFileLimit,
   notifyDir,
   reaper,
+  warn = () => {},
 }: ProcessesOptions): Pick<Machine, 'spawn'> {
+  keepInheritedDescriptors()
   const host: Host = {
     environment,
     cgroups: createCgroups(),
     sockets: createNotifySockets(notifyDir),
     containment: createContainment(reaper),
     reaper,
+    warn,
     spawnLimited: createSpawnLimited(softFileLimit ?? null),
     startMain: createMainProcesses(reaper),
   }
@@ -67,6 +73,7 @@ interface Host {
   readonly sockets: NotifySockets
   readonly containment: Containment
   readonly reaper: Reaper
+  readonly warn: (message: string) => void
   readonly spawnLimited: SpawnLimited
   readonly startMain: StartMain
 }
@@ -159,6 +166,8 @@ interface Context {
 /** Follows a started process to its end. One that cannot be followed is killed, whole, before the error is thrown. */
 function follow({ pid, takeTerminalBack }: InFront, context: Context): Process {
   const { host, request, listener, outlets } = context
+  const refused = (left: number): void =>
+    host.warn(`cannot kill process ${left} of "${request.service.name}": EPERM; it lives on`)
   const run = describeRun(pid, context)
   try {
     outlets.attach()
@@ -185,7 +194,7 @@ function follow({ pid, takeTerminalBack }: InFront, context: Context): Process {
       if (signal === request.service.stopSignal || signal === 'SIGKILL') host.containment.note(run)
       main.signal(signal, scope)
     },
-    clear: (cleared) => host.containment.clear(run, cleared),
+    clear: (cleared) => host.containment.clear(run, cleared, refused),
     followMain: main.follow,
     pauseOutput: outlets.pause,
     resumeOutput: outlets.resume,

@@ -1,9 +1,10 @@
-import { accessSync, chownSync } from 'node:fs'
+import { accessSync, chmodSync, chownSync, copyFileSync } from 'node:fs'
 import { spawnSync } from 'node:child_process'
 import { join } from 'node:path'
 import t from 'tap'
 import { INIT, makeFolder, startContainer } from './support/container.ts'
 import { ROOT, UNLESS_PID_1 } from './support/requirements.ts'
+import { until } from './support/until.ts'
 import { script } from '../system/fixture.ts'
 
 const NOBODY = 65_534
@@ -55,4 +56,27 @@ void t.test('where /run cannot be written, a private folder under /tmp does', { 
   container.signal('SIGTERM')
   test.equal((await container.end()).status, 0)
   test.throws(() => accessSync('/run/pidone/control.sock'))
+})
+
+void t.test('what the supervisor may not kill is named, and holds up no stop', { skip }, async (test) => {
+  const folder = makeFolder(test)
+  chownSync(folder, NOBODY, NOBODY)
+  copyFileSync('/usr/bin/setpriv', join(folder, 'as-root'))
+  chmodSync(join(folder, 'as-root'), 0o4755)
+  const asRoot = './as-root --reuid=0 --regid=0 --clear-groups sleep 1000'
+  const file = `
+services:
+  main: {command: ${asRoot}, stop_grace_period: 100ms}
+  child: {script: '${asRoot} & exec sleep 2000', stop_grace_period: 100ms}
+`
+  const program = [...AS_NOBODY, INIT]
+  const container = await startContainer(test, { folder, file, program, pid1: 'parent' })
+  await until('all three', () => container.names().filter((name) => name === 'sleep').length === 3)
+  container.signal('SIGTERM')
+  const { status, text } = await container.end()
+  test.equal(status, 0)
+  for (const name of ['main', 'child']) {
+    test.match(text, new RegExp(`warning: cannot kill process \\d+ of "${name}": EPERM; it lives on`))
+    test.match(text, new RegExp(`${name}: stopped`))
+  }
 })

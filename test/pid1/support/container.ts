@@ -3,6 +3,7 @@ import { chmodSync, closeSync, constants, existsSync, mkdtempSync, openSync, rmS
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { ServiceStatus, StatusReply } from '../../../src/core/protocol.ts'
+import { keepInheritedDescriptors } from '../../../src/system/libc/inherited.ts'
 import { askSocket, type ControlReply } from './control.ts'
 import { Output, type Found, type Waiting } from './output.ts'
 import { childrenOf, namespaceOf, processesIn, readProcess, type Seen, signalProcess } from './processes.ts'
@@ -56,6 +57,9 @@ const PARENT = 'set +m; "$@"; echo "parent | status $?"; exec sleep 1000'
 export const GUARD = 'pidone-guard'
 export const INIT: string = join(ROOT, 'bin', 'init')
 export const SUPERVISOR: string = join(ROOT, 'bin', 'supervisor')
+
+// What the tests themselves were started with should not be seen in what they start.
+keepInheritedDescriptors()
 
 /** Starts a container in a folder of its own; the end of the test ends all of it. */
 export async function startContainer(scope: Scope, options: ContainerOptions = {}): Promise<Container> {

@@ -92,7 +92,7 @@ export const SURROUNDINGS: readonly Case[] = [
     name: 'descriptors that were handed in reach CMD under their numbers (LISTEN_FDS, podman --preserve-fds)',
     promisedBy: ['tini', 'dumb-init', 'catatonit'],
     ours: 'closes them',
-    reason: 'Node marks all that it inherits to be closed, so that nothing of the supervisor is seen in a service',
+    reason: 'services should find nothing open but what the file promises, whatever some script has left open',
     run: async (init) => {
       const fds = ['three', 'four', 'five'].map((name) => openSync(join(init.folder, name), 'w+'))
       const seen = await told(init, 'readlink /proc/$$/fd/3 /proc/$$/fd/4 /proc/$$/fd/5', { descriptors: fds }).finally(
