@@ -58,8 +58,8 @@ function takeBack(modes: TerminalModes | null): void {
 
 /**
  * Continues a group at once when the terminal stops its leader, as with Ctrl-Z, or since it looked for the terminal before
- * it had it: there is no shell above it that could. A command without an init above it is not stopped either: the kernel leaves out orphaned process groups (POSIX,
- * "Orphaned Process Group").
+ * it had it: there is no shell above it that could. A command without an init above it is not stopped either: the kernel
+ * leaves out orphaned process groups (POSIX, "Orphaned Process Group").
  *
  * @returns What ends that.
  */

@@ -175,9 +175,9 @@ function follow({ pid, takeTerminalBack }: InFront, context: Context): Process {
     // Nobody asks how it ends, but until then the number is its own.
     waitForChild(pid, () => {})
     host.containment.clear(run, () => {})
-    throw new Refusal(
-      `cannot read what "${request.service.argv[0] ?? ''}" says: ${isErrno(error) ? error.code : String(error)}`,
-    )
+    if (!isErrno(error)) throw error
+    const what = `cannot read what "${request.service.argv[0] ?? ''}" says`
+    throw new Refusal(`${what}: ${withHint(error.code)}`, 126, error.code)
   }
   const main = host.startMain(run, {
     hear: outlets.hear,

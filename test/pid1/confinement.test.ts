@@ -31,7 +31,9 @@ services:
     no_new_privileges: true
   free: {script: '${SAY}; exec sleep 1000', depends_on: {web: {condition: service_ready}}}
 `
-    const container = await startContainer(test, { folder, file })
+    // Not in a folder of that user, who could put another in its place.
+    const environment = { PIDONE_RUNTIME_DIR: join(makeFolder(test), 'run') }
+    const container = await startContainer(test, { folder, file, environment })
     const said = await container.line(/^web +\| (\d.*)$/)
     test.equal(said.match[1], CONFINED)
     const free = await container.line(/^free +\| (\d.*)$/)

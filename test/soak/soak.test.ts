@@ -7,7 +7,7 @@ const SEED = 20
 
 void t.test(
   'a minute of kills, restarts, bursts of output and bad clients leaves nothing behind',
-  { skip: UNLESS_STACK },
+  { skip: UNLESS_STACK, timeout: 170_000 },
   async (test) => {
     const soaked = await soak(test, { minutes: 1, seed: SEED, told: (round) => test.comment(round) })
     test.strictSame(leaksOf(soaked), [])

@@ -130,12 +130,15 @@ void t.test('a process whose output cannot be read is killed, and fails cleanly'
   const ready = { kind: 'notify-fd', fd: 'auto' } as const
   const run = record(machine, service({ argv: ['/bin/sleep', '31336'], ready }))
   const { message } = await run.next('failed')
-  test.equal(message, 'cannot read what "/bin/sleep" says: EMFILE')
+  test.equal(
+    message,
+    'cannot read what "/bin/sleep" says: EMFILE: too many open files; raise their limit ("docker run --ulimit nofile=N")',
+  )
   await within<null>('end of the process', 5000, (resolve) => {
     const look = (): void => void (isRunning('sleep\x0031336') ? setImmediate(look) : resolve(null))
     look()
   })
-  test.same(run.told, [{ kind: 'failed', message, status: 126 }])
+  test.same(run.told, [{ kind: 'failed', message, status: 126, lasting: 'for-now' }])
   test.equal(openDescriptors(), before)
 })
 
