@@ -1,8 +1,12 @@
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import t, { type Test } from 'tap'
+import { libc } from '../../src/system/libc/calls.ts'
 import { program } from '../system/fixture.ts'
-import { INIT, makeFolder, startContainer, type Container } from './support/container.ts'
+import { onTerminal } from './conformance/on-terminal.ts'
+import { startInit } from './conformance/start.ts'
+import { shell } from './conformance/words.ts'
+import { INIT, makeFolder, startContainer, type Container, type ContainerOptions } from './support/container.ts'
 import { UNLESS_PID_1 } from './support/requirements.ts'
 import { until } from './support/until.ts'
 
@@ -68,6 +72,36 @@ function words(text: string): readonly string[] {
   return text.split(' ')
 }
 
+/** Of a scene that needs more than services: one that is not PID 1, and clients. */
+const AROUND: readonly (Refusal & Pick<ContainerOptions, 'pid1'>)[] = [
+  { call: 'prctl', errnos: words('EINVAL EPERM'), times: 1, told: /SUBREAPER/, pid1: 'parent' },
+  { call: 'getsockopt', errnos: words('EBADF EFAULT EINVAL ENOPROTOOPT ENOTSOCK'), times: 2, told: null },
+]
+
+/** Of a command in front of a terminal, which ends with 7, or cannot be started. */
+const IN_FRONT: readonly (Omit<Refusal, 'told'> & { readonly status: 7 | 126 })[] = [
+  { call: 'tcgetpgrp', errnos: words('EBADF EINVAL ENOTTY'), times: 3, status: 7 },
+  { call: 'tcgetattr', errnos: words('EBADF EIO ENOTTY'), times: 1, status: 7 },
+  { call: 'tcsetattr', errnos: words('EBADF EINTR EINVAL EIO ENOTTY'), times: 1, status: 7 },
+  { call: 'tcsetpgrp', errnos: words('EBADF EINVAL EIO ENOTTY EPERM ESRCH'), times: 1, status: 7 },
+  { call: 'signal', errnos: words('EINVAL'), times: 3, status: 7 },
+  { call: 'posix_spawn_file_actions_addclose', errnos: words('EBADF ENOMEM'), times: 1, status: 126 },
+  { call: 'posix_spawn_file_actions_addtcsetpgrp_np', errnos: words('EBADF ENOMEM'), times: 1, status: 126 },
+]
+
+/** Why a call is refused nowhere here. */
+const NOT_REFUSED: Readonly<Record<string, string>> = {
+  setfsuid: 'it never fails (setfsuid(2))',
+  setfsgid: 'it never fails (setfsgid(2))',
+  getpgrp: 'it never fails (getpgrp(2))',
+  _exit: 'it does not return',
+  posix_spawn_file_actions_destroy: 'there is nothing that could fail',
+  posix_spawnattr_destroy: 'there is nothing that could fail',
+  open: 'it is for a glibc before 2.29: test/system/spawn.test.ts',
+  chdir: 'it is for a glibc before 2.29: test/system/spawn.test.ts',
+  fchdir: 'it is for a glibc before 2.29: test/system/spawn.test.ts',
+}
+
 /** Every way to be ready that uses libc, a oneshot, a check, an orphan and a folder. */
 const SCENE = JSON.stringify({
   services: {
@@ -87,10 +121,37 @@ for (const { call, errnos, times, told } of REFUSALS) {
   }
 }
 
+for (const { call, errnos, times, told, pid1 = 'program' } of AROUND) {
+  for (const [errno, time] of casesOf(errnos, times)) {
+    const name = `${call} fails with ${errno} at its ${time}. call: all goes on`
+    void t.test(name, { skip: UNLESS_PID_1, buffered: true }, (test) =>
+      survive(test, { call, errno, time, told, pid1 }),
+    )
+  }
+}
+
+for (const { call, errnos, times, status } of IN_FRONT) {
+  for (const [errno, time] of casesOf(errnos, times)) {
+    const name = `${call} fails with ${errno} at its ${time}. call: the command on a terminal ends with ${status}`
+    void t.test(name, { skip: UNLESS_PID_1, buffered: true }, async (test) => {
+      const { text, ended } = await runInFront(test, { call, errno, time })
+      test.equal(ended, status)
+      test.match(text, new RegExp(`refused: ${call} ${errno}`))
+      test.notMatch(text, /internal error/)
+      if (status === 126) test.match(text, new RegExp(`cannot execute "sh": ${errno}`))
+    })
+  }
+}
+
+void t.test('each call of libc is refused, or cannot be', async (test) => {
+  const refused = [...REFUSALS, ...AROUND, ...IN_FRONT].map(({ call }) => call)
+  test.strictSame([...refused, ...Object.keys(NOT_REFUSED)].toSorted(), Object.keys(libc()).toSorted())
+})
+
 for (const { call } of REFUSALS) {
   const name = `${call} throws, by a bug of ours: it is told with its stack, and all go down in order, with status 70`
   void t.test(name, { skip: UNLESS_PID_1, buffered: true }, async (test) => {
-    const container = await start(test, call, 'bug', 1)
+    const container = await start(test, { call, errno: 'bug', time: 1 })
     const { status, text } = await container.end()
     test.equal(status, 70)
     test.match(text, /internal error: .*a bug of ours.*\n.* at /)
@@ -106,13 +167,14 @@ function casesOf(errnos: readonly string[], times: number): readonly (readonly [
   return [...errnos.map((errno): readonly [string, number] => [errno, 1]), ...later]
 }
 
-interface Case extends Pick<Refusal, 'call' | 'told'> {
+interface Case extends Pick<Refusal, 'call' | 'told'>, Pick<ContainerOptions, 'pid1'> {
   readonly errno: string
   readonly time: number
 }
 
-async function survive(test: Test, { call, errno, time, told }: Case): Promise<void> {
-  const container = await start(test, call, errno, time)
+async function survive(test: Test, { told, ...refused }: Case): Promise<void> {
+  const { call, errno } = refused
+  const container = await start(test, refused)
   await until('all services to be well', () => isWell(container))
   container.signal('SIGTERM')
   const { status, text } = await container.end()
@@ -122,18 +184,48 @@ async function survive(test: Test, { call, errno, time, told }: Case): Promise<v
   if (told !== null) test.match(text, new RegExp(`${told.source}.*${errno}`))
 }
 
-/** Behind the launcher, whose `node` it is. */
-function start(test: Test, call: string, errno: string, time: number): Promise<Container> {
-  const folder = makeFolder(test)
-  const node = [process.execPath, program('refuses-once'), call, errno, String(time)].map((word) => `'${word}'`)
-  // The first word is the launcher's second half.
-  writeFileSync(join(folder, 'node'), `#!/bin/sh\nshift\nexec ${node.join(' ')} "$@"\n`, { mode: 0o755 })
+function start(test: Test, { pid1 = 'program', ...refused }: Omit<Case, 'told'>): Promise<Container> {
   return startContainer(test, {
     // Below the hard one, so that it has to be set for each service.
     program: ['prlimit', '--nofile=1000:2000', INIT],
     file: SCENE,
-    environment: { PATH: `${folder}:${process.env['PATH'] ?? ''}` },
+    environment: pathOf(test, refused),
+    pid1,
   })
+}
+
+/** Behind the launcher, whose `node` it is. */
+function pathOf(test: Test, { call, errno, time }: Omit<Case, 'told'>): { readonly PATH: string } {
+  const folder = makeFolder(test)
+  const node = [process.execPath, program('refuses-once'), call, errno, String(time)].map((word) => `'${word}'`)
+  // The first word is the launcher's second half.
+  writeFileSync(join(folder, 'node'), `#!/bin/sh\nshift\nexec ${node.join(' ')} "$@"\n`, { mode: 0o755 })
+  return { PATH: `${folder}:${process.env['PATH'] ?? ''}` }
+}
+
+async function runInFront(
+  test: Test,
+  refused: Omit<Case, 'told'>,
+): Promise<{ readonly ended: number; readonly text: string }> {
+  const folder = makeFolder(test)
+  writeFileSync(join(folder, 'services.yaml'), "services: {web: {command: [sleep, '1000']}}")
+  let seen = { ended: -1, text: '' }
+  await onTerminal(
+    {
+      start: async (how) => {
+        const running = await startInit({ ...how, init: [INIT], placement: 'pid1', folder })
+        test.teardown(running.kill)
+        return running
+      },
+    },
+    { command: shell('exit 7'), environment: pathOf(test, refused) },
+    async ({ pty, running }) => {
+      const ended = await running.end()
+      await pty.see(/ended with status/)
+      seen = { ended, text: pty.screen }
+    },
+  )
+  return seen
 }
 
 async function isWell(container: Container): Promise<boolean> {
