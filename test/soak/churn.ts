@@ -1,6 +1,7 @@
 import { connect, type Socket } from 'node:net'
 import { join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
+import type { StatusReply } from '../../src/core/protocol.ts'
 import type { Container } from '../pid1/support/container.ts'
 import { pick, type Random } from '../random.ts'
 import { LONGRUNS } from './services.ts'
@@ -61,7 +62,12 @@ type Name =
 
 const ACTIONS: Readonly<Record<Name, (scene: Scene) => Promise<void>>> = {
   kill: async ({ container, random }) => {
-    const { pid } = await container.service(pick(random, LONGRUNS))
+    const { status, body } = await container.ask('GET', `/v1/status?service=${pick(random, LONGRUNS)}`)
+    // Too many others ask.
+    if (status === 503) return
+    if (status !== 200) throw new Error(`status: ${status} ${body}`)
+    const { services } = JSON.parse(body) as StatusReply
+    const pid = services[0]?.pid ?? null
     const seen = pid === null ? null : container.processOf(pid)
     if (seen !== null) tryKill(seen.pid, pick(random, ['SIGKILL', 'SIGTERM', 'SIGSEGV'] as const))
   },
