@@ -2,14 +2,13 @@ import { closeSync, readdirSync, readlinkSync } from 'node:fs'
 import { isErrno } from './errno.ts'
 
 /**
- * How long pidusage keeps what it knows of a process, an open descriptor each, in a timer that does not hold Node up:
- * it ends at most half as long again after the last question, and with it the descriptors. Zero is not allowed, as
- * pidusage 4 would then ask itself for ever.
+ * How long pidusage may keep what it knows of a process, an open descriptor each: longer than any question takes, so that
+ * it closes none itself.
  */
-const KEEP_MS = 1000
+const KEEP_MS = 3_600_000
 
-/** From a question on, pidusage may have its descriptors for so long. */
-export const HELD_MS: number = KEEP_MS * 1.5
+/** From a question on, there may be its descriptors for so long. */
+export const HELD_MS = 1500
 
 /** CPU time used and time since its start, in ms, and all that is resident. */
 export interface Used {
@@ -22,7 +21,6 @@ export type AskPidusage = (pids: readonly number[]) => Promise<ReadonlyMap<numbe
 
 /** pidusage, loaded when it is asked first. */
 export function createPidusage(): AskPidusage {
-  const asked = new Map<number, number>()
   const quietly = quietFirst()
   return async (pids) => {
     if (pids.length === 0) return new Map()
@@ -30,36 +28,30 @@ export function createPidusage(): AskPidusage {
     // Its own settings come from the environment, which here is the app's.
     const options = { maxage: KEEP_MS, usePs: false }
     const found = await quietly(() => pidusage([...pids], options).catch(nothing))
-    const used = new Map(
+    pidusage.clear()
+    closeStats(pids)
+    return new Map(
       Object.entries(found).flatMap(([name, status]) => (isStatus(status) ? [[Number(name), status] as const] : [])),
     )
-    closeLost(pids.filter((pid) => !used.has(pid) && !asked.has(pid)))
-    remember(asked, [...used.keys()])
-    return used
   }
 }
 
 /**
  * pidusage 4 forgets the descriptor of a process that ends between its first open and read (lib/procfile.js), and those
- * would add up over the years. Of one that it has read before it closes it itself.
+ * would add up over the years. It has no word for which these are: so after each question it is made to forget them all,
+ * which closes none (lib/history.js), and all are closed here. To close some beside it would close a number twice, and by
+ * then that can be somebody's connection.
  */
-function closeLost(pids: readonly number[]): void {
-  if (pids.length === 0) return
-  const lost = new Set(pids.map((pid) => `/proc/${pid}/stat`))
+function closeStats(pids: readonly number[]): void {
+  const stats = new Set(pids.map((pid) => `/proc/${pid}/stat`))
   for (const fd of readdirSync('/proc/self/fd')) {
     try {
-      if (lost.has(readlinkSync(`/proc/self/fd/${fd}`))) closeSync(Number(fd))
+      if (stats.has(readlinkSync(`/proc/self/fd/${fd}`))) closeSync(Number(fd))
     } catch (error) {
       // The descriptor of the folder itself is closed by now.
       if (!isErrno(error)) throw error
     }
   }
-}
-
-function remember(asked: Map<number, number>, pids: readonly number[]): void {
-  const now = performance.now()
-  for (const [pid, at] of asked) if (at + HELD_MS < now) asked.delete(pid)
-  for (const pid of pids) asked.set(pid, now)
 }
 
 /** pidusage rejects when the only process asked for is gone, and has undefined in place of one of several. */
