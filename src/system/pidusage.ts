@@ -7,9 +7,6 @@ import { isErrno } from './errno.ts'
  */
 const KEEP_MS = 3_600_000
 
-/** From a question on, there may be its descriptors for so long. */
-export const HELD_MS = 1500
-
 /** CPU time used and time since its start, in ms, and all that is resident. */
 export interface Used {
   readonly ctime: number

@@ -3,7 +3,7 @@ import { readDescriptors } from './descriptors.ts'
 import { isErrno } from './errno.ts'
 import { hasProc } from './proc.ts'
 import { inTurns, type Question } from './in-turns.ts'
-import { createPidusage, HELD_MS, type AskPidusage, type Used } from './pidusage.ts'
+import { createPidusage, type AskPidusage, type Used } from './pidusage.ts'
 import { memoryOf, readMemories, type Memory } from './memory.ts'
 import { scanProcesses, treesOf, type Scan } from './process-tree.ts'
 
@@ -30,10 +30,9 @@ const WINDOW_MS = 250
  */
 export function createUsage(): Question<number, Usage> {
   let before: ReadonlyMap<number, Sample> = new Map()
-  const choose = createChooser()
   const scan = createScanner()
   const ask = createPidusage()
-  // One after the other: two at once about a new process make pidusage open two descriptors and lose one.
+  // One after the other: the end of one closes the descriptors of another about the same process (pidusage.ts).
   const sample = async (pids: readonly number[]): Promise<ReadonlyMap<number, Usage>> => {
     if (pids.length === 0 || !hasProc()) return new Map()
     const trees = await choose(treesOf(await scan(pids), pids))
@@ -76,26 +75,21 @@ function merge(before: ReadonlyMap<number, Sample>, now: ReadonlyMap<number, Sam
 type Trees = ReadonlyMap<number, readonly number[]>
 
 /**
- * Chooses the trees that can be sampled without taking too many descriptors: pidusage holds a quarter of the limit at
- * most, and takes a quarter of what is free at most, since the services need them more.
+ * Chooses the trees that can be sampled without taking too many descriptors, one for each process while a question lasts:
+ * a quarter of the limit at most, and a quarter of what is free at most, since the services need them more.
  */
-function createChooser(): (trees: Trees) => Promise<Trees> {
-  let held: ReadonlyMap<number, number> = new Map()
-  return async (trees) => {
-    const now = performance.now()
-    const until = new Map([...held].filter(([, end]) => end > now))
-    const { limit, open } = await readDescriptors()
-    let room = Math.min(MAX_PROCESSES - until.size, limit / 4 - until.size, (limit - open) / 4)
-    const chosen = [...trees].filter(([, tree]) => {
-      const more = tree.filter((pid) => !until.has(pid))
-      if (more.length > room) return false
-      room -= more.length
-      for (const pid of tree) until.set(pid, now + HELD_MS)
-      return true
-    })
-    held = until
-    return new Map(chosen)
-  }
+async function choose(trees: Trees): Promise<Trees> {
+  const { limit, open } = await readDescriptors()
+  let room = Math.min(MAX_PROCESSES, limit / 4, (limit - open) / 4)
+  const taken = new Set<number>()
+  const chosen = [...trees].filter(([, tree]) => {
+    const more = tree.filter((pid) => !taken.has(pid))
+    if (more.length > room) return false
+    room -= more.length
+    for (const pid of more) taken.add(pid)
+    return true
+  })
+  return new Map(chosen)
 }
 
 /** What is read of one process. */
