@@ -2,6 +2,7 @@ import type { Hook, ServiceConfig } from '../core/config/model.ts'
 import type { Cancel, Retract } from '../core/machine.ts'
 import type { HookName } from '../core/service/event.ts'
 import { describeExit, isSuccess } from '../core/service/exit.ts'
+import { commandsOf } from '../core/service/hook-commands.ts'
 import { formatMs } from '../core/text/span.ts'
 import { createGate } from './gate.ts'
 import { spawnLogged, type LoggedProcessParts } from './logged-process.ts'
@@ -49,17 +50,6 @@ export function runHook(parts: HookParts, hook: HookName, ended: (why: string | 
     isWanted = false
     kill?.()
     gone.whenOpen(whenGone)
-  }
-}
-
-function commandsOf({ postStart, preStop, stopCommand }: ServiceConfig, hook: HookName): readonly Hook[] {
-  switch (hook) {
-    case 'post-start':
-      return postStart
-    case 'pre-stop':
-      return preStop
-    case 'stop-command':
-      return stopCommand === null ? [] : [stopCommand]
   }
 }
 

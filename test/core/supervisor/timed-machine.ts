@@ -1,7 +1,8 @@
-import type { Config, Hook, ServiceConfig } from '../../../src/core/config/model.ts'
+import type { Config, ServiceConfig } from '../../../src/core/config/model.ts'
 import type { ServiceEffect } from '../../../src/core/service/effect.ts'
 import type { HookName, RunEvent, ServiceEvent } from '../../../src/core/service/event.ts'
 import type { Exit } from '../../../src/core/service/exit.ts'
+import { commandsOf } from '../../../src/core/service/hook-commands.ts'
 import type { SupervisorEffect } from '../../../src/core/supervisor/effect.ts'
 import type { SupervisorEvent } from '../../../src/core/supervisor/event.ts'
 
@@ -214,15 +215,4 @@ function readyOf({ ready }: ServiceConfig, run: number): RunEvent {
   return ready?.kind === 'notify-systemd'
     ? { kind: 'notified', run, message: 'READY=1' }
     : { kind: 'became-ready', run }
-}
-
-function commandsOf({ postStart, preStop, stopCommand }: ServiceConfig, hook: HookName): readonly Hook[] {
-  switch (hook) {
-    case 'post-start':
-      return postStart
-    case 'pre-stop':
-      return preStop
-    case 'stop-command':
-      return stopCommand === null ? [] : [stopCommand]
-  }
 }
