@@ -1,31 +1,19 @@
 import { labelFor, labelWidth, OWN_NAME } from '../core/log/label.ts'
 import { createWorkbench } from '../core/log/lines.ts'
-import {
-  answerLimits,
-  createTail,
-  linesOf,
-  tailLimits,
-  type Decode,
-  type LineChunk,
-  type Tail,
-  type TailLimits,
-} from '../core/log/tail.ts'
-import type { Cancel, Clock, Output } from '../core/machine.ts'
+import { tailLimits, type Decode, type LineChunk } from '../core/log/tail.ts'
+import type { Clock, Output } from '../core/machine.ts'
 import type { LogLine } from '../core/protocol.ts'
 import { createCalendar } from './calendar.ts'
 import { createFlow, type Source } from './flow.ts'
+import { createLogMemory, type LogMemory } from './log-memory.ts'
 import { createLineLog, type ServiceLog } from './service-log.ts'
 
 /** Every service's output on its way out, and what is remembered of it. */
-export interface Logs {
+export interface Logs extends Pick<LogMemory, 'past' | 'follow'> {
   /** Begins the output of a new run; its process can have been spawned already. */
   readonly attach: (service: string, process: Source) => ServiceLog
   /** The last lines of each of the services, or for null as many as an answer has room for, by time, oldest first. */
   readonly tail: (services: readonly string[], last: number | null) => readonly LogLine[]
-  /** The same lines, of the moment of the call; each is made when it is asked for. */
-  readonly past: (services: readonly string[], last: number | null) => Iterable<LogLine>
-  /** Each whole line of the services from now on. */
-  readonly follow: (services: readonly string[], tell: (line: LogLine) => void) => Cancel
 }
 
 /** What the logs need. */
@@ -52,7 +40,7 @@ export function createLogs(options: LogsOptions): Logs {
   const width = labelWidth(options.services)
   const bench = createWorkbench()
   const flow = createFlow(output)
-  const memory = createMemory(decode, tailLimits(options.services.length), createCalendar(clock))
+  const memory = createLogMemory(decode, tailLimits(options.services.length), createCalendar(clock))
   let droppedBytes = 0
 
   output.onOpen(() => {
@@ -90,61 +78,5 @@ export function createLogs(options: LogsOptions): Logs {
     tail: (services, last) => [...memory.past(services, last)],
     past: memory.past,
     follow: memory.follow,
-  }
-}
-
-interface Memory extends Pick<Logs, 'past' | 'follow'> {
-  readonly add: (service: string, chunk: LineChunk) => void
-}
-
-interface Follower {
-  readonly services: ReadonlySet<string>
-  readonly tell: (line: LogLine) => void
-}
-
-/** @param dateOf When a monotonic instant was, ms since 1970. */
-function createMemory(decode: Decode, limits: TailLimits, dateOf: (instant: number) => number): Memory {
-  const dated = (instant: number): number => Math.round(dateOf(instant))
-  const tails = new Map<string, Tail>()
-  const followers = new Set<Follower>()
-
-  return {
-    add(service, chunk) {
-      const tail = tails.get(service) ?? createTail(limits)
-      tails.set(service, tail)
-      tail.push(chunk)
-      const told = [...followers].filter(({ services }) => services.has(service))
-      if (told.length === 0) return
-      for (const text of linesOf(chunk, decode)) {
-        const line = { at: dated(chunk.at), service, stream: chunk.stream, text }
-        for (const { tell } of told) tell(line)
-      }
-    },
-    past(services, last) {
-      const most = answerLimits(services.length)
-      const wanted = { ...most, maxLines: Math.min(most.maxLines, last ?? Infinity) }
-      const chunks = services.flatMap((service) => {
-        const remembered = tails.get(service)?.last(wanted) ?? []
-        return remembered.map((chunk) => ({ service, chunk }))
-      })
-      return linesIn(
-        chunks.toSorted((one, other) => one.chunk.at - other.chunk.at),
-        (chunk) => linesOf(chunk, decode).map((text) => ({ at: dated(chunk.at), stream: chunk.stream, text })),
-      )
-    },
-    follow(services, tell) {
-      const follower = { services: new Set(services), tell }
-      followers.add(follower)
-      return () => void followers.delete(follower)
-    },
-  }
-}
-
-function* linesIn(
-  chunks: readonly { readonly service: string; readonly chunk: LineChunk }[],
-  split: (chunk: LineChunk) => readonly Omit<LogLine, 'service'>[],
-): Generator<LogLine> {
-  for (const { service, chunk } of chunks) {
-    for (const line of split(chunk)) yield { ...line, service }
   }
 }

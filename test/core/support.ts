@@ -1,3 +1,4 @@
+import { DEFAULT_LOG_SETTINGS } from '../../src/core/log/settings.ts'
 import type { Said } from '../../src/core/service/exit.ts'
 import type { Config, Dependency, Ready, Restart, ServiceConfig } from '../../src/core/config/model.ts'
 
@@ -43,6 +44,7 @@ export function serviceConfig(keys: Partial<ServiceConfig> = {}): ServiceConfig 
     noNewPrivileges: false,
     cgroup: null,
     maxMemoryBytes: null,
+    logs: DEFAULT_LOG_SETTINGS,
     description: null,
     labels: new Map(),
     ...keys,
@@ -71,6 +73,7 @@ export function config(...services: readonly ServiceConfig[]): Config {
     services: new Map(services.map((service) => [service.name, service])),
     shutdownTimeoutMs: null,
     whenKilled: 'kill',
+    logs: DEFAULT_LOG_SETTINGS,
     controlAllow: { users: new Map(), groups: new Map() },
     command: { waitFor: 'ready', timeoutMs: null },
     signals: new Map(),

@@ -1,3 +1,4 @@
+import { DEFAULT_LOG_SETTINGS } from '../../src/core/log/settings.ts'
 import type { ServiceConfig } from '../../src/core/config/model.ts'
 import type { Machine, Process, SpawnRequest } from '../../src/core/machine.ts'
 import type { Exit } from '../../src/core/service/exit.ts'
@@ -51,6 +52,7 @@ export function service(changes: Partial<ServiceConfig> & Pick<ServiceConfig, 'a
     noNewPrivileges: false,
     cgroup: null,
     maxMemoryBytes: null,
+    logs: DEFAULT_LOG_SETTINGS,
     description: null,
     labels: new Map(),
     ...changes,

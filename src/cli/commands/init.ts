@@ -1,3 +1,4 @@
+import { DEFAULT_LOG_SETTINGS } from '../../core/log/settings.ts'
 import type { Config } from '../../core/config/model.ts'
 import { BAD_FILE, INTERNAL_ERROR } from '../exit-status.ts'
 import { findConfig } from '../find-config.ts'
@@ -56,6 +57,7 @@ const NO_SERVICES: Config = {
   services: new Map(),
   shutdownTimeoutMs: null,
   whenKilled: 'kill',
+  logs: DEFAULT_LOG_SETTINGS,
   controlAllow: { users: new Map(), groups: new Map() },
   command: { waitFor: 'ready', timeoutMs: null },
   signals: new Map(),

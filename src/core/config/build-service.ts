@@ -1,4 +1,5 @@
 import { quote } from '../text/quote.ts'
+import { DEFAULT_LOG_SETTINGS } from '../log/settings.ts'
 import { buildReadiness } from './build-readiness.ts'
 import { checkDeadKeys } from './check-dead-keys.ts'
 import type { FileExpansion } from './expand-file-variables.ts'
@@ -57,6 +58,7 @@ export function buildService(section: Section<ServiceDocument>, around: Surround
     workingDir: values.working_dir ?? null,
     description: values.description ?? null,
     ...confinementOf(values),
+    logs: DEFAULT_LOG_SETTINGS,
     labels: new Map([...(values.labels ?? [])].map(([label, value]) => [label, value ?? ''])),
     ...(around.isEnabled ? askWorld(section, around) : UNASKED),
   }

@@ -1,3 +1,4 @@
+import type { LogSettings } from '../log/settings.ts'
 import type { SignalName } from './signal.ts'
 
 /** A checked file with every default filled in. Maps, not objects: any string can be a service's name. */
@@ -14,6 +15,8 @@ export interface Config {
   /** What the supervisor passes on of the signals that it gets, by the signal; those without a meaning of its own only. */
   readonly signals: ReadonlyMap<SignalName, SignalRoute>
   readonly controlAllow: ControlAllow
+  /** Of the supervisor's own messages, and of every service that says nothing else. */
+  readonly logs: LogSettings
   /** Values of secret variables, none of them empty: they are never told to anybody but the services. */
   readonly secrets: ReadonlySet<string>
   /** Why services do not run, by name: of those that are not enabled. */
@@ -122,6 +125,8 @@ export interface ServiceConfig {
   readonly cgroup: CgroupLimits | null
   /** Bytes that its whole tree may take before it is restarted; null: no limit. */
   readonly maxMemoryBytes: number | null
+  /** What becomes of its output; `inherit`: it has the container's own descriptors, and we see nothing of it. */
+  readonly logs: LogSettings | 'inherit'
   readonly description: string | null
   readonly labels: ReadonlyMap<string, string>
 }

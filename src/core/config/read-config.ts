@@ -1,3 +1,4 @@
+import { DEFAULT_LOG_SETTINGS } from '../log/settings.ts'
 import { quote } from '../text/quote.ts'
 import { checkProfiles, findAbsences, type Documents } from './absence.ts'
 import { buildService } from './build-service.ts'
@@ -67,6 +68,7 @@ function buildConfig(section: Section<FileDocument>, tree: Tree, world: World): 
     name: file.name ?? world.projectName,
     services,
     shutdownTimeoutMs: file.shutdown?.values.timeout ?? null,
+    logs: DEFAULT_LOG_SETTINGS,
     whenKilled: file.shutdown?.values.when_killed ?? 'kill',
     command: file.command,
     controlAllow: resolveControlAllow(file.control?.values.allow ?? [], world),

@@ -65,6 +65,7 @@ const PLAIN: Omit<ServiceConfig, 'argv' | 'dependsOn'> = {
   noNewPrivileges: false,
   cgroup: null,
   maxMemoryBytes: null,
+  logs: 'inherit',
   description: 'the command that the container was started with',
   labels: new Map(),
 }

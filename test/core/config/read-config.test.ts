@@ -1,3 +1,4 @@
+import { DEFAULT_LOG_SETTINGS } from '../../../src/core/log/settings.ts'
 import { assert, property } from 'fast-check'
 import t from 'tap'
 import type { Config, Ready, Restart, ServiceConfig } from '../../../src/core/config/model.ts'
@@ -59,6 +60,7 @@ const SERVICE: ServiceConfig = {
   cgroup: null,
   maxMemoryBytes: null,
   description: null,
+  logs: DEFAULT_LOG_SETTINGS,
   labels: new Map(),
 }
 
@@ -83,6 +85,7 @@ void t.test('a file with nothing but a command has every default', async (test) 
     services: new Map([['web', SERVICE]]),
     shutdownTimeoutMs: null,
     whenKilled: 'kill',
+    logs: DEFAULT_LOG_SETTINGS,
     controlAllow: { users: new Map(), groups: new Map() },
     command: { waitFor: 'ready', timeoutMs: null },
     signals: new Map(),
