@@ -4,6 +4,7 @@ import type { Config, ServiceConfig } from '../core/config/model.ts'
 import { createRedactor } from '../core/text/redact.ts'
 import type { ControlParts } from '../daemon/desk.ts'
 import { createJournal } from '../daemon/journal.ts'
+import { createLastLines } from '../daemon/last-lines.ts'
 import { createLogs } from '../daemon/logs.ts'
 import { createReporter } from '../daemon/reporter.ts'
 import { createSupervision } from '../daemon/supervision.ts'
@@ -72,7 +73,7 @@ export async function supervise(parts: Supervising): Promise<number> {
   const guard = guardFor(parts, supervisorId, logger)
   const machine = createMachine({ ...parts, ...home, output, reaper: startReaper(logger.warn), guard, logger })
   const logs = createLogs({ ...text, clock, decode })
-  const reporter = createReporter(logger)
+  const reporter = createReporter(logger, createLastLines(logs))
   let serving: Promise<Ending> = Promise.resolve(NOTHING)
   const status = await new Promise<number>((ended) => {
     const supervision = { ...parts, machine, supervisorId, logs, reporter, ended }

@@ -1,5 +1,6 @@
 import type { Config } from '../../src/core/config/model.ts'
 import type { Logger } from '../../src/core/log/logger.ts'
+import { createLastLines } from '../../src/daemon/last-lines.ts'
 import { createLogs, type Logs } from '../../src/daemon/logs.ts'
 import { createReporter, type Reporter } from '../../src/daemon/reporter.ts'
 import { createSupervision, type Supervision } from '../../src/daemon/supervision.ts'
@@ -33,9 +34,9 @@ export function supervised(config: Config, options: SupervisedOptions = {}): Sup
   const told: string[] = []
   const faults: unknown[] = []
   const ends: number[] = []
-  const reporter = createReporter(tellInto(told))
   const text = { services: [...config.services.keys()], encode, decode }
   const logs = createLogs({ ...text, output: machine.output, clock: machine.clock })
+  const reporter = createReporter(tellInto(told), createLastLines(logs))
   const loop = createSupervision({
     machine,
     config,

@@ -5,6 +5,7 @@ import { detailLines } from './details.ts'
 import { fewOf } from './few.ts'
 import { renderTable, tableWidth, type Cell, type Column } from './table.ts'
 import { cellWidth, cut, escapeControls } from './text.ts'
+import { wayOut } from './way-out.ts'
 
 /** Where a status is shown. */
 export interface StatusView {
@@ -25,7 +26,7 @@ export interface StatusView {
 export function renderStatus(reply: StatusReply, view: StatusView): string {
   const lines = [...tableLines(reply.services, view)]
   if (view.extent === 'whole') for (const service of reply.services) lines.push(...detailLines(service, view))
-  return `${[...lines, '', summary(reply, view)].join('\n')}\n`
+  return `${[...lines, '', ...summary(reply, view)].join('\n')}\n`
 }
 
 interface Field extends Column {
@@ -138,25 +139,46 @@ function age({ since }: ServiceStatus, today: number): number {
   return today - Date.parse(since)
 }
 
-function summary({ name, state, services }: StatusReply, { paint, width }: StatusView): string {
-  const unwell = services.filter(({ well }) => !well)
+function summary(reply: StatusReply, { paint, width }: StatusView): readonly string[] {
+  const { name, state, services } = reply
   const subject = `${escapeControls(name)}: ${state}`
   const count = services.length === 1 ? '1 service' : `${services.length} services`
-  if (unwell.length === 0) return paint('green', `${subject}, ${count}, all as wanted`)
+  const fitting = (line: string): string => (width === null ? line : cut(line, width * 3))
+  if (state === 'stopping') return [paint('yellow', fitting(`${subject}: ${whatIsLeft(reply, count)}`))]
+  const unwell = services.filter(({ well }) => !well)
+  const down = stoppedOnRequest(services)
+  if (unwell.length === 0) return [paint('green', `${subject}, ${count}, all as wanted${down}`)]
   // Who only waits is seldom the cause.
-  const causesFirst = unwell.toSorted((one, other) => Number(isWaiting(one)) - Number(isWaiting(other)))
+  const causesFirst = unwell.toSorted((one, other) => rankOf(one) - rankOf(other))
   const names = causesFirst.map((service) => `${escapeControls(service.name)} (${condition(service)})`)
-  const text = `${subject}, ${unwell.length} of ${count} not as wanted: ${fewOf(names, ', ')}`
+  const text = `${subject}, ${unwell.length} of ${count} not as wanted: ${fewOf(names, ', ')}${down}`
   const urgent = unwell.some(isUrgent)
-  return paint(urgent ? 'red' : 'yellow', width === null ? text : cut(text, width * 3))
+  const way = wayOut(services)
+  return [paint(urgent ? 'red' : 'yellow', fitting(text)), ...(way === null ? [] : [fitting(way)])]
+}
+
+function whatIsLeft({ reason, services }: StatusReply, count: string): string {
+  const left = services.filter((service) => isUp(service) || service.state === 'stopping')
+  const names = left.map((service) => `${escapeControls(service.name)} (${condition(service)})`)
+  return `${escapeControls(reason)}; ${left.length} of ${count} left${left.length === 0 ? '' : `: ${fewOf(names, ', ')}`}`
+}
+
+function stoppedOnRequest(services: readonly ServiceStatus[]): string {
+  const names = services.filter(({ state, cause, well }) => well && state === 'stopped' && cause === 'requested')
+  if (names.length === 0) return ''
+  return `; ${names.length} stopped on request: ${fewOf(
+    names.map(({ name }) => escapeControls(name)),
+    ', ',
+  )}`
+}
+
+function rankOf(service: ServiceStatus): number {
+  if (isUrgent(service)) return 0
+  return service.state === 'waiting' ? 2 : 1
 }
 
 function condition({ state, health }: ServiceStatus): string {
   return health === 'unhealthy' ? `${state}, unhealthy` : state
-}
-
-function isWaiting({ state }: ServiceStatus): boolean {
-  return state === 'waiting'
 }
 
 function isUrgent({ state, health }: ServiceStatus): boolean {
