@@ -7,6 +7,7 @@ import { createJournal } from '../daemon/journal.ts'
 import { createLogs } from '../daemon/logs.ts'
 import { createReporter } from '../daemon/reporter.ts'
 import { createSupervision } from '../daemon/supervision.ts'
+import { byteText } from '../system/byte-text.ts'
 import { clock } from '../system/clock.ts'
 import { createGuard, NO_GUARD, type Guard } from '../system/guard.ts'
 import type { Inheritance } from '../system/handed-over.ts'
@@ -71,7 +72,7 @@ export async function supervise(parts: Supervising): Promise<number> {
   const supervisorId = randomId()
   const guard = guardFor(parts, supervisorId, logger)
   const machine = createMachine({ ...parts, ...home, output, reaper: startReaper(logger.warn), guard, logger })
-  const logs = createLogs({ ...text, clock, decode })
+  const logs = createLogs({ ...text, clock, decode, byteText })
   const reporter = createReporter(logger)
   let serving: Promise<Ending> = Promise.resolve(NOTHING)
   const status = await new Promise<number>((ended) => {

@@ -1,5 +1,6 @@
 import { labelFor, labelWidth, OWN_NAME } from '../core/log/label.ts'
-import { createFormat, createWorkbench, type Format } from '../core/log/format.ts'
+import type { ByteText } from '../core/log/byte-text.ts'
+import { createFormats, type Format } from '../core/log/format.ts'
 import type { LogSettings } from '../core/log/settings.ts'
 import { tailLimits, type Decode, type LineChunk } from '../core/log/tail.ts'
 import type { Clock, Output } from '../core/machine.ts'
@@ -32,6 +33,7 @@ export interface LogsOptions {
   readonly services: readonly string[]
   readonly encode: (text: string) => Uint8Array
   readonly decode: Decode
+  readonly byteText: ByteText
   /** Colours a label, such as `web | `; absent: labels stay plain. */
   readonly paint?: (service: string, label: string) => string
 }
@@ -46,7 +48,7 @@ export interface LogsOptions {
 export function createLogs(options: LogsOptions): Logs {
   const { output, clock, decode, encode } = options
   const width = labelWidth(options.services)
-  const bench = createWorkbench()
+  const formatFor = createFormats({ encode, decode, byteText: options.byteText, timestamp })
   const flow = createFlow(output)
   const dateOf = createCalendar(clock)
   const memory = createLogMemory(decode, tailLimits(options.services.length), dateOf)
@@ -73,7 +75,7 @@ export function createLogs(options: LogsOptions): Logs {
     attach({ service, run, settings }, process) {
       const plain = labelFor(service, width)
       const label = options.paint?.(service, plain) ?? plain
-      const format = createFormat({ settings, service, run, label, encode, decode, bench })
+      const format = formatFor({ settings, service, run, label })
       const emit = (chunk: LineChunk) => pass(service, chunk, format)
       const lines = createLineLog({ settings, now: clock.now, decode, emit })
       flow.join(process)
@@ -90,4 +92,8 @@ export function createLogs(options: LogsOptions): Logs {
     past: memory.past,
     follow: memory.follow,
   }
+}
+
+function timestamp(epochMs: number): string {
+  return new Date(epochMs).toISOString()
 }

@@ -5,6 +5,7 @@ import type { LogLine } from '../../src/core/protocol.ts'
 import { createJournal } from '../../src/daemon/journal.ts'
 import type { Source } from '../../src/daemon/flow.ts'
 import { createLogs, type LogsOptions } from '../../src/daemon/logs.ts'
+import { byteText } from '../../src/system/byte-text.ts'
 
 const encode = (text: string) => new Uint8Array(Buffer.from(text))
 const decode = (bytes: Uint8Array) => Buffer.from(bytes).toString()
@@ -26,6 +27,7 @@ function setUp(options: Partial<LogsOptions> = {}) {
     services: ['web', 'database'],
     encode,
     decode,
+    byteText,
     ...options,
   }
   const logs = createLogs(all)
