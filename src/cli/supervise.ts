@@ -1,6 +1,7 @@
 import { dirname, join } from 'node:path'
 import type { Logger } from '../core/log/logger.ts'
 import type { Config, ServiceConfig } from '../core/config/model.ts'
+import type { Stream } from '../core/machine.ts'
 import { createRedactor } from '../core/text/redact.ts'
 import type { ControlParts } from '../daemon/desk.ts'
 import { createJournal } from '../daemon/journal.ts'
@@ -26,6 +27,7 @@ import { createMachine } from './machine.ts'
 import { onSignal } from './on-signal.ts'
 import { serveRequests, type Ending } from './serve-requests.ts'
 import type { SignalSource } from './signal-source.ts'
+import { isTerminal } from './terminal.ts'
 
 /** What is to be supervised, and with what. */
 export interface Supervising {
@@ -53,6 +55,13 @@ const NOTHING: Ending = () => Promise.resolve()
 /** How much longer than all grace periods a stop may take before it counts as stuck. */
 const LAST_KILLS_MS = 10_000
 
+const LOG_MEANS = {
+  clock,
+  decode,
+  byteText,
+  isTerminal: (stream: Stream) => isTerminal(stream === 'stdout' ? 1 : 2),
+}
+
 /** Supervises until everything is down; gives the exit status. */
 export async function supervise(parts: Supervising): Promise<number> {
   const { config, home, signals } = parts
@@ -72,7 +81,7 @@ export async function supervise(parts: Supervising): Promise<number> {
   const supervisorId = randomId()
   const guard = guardFor(parts, supervisorId, logger)
   const machine = createMachine({ ...parts, ...home, output, reaper: startReaper(logger.warn), guard, logger })
-  const logs = createLogs({ ...text, clock, decode, byteText })
+  const logs = createLogs({ ...text, ...LOG_MEANS })
   const reporter = createReporter(logger)
   let serving: Promise<Ending> = Promise.resolve(NOTHING)
   const status = await new Promise<number>((ended) => {

@@ -3,7 +3,7 @@ import type { ByteText } from '../core/log/byte-text.ts'
 import { createFormats, type Format } from '../core/log/format.ts'
 import type { LogSettings } from '../core/log/settings.ts'
 import { tailLimits, type Decode, type LineChunk } from '../core/log/tail.ts'
-import type { Clock, Output } from '../core/machine.ts'
+import type { Clock, Output, Stream } from '../core/machine.ts'
 import type { LogLine } from '../core/protocol.ts'
 import { createCalendar } from './calendar.ts'
 import { createFlow, type Source } from './flow.ts'
@@ -25,6 +25,8 @@ export interface LogOrigin {
   readonly settings: LogSettings
 }
 
+type Formats = Readonly<Record<Stream, Format>>
+
 /** What the logs need. */
 export interface LogsOptions {
   readonly output: Output
@@ -36,6 +38,8 @@ export interface LogsOptions {
   readonly byteText: ByteText
   /** Colours a label, such as `web | `; absent: labels stay plain. */
   readonly paint?: (service: string, label: string) => string
+  /** Whether the output is a terminal, which is not spared escape sequences; absent: it is none. */
+  readonly isTerminal?: (stream: Stream) => boolean
 }
 
 /**
@@ -63,8 +67,8 @@ export function createLogs(options: LogsOptions): Logs {
     droppedBytes = 0
   })
 
-  function pass(service: string, chunk: LineChunk, format: Format): void {
-    const bytes = format(chunk.bytes, Math.round(dateOf(chunk.at)), chunk.stream)
+  function pass(service: string, chunk: LineChunk, formats: Formats): void {
+    const bytes = formats[chunk.stream](chunk.bytes, Math.round(dateOf(chunk.at)), chunk.stream)
     if (output.level() === 'over') droppedBytes += bytes.length
     else output.write(chunk.stream, bytes)
     flow.check()
@@ -75,8 +79,12 @@ export function createLogs(options: LogsOptions): Logs {
     attach({ service, run, settings }, process) {
       const plain = labelFor(service, width)
       const label = options.paint?.(service, plain) ?? plain
-      const format = formatFor({ settings, service, run, label })
-      const emit = (chunk: LineChunk) => pass(service, chunk, format)
+      const formatOn = (stream: Stream): Format => {
+        const stripAnsi = settings.stripAnsi && options.isTerminal?.(stream) !== true
+        return formatFor({ settings: { ...settings, stripAnsi }, service, run, label })
+      }
+      const formats = { stdout: formatOn('stdout'), stderr: formatOn('stderr') }
+      const emit = (chunk: LineChunk) => pass(service, chunk, formats)
       const lines = createLineLog({ settings, now: clock.now, decode, emit })
       flow.join(process)
       return {
