@@ -67,10 +67,10 @@ export async function claimControl(folder: string): Promise<Claim | HomeRefusal>
 async function claim(folder: string): Promise<Claim | HomeRefusal> {
   for (;;) {
     const staging = mkdtempSync(join(folder, STAGING))
-    chmodSync(staging, 0o700) // with a umask of 0777 it would be closed to ourselves
     const server = createServer()
     server.maxConnections = MAX_EARLY_CONNECTIONS
     try {
+      chmodSync(staging, 0o700) // with a umask of 0777 it would be closed to ourselves
       const name = `${process.pid}.${staging.slice(-6)}`
       const holder = await stage({ folder, staging, name, server })
       if (holder === null) return held(folder, { name, server })
