@@ -1,4 +1,5 @@
 import t from 'tap'
+import { DEFAULT_LOG_SETTINGS } from '../../src/core/log/settings.ts'
 import type { Output, Stream } from '../../src/core/machine.ts'
 import type { LogLine } from '../../src/core/protocol.ts'
 import { createJournal } from '../../src/daemon/journal.ts'
@@ -28,7 +29,11 @@ function setUp(options: Partial<LogsOptions> = {}) {
   }
   return {
     ...createLogs(all),
-    journal: createJournal({ ...all, redact: (text) => text.replaceAll('hunter2', '***') }),
+    journal: createJournal({
+      ...all,
+      settings: DEFAULT_LOG_SETTINGS,
+      redact: (text) => text.replaceAll('hunter2', '***'),
+    }),
     state,
     written,
     text: (stream: Stream) =>
