@@ -76,7 +76,7 @@ export async function supervise(parts: Supervising): Promise<number> {
     redact,
     ...(parts.paint && { paint: parts.paint }),
   }
-  const logger = createLogger(createJournal(text), clock.today)
+  const logger = createLogger(createJournal({ ...text, settings: config.logs }), clock.today)
   if (!hasProc()) logger.warn(NO_PROC)
   const supervisorId = randomId()
   const guard = guardFor(parts, supervisorId, logger)

@@ -35,7 +35,11 @@ function setUp(options: Partial<LogsOptions> = {}) {
     ...logs,
     attach: (service: string, process: Source, given: Partial<LogSettings> = {}) =>
       logs.attach({ service, run: 1, settings: { ...DEFAULT_LOG_SETTINGS, ...given } }, process),
-    journal: createJournal({ ...all, redact: (text) => text.replaceAll('hunter2', '***') }),
+    journal: createJournal({
+      ...all,
+      settings: DEFAULT_LOG_SETTINGS,
+      redact: (text) => text.replaceAll('hunter2', '***'),
+    }),
     state,
     written,
     text: (stream: Stream) =>
