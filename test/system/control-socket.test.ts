@@ -202,6 +202,16 @@ const hostile: readonly (readonly [what: string, bytes: string | Buffer, answer:
     'GET /up HTTP/1.1\r\nhost: x\r\nconnection: upgrade\r\nupgrade: websocket\r\n\r\n',
     /^HTTP\/1\.1 200 .*"path":"\/up"/su,
   ],
+  [
+    'a client that asks as if of a proxy',
+    'GET http://localhost:80/v1/health?a=b HTTP/1.1\r\nhost: x\r\n\r\n',
+    /^HTTP\/1\.1 200 .*"path":"\/v1\/health","query":\[\["a","b"\]\]/su,
+  ],
+  [
+    'the same without a path',
+    'GET HTTP://x?a HTTP/1.1\r\nhost: x\r\n\r\n',
+    /^HTTP\/1\.1 200 .*"path":"\/","query":\[\["a",""\]\]/su,
+  ],
   ['an old client', 'GET /old HTTP/1.0\r\n\r\n', /^HTTP\/1\.1 200 .*"path":"\/old"/su],
 ]
 
