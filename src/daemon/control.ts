@@ -106,6 +106,7 @@ function logs(
 ): Reply {
   return {
     kind: 'stream',
+    ...(request.follow ? {} : { isBrief: true }),
     start: (sink) => {
       sink.begin(source.past(services, request.last))
       if (request.follow) return source.follow(services, (line) => void sink.write(line))
