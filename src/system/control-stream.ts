@@ -1,59 +1,92 @@
 import type { ServerResponse } from 'node:http'
-import type { StreamReply } from '../core/control/exchange.ts'
+import type { Batch, StreamReply } from '../core/control/exchange.ts'
+import type { Missed } from '../core/protocol.ts'
 
 /** What may wait in memory for a client that reads a stream slowly, beside what was there when it began. */
 const MAX_BACKLOG_BYTES = 1024 * 1024
 /** How much is made at once of what there was before. */
 const PIECE_LENGTH = 64 * 1024
 
-/** Streams that still tell what there was before; each with what makes it end after that. */
-const telling = new WeakMap<ServerResponse, () => void>()
+/** What ends a stream; it gives whether all of it is on its way. */
+const endings = new WeakMap<ServerResponse, () => boolean>()
 
 /** Sends lines, at first those that there were before, as fast as the client reads them, and then each as it comes. */
 export function sendStream(response: ServerResponse, reply: StreamReply): void {
   response.writeHead(200, { 'content-type': 'application/x-ndjson', connection: 'close' })
   // Headers go at once: a client that follows may wait long for the first line.
   response.flushHeaders()
+  const news = gatherFor(response)
+  let isTelling = false
   let isLast = false
   let limit = Infinity
-  // Lines that come together go out together: each write costs as much as a hundred lines.
-  let gathered = ''
+  let missed = 0
   const send = (): void => {
-    if (telling.has(response) || isOver(response)) return
-    if (gathered !== '') response.write(gathered)
-    gathered = ''
-    if (isLast) response.end()
+    if (isTelling) return
+    news.send()
+    if (isLast && !isOver(response)) response.end()
   }
-  const gather = (line: object): void => {
-    if (gathered === '') queueMicrotask(send)
-    gathered += asText(line)
+  const catchUp = (): void => {
+    if (missed > 0) news.add(lineOf({ missed } satisfies Missed), send)
+    missed = 0
   }
-  const end = (): void => {
+  const take = (count: number, text: () => string): boolean => {
+    if (isLast || isOver(response)) return false
+    // Who has missed one misses all until he has read what waits for him: he is told once of all of them.
+    if (missed > 0 || news.backlog() > limit) missed += count
+    else news.add(text(), send)
+    return true
+  }
+  const end = (): boolean => {
     isLast = true
+    catchUp()
     send()
+    return !isTelling
   }
-  // `writableLength` of the response, not of its socket: Node 26 gathers a turn's writes before the socket has them.
-  const backlog = (): number => response.writableLength + gathered.length
-  const cancel = reply.start({
-    begin: (lines) => {
-      telling.set(response, end)
-      tellPast(response, lines[Symbol.iterator](), send)
-    },
-    write: (line) => {
-      if (isLast || isOver(response)) return false
-      gather(line)
-      if (backlog() <= limit) return true
-      gather({ message: 'dropped: this client reads more slowly than lines come' })
-      end()
-      return false
-    },
-    end,
+  const begin = (lines: Iterable<object>): void => {
+    isTelling = true
+    tellPast(response, lines[Symbol.iterator](), () => {
+      isTelling = false
+      send()
+    })
+  }
+  endings.set(response, end)
+  response.on('drain', () => {
+    if (news.backlog() <= limit) catchUp()
   })
-  limit = backlog() + MAX_BACKLOG_BYTES
+  const write = (line: object): boolean => take(1, () => lineText(line))
+  const writeAll = (lines: Batch): boolean => take(lines.count, () => textOf(lines))
+  const cancel = reply.start({ begin, write, writeAll, end })
+  limit = news.backlog() + MAX_BACKLOG_BYTES
   response.once('close', () => {
     isLast = true
     cancel()
   })
+}
+
+interface Gathered {
+  /** @param send Called soon: then what has come until then can go. */
+  readonly add: (text: string, send: () => void) => void
+  readonly send: () => void
+  /** How much waits to be read. */
+  readonly backlog: () => number
+}
+
+/** Lines that come together go out together: each write costs as much as a hundred lines. */
+function gatherFor(response: ServerResponse): Gathered {
+  let gathered = ''
+  return {
+    add: (text, send) => {
+      if (gathered === '') queueMicrotask(send)
+      gathered += text
+    },
+    send: () => {
+      if (isOver(response)) return
+      if (gathered !== '') response.write(gathered)
+      gathered = ''
+    },
+    // `writableLength` of the response, not of its socket: Node 26 gathers a turn's writes before the socket has them.
+    backlog: () => response.writableLength + gathered.length,
+  }
 }
 
 /**
@@ -62,10 +95,7 @@ export function sendStream(response: ServerResponse, reply: StreamReply): void {
  * @returns Whether all of it is on its way.
  */
 export function endStream(response: ServerResponse): boolean {
-  const end = telling.get(response)
-  if (end === undefined) response.end()
-  else end()
-  return end === undefined
+  return endings.get(response)?.() ?? true
 }
 
 /** Whether nothing can be added any more: its client has gone, or somebody has ended it, as at the supervisor's end. */
@@ -79,7 +109,6 @@ function tellPast(response: ServerResponse, lines: Iterator<object>, told: () =>
     if (piece === '') break
     if (!response.write(piece)) return void response.once('drain', () => tellPast(response, lines, told))
   }
-  telling.delete(response)
   told()
 }
 
@@ -88,19 +117,24 @@ function nextPiece(lines: Iterator<object>): string {
   while (piece.length < PIECE_LENGTH) {
     const next = lines.next()
     if (next.done === true) break
-    piece += asText(next.value)
+    piece += lineOf(next.value)
   }
   return piece
 }
 
-/** One line of a stream; all who follow are told of it one after another, so that it is made once. */
-const asText = rememberLast((line) => `${JSON.stringify(line)}\n`)
+function lineOf(document: object): string {
+  return `${JSON.stringify(document)}\n`
+}
 
-function rememberLast(make: (line: object) => string): (line: object) => string {
-  let last: object | null = null
+/** All who follow are told of the same one after another, so that it is made once. */
+const lineText = rememberLast(lineOf)
+const textOf = rememberLast((lines: Batch) => lines.make().map(lineOf).join(''))
+
+function rememberLast<T extends object>(make: (from: T) => string): (from: T) => string {
+  let last: T | null = null
   let text = ''
-  return (line) => {
-    if (line !== last) [last, text] = [line, make(line)]
+  return (from) => {
+    if (from !== last) [last, text] = [from, make(from)]
     return text
   }
 }
