@@ -1,10 +1,12 @@
 import { dirname, join } from 'node:path'
 import type { Logger } from '../core/log/logger.ts'
+import type { LogBuffer } from '../core/log/settings.ts'
 import type { Config, ServiceConfig } from '../core/config/model.ts'
 import { createRedactor } from '../core/text/redact.ts'
 import type { ControlParts } from '../daemon/desk.ts'
 import { createJournal } from '../daemon/journal.ts'
 import { createLogs } from '../daemon/logs.ts'
+import { rememberWords } from '../daemon/own-words.ts'
 import { createReporter } from '../daemon/reporter.ts'
 import { createSupervision } from '../daemon/supervision.ts'
 import { clock } from '../system/clock.ts'
@@ -66,12 +68,12 @@ export async function supervise(parts: Supervising): Promise<number> {
     redact,
     ...(parts.paint && { paint: parts.paint }),
   }
-  const logger = createLogger(createJournal(text), clock.today)
+  const logs = createLogs({ ...text, clock, decode, bufferOf: (name) => bufferIn(config, name) })
+  const logger = rememberWords(createLogger(createJournal(text), clock.today), redact, logs.remember)
   if (!hasProc()) logger.warn(NO_PROC)
   const supervisorId = randomId()
   const guard = guardFor(parts, supervisorId, logger)
   const machine = createMachine({ ...parts, ...home, output, reaper: startReaper(logger.warn), guard, logger })
-  const logs = createLogs({ ...text, clock, decode })
   const reporter = createReporter(logger)
   let serving: Promise<Ending> = Promise.resolve(NOTHING)
   const status = await new Promise<number>((ended) => {
@@ -116,6 +118,12 @@ async function serve({ home, config }: Supervising, control: ControlParts, logge
     logger.error(`cannot open the control socket: ${String(error)}`)
     return NOTHING
   }
+}
+
+/** What is to be remembered of a service, or of the supervisor itself. */
+function bufferIn({ services, logs }: Config, name: string): LogBuffer {
+  const settings = services.get(name)?.logs ?? logs
+  return settings === 'inherit' ? logs.buffer : settings.buffer
 }
 
 /** Asked for as soon as there is something to guard. */

@@ -14,6 +14,8 @@ export interface LoggedProcess extends Pick<Process, 'signal' | 'followMain'> {
 export interface LoggedProcessParts {
   readonly machine: Pick<Machine, 'spawn' | 'clock'>
   readonly logs: Pick<Logs, 'attach'>
+  /** The number of the run whose process it is; a hook's is that of the run beside which it runs. */
+  readonly run: number
 }
 
 /**
@@ -24,7 +26,7 @@ const DRAIN_LIMIT_MS = 1000
 
 /** Spawns a process; what it writes is not told to the listener. */
 export function spawnLogged(
-  { machine, logs }: LoggedProcessParts,
+  { machine, logs, run }: LoggedProcessParts,
   request: SpawnRequest,
   listener: Omit<ProcessListener, 'output' | 'outputEnded'>,
 ): LoggedProcess {
@@ -43,7 +45,7 @@ export function spawnLogged(
     },
   })
   // No callback comes before the call has returned.
-  const log = logs.attach(request.service.name, process)
+  const log = logs.attach(request.service.name, process, run)
   return {
     log,
     signal: process.signal,

@@ -1,8 +1,10 @@
 import { labelFor, labelWidth, OWN_NAME } from '../core/log/label.ts'
 import { createWorkbench } from '../core/log/lines.ts'
+import type { Mark } from '../core/log/mark.ts'
+import { DEFAULT_LOG_SETTINGS, type LogBuffer } from '../core/log/settings.ts'
 import { tailLimits, type Decode, type LineChunk } from '../core/log/tail.ts'
 import type { Clock, Output } from '../core/machine.ts'
-import type { LogLine } from '../core/protocol.ts'
+import type { LogEntry, LogLine } from '../core/protocol.ts'
 import { createCalendar } from './calendar.ts'
 import { createFlow, type Source } from './flow.ts'
 import { createLogMemory, type LogMemory } from './log-memory.ts'
@@ -11,9 +13,13 @@ import { createLineLog, type ServiceLog } from './service-log.ts'
 /** Every service's output on its way out, and what is remembered of it. */
 export interface Logs extends Pick<LogMemory, 'past' | 'follow'> {
   /** Begins the output of a new run; its process can have been spawned already. */
-  readonly attach: (service: string, process: Source) => ServiceLog
+  readonly attach: (service: string, process: Source, run: number) => ServiceLog
   /** The last lines of each of the services, or for null as many as an answer has room for, by time, oldest first. */
   readonly tail: (services: readonly string[], last: number | null) => readonly LogLine[]
+  /** Remembers where a run of a service begins or ends. */
+  readonly mark: (service: string, run: number, mark: Mark) => void
+  /** Remembers what the supervisor itself has said. */
+  readonly remember: (words: string) => void
 }
 
 /** What the logs need. */
@@ -22,6 +28,8 @@ export interface LogsOptions {
   readonly clock: Pick<Clock, 'now' | 'today'>
   /** Every service's name: labels are as wide as the longest. */
   readonly services: readonly string[]
+  /** How much of each is remembered; absent: the default. The supervisor's own words have their name, too. */
+  readonly bufferOf?: (service: string) => LogBuffer
   readonly encode: (text: string) => Uint8Array
   readonly decode: Decode
   /** Colours a label, such as `web | `; absent: labels stay plain. */
@@ -40,7 +48,9 @@ export function createLogs(options: LogsOptions): Logs {
   const width = labelWidth(options.services)
   const bench = createWorkbench()
   const flow = createFlow(output)
-  const memory = createLogMemory(decode, tailLimits(options.services.length), createCalendar(clock))
+  const bufferOf = options.bufferOf ?? (() => DEFAULT_LOG_SETTINGS.buffer)
+  const limitsOf = (service: string) => tailLimits(options.services.length, bufferOf(service))
+  const memory = createLogMemory(decode, limitsOf, createCalendar(clock))
   let droppedBytes = 0
 
   output.onOpen(() => {
@@ -60,11 +70,11 @@ export function createLogs(options: LogsOptions): Logs {
   }
 
   return {
-    attach(service, process) {
+    attach(service, process, run) {
       const label = labelFor(service, width)
       const prefix = encode(options.paint?.(service, label) ?? label)
       const emit = (chunk: LineChunk) => pass(service, chunk)
-      const lines = createLineLog({ prefix, bench, now: clock.now, decode, emit })
+      const lines = createLineLog({ run, prefix, bench, now: clock.now, decode, emit })
       flow.join(process)
       return {
         ...lines,
@@ -75,8 +85,17 @@ export function createLogs(options: LogsOptions): Logs {
         exited: () => flow.release(process),
       }
     },
-    tail: (services, last) => [...memory.past(services, last)],
+    tail: (services, last) => [...memory.past(services, { last, since: null, until: null })].filter(isLine),
     past: memory.past,
     follow: memory.follow,
+    mark: (service, run, mark) => memory.add(service, { at: clock.now(), run, mark }),
+    remember: (words) => {
+      const bytes = encode(`${words}\n`)
+      memory.add(OWN_NAME, { at: clock.now(), run: 0, stream: 'stdout', bytes, prefixBytes: 0 })
+    },
   }
+}
+
+function isLine(entry: LogEntry): entry is LogLine {
+  return 'text' in entry
 }

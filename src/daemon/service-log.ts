@@ -16,6 +16,7 @@ export interface ServiceLog {
 
 /** Whom the log serves. */
 export interface ServiceLogOptions {
+  readonly run: number
   readonly prefix: Uint8Array
   readonly bench: Workbench
   readonly now: () => number
@@ -31,7 +32,7 @@ interface Wait {
 
 /** What turns the chunks of one run into whole lines. */
 export function createLineLog(options: ServiceLogOptions): Omit<ServiceLog, 'exited'> {
-  const { prefix, bench, now, decode, emit } = options
+  const { run, prefix, bench, now, decode, emit } = options
   const streams = {
     stdout: createLineStream(prefix, DEFAULT_MAX_LINE_BYTES, bench),
     stderr: createLineStream(prefix, DEFAULT_MAX_LINE_BYTES, bench),
@@ -40,7 +41,7 @@ export function createLineLog(options: ServiceLogOptions): Omit<ServiceLog, 'exi
 
   function pass(stream: Stream, bytes: Uint8Array): void {
     if (bytes.length === 0) return
-    const chunk = { at: now(), stream, bytes, prefixBytes: prefix.length }
+    const chunk = { at: now(), run, stream, bytes, prefixBytes: prefix.length }
     emit(chunk)
     if (waits.size > 0) match(linesOf(chunk, decode))
   }

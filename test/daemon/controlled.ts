@@ -52,6 +52,7 @@ function answersTo(reply: Reply): Answers {
       const cancel = reply.start({
         begin: (lines) => void got.push(...lines),
         write: (line) => got.push(line) > 0,
+        writeAll: ({ make }) => got.push(...make()) > 0,
         end: () => void got.push('end'),
       })
       return { got, cancel }

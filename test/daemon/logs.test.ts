@@ -51,8 +51,8 @@ function createSource() {
 
 void t.test('lines go out whole, on their stream, under names of one width', async (test) => {
   const logs = setUp()
-  const web = logs.attach('web', createSource())
-  const database = logs.attach('database', createSource())
+  const web = logs.attach('web', createSource(), 1)
+  const database = logs.attach('database', createSource(), 1)
   web.output('stdout', encode('one\ntw'))
   database.output('stdout', encode('three\n'))
   web.output('stderr', encode('fo'))
@@ -64,22 +64,22 @@ void t.test('lines go out whole, on their stream, under names of one width', asy
 
 void t.test('a longer name makes all labels wider, by characters', async (test) => {
   const logs = setUp({ services: ['web', 'größerer-dienst'] })
-  logs.attach('web', createSource()).output('stdout', encode('a\n'))
-  logs.attach('größerer-dienst', createSource()).output('stdout', encode('b\n'))
+  logs.attach('web', createSource(), 1).output('stdout', encode('a\n'))
+  logs.attach('größerer-dienst', createSource(), 1).output('stdout', encode('b\n'))
   test.equal(logs.text('stdout'), 'web             | a\ngrößerer-dienst | b\n')
 })
 
 void t.test('a label can be painted', async (test) => {
   const logs = setUp({ paint: (service, label) => `<${service}>${label}</>` })
-  logs.attach('web', createSource()).output('stdout', encode('a\n'))
+  logs.attach('web', createSource(), 1).output('stdout', encode('a\n'))
   logs.journal('{"level":30,"msg":"hello"}\n')
   test.equal(logs.text('stdout'), '<web>web        | </>a\n<supervisor>supervisor | </>hello\n')
-  test.strictSame(logs.tail(['web'], null), [{ at: 1000, service: 'web', stream: 'stdout', text: 'a' }])
+  test.strictSame(logs.tail(['web'], null), [{ at: 1000, service: 'web', run: 1, stream: 'stdout', text: 'a' }])
 })
 
 void t.test('a last line without newline comes when the output has ended', async (test) => {
   const logs = setUp()
-  const web = logs.attach('web', createSource())
+  const web = logs.attach('web', createSource(), 1)
   web.output('stdout', encode('last out'))
   web.output('stderr', encode('last err'))
   web.exited()
@@ -91,8 +91,8 @@ void t.test('a last line without newline comes when the output has ended', async
 
 void t.test('a run does not go on with the line of an earlier run', async (test) => {
   const logs = setUp()
-  const first = logs.attach('web', createSource())
-  const second = logs.attach('web', createSource())
+  const first = logs.attach('web', createSource(), 1)
+  const second = logs.attach('web', createSource(), 2)
   first.output('stdout', encode('fir'))
   second.output('stdout', encode('second\n'))
   first.output('stdout', encode('st\n'))
@@ -101,7 +101,7 @@ void t.test('a run does not go on with the line of an earlier run', async (test)
 
 void t.test('the supervisor speaks between whole lines, with its severity, each line under its name', async (test) => {
   const logs = setUp()
-  const web = logs.attach('web', createSource())
+  const web = logs.attach('web', createSource(), 1)
   web.output('stdout', encode('be'))
   logs.journal('{"level":30,"time":1,"msg":"web is ready"}\n')
   logs.journal('{"level":40,"msg":"careful\\nwith this"}\n')
@@ -121,18 +121,18 @@ void t.test('the supervisor speaks between whole lines, with its severity, each 
 
 void t.test('the tail has the last lines of the services asked for, by time', async (test) => {
   const logs = setUp()
-  const web = logs.attach('web', createSource())
-  const database = logs.attach('database', createSource())
+  const web = logs.attach('web', createSource(), 1)
+  const database = logs.attach('database', createSource(), 1)
   web.output('stdout', encode('a\nb\n'))
   logs.state.now = 1001
   database.output('stderr', encode('c\n'))
   logs.state.now = 1002
   web.output('stdout', encode('d\nunfinished'))
   const [a, b, c, d]: LogLine[] = [
-    { at: 1000, service: 'web', stream: 'stdout', text: 'a' },
-    { at: 1000, service: 'web', stream: 'stdout', text: 'b' },
-    { at: 1001, service: 'database', stream: 'stderr', text: 'c' },
-    { at: 1002, service: 'web', stream: 'stdout', text: 'd' },
+    { at: 1000, service: 'web', run: 1, stream: 'stdout', text: 'a' },
+    { at: 1000, service: 'web', run: 1, stream: 'stdout', text: 'b' },
+    { at: 1001, service: 'database', run: 1, stream: 'stderr', text: 'c' },
+    { at: 1002, service: 'web', run: 1, stream: 'stdout', text: 'd' },
   ]
   test.strictSame(logs.tail(['web', 'database'], null), [a, b, c, d])
   test.strictSame(logs.tail(['web', 'database'], 1), [c, d])
@@ -143,24 +143,28 @@ void t.test('the tail has the last lines of the services asked for, by time', as
 
 void t.test('a follower gets each whole line of its services until it is cancelled', async (test) => {
   const logs = setUp()
-  const web = logs.attach('web', createSource())
-  const database = logs.attach('database', createSource())
-  const lines: string[] = []
+  const web = logs.attach('web', createSource(), 1)
+  const database = logs.attach('database', createSource(), 1)
+  const lines: unknown[] = []
   web.output('stdout', encode('before\n'))
-  const cancel = logs.follow(['web'], (line) => {
-    lines.push(line.text)
-    if (line.text === 'c') cancel()
+  const cancel = logs.follow(['web'], ({ count, make }) => {
+    const told = make() as readonly LogLine[]
+    lines.push([count, ...told.map(({ text }) => text)])
+    if (told.some(({ text }) => text === 'c')) cancel()
   })
   web.output('stdout', encode('a\nb'))
   database.output('stdout', encode('other\n'))
   web.output('stdout', encode('\nc\n'))
   web.output('stdout', encode('d\n'))
-  test.strictSame(lines, ['a', 'b', 'c'])
+  test.strictSame(lines, [
+    [1, 'a'],
+    [2, 'b', 'c'],
+  ])
 })
 
 void t.test('a line that is waited for is told once', async (test) => {
   const logs = setUp()
-  const web = logs.attach('web', createSource())
+  const web = logs.attach('web', createSource(), 1)
   let matches = 0
   web.output('stdout', encode('ready\n'))
   web.waitForLine(/^ready$/, () => {
@@ -181,7 +185,7 @@ for (const [title, pattern, line] of [
 ] as const) {
   void t.test(`a line is waited for ${title}`, async (test) => {
     const logs = setUp()
-    const web = logs.attach('web', createSource())
+    const web = logs.attach('web', createSource(), 1)
     let matches = 0
     pattern.lastIndex = pattern.flags === '' ? 0 : 2
     web.waitForLine(pattern, () => matches++)
@@ -193,7 +197,7 @@ for (const [title, pattern, line] of [
 
 void t.test('a line for which the expression would need too much memory does not match', async (test) => {
   const logs = setUp()
-  const web = logs.attach('web', createSource())
+  const web = logs.attach('web', createSource(), 1)
   let matches = 0
   web.waitForLine(new RegExp(`(?:${'x*'.repeat(100)}a)*$`), () => matches++)
   web.output('stdout', encode(`${'a'.repeat(60_000)}!\n`))
@@ -204,7 +208,7 @@ void t.test('a line for which the expression would need too much memory does not
 
 void t.test('a wait can be taken back', async (test) => {
   const logs = setUp()
-  const web = logs.attach('web', createSource())
+  const web = logs.attach('web', createSource(), 1)
   web.waitForLine(/x/, () => test.fail('told'))()
   web.output('stdout', encode('x\n'))
 })
@@ -212,14 +216,14 @@ void t.test('a wait can be taken back', async (test) => {
 void t.test('when the output is full, every source waits until it is open', async (test) => {
   const logs = setUp()
   const [web, database, late] = [createSource(), createSource(), createSource()]
-  const log = logs.attach('web', web)
-  logs.attach('database', database)
+  const log = logs.attach('web', web, 1)
+  logs.attach('database', database, 1)
   log.output('stdout', encode('a\n'))
   test.strictSame([web.calls, database.calls], [[], []])
   logs.state.level = 'full'
   log.output('stdout', encode('b\n'))
   log.output('stdout', encode('c\n'))
-  logs.attach('web', late)
+  logs.attach('web', late, 1)
   test.strictSame([web.calls, database.calls, late.calls], [['pause'], ['pause'], ['pause']])
   test.match(logs.text('stdout'), / c\n$/, 'what was under way is not lost')
   logs.open()
@@ -229,8 +233,8 @@ void t.test('when the output is full, every source waits until it is open', asyn
 void t.test('what an ended run left in its pipes is read though the output is full', async (test) => {
   const logs = setUp()
   const [web, database] = [createSource(), createSource()]
-  const log = logs.attach('web', web)
-  logs.attach('database', database)
+  const log = logs.attach('web', web, 1)
+  logs.attach('database', database, 1)
   logs.state.level = 'full'
   log.output('stdout', encode('a\n'))
   log.exited()
@@ -249,7 +253,7 @@ void t.test('what an ended run left in its pipes is read though the output is fu
 
 void t.test('when the output is over, lines are dropped, remembered, and their size is told', async (test) => {
   const logs = setUp()
-  const log = logs.attach('web', createSource())
+  const log = logs.attach('web', createSource(), 1)
   logs.state.level = 'over'
   log.exited()
   log.output('stdout', encode('a\nb'))
@@ -268,7 +272,7 @@ void t.test('many services share what is remembered, and what one answer has roo
   const services = Array.from({ length: 1024 }, (_, index) => `s${index}`)
   const logs = setUp({ services })
   for (const service of services) {
-    const log = logs.attach(service, createSource())
+    const log = logs.attach(service, createSource(), 1)
     for (let line = 0; line < 100; line++) log.output('stdout', encode(`${line}\n`))
   }
   test.equal(logs.tail(['s7'], null).length, 64)
@@ -279,8 +283,8 @@ void t.test('many services share what is remembered, and what one answer has roo
 
 void t.test('lines stay in their order when somebody sets the clock back', async (test) => {
   const logs = setUp()
-  const web = logs.attach('web', createSource())
-  const database = logs.attach('database', createSource())
+  const web = logs.attach('web', createSource(), 1)
+  const database = logs.attach('database', createSource(), 1)
   web.output('stdout', encode('a\n'))
   Object.assign(logs.state, { now: 2000, setByMs: -60_000 })
   database.output('stdout', encode('b\n'))
