@@ -1,3 +1,4 @@
+import { DEFAULT_LOG_SETTINGS } from '../core/log/settings.ts'
 import type { Machine, Process, ProcessListener, SpawnRequest } from '../core/machine.ts'
 import { createGate } from './gate.ts'
 import type { Logs } from './logs.ts'
@@ -45,7 +46,9 @@ export function spawnLogged(
     },
   })
   // No callback comes before the call has returned.
-  const log = logs.attach(request.service.name, process, run)
+  const { name: service, logs: settings } = request.service
+  const own = settings === 'inherit' ? DEFAULT_LOG_SETTINGS : settings
+  const log = logs.attach({ service, run, settings: own }, process)
   return {
     log,
     signal: process.signal,

@@ -1,7 +1,9 @@
 import t from 'tap'
+import { DEFAULT_LOG_SETTINGS as settings } from '../../src/core/log/settings.ts'
 import type { Output, Stream } from '../../src/core/machine.ts'
 import type { LogLine } from '../../src/core/protocol.ts'
 import { createJournal } from '../../src/daemon/journal.ts'
+import type { Source } from '../../src/daemon/flow.ts'
 import { createLogs, type LogsOptions } from '../../src/daemon/logs.ts'
 
 const encode = (text: string) => new Uint8Array(Buffer.from(text))
@@ -26,8 +28,10 @@ function setUp(options: Partial<LogsOptions> = {}) {
     decode,
     ...options,
   }
+  const logs = createLogs(all)
   return {
-    ...createLogs(all),
+    ...logs,
+    attach: (service: string, process: Source) => logs.attach({ service, run: 1, settings }, process),
     journal: createJournal({ ...all, redact: (text) => text.replaceAll('hunter2', '***') }),
     state,
     written,
@@ -51,8 +55,8 @@ function createSource() {
 
 void t.test('lines go out whole, on their stream, under names of one width', async (test) => {
   const logs = setUp()
-  const web = logs.attach('web', createSource(), 1)
-  const database = logs.attach('database', createSource(), 1)
+  const web = logs.attach('web', createSource())
+  const database = logs.attach('database', createSource())
   web.output('stdout', encode('one\ntw'))
   database.output('stdout', encode('three\n'))
   web.output('stderr', encode('fo'))
@@ -64,14 +68,14 @@ void t.test('lines go out whole, on their stream, under names of one width', asy
 
 void t.test('a longer name makes all labels wider, by characters', async (test) => {
   const logs = setUp({ services: ['web', 'größerer-dienst'] })
-  logs.attach('web', createSource(), 1).output('stdout', encode('a\n'))
-  logs.attach('größerer-dienst', createSource(), 1).output('stdout', encode('b\n'))
+  logs.attach('web', createSource()).output('stdout', encode('a\n'))
+  logs.attach('größerer-dienst', createSource()).output('stdout', encode('b\n'))
   test.equal(logs.text('stdout'), 'web             | a\ngrößerer-dienst | b\n')
 })
 
 void t.test('a label can be painted', async (test) => {
   const logs = setUp({ paint: (service, label) => `<${service}>${label}</>` })
-  logs.attach('web', createSource(), 1).output('stdout', encode('a\n'))
+  logs.attach('web', createSource()).output('stdout', encode('a\n'))
   logs.journal('{"level":30,"msg":"hello"}\n')
   test.equal(logs.text('stdout'), '<web>web        | </>a\n<supervisor>supervisor | </>hello\n')
   test.strictSame(logs.tail(['web'], null), [{ at: 1000, service: 'web', run: 1, stream: 'stdout', text: 'a' }])
@@ -79,7 +83,7 @@ void t.test('a label can be painted', async (test) => {
 
 void t.test('a last line without newline comes when the output has ended', async (test) => {
   const logs = setUp()
-  const web = logs.attach('web', createSource(), 1)
+  const web = logs.attach('web', createSource())
   web.output('stdout', encode('last out'))
   web.output('stderr', encode('last err'))
   web.exited()
@@ -91,8 +95,8 @@ void t.test('a last line without newline comes when the output has ended', async
 
 void t.test('a run does not go on with the line of an earlier run', async (test) => {
   const logs = setUp()
-  const first = logs.attach('web', createSource(), 1)
-  const second = logs.attach('web', createSource(), 2)
+  const first = logs.attach('web', createSource())
+  const second = logs.attach('web', createSource())
   first.output('stdout', encode('fir'))
   second.output('stdout', encode('second\n'))
   first.output('stdout', encode('st\n'))
@@ -101,7 +105,7 @@ void t.test('a run does not go on with the line of an earlier run', async (test)
 
 void t.test('the supervisor speaks between whole lines, with its severity, each line under its name', async (test) => {
   const logs = setUp()
-  const web = logs.attach('web', createSource(), 1)
+  const web = logs.attach('web', createSource())
   web.output('stdout', encode('be'))
   logs.journal('{"level":30,"time":1,"msg":"web is ready"}\n')
   logs.journal('{"level":40,"msg":"careful\\nwith this"}\n')
@@ -121,8 +125,8 @@ void t.test('the supervisor speaks between whole lines, with its severity, each 
 
 void t.test('the tail has the last lines of the services asked for, by time', async (test) => {
   const logs = setUp()
-  const web = logs.attach('web', createSource(), 1)
-  const database = logs.attach('database', createSource(), 1)
+  const web = logs.attach('web', createSource())
+  const database = logs.attach('database', createSource())
   web.output('stdout', encode('a\nb\n'))
   logs.state.now = 1001
   database.output('stderr', encode('c\n'))
@@ -143,8 +147,8 @@ void t.test('the tail has the last lines of the services asked for, by time', as
 
 void t.test('a follower gets each whole line of its services until it is cancelled', async (test) => {
   const logs = setUp()
-  const web = logs.attach('web', createSource(), 1)
-  const database = logs.attach('database', createSource(), 1)
+  const web = logs.attach('web', createSource())
+  const database = logs.attach('database', createSource())
   const lines: unknown[] = []
   web.output('stdout', encode('before\n'))
   const cancel = logs.follow(['web'], ({ count, make }) => {
@@ -164,7 +168,7 @@ void t.test('a follower gets each whole line of its services until it is cancell
 
 void t.test('a line that is waited for is told once', async (test) => {
   const logs = setUp()
-  const web = logs.attach('web', createSource(), 1)
+  const web = logs.attach('web', createSource())
   let matches = 0
   web.output('stdout', encode('ready\n'))
   web.waitForLine(/^ready$/, () => {
@@ -185,7 +189,7 @@ for (const [title, pattern, line] of [
 ] as const) {
   void t.test(`a line is waited for ${title}`, async (test) => {
     const logs = setUp()
-    const web = logs.attach('web', createSource(), 1)
+    const web = logs.attach('web', createSource())
     let matches = 0
     pattern.lastIndex = pattern.flags === '' ? 0 : 2
     web.waitForLine(pattern, () => matches++)
@@ -197,7 +201,7 @@ for (const [title, pattern, line] of [
 
 void t.test('a line for which the expression would need too much memory does not match', async (test) => {
   const logs = setUp()
-  const web = logs.attach('web', createSource(), 1)
+  const web = logs.attach('web', createSource())
   let matches = 0
   web.waitForLine(new RegExp(`(?:${'x*'.repeat(100)}a)*$`), () => matches++)
   web.output('stdout', encode(`${'a'.repeat(60_000)}!\n`))
@@ -208,7 +212,7 @@ void t.test('a line for which the expression would need too much memory does not
 
 void t.test('a wait can be taken back', async (test) => {
   const logs = setUp()
-  const web = logs.attach('web', createSource(), 1)
+  const web = logs.attach('web', createSource())
   web.waitForLine(/x/, () => test.fail('told'))()
   web.output('stdout', encode('x\n'))
 })
@@ -216,14 +220,14 @@ void t.test('a wait can be taken back', async (test) => {
 void t.test('when the output is full, every source waits until it is open', async (test) => {
   const logs = setUp()
   const [web, database, late] = [createSource(), createSource(), createSource()]
-  const log = logs.attach('web', web, 1)
-  logs.attach('database', database, 1)
+  const log = logs.attach('web', web)
+  logs.attach('database', database)
   log.output('stdout', encode('a\n'))
   test.strictSame([web.calls, database.calls], [[], []])
   logs.state.level = 'full'
   log.output('stdout', encode('b\n'))
   log.output('stdout', encode('c\n'))
-  logs.attach('web', late, 1)
+  logs.attach('web', late)
   test.strictSame([web.calls, database.calls, late.calls], [['pause'], ['pause'], ['pause']])
   test.match(logs.text('stdout'), / c\n$/, 'what was under way is not lost')
   logs.open()
@@ -233,8 +237,8 @@ void t.test('when the output is full, every source waits until it is open', asyn
 void t.test('what an ended run left in its pipes is read though the output is full', async (test) => {
   const logs = setUp()
   const [web, database] = [createSource(), createSource()]
-  const log = logs.attach('web', web, 1)
-  logs.attach('database', database, 1)
+  const log = logs.attach('web', web)
+  logs.attach('database', database)
   logs.state.level = 'full'
   log.output('stdout', encode('a\n'))
   log.exited()
@@ -253,7 +257,7 @@ void t.test('what an ended run left in its pipes is read though the output is fu
 
 void t.test('when the output is over, lines are dropped, remembered, and their size is told', async (test) => {
   const logs = setUp()
-  const log = logs.attach('web', createSource(), 1)
+  const log = logs.attach('web', createSource())
   logs.state.level = 'over'
   log.exited()
   log.output('stdout', encode('a\nb'))
@@ -272,7 +276,7 @@ void t.test('many services share what is remembered, and what one answer has roo
   const services = Array.from({ length: 1024 }, (_, index) => `s${index}`)
   const logs = setUp({ services })
   for (const service of services) {
-    const log = logs.attach(service, createSource(), 1)
+    const log = logs.attach(service, createSource())
     for (let line = 0; line < 100; line++) log.output('stdout', encode(`${line}\n`))
   }
   test.equal(logs.tail(['s7'], null).length, 64)
@@ -283,8 +287,8 @@ void t.test('many services share what is remembered, and what one answer has roo
 
 void t.test('lines stay in their order when somebody sets the clock back', async (test) => {
   const logs = setUp()
-  const web = logs.attach('web', createSource(), 1)
-  const database = logs.attach('database', createSource(), 1)
+  const web = logs.attach('web', createSource())
+  const database = logs.attach('database', createSource())
   web.output('stdout', encode('a\n'))
   Object.assign(logs.state, { now: 2000, setByMs: -60_000 })
   database.output('stdout', encode('b\n'))
