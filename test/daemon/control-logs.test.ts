@@ -5,6 +5,7 @@ import type { LogLine } from '../../src/core/protocol.ts'
 import { createControl } from '../../src/daemon/control.ts'
 import { ROOT_ASKS } from '../core/control/askers.ts'
 import { config, serviceConfig } from '../core/support.ts'
+import { documentsOf } from './documents-of.ts'
 import { supervised, type Supervised } from './supervised.ts'
 
 function get(path: string, query: RawRequest['query'] = []): RawRequest {
@@ -45,7 +46,7 @@ function read(reply: Reply): {
     begin: (past) => void lines.push(...(past as Iterable<LogLine>)),
     write: (line) => lines.push(line as LogLine) > 0,
     writeAll: (batch) => {
-      lines.push(...(batch.make() as readonly LogLine[]))
+      lines.push(...documentsOf<LogLine>(batch))
       return batches.push(batch) > 0
     },
     end: () => {},

@@ -5,6 +5,7 @@ import type { LogLine } from '../../src/core/protocol.ts'
 import { createJournal } from '../../src/daemon/journal.ts'
 import type { Source } from '../../src/daemon/flow.ts'
 import { createLogs, type LogsOptions } from '../../src/daemon/logs.ts'
+import { documentsOf } from './documents-of.ts'
 
 const encode = (text: string) => new Uint8Array(Buffer.from(text))
 const decode = (bytes: Uint8Array) => Buffer.from(bytes).toString()
@@ -151,9 +152,9 @@ void t.test('a follower gets each whole line of its services until it is cancell
   const database = logs.attach('database', createSource())
   const lines: unknown[] = []
   web.output('stdout', encode('before\n'))
-  const cancel = logs.follow(['web'], ({ count, make }) => {
-    const told = make() as readonly LogLine[]
-    lines.push([count, ...told.map(({ text }) => text)])
+  const cancel = logs.follow(['web'], (batch) => {
+    const told = documentsOf<LogLine>(batch)
+    lines.push([batch.count, ...told.map(({ text }) => text)])
     if (told.some(({ text }) => text === 'c')) cancel()
   })
   web.output('stdout', encode('a\nb'))

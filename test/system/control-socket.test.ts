@@ -538,9 +538,9 @@ async function behind(test: Parameters<typeof serve>[0]): Promise<{
 function batchOf(texts: readonly string[], made: { times: number }): Batch {
   return {
     count: texts.length,
-    make: () => {
+    text: () => {
       made.times += 1
-      return texts.map((text) => ({ text }))
+      return texts.map((text) => `${JSON.stringify({ text })}\n`).join('')
     },
   }
 }

@@ -55,5 +55,6 @@ export interface LineSink {
 /** Lines that come together, for any number of clients: they are made once, and only if one of them keeps up. */
 export interface Batch {
   readonly count: number
-  readonly make: () => readonly object[]
+  /** JSON documents, each with a newline. */
+  readonly text: () => string
 }
