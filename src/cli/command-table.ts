@@ -1,3 +1,4 @@
+import { OWN_NAME } from '../core/log/label.ts'
 import { GOALS } from '../core/protocol.ts'
 
 /** One option of a command; the kind says what value it takes. */
@@ -15,6 +16,7 @@ export type OptionKind =
   | { readonly kind: 'flag' }
   | { readonly kind: 'text'; readonly placeholder: string }
   | { readonly kind: 'duration' }
+  | { readonly kind: 'instant' }
   | { readonly kind: 'integer'; readonly most: number }
   | { readonly kind: 'word'; readonly allowed: readonly string[] }
 
@@ -148,9 +150,17 @@ export const COMMANDS: readonly CommandSpec[] = [
         kind: { kind: 'integer', most: 1_000_000_000 },
         help: 'the last N lines of each service (as many as fit)',
       },
+      { name: 'since', kind: { kind: 'instant' }, help: 'nothing older' },
+      { name: 'until', kind: { kind: 'instant' }, help: 'nothing newer' },
+      { name: 'timestamps', short: 't', kind: FLAG, help: 'begin each line with its time, in UTC' },
+      { name: 'no-prefix', kind: FLAG, help: 'leave the names out' },
+      { name: 'strip-ansi', kind: FLAG, help: 'leave colours and other escape sequences out' },
       { name: 'json', kind: FLAG, help: 'print each line as JSON' },
     ],
-    details: [`${NAMES}; none: all.`],
+    details: [
+      `${NAMES}; "${OWN_NAME}" is the supervisor itself; none: all.`,
+      'WHEN is a duration such as 10m (ago), or a time such as 03:00, 2026-11-21 or 2026-11-21T03:00:00Z.',
+    ],
   },
   {
     name: 'health',

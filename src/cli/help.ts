@@ -70,6 +70,8 @@ function placeholder(kind: OptionKind): string {
       return ` ${kind.placeholder}`
     case 'duration':
       return ' DURATION'
+    case 'instant':
+      return ' WHEN'
     case 'integer':
       return ' N'
     case 'word':

@@ -7,6 +7,7 @@ import { SHELLS } from './complete/shells.ts'
 import { commandHelp } from './help.ts'
 import { print } from './terminal.ts'
 import { refuseUsage } from './usage.ts'
+import { parseWhen } from './when.ts'
 
 /** The arguments of a command, checked against its row in the table. */
 export interface Options {
@@ -17,6 +18,8 @@ export interface Options {
   readonly texts: (option: string) => readonly string[]
   /** A whole number: milliseconds for a duration. */
   readonly number: (option: string) => number | null
+  /** A time, ms since 1970. */
+  readonly instant: (option: string) => number | null
   /** Services, or the words of a command. */
   readonly words: readonly string[]
 }
@@ -104,6 +107,10 @@ function optionRefusal({ name, rawName, value }: Given, known: readonly OptionSp
       return value === '' ? `option "${rawName}" needs a value` : null
     case 'duration':
       return durationRefusal(rawName, value)
+    case 'instant':
+      return parseWhen(value, Date.now()) === null
+        ? `option "${rawName}": "${value}" is no time; write it as 10m, 03:00, 2026-11-21 or 2026-11-21T03:00:00Z`
+        : null
     case 'integer':
       return /^\d{1,15}$/u.test(value) && Number(value) <= kind.most
         ? null
@@ -155,6 +162,7 @@ function optionsOf({ given, words }: Read): Options {
       if (value === null) return null
       return /^\d+$/u.test(value) ? Number(value) : Math.ceil(parseDuration(value) ?? 0)
     },
+    instant: (option) => parseWhen(text(option) ?? '', Date.now()),
     words,
   }
 }

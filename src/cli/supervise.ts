@@ -1,11 +1,13 @@
 import { dirname, join } from 'node:path'
 import type { Logger } from '../core/log/logger.ts'
+import type { LogBuffer } from '../core/log/settings.ts'
 import type { Config, ServiceConfig } from '../core/config/model.ts'
 import type { Stream } from '../core/machine.ts'
 import { createRedactor } from '../core/text/redact.ts'
 import type { ControlParts } from '../daemon/desk.ts'
 import { createJournal } from '../daemon/journal.ts'
 import { createLogs } from '../daemon/logs.ts'
+import { rememberWords } from '../daemon/own-words.ts'
 import { createReporter } from '../daemon/reporter.ts'
 import { createSupervision } from '../daemon/supervision.ts'
 import { byteText } from '../system/byte-text.ts'
@@ -76,12 +78,13 @@ export async function supervise(parts: Supervising): Promise<number> {
     redact,
     ...(parts.paint && { paint: parts.paint }),
   }
-  const logger = createLogger(createJournal({ ...text, settings: config.logs }), clock.today)
+  const logs = createLogs({ ...text, ...LOG_MEANS, bufferOf: (name) => bufferIn(config, name) })
+  const journal = createJournal({ ...text, settings: config.logs })
+  const logger = rememberWords(createLogger(journal, clock.today), redact, logs.remember)
   if (!hasProc()) logger.warn(NO_PROC)
   const supervisorId = randomId()
   const guard = guardFor(parts, supervisorId, logger)
   const machine = createMachine({ ...parts, ...home, output, reaper: startReaper(logger.warn), guard, logger })
-  const logs = createLogs({ ...text, ...LOG_MEANS })
   const reporter = createReporter(logger)
   let serving: Promise<Ending> = Promise.resolve(NOTHING)
   const status = await new Promise<number>((ended) => {
@@ -126,6 +129,12 @@ async function serve({ home, config }: Supervising, control: ControlParts, logge
     logger.error(`cannot open the control socket: ${String(error)}`)
     return NOTHING
   }
+}
+
+/** What is to be remembered of a service, or of the supervisor itself. */
+function bufferIn({ services, logs }: Config, name: string): LogBuffer {
+  const settings = services.get(name)?.logs ?? logs
+  return settings === 'inherit' ? logs.buffer : settings.buffer
 }
 
 /** Asked for as soon as there is something to guard. */

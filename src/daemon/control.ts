@@ -1,9 +1,10 @@
 import type { Asker } from '../core/control/access.ts'
 import type { RawRequest, Reply } from '../core/control/exchange.ts'
-import { namesFor, resolveNames, type Names } from '../core/control/names.ts'
+import { namesFor, resolveNames, type Nameable, type Names } from '../core/control/names.ts'
 import { redactReply } from '../core/control/redact-reply.ts'
 import { describeRequester } from '../core/control/requester.ts'
 import { parseRequest } from '../core/control/route.ts'
+import { OWN_NAME } from '../core/log/label.ts'
 import type { ControlRequest, Goal, OutcomeReply } from '../core/protocol.ts'
 import { COMMAND } from '../core/supervisor/command.ts'
 import type { Member } from '../core/supervisor/state.ts'
@@ -50,7 +51,7 @@ function answer(desk: AskedDesk, request: ControlRequest): Reply {
     case 'wait':
       return forNamed(desk, request.services, (names) => waitFor(desk, request, names))
     case 'logs':
-      return forNamed(desk, request.services, ({ names }) => logs(desk, names, request))
+      return forNamed(desk, request.services, ({ names }) => logs(desk, names, request), OWN)
   }
 }
 
@@ -115,19 +116,29 @@ function logs(
     kind: 'stream',
     ...(request.follow ? {} : { isBrief: true }),
     start: (sink) => {
-      sink.begin(source.past(services, request.last))
-      if (request.follow) return source.follow(services, (line) => void sink.write(line))
+      sink.begin(source.past(services, request))
+      if (request.follow) return source.follow(services, (entries) => void sink.writeAll(entries))
       sink.end()
       return () => undefined
     },
   }
 }
 
-function forNamed(desk: ControlParts, patterns: readonly string[], reply: (names: Names) => Reply): Reply {
+/** The supervisor itself, whose words stand among the services' lines. */
+const OWN: readonly Nameable[] = [{ name: OWN_NAME, instance: null }]
+
+/** @param others Who can be named beside the services, unless a service has that name. */
+function forNamed(
+  desk: ControlParts,
+  patterns: readonly string[],
+  reply: (names: Names) => Reply,
+  others: readonly Nameable[] = [],
+): Reply {
   // The foreground command is nobody's to stop or to wait for: its end is the container's.
-  const services = [...desk.loop.supervisor().members.values()].map(({ service }) => service.config)
+  const { members } = desk.loop.supervisor()
+  const services = [...members.values()].map(({ service }) => service.config)
   const known = services.filter(({ name }) => name !== COMMAND)
-  const resolved = resolveNames(patterns, known)
+  const resolved = resolveNames(patterns, [...known, ...others.filter(({ name }) => !members.has(name))])
   if ('names' in resolved) return reply(resolved)
   return refusal({ status: 404, message: resolved.refusal })
 }

@@ -1,10 +1,11 @@
 import { labelFor, labelWidth, OWN_NAME } from '../core/log/label.ts'
 import type { ByteText } from '../core/log/byte-text.ts'
 import { createFormats, type Format } from '../core/log/format.ts'
-import type { LogSettings } from '../core/log/settings.ts'
+import type { Mark } from '../core/log/mark.ts'
+import { DEFAULT_LOG_SETTINGS, type LogBuffer, type LogSettings } from '../core/log/settings.ts'
 import { tailLimits, type Decode, type LineChunk } from '../core/log/tail.ts'
 import type { Clock, Output, Stream } from '../core/machine.ts'
-import type { LogLine } from '../core/protocol.ts'
+import type { LogEntry, LogLine } from '../core/protocol.ts'
 import { createCalendar } from './calendar.ts'
 import { createFlow, type Source } from './flow.ts'
 import { createLogMemory, type LogMemory } from './log-memory.ts'
@@ -16,6 +17,10 @@ export interface Logs extends Pick<LogMemory, 'past' | 'follow'> {
   readonly attach: (origin: LogOrigin, process: Source) => ServiceLog
   /** The last lines of each of the services, or for null as many as an answer has room for, by time, oldest first. */
   readonly tail: (services: readonly string[], last: number | null) => readonly LogLine[]
+  /** Remembers where a run of a service begins or ends. */
+  readonly mark: (service: string, run: number, mark: Mark) => void
+  /** Remembers what the supervisor itself has said. */
+  readonly remember: (words: string) => void
 }
 
 /** Whose output it is, and what becomes of it. */
@@ -33,6 +38,8 @@ export interface LogsOptions {
   readonly clock: Pick<Clock, 'now' | 'today'>
   /** Every service's name: labels are as wide as the longest. */
   readonly services: readonly string[]
+  /** How much of each is remembered; absent: the default. The supervisor's own words have their name, too. */
+  readonly bufferOf?: (service: string) => LogBuffer
   readonly encode: (text: string) => Uint8Array
   readonly decode: Decode
   readonly byteText: ByteText
@@ -54,8 +61,10 @@ export function createLogs(options: LogsOptions): Logs {
   const width = labelWidth(options.services)
   const formatFor = createFormats({ encode, decode, byteText: options.byteText, timestamp })
   const flow = createFlow(output)
+  const bufferOf = options.bufferOf ?? (() => DEFAULT_LOG_SETTINGS.buffer)
+  const limitsOf = (service: string) => tailLimits(options.services.length, bufferOf(service))
   const dateOf = createCalendar(clock)
-  const memory = createLogMemory(decode, tailLimits(options.services.length), dateOf)
+  const memory = createLogMemory(decode, limitsOf, dateOf)
   let droppedBytes = 0
 
   output.onOpen(() => {
@@ -85,7 +94,7 @@ export function createLogs(options: LogsOptions): Logs {
       }
       const formats = { stdout: formatOn('stdout'), stderr: formatOn('stderr') }
       const emit = (chunk: LineChunk) => pass(service, chunk, formats)
-      const lines = createLineLog({ settings, now: clock.now, decode, emit })
+      const lines = createLineLog({ settings, run, now: clock.now, decode, emit })
       flow.join(process)
       return {
         ...lines,
@@ -96,12 +105,21 @@ export function createLogs(options: LogsOptions): Logs {
         exited: () => flow.release(process),
       }
     },
-    tail: (services, last) => [...memory.past(services, last)],
+    tail: (services, last) => [...memory.past(services, { last, since: null, until: null })].filter(isLine),
     past: memory.past,
     follow: memory.follow,
+    mark: (service, run, mark) => memory.add(service, { at: clock.now(), run, mark }),
+    remember: (words) => {
+      const bytes = encode(`${words}\n`)
+      memory.add(OWN_NAME, { at: clock.now(), run: 0, stream: 'stdout', bytes })
+    },
   }
 }
 
 function timestamp(epochMs: number): string {
   return new Date(epochMs).toISOString()
+}
+
+function isLine(entry: LogEntry): entry is LogLine {
+  return 'text' in entry
 }

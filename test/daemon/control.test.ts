@@ -266,16 +266,17 @@ void t.test('a shutdown has the status that was asked for first', (test) => {
 })
 
 void t.test('logs are what is remembered, and what comes', (test) => {
-  const { ask, machine } = up()
+  const { ask, machine, logs } = up()
   machine.says('web', 'one\ntwo\n')
   machine.says('db', 'other\n')
   machine.pass(5)
   const at = Date.UTC(2026, 0, 1)
-  const line = { service: 'web', stream: 'stdout' }
+  const line = { service: 'web', run: 1, stream: 'stdout' }
   test.strictSame(ask('GET /v1/logs?service=web&last=1').got, [{ at, ...line, text: 'two' }, 'end'])
-  const { got, cancel } = ask('GET /v1/logs?service=web&follow=true')
+  const { got, cancel } = ask(`GET /v1/logs?service=w*&last=2&since=${at}&follow=true`)
   machine.says('web', 'three\n')
   machine.says('db', 'other\n')
+  logs.remember('web: it has said three')
   cancel()
   machine.says('web', 'four\n')
   test.strictSame(got, [
@@ -283,6 +284,29 @@ void t.test('logs are what is remembered, and what comes', (test) => {
     { at, ...line, text: 'two' },
     { at: at + 5, ...line, text: 'three' },
   ])
+  test.strictSame(ask(`GET /v1/logs?service=web&until=${at}`).got.length, 4, 'its start, two lines, and the end')
+  test.end()
+})
+
+void t.test('the supervisor is among those whose logs can be asked for, and among all', (test) => {
+  const { ask, machine, logs } = up()
+  machine.pass(5)
+  machine.says('web', 'one\n')
+  machine.pass(5)
+  logs.remember('web: it has said one')
+  const at = Date.UTC(2026, 0, 1) + 5
+  const own = { at: at + 5, service: 'supervisor', run: 0, stream: 'stdout', text: 'web: it has said one' }
+  test.strictSame(ask('GET /v1/logs?service=supervisor').got, [own, 'end'])
+  test.strictSame(ask('GET /v1/logs?service=super*').got, [own, 'end'])
+  for (const which of ['', '&service=web&service=supervisor', '&service=*']) {
+    test.strictSame(ask(`GET /v1/logs?since=${at}${which}`).got, [
+      { at, service: 'web', run: 1, stream: 'stdout', text: 'one' },
+      own,
+      'end',
+    ])
+  }
+  test.match(ask('GET /v1/logs?service=supervisr').got, [{ message: /did you mean "supervisor"/u }])
+  test.match(ask('GET /v1/status?service=supervisor').got, [{ message: /^no service "supervisor"/u }])
   test.end()
 })
 

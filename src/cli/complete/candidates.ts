@@ -87,6 +87,7 @@ function valuesOf({ kind, help }: OptionSpec): Completion {
     case 'flag':
     case 'duration':
     case 'integer':
+    case 'instant':
       return NOTHING
   }
 }
