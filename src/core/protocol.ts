@@ -13,6 +13,8 @@ export type StateName = State['kind']
 export interface StatusReply {
   readonly name: string
   readonly state: 'starting' | 'running' | 'degraded' | 'stopping'
+  /** Percent of one core and resident bytes of the supervisor itself; null when not asked for. */
+  readonly supervisor: { readonly cpu: number | null; readonly memory: number | null }
   readonly services: readonly ServiceStatus[]
 }
 
@@ -43,9 +45,11 @@ export interface ServiceStatus {
   readonly reason: string
   /** How the last run ended; null when none has. */
   readonly exit: { readonly code: number | null; readonly signal: SignalName | null } | null
-  /** Percent of one core and resident bytes of the whole tree; null when nothing runs or nothing was sampled. */
+  /** Percent of one core and resident bytes of the whole tree; null, as is the next, when nothing runs or was sampled. */
   readonly cpu: number | null
   readonly memory: number | null
+  /** How many processes the tree has. */
+  readonly processes: number | null
   /** Whether it should be up: false for what was stopped on request and what is disabled. */
   readonly wanted: boolean
   /**

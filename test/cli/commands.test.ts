@@ -10,6 +10,7 @@ import { fake, json, line, run, runShell, start, streaming, type Ended } from '.
 const well: StatusReply = {
   name: 'shop',
   state: 'running',
+  supervisor: { cpu: 0.2, memory: 2097152 },
   services: [
     {
       name: 'app',
@@ -30,6 +31,7 @@ const well: StatusReply = {
       says: null,
       cpu: 1.5,
       memory: 1048576,
+      processes: 2,
       wanted: true,
       well: true,
     },
