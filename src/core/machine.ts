@@ -1,5 +1,6 @@
 import type { Probe, Schedule, ServiceConfig } from './config/model.ts'
 import type { SignalName } from './config/signal.ts'
+import type { LogFileSettings } from './log/settings.ts'
 import type { Exit } from './service/exit.ts'
 
 /**
@@ -17,6 +18,8 @@ export interface Machine {
   readonly spawn: (request: SpawnRequest, listener: ProcessListener) => Process
   readonly probe: (request: ProbeRequest, answered: (result: ProbeResult) => void) => Retract
   readonly output: Output
+  /** The log file at a path: one for all who ask for it. It is opened with the first line. */
+  readonly openLogFile: (settings: LogFileSettings) => LogFile
   /** CPU and memory of the trees below some processes, by their pids; pids that are gone are left out. */
   readonly usage: (pids: readonly number[]) => Promise<ReadonlyMap<number, Usage>>
   /** The next time of a schedule after an instant, both in ms since 1970; null when it never comes. */
@@ -126,6 +129,12 @@ export interface Output {
   readonly onOpen: (opened: () => void) => void
   /** Resolves when all is written, or can no longer be, or after `withinMs`. */
   readonly flush: (withinMs: number) => Promise<void>
+}
+
+/** A file as an output: it makes no difference which of the two streams is written. What goes wrong is told as `LogFileNews`. */
+export interface LogFile extends Output {
+  /** Somebody has renamed it: lines go to the file that is at its path now. One that cannot be written is tried at once. */
+  readonly reopen: () => void
 }
 
 /**

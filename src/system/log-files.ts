@@ -1,0 +1,100 @@
+import { resolve } from 'node:path'
+import type { LogFileNews } from '../core/log/file-news.ts'
+import type { LogFileSettings } from '../core/log/settings.ts'
+import type { LogFile, Machine } from '../core/machine.ts'
+import type { CompressRequest, Exclusively } from './log-compress.ts'
+import { explainLogFile } from './log-file-why.ts'
+import { createLogFile } from './log-file.ts'
+import { createLogWriter } from './log-writer.ts'
+
+/** Whom the files serve. */
+export interface LogFilesOptions {
+  /** Monotonic milliseconds. */
+  readonly now: () => number
+  readonly tell: (news: LogFileNews) => void
+}
+
+/** All log files; nothing is opened yet. */
+export function createLogFiles({ now, tell }: LogFilesOptions): Machine['openLogFile'] {
+  const files = new Map<string, LogFile>()
+  const compress = createCompressor(tell)
+
+  function create(settings: LogFileSettings): LogFile {
+    const { path, maxFiles } = settings
+    const exclusively = createQueue()
+    const tellOnce = createOnce()
+    const writer = createLogWriter({
+      settings,
+      now,
+      exclusively,
+      rotated: () => {
+        tellOnce.over()
+        if (settings.compress) compress({ path, maxFiles, exclusively })
+      },
+      notRotated: (why) => tellOnce.tell(() => tell({ kind: 'not-rotated', path, why })),
+    })
+    return createLogFile({
+      writer,
+      now,
+      failed: (why) => tell({ kind: 'failed', path, why }),
+      writtenAgain: (lost) => tell({ kind: 'written-again', path, lost }),
+    })
+  }
+
+  return (settings) => {
+    const path = resolve(settings.path)
+    const file = files.get(path) ?? create({ ...settings, path })
+    files.set(path, file)
+    return file
+  }
+}
+
+/** Compresses the old files of one log at a time, so that no more than a thread and a little memory is taken. */
+function createCompressor(tell: LogFilesOptions['tell']): (request: CompressRequest) => void {
+  const inTurn = createQueue()
+  const waiting = new Set<string>()
+  const failing = new Set<string>()
+
+  async function run(request: CompressRequest): Promise<void> {
+    const { path } = request
+    waiting.delete(path)
+    try {
+      // Loaded when there is something to compress, with zlib.
+      const { compressLogFiles } = await import('./log-compress.ts')
+      await compressLogFiles(request)
+      failing.delete(path)
+    } catch (error) {
+      if (!failing.has(path)) tell({ kind: 'not-compressed', path, why: explainLogFile(error) })
+      failing.add(path)
+    }
+  }
+
+  return (request) => {
+    if (waiting.has(request.path)) return
+    waiting.add(request.path)
+    void inTurn(() => run(request))
+  }
+}
+
+/** Runs one thing after another, however it ends. */
+function createQueue(): Exclusively {
+  let last: Promise<unknown> = Promise.resolve()
+  return (act) => {
+    const next = last.then(act, act)
+    last = next
+    return next
+  }
+}
+
+function createOnce(): { readonly tell: (act: () => void) => void; readonly over: () => void } {
+  let isTold = false
+  return {
+    tell: (act) => {
+      if (!isTold) act()
+      isTold = true
+    },
+    over: () => {
+      isTold = false
+    },
+  }
+}
