@@ -1,3 +1,4 @@
+import { DEFAULT_LOG_SETTINGS } from '../core/log/settings.ts'
 import type { Machine, Process, ProcessListener, SpawnRequest } from '../core/machine.ts'
 import { createGate } from './gate.ts'
 import type { Logs } from './logs.ts'
@@ -14,6 +15,8 @@ export interface LoggedProcess extends Pick<Process, 'signal' | 'followMain'> {
 export interface LoggedProcessParts {
   readonly machine: Pick<Machine, 'spawn' | 'clock'>
   readonly logs: Pick<Logs, 'attach'>
+  /** Whose output it is: of the service, its number. */
+  readonly run: number
 }
 
 /**
@@ -24,7 +27,7 @@ const DRAIN_LIMIT_MS = 1000
 
 /** Spawns a process; what it writes is not told to the listener. */
 export function spawnLogged(
-  { machine, logs }: LoggedProcessParts,
+  { machine, logs, run }: LoggedProcessParts,
   request: SpawnRequest,
   listener: Omit<ProcessListener, 'output' | 'outputEnded'>,
 ): LoggedProcess {
@@ -43,7 +46,9 @@ export function spawnLogged(
     },
   })
   // No callback comes before the call has returned.
-  const log = logs.attach(request.service.name, process)
+  const { name: service, logs: settings } = request.service
+  const own = settings === 'inherit' ? DEFAULT_LOG_SETTINGS : settings
+  const log = logs.attach({ service, run, settings: own }, process)
   return {
     log,
     signal: process.signal,

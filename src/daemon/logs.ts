@@ -1,5 +1,6 @@
 import { labelFor, labelWidth, OWN_NAME } from '../core/log/label.ts'
-import { createWorkbench } from '../core/log/lines.ts'
+import { createFormat, createWorkbench, type Format } from '../core/log/format.ts'
+import type { LogSettings } from '../core/log/settings.ts'
 import { tailLimits, type Decode, type LineChunk } from '../core/log/tail.ts'
 import type { Clock, Output } from '../core/machine.ts'
 import type { LogLine } from '../core/protocol.ts'
@@ -11,9 +12,16 @@ import { createLineLog, type ServiceLog } from './service-log.ts'
 /** Every service's output on its way out, and what is remembered of it. */
 export interface Logs extends Pick<LogMemory, 'past' | 'follow'> {
   /** Begins the output of a new run; its process can have been spawned already. */
-  readonly attach: (service: string, process: Source) => ServiceLog
+  readonly attach: (origin: LogOrigin, process: Source) => ServiceLog
   /** The last lines of each of the services, or for null as many as an answer has room for, by time, oldest first. */
   readonly tail: (services: readonly string[], last: number | null) => readonly LogLine[]
+}
+
+/** Whose output it is, and what becomes of it. */
+export interface LogOrigin {
+  readonly service: string
+  readonly run: number
+  readonly settings: LogSettings
 }
 
 /** What the logs need. */
@@ -40,7 +48,8 @@ export function createLogs(options: LogsOptions): Logs {
   const width = labelWidth(options.services)
   const bench = createWorkbench()
   const flow = createFlow(output)
-  const memory = createLogMemory(decode, tailLimits(options.services.length), createCalendar(clock))
+  const dateOf = createCalendar(clock)
+  const memory = createLogMemory(decode, tailLimits(options.services.length), dateOf)
   let droppedBytes = 0
 
   output.onOpen(() => {
@@ -52,19 +61,21 @@ export function createLogs(options: LogsOptions): Logs {
     droppedBytes = 0
   })
 
-  function pass(service: string, chunk: LineChunk): void {
-    if (output.level() === 'over') droppedBytes += chunk.bytes.length
-    else output.write(chunk.stream, chunk.bytes)
+  function pass(service: string, chunk: LineChunk, format: Format): void {
+    const bytes = format(chunk.bytes, Math.round(dateOf(chunk.at)), chunk.stream)
+    if (output.level() === 'over') droppedBytes += bytes.length
+    else output.write(chunk.stream, bytes)
     flow.check()
     memory.add(service, chunk)
   }
 
   return {
-    attach(service, process) {
-      const label = labelFor(service, width)
-      const prefix = encode(options.paint?.(service, label) ?? label)
-      const emit = (chunk: LineChunk) => pass(service, chunk)
-      const lines = createLineLog({ prefix, bench, now: clock.now, decode, emit })
+    attach({ service, run, settings }, process) {
+      const plain = labelFor(service, width)
+      const label = options.paint?.(service, plain) ?? plain
+      const format = createFormat({ settings, service, run, label, encode, decode, bench })
+      const emit = (chunk: LineChunk) => pass(service, chunk, format)
+      const lines = createLineLog({ settings, now: clock.now, decode, emit })
       flow.join(process)
       return {
         ...lines,

@@ -1,7 +1,9 @@
 import t from 'tap'
+import { DEFAULT_LOG_SETTINGS as settings } from '../../src/core/log/settings.ts'
 import type { Output, Stream } from '../../src/core/machine.ts'
 import type { LogLine } from '../../src/core/protocol.ts'
 import { createJournal } from '../../src/daemon/journal.ts'
+import type { Source } from '../../src/daemon/flow.ts'
 import { createLogs, type LogsOptions } from '../../src/daemon/logs.ts'
 
 const encode = (text: string) => new Uint8Array(Buffer.from(text))
@@ -26,8 +28,10 @@ function setUp(options: Partial<LogsOptions> = {}) {
     decode,
     ...options,
   }
+  const logs = createLogs(all)
   return {
-    ...createLogs(all),
+    ...logs,
+    attach: (service: string, process: Source) => logs.attach({ service, run: 1, settings }, process),
     journal: createJournal({ ...all, redact: (text) => text.replaceAll('hunter2', '***') }),
     state,
     written,

@@ -3,7 +3,7 @@ import type { Stream } from '../machine.ts'
 /** How much of a service's output is remembered. */
 export interface TailLimits {
   readonly maxLines: number
-  /** Of the remembered lines with their prefixes. */
+  /** Of the remembered lines with their newlines. */
   readonly maxBytes: number
 }
 
@@ -31,13 +31,15 @@ function shareOf(all: TailLimits, services: number): TailLimits {
   return { maxLines: share(all.maxLines, OF_ONE.maxLines), maxBytes: share(all.maxBytes, OF_ONE.maxBytes) }
 }
 
-/** Whole lines that came together; `bytes` is kept, not copied, and each line in it begins with the same prefix. */
+/**
+ * Whole lines that came together, as the service wrote them; `bytes` is kept, not copied. A last line need not have a
+ * newline: a raw log is given none.
+ */
 export interface LineChunk {
   /** When they came, monotonic ms: their order stays theirs when somebody sets the clock. */
   readonly at: number
   readonly stream: Stream
   readonly bytes: Uint8Array
-  readonly prefixBytes: number
 }
 
 /** The last lines of a service. */
@@ -93,28 +95,33 @@ export function createTail(limits: TailLimits): Tail {
   }
 }
 
-/** The lines of a chunk as text, without prefix and line end. */
+/** The lines of a chunk as text, without line end. */
 export function linesOf(chunk: LineChunk, decode: Decode): readonly string[] {
-  const { bytes, prefixBytes } = chunk
+  const { bytes } = chunk
   const starts = startsOf(chunk)
   return starts.map((start, index) => {
-    const textStart = start + prefixBytes
-    const end = (starts[index + 1] ?? bytes.length) - 1
-    const textEnd = bytes[end - 1] === CARRIAGE_RETURN && end - 1 >= textStart ? end - 1 : end
-    return decode(bytes.subarray(textStart, textEnd))
+    const next = starts[index + 1] ?? bytes.length
+    const end = bytes[next - 1] === NEWLINE ? next - 1 : next
+    const hasReturn = end > start && end < next && bytes[end - 1] === CARRIAGE_RETURN
+    return decode(bytes.subarray(start, hasReturn ? end - 1 : end))
   })
 }
 
-/** Where the lines of a chunk begin. A prefix may hold anything, a newline too. */
-function startsOf({ bytes, prefixBytes }: LineChunk): readonly number[] {
+/** Where the lines of a chunk begin. */
+function startsOf({ bytes }: LineChunk): readonly number[] {
   const starts: number[] = []
-  for (let start = 0; start < bytes.length; start = bytes.indexOf(NEWLINE, start + prefixBytes) + 1) starts.push(start)
+  for (let start = 0; start < bytes.length;) {
+    starts.push(start)
+    const newline = bytes.indexOf(NEWLINE, start)
+    start = newline < 0 ? bytes.length : newline + 1
+  }
   return starts
 }
 
 function cutToSize(chunk: LineChunk, maxBytes: number): LineChunk {
   if (chunk.bytes.length <= maxBytes) return chunk
-  return cutTo(chunk, chunk.bytes.indexOf(NEWLINE, chunk.bytes.length - maxBytes - 1) + 1)
+  const newline = chunk.bytes.indexOf(NEWLINE, chunk.bytes.length - maxBytes - 1)
+  return cutTo(chunk, newline < 0 ? chunk.bytes.length : newline + 1)
 }
 
 function cutTo(chunk: LineChunk, start: number): LineChunk {

@@ -11,23 +11,22 @@ import {
 } from '../../../src/core/log/tail.ts'
 
 const decode = (bytes: Uint8Array) => Buffer.from(bytes).toString()
-const chunk = (at: number, text: string, prefix = '> ') => ({
+const chunk = (at: number, text: string) => ({
   at,
   stream: 'stdout' as const,
   bytes: new Uint8Array(Buffer.from(text)),
-  prefixBytes: prefix.length,
 })
-const sizeOf = (texts: readonly string[]) => texts.reduce((sum, text) => sum + text.length + 3, 0)
+const sizeOf = (texts: readonly string[]) => texts.reduce((sum, text) => sum + text.length + 1, 0)
 const create = (limits: Partial<TailLimits> = {}) => createTail({ maxLines: 1000, maxBytes: 1000, ...limits })
 
 const linesFrom = (tail: Tail, limits: TailLimits) =>
   tail.last(limits).flatMap((cut) => linesOf(cut, decode).map((text) => ({ at: cut.at, stream: cut.stream, text })))
 const last = (tail: Tail, maxLines: number) => linesFrom(tail, { maxLines, maxBytes: Infinity })
 
-void t.test('lines come back without prefix and line end, each with its time and stream', (test) => {
+void t.test('lines come back without line end, each with its time and stream', (test) => {
   const tail = create()
-  tail.push(chunk(1, '> a\n> b\r\n> \n'))
-  tail.push({ ...chunk(2, '> é> \n'), stream: 'stderr' })
+  tail.push(chunk(1, 'a\nb\r\n\n'))
+  tail.push({ ...chunk(2, 'é> \n'), stream: 'stderr' })
   test.strictSame(last(tail, 10), [
     { at: 1, stream: 'stdout', text: 'a' },
     { at: 1, stream: 'stdout', text: 'b' },
@@ -39,8 +38,8 @@ void t.test('lines come back without prefix and line end, each with its time and
 
 void t.test('the last lines are given, oldest first', (test) => {
   const tail = create()
-  tail.push(chunk(1, '> a\n> b\n'))
-  tail.push(chunk(2, '> c\n> d\n> e\n'))
+  tail.push(chunk(1, 'a\nb\n'))
+  tail.push(chunk(2, 'c\nd\ne\n'))
   test.strictSame(
     [0, 1, 4, 9].map((count) => last(tail, count).map(({ text }) => text)),
     [[], ['e'], ['b', 'c', 'd', 'e'], ['a', 'b', 'c', 'd', 'e']],
@@ -50,7 +49,7 @@ void t.test('the last lines are given, oldest first', (test) => {
 
 void t.test('no more lines are given than the limit', (test) => {
   const tail = create({ maxLines: 3 })
-  tail.push(chunk(1, '> a\n> b\n> c\n> d\n> e\n'))
+  tail.push(chunk(1, 'a\nb\nc\nd\ne\n'))
   test.strictSame(
     last(tail, 9).map(({ text }) => text),
     ['c', 'd', 'e'],
@@ -59,13 +58,13 @@ void t.test('no more lines are given than the limit', (test) => {
 })
 
 void t.test('a chunk over the limit leaves its last whole lines', (test) => {
-  const tail = create({ maxBytes: 8 })
-  tail.push(chunk(1, '> a\n> b\n> c\n'))
+  const tail = create({ maxBytes: 4 })
+  tail.push(chunk(1, 'a\nb\nc\n'))
   test.strictSame(
     last(tail, 9).map(({ text }) => text),
     ['b', 'c'],
   )
-  tail.push(chunk(2, '> a line that alone is over the limit\n'))
+  tail.push(chunk(2, 'a line that alone is over the limit\n'))
   test.strictSame(
     last(tail, 9).map(({ text }) => text),
     ['b', 'c'],
@@ -73,10 +72,14 @@ void t.test('a chunk over the limit leaves its last whole lines', (test) => {
   test.end()
 })
 
-void t.test('a carriage return of the prefix is no line end', (test) => {
+void t.test('a last line can be without its newline, and keeps a carriage return then', (test) => {
   const tail = create()
-  tail.push(chunk(1, '>\r\n', '>\r'))
-  test.strictSame(last(tail, 1), [{ at: 1, stream: 'stdout', text: '' }])
+  tail.push(chunk(1, 'a\r\nb\r'))
+  tail.push(chunk(2, '\r\n\r'))
+  test.strictSame(
+    last(tail, 9).map(({ text }) => text),
+    ['a', 'b\r', '', '\r'],
+  )
   test.end()
 })
 
@@ -89,27 +92,39 @@ void t.test('what is remembered is the end of what came, and as much as the limi
       fc.integer({ min: 60, max: 400 }),
       (chunks, maxLines, maxBytes) => {
         const tail = create({ maxLines, maxBytes })
-        for (const texts of chunks) tail.push(chunk(1, texts.map((text) => `> ${text}\n`).join('')))
+        for (const texts of chunks) tail.push(chunk(1, texts.map((text) => `${text}\n`).join('')))
         const all = chunks.flat()
         const kept = last(tail, Infinity).map(({ text }) => text)
         assert.deepEqual(kept, all.slice(all.length - kept.length))
         if (sizeOf(kept) > maxBytes || kept.length > maxLines) throw new Error('too much')
-        // A chunk goes as a whole: what is missing is at most the largest one, 4 lines of 12 bytes.
-        if (kept.length < Math.min(maxLines, all.length) && sizeOf(kept) + 48 < maxBytes) throw new Error('too little')
+        // A chunk goes as a whole: what is missing is at most the largest one, 4 lines of 10 bytes.
+        if (kept.length < Math.min(maxLines, all.length) && sizeOf(kept) + 40 < maxBytes) throw new Error('too little')
       },
     ),
   )
   test.end()
 })
 
+void t.test('a piece without an end that is over the limit is not remembered', (test) => {
+  const tail = create({ maxBytes: 4 })
+  tail.push(chunk(1, 'a\nbcdefgh'))
+  test.strictSame(last(tail, 9), [])
+  tail.push(chunk(2, 'ab\ncd'))
+  test.strictSame(
+    linesFrom(tail, { maxLines: 9, maxBytes: 3 }).map(({ text }) => text),
+    ['cd'],
+  )
+  test.end()
+})
+
 void t.test('an answer ends at its size, with whole lines and without a gap', (test) => {
   const tail = create()
-  tail.push(chunk(1, '> a\n'))
-  tail.push(chunk(2, '> b\n> c\n'))
-  tail.push(chunk(3, '> d\n'))
+  tail.push(chunk(1, 'a\n'))
+  tail.push(chunk(2, 'b\nc\n'))
+  tail.push(chunk(3, 'd\n'))
   const texts = (maxBytes: number): string =>
     linesFrom(tail, { maxLines: 9, maxBytes }).reduce((all, { text }) => all + text, '')
-  test.strictSame([0, 3, 4, 7, 8, 11, 12, 15, 16].map(texts), ['', '', 'd', 'd', 'cd', 'cd', 'bcd', 'bcd', 'abcd'])
+  test.strictSame([0, 1, 2, 3, 4, 5, 6, 7, 8].map(texts), ['', '', 'd', 'd', 'cd', 'cd', 'bcd', 'bcd', 'abcd'])
   test.end()
 })
 
