@@ -18,8 +18,8 @@ export interface Machine {
   readonly spawn: (request: SpawnRequest, listener: ProcessListener) => Process
   readonly probe: (request: ProbeRequest, answered: (result: ProbeResult) => void) => Retract
   readonly output: Output
-  /** The log file at a path: one for all who ask for it. It is opened with the first line. */
-  readonly openLogFile: (settings: LogFileSettings) => LogFile
+  /** A log file, on which both streams are one: the same for all who ask for its path. What goes wrong with it is told elsewhere. */
+  readonly openLogFile: (settings: LogFileSettings) => Output
   /** CPU and memory of the trees below some processes, by their pids; pids that are gone are left out. */
   readonly usage: (pids: readonly number[]) => Promise<ReadonlyMap<number, Usage>>
   /** The next time of a schedule after an instant, both in ms since 1970; null when it never comes. */
@@ -50,8 +50,11 @@ export interface SpawnRequest {
   readonly service: ServiceConfig
   /** Marks every process of this run (`PIDONE_RUN` in its environment); no other run, ever, has the same. */
   readonly runId: string
-  /** `service`: own session, output piped. `foreground`: the container's own terminal and descriptors. */
-  readonly stdio: 'service' | 'foreground'
+  /**
+   * `service`: own session, output piped. `inherit`: own session, the container's own outputs. `foreground`: the container's
+   * own terminal and descriptors.
+   */
+  readonly stdio: 'service' | 'inherit' | 'foreground'
 }
 
 /** What comes of a spawned process: `spawned` or `failed` first, `exited` once, `outputEnded` once, in any order. */
@@ -120,7 +123,7 @@ export type ProbeResult = (
   readonly output?: string
 }
 
-/** The container's stdout and stderr behind a bounded queue: writing never blocks and never throws. */
+/** The container's stdout and stderr, or a file, behind a bounded queue: writing never blocks and never throws. */
 export interface Output {
   readonly write: (stream: Stream, chunk: Uint8Array) => void
   /** `open`: write on. `full`: sources should pause. `over`: nothing but last words should be added. */
@@ -129,12 +132,6 @@ export interface Output {
   readonly onOpen: (opened: () => void) => void
   /** Resolves when all is written, or can no longer be, or after `withinMs`. */
   readonly flush: (withinMs: number) => Promise<void>
-}
-
-/** A file as an output: it makes no difference which of the two streams is written. What goes wrong is told as `LogFileNews`. */
-export interface LogFile extends Output {
-  /** Somebody has renamed it: lines go to the file that is at its path now. One that cannot be written is tried at once. */
-  readonly reopen: () => void
 }
 
 /**

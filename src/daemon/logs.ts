@@ -1,12 +1,12 @@
-import { labelFor, labelWidth, OWN_NAME } from '../core/log/label.ts'
 import { createFormat, createWorkbench, type Format } from '../core/log/format.ts'
-import type { LogSettings } from '../core/log/settings.ts'
+import { labelFor, labelWidth } from '../core/log/label.ts'
 import { tailLimits, type Decode, type LineChunk } from '../core/log/tail.ts'
-import type { Clock, Output } from '../core/machine.ts'
+import type { Clock, Machine, Output } from '../core/machine.ts'
 import type { LogLine } from '../core/protocol.ts'
 import { createCalendar } from './calendar.ts'
-import { createFlow, type Source } from './flow.ts'
+import type { Source } from './flow.ts'
 import { createLogMemory, type LogMemory } from './log-memory.ts'
+import { createRoutes, type Formats, type LogOrigin } from './routes.ts'
 import { createLineLog, type ServiceLog } from './service-log.ts'
 
 /** Every service's output on its way out, and what is remembered of it. */
@@ -17,16 +17,10 @@ export interface Logs extends Pick<LogMemory, 'past' | 'follow'> {
   readonly tail: (services: readonly string[], last: number | null) => readonly LogLine[]
 }
 
-/** Whose output it is, and what becomes of it. */
-export interface LogOrigin {
-  readonly service: string
-  readonly run: number
-  readonly settings: LogSettings
-}
-
 /** What the logs need. */
 export interface LogsOptions {
   readonly output: Output
+  readonly openLogFile: Machine['openLogFile']
   readonly clock: Pick<Clock, 'now' | 'today'>
   /** Every service's name: labels are as wide as the longest. */
   readonly services: readonly string[]
@@ -34,56 +28,42 @@ export interface LogsOptions {
   readonly decode: Decode
   /** Colours a label, such as `web | `; absent: labels stay plain. */
   readonly paint?: (service: string, label: string) => string
+  /** Says in the supervisor's own name what cannot stand among the bytes of a raw log. */
+  readonly warn: (text: string) => void
 }
 
-/**
- * The logs of all services.
- *
- * While the output is full, every process's pipes are left unread, and so the services wait. A run that has ended is
- * read on: its last words are in its pipes, and its end must not wait for a reader that may never come. Only when the
- * output is over are lines dropped, and counted; the tail still has them.
- */
+/** The logs of all services. What is remembered has also the lines that were dropped on their way out. */
 export function createLogs(options: LogsOptions): Logs {
-  const { output, clock, decode, encode } = options
+  const { clock, decode, encode } = options
   const width = labelWidth(options.services)
   const bench = createWorkbench()
-  const flow = createFlow(output)
   const dateOf = createCalendar(clock)
   const memory = createLogMemory(decode, tailLimits(options.services.length), dateOf)
-  let droppedBytes = 0
+  const routeFor = createRoutes({ ...options, formatsFor, dateOf, now: clock.now })
 
-  output.onOpen(() => {
-    if (droppedBytes === 0) return
-    output.write(
-      'stdout',
-      encode(`${labelFor(OWN_NAME, width)}output was not read: ${droppedBytes} bytes are dropped\n`),
-    )
-    droppedBytes = 0
-  })
-
-  function pass(service: string, chunk: LineChunk, format: Format): void {
-    const bytes = format(chunk.bytes, Math.round(dateOf(chunk.at)), chunk.stream)
-    if (output.level() === 'over') droppedBytes += bytes.length
-    else output.write(chunk.stream, bytes)
-    flow.check()
-    memory.add(service, chunk)
+  function formatsFor(origin: LogOrigin): Formats {
+    const label = labelFor(origin.service, width)
+    const formatWith = (front: string): Format => createFormat({ ...origin, label: front, encode, decode, bench })
+    const filed = formatWith(label)
+    return { filed, shown: options.paint === undefined ? filed : formatWith(options.paint(origin.service, label)) }
   }
 
   return {
-    attach({ service, run, settings }, process) {
-      const plain = labelFor(service, width)
-      const label = options.paint?.(service, plain) ?? plain
-      const format = createFormat({ settings, service, run, label, encode, decode, bench })
-      const emit = (chunk: LineChunk) => pass(service, chunk, format)
+    attach(origin, process) {
+      const { service, settings } = origin
+      const route = routeFor(origin, process)
+      const emit = (chunk: LineChunk): void => {
+        route.pass(chunk)
+        memory.add(service, chunk)
+      }
       const lines = createLineLog({ settings, now: clock.now, decode, emit })
-      flow.join(process)
       return {
         ...lines,
         outputEnded() {
           lines.outputEnded()
-          flow.release(process)
+          route.release()
         },
-        exited: () => flow.release(process),
+        exited: route.release,
       }
     },
     tail: (services, last) => [...memory.past(services, last)],

@@ -24,7 +24,11 @@ export async function compressLogFiles(request: CompressRequest): Promise<void> 
   for (;;) {
     const plain = await request.exclusively(() => openNewest(request))
     if (plain === null) return
-    await compress(request, plain).finally(() => plain.close())
+    try {
+      await compress(request, plain)
+    } finally {
+      await plain.close()
+    }
   }
 }
 
@@ -36,7 +40,8 @@ async function openNewest({ path, maxFiles }: CompressRequest): Promise<FileHand
 /** Meanwhile it may be renamed, or removed: at the end it is known by its inode. It stays until the other is on the disk. */
 async function compress({ path, maxFiles, exclusively }: CompressRequest, plain: FileHandle): Promise<void> {
   const stats = await plain.stat()
-  if (!stats.isFile() || stats.nlink > 1) throw new Distrust('one of them has a second name, or is no file; remove that')
+  if (!stats.isFile() || stats.nlink > 1)
+    throw new Distrust('one of them has a second name, or is no file; remove that')
   const unfinished = unfinishedName(path)
   await rm(unfinished, { force: true })
   try {

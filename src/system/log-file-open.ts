@@ -83,8 +83,12 @@ async function isWithinLine(path: string, flags: number, size: number): Promise<
   const last = Buffer.alloc(1)
   try {
     const fd = await openPath(path, O_RDONLY | flags)
-    const { bytesRead } = await promisify(read)(fd, last, 0, 1, size - 1).finally(() => closeFd(fd))
-    return bytesRead === 1 && last[0] !== NEWLINE
+    try {
+      const { bytesRead } = await promisify(read)(fd, last, 0, 1, size - 1)
+      return bytesRead === 1 && last[0] !== NEWLINE
+    } finally {
+      await closeFd(fd)
+    }
   } catch (error) {
     if (isErrno(error)) return false
     throw error

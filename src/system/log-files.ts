@@ -1,11 +1,21 @@
 import { resolve } from 'node:path'
 import type { LogFileNews } from '../core/log/file-news.ts'
 import type { LogFileSettings } from '../core/log/settings.ts'
-import type { LogFile, Machine } from '../core/machine.ts'
+import type { Machine } from '../core/machine.ts'
 import type { CompressRequest, Exclusively } from './log-compress.ts'
 import { explainLogFile } from './log-file-why.ts'
-import { createLogFile } from './log-file.ts'
+import { createLogFile, type LogFile } from './log-file.ts'
+import { createTrouble } from './log-trouble.ts'
 import { createLogWriter } from './log-writer.ts'
+
+/** All log files. */
+export interface LogFiles {
+  readonly open: Machine['openLogFile']
+  /** Others have renamed some: what is written now goes to new ones. */
+  readonly reopen: () => void
+  /** Resolves when all is written, or can no longer be, or after `withinMs`. */
+  readonly flush: (withinMs: number) => Promise<unknown>
+}
 
 /** Whom the files serve. */
 export interface LogFilesOptions {
@@ -14,8 +24,8 @@ export interface LogFilesOptions {
   readonly tell: (news: LogFileNews) => void
 }
 
-/** All log files; nothing is opened yet. */
-export function createLogFiles({ now, tell }: LogFilesOptions): Machine['openLogFile'] {
+/** All log files; each is opened with its first line. */
+export function createLogFiles({ now, tell }: LogFilesOptions): LogFiles {
   const files = new Map<string, LogFile>()
   const compress = createCompressor(tell)
 
@@ -33,19 +43,23 @@ export function createLogFiles({ now, tell }: LogFilesOptions): Machine['openLog
       },
       notRotated: (why) => tellOnce.tell(() => tell({ kind: 'not-rotated', path, why })),
     })
-    return createLogFile({
-      writer,
+    const trouble = createTrouble({
       now,
       failed: (why) => tell({ kind: 'failed', path, why }),
       writtenAgain: (lost) => tell({ kind: 'written-again', path, lost }),
     })
+    return createLogFile(writer, trouble)
   }
 
-  return (settings) => {
-    const path = resolve(settings.path)
-    const file = files.get(path) ?? create({ ...settings, path })
-    files.set(path, file)
-    return file
+  return {
+    open(settings) {
+      const path = resolve(settings.path)
+      const file = files.get(path) ?? create({ ...settings, path })
+      files.set(path, file)
+      return file
+    },
+    reopen: () => files.forEach((file) => file.reopen()),
+    flush: (withinMs) => Promise.all([...files.values()].map((file) => file.flush(withinMs))),
   }
 }
 
