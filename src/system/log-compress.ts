@@ -1,5 +1,5 @@
 import { constants } from 'node:fs'
-import { lstat, open, rename, rm, type FileHandle } from 'node:fs/promises'
+import { lstat, open, rename, rm, writeFile, type FileHandle } from 'node:fs/promises'
 import { pipeline } from 'node:stream/promises'
 import { createGzip } from 'node:zlib'
 import { Distrust } from './log-file-open.ts'
@@ -64,7 +64,8 @@ async function copyCompressed(plain: FileHandle, compressed: FileHandle, mode: n
     await pipeline(
       plain.createReadStream({ autoClose: false, start: 0, highWaterMark: CHUNK_BYTES }),
       createGzip({ chunkSize: CHUNK_BYTES }),
-      compressed.createWriteStream({ autoClose: false }),
+      // Not a stream of its own: such a one would only end by closing.
+      (chunks: AsyncIterable<Uint8Array>) => writeFile(compressed, chunks),
     )
     await compressed.chmod(mode & 0o640)
     await compressed.sync()
