@@ -22,8 +22,8 @@ export type OptionKind =
 export interface CommandSpec {
   readonly name: string
   readonly summary: string
-  /** What its arguments are: none, names of services, at least one of them, the same after a signal, or a command. */
-  readonly takes: 'nothing' | 'services' | 'some-services' | 'signal-and-services' | 'command'
+  /** What its arguments are: none, names of services, at least one of them, the same after a signal, or a command, a shell. */
+  readonly takes: 'nothing' | 'services' | 'some-services' | 'signal-and-services' | 'command' | 'shell'
   readonly options: readonly OptionSpec[]
   readonly details: readonly string[]
 }
@@ -167,5 +167,17 @@ export const COMMANDS: readonly CommandSpec[] = [
       { name: 'code', kind: { kind: 'integer', most: 255 }, help: 'the exit status that the supervisor ends with (0)' },
     ],
     details: [],
+  },
+  {
+    name: 'completion',
+    summary: 'print what a shell has to read to complete commands, options and services',
+    takes: 'shell',
+    options: [],
+    details: [
+      'SHELL is bash, zsh or fish.',
+      'In ~/.bashrc:  source <(supervisor completion bash)',
+      'In ~/.zshrc, behind compinit:  source <(supervisor completion zsh)',
+      'For fish:  supervisor completion fish > ~/.config/fish/completions/supervisor.fish',
+    ],
   },
 ]

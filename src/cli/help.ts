@@ -53,6 +53,8 @@ function argumentsOf({ takes }: CommandSpec): string {
       return ' SERVICE…'
     case 'command':
       return ' [CMD…]'
+    case 'shell':
+      return ' SHELL'
   }
 }
 

@@ -3,33 +3,50 @@ import { describeLogFileNews } from '../core/log/file-news.ts'
 import { createRedactor } from '../core/text/redact.ts'
 import { createJournal } from '../daemon/journal.ts'
 import type { LogsOptions } from '../daemon/logs.ts'
+import { byteText } from '../system/byte-text.ts'
 import { clock } from '../system/clock.ts'
 import type { LogFiles } from '../system/log-files.ts'
 import { createLogger, type LazyLogger } from '../system/logger.ts'
 import { createOutput } from '../system/output.ts'
+import { isTerminal } from './terminal.ts'
 
-/** All that lines go to. */
+/** All that lines go to, those of the services and the supervisor's own. */
 export interface LogOutputs extends LogsOptions {
   readonly redact: (text: string) => string
   readonly files: LogFiles
   readonly logger: LazyLogger
 }
 
-/** What the supervisor says itself, and how labels look. */
-type Voice = Pick<LogsOptions, 'output' | 'services' | 'encode' | 'paint'> & Pick<LogOutputs, 'redact'>
-
-/** Opens what lines go to, for services and for the supervisor itself; log files are opened with their first lines. */
+/** Opens it; log files are opened with their first lines. */
 export async function openLogOutputs(config: Config, paint: LogsOptions['paint']): Promise<LogOutputs> {
+  const { logs: settings } = config
   const output = createOutput({ stdout: 1, stderr: 2 }, clock.now)
-  const redact = createRedactor(config.secrets)
-  const voice = { output, services: [...config.services.keys()], encode, redact, ...(paint && { paint }) }
+  const voice = {
+    output,
+    services: [...config.services.keys()],
+    encode,
+    redact: createRedactor(config.secrets),
+    ...(paint && { paint }),
+  }
   const files = await openLogFiles(config, (text) => {
     logger.warn(text)
     // It may be the very file that the supervisor's own messages go to.
-    if (!config.logs.stdout) output.write('stderr', encode(`supervisor | warning: ${text}\n`))
+    if (!settings.stdout) output.write('stderr', encode(`supervisor | warning: ${text}\n`))
   })
-  const logger = createLogger(createOwnLog(config, files, voice), clock.today)
-  return { ...voice, openLogFile: files.open, warn: logger.warn, clock, decode, files, logger }
+  const own = settings.file === null ? null : files.open(settings.file)
+  const toFile = (lines: Uint8Array): void => own?.write('stdout', lines)
+  const logger = createLogger(createJournal({ ...voice, settings, toFile }), clock.today)
+  return {
+    ...voice,
+    openLogFile: files.open,
+    clock,
+    decode,
+    byteText,
+    isTerminal: (stream) => isTerminal(stream === 'stdout' ? 1 : 2),
+    warn: logger.warn,
+    files,
+    logger,
+  }
 }
 
 async function openLogFiles({ logs, services }: Config, warn: (text: string) => void): Promise<LogFiles> {
@@ -45,18 +62,6 @@ const NO_FILES: LogFiles = {
   },
   reopen: () => undefined,
   flush: () => Promise.resolve(),
-}
-
-/** Its messages go to the container's output, to a file, to both or to none. */
-function createOwnLog({ logs }: Config, files: LogFiles, voice: Voice): (line: string) => void {
-  const { paint: _, ...plain } = voice
-  const journals = [
-    ...(logs.stdout ? [createJournal(voice)] : []),
-    ...(logs.file === null ? [] : [createJournal({ ...plain, output: files.open(logs.file) })]),
-  ]
-  return (line) => {
-    for (const write of journals) write(line)
-  }
 }
 
 function encode(text: string): Uint8Array {

@@ -23,7 +23,9 @@ const LOADERS: ReadonlyMap<string, () => Promise<Command>> = new Map([
   ['logs', async () => (await import('./commands/logs.ts')).logs],
   ['health', async () => (await import('./commands/health.ts')).health],
   ['shutdown', async () => (await import('./commands/shutdown.ts')).shutdown],
-  // In no table: it is not for people.
+  ['completion', async () => (await import('./commands/completion.ts')).completion],
+  // In no table: they are not for people.
+  ['complete', async () => (await import('./commands/complete.ts')).completeWords],
   ['sweep', async () => (await import('./commands/sweep.ts')).sweepRuns],
 ])
 

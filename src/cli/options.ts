@@ -3,6 +3,7 @@ import { LONGEST_MS, parseDuration } from '../core/config/duration.ts'
 import { parseSignal, SIGNAL_NAMES } from '../core/config/signal.ts'
 import { didYouMean } from '../core/text/suggest.ts'
 import { COMMANDS, type CommandSpec, type OptionSpec } from './command-table.ts'
+import { SHELLS } from './complete/shells.ts'
 import { commandHelp } from './help.ts'
 import { print } from './terminal.ts'
 import { refuseUsage } from './usage.ts'
@@ -124,6 +125,7 @@ function wordsRefusal(words: readonly string[], { name, takes }: CommandSpec): s
   if (takes === 'nothing' && words[0] !== undefined) return `${name} takes no argument, but there is "${words[0]}"`
   if (takes === 'some-services' && words.length === 0) return `cannot ${name}: name a service, or "*" for all of them`
   if (takes === 'signal-and-services') return signalRefusal(words)
+  if (takes === 'shell') return shellRefusal(words)
   return null
 }
 
@@ -132,6 +134,13 @@ function signalRefusal([signal, service]: readonly string[]): string | null {
   if (parseSignal(signal) === null)
     return `there is no signal "${signal}"${didYouMean(signal.toUpperCase(), SIGNAL_NAMES)}`
   return service === undefined ? 'cannot signal: name a service, or "*" for all of them' : null
+}
+
+function shellRefusal([shell, more]: readonly string[]): string | null {
+  const known = SHELLS.map((name) => `"${name}"`).join(', ')
+  if (shell === undefined) return `cannot complete: name a shell, one of ${known}`
+  if (!SHELLS.some((name) => name === shell)) return `cannot complete words of "${shell}": there are ${known}`
+  return more === undefined ? null : `completion takes one shell, but there is "${more}" too`
 }
 
 function optionsOf({ given, words }: Read): Options {

@@ -53,7 +53,8 @@ export function queryOf(entries: readonly (readonly [string, string | number | n
   return given.length === 0 ? '' : `?${new URLSearchParams(given).toString()}`
 }
 
-function controlSockets(): readonly string[] {
+/** Where a supervisor may listen, best first. */
+export function controlSockets(): readonly string[] {
   return runtimeDirsFor(process.cwd()).map((folder) => join(folder, 'control.sock'))
 }
 

@@ -1,7 +1,8 @@
-import { createFormat, createWorkbench, type Format } from '../core/log/format.ts'
+import type { ByteText } from '../core/log/byte-text.ts'
+import { createFormats, type Format } from '../core/log/format.ts'
 import { labelFor, labelWidth } from '../core/log/label.ts'
 import { tailLimits, type Decode, type LineChunk } from '../core/log/tail.ts'
-import type { Clock, Machine, Output } from '../core/machine.ts'
+import type { Clock, Machine, Output, Stream } from '../core/machine.ts'
 import type { LogLine } from '../core/protocol.ts'
 import { createCalendar } from './calendar.ts'
 import type { Source } from './flow.ts'
@@ -26,27 +27,22 @@ export interface LogsOptions {
   readonly services: readonly string[]
   readonly encode: (text: string) => Uint8Array
   readonly decode: Decode
+  readonly byteText: ByteText
   /** Colours a label, such as `web | `; absent: labels stay plain. */
   readonly paint?: (service: string, label: string) => string
+  /** Whether the output is a terminal, which is not spared escape sequences; absent: it is none. */
+  readonly isTerminal?: (stream: Stream) => boolean
   /** Says in the supervisor's own name what cannot stand among the bytes of a raw log. */
   readonly warn: (text: string) => void
 }
 
 /** The logs of all services. What is remembered has also the lines that were dropped on their way out. */
 export function createLogs(options: LogsOptions): Logs {
-  const { clock, decode, encode } = options
-  const width = labelWidth(options.services)
-  const bench = createWorkbench()
+  const { clock, decode, encode, byteText } = options
   const dateOf = createCalendar(clock)
   const memory = createLogMemory(decode, tailLimits(options.services.length), dateOf)
+  const formatsFor = createLooks(options, createFormats({ encode, decode, byteText, timestamp }))
   const routeFor = createRoutes({ ...options, formatsFor, dateOf, now: clock.now })
-
-  function formatsFor(origin: LogOrigin): Formats {
-    const label = labelFor(origin.service, width)
-    const formatWith = (front: string): Format => createFormat({ ...origin, label: front, encode, decode, bench })
-    const filed = formatWith(label)
-    return { filed, shown: options.paint === undefined ? filed : formatWith(options.paint(origin.service, label)) }
-  }
 
   return {
     attach(origin, process) {
@@ -70,4 +66,27 @@ export function createLogs(options: LogsOptions): Logs {
     past: memory.past,
     follow: memory.follow,
   }
+}
+
+/** How the lines of a run look: on a terminal they may be painted, and keep their own colours. */
+function createLooks(
+  { services, paint, isTerminal }: LogsOptions,
+  formatFor: ReturnType<typeof createFormats>,
+): (origin: LogOrigin) => Formats {
+  const width = labelWidth(services)
+  return ({ service, run, settings }) => {
+    const label = labelFor(service, width)
+    const filed = formatFor({ settings, service, run, label })
+    const shownOn = (stream: Stream): Format => {
+      const keepsAnsi = settings.stripAnsi && isTerminal?.(stream) === true
+      if (paint === undefined && !keepsAnsi) return filed
+      const stripAnsi = settings.stripAnsi && !keepsAnsi
+      return formatFor({ settings: { ...settings, stripAnsi }, service, run, label: paint?.(service, label) ?? label })
+    }
+    return { filed, shown: { stdout: shownOn('stdout'), stderr: shownOn('stderr') } }
+  }
+}
+
+function timestamp(epochMs: number): string {
+  return new Date(epochMs).toISOString()
 }

@@ -23,8 +23,8 @@ export interface Route {
 /** How the lines of a run look. */
 export interface Formats {
   /** In the container's output. */
-  readonly shown: Format
-  /** In a file; the same one where they look the same. */
+  readonly shown: Readonly<Record<Stream, Format>>
+  /** In a file; the same function where they look the same. */
   readonly filed: Format
 }
 
@@ -45,7 +45,7 @@ export interface RoutesOptions {
 export function createRoutes(options: RoutesOptions): (origin: LogOrigin, process: Source) => Route {
   const { encode, now } = options
   const timeOf = (instant: number): number => Math.round(options.dateOf(instant))
-  const container = createDestination(options.output, 'output was not read fast enough')
+  const output = createDestination(options.output, 'output was not read fast enough')
   const files = new Map<string, Destination>()
 
   function fileFor(settings: LogFileSettings): Destination {
@@ -56,10 +56,10 @@ export function createRoutes(options: RoutesOptions): (origin: LogOrigin, proces
   }
 
   /** What is missing is told by a line of the service's own, but where nothing may be added to those. */
-  function tellerFor({ service, settings }: LogOrigin, format: Format) {
+  function tellerFor({ service, settings }: LogOrigin, formats: Formats['shown']) {
     return (words: string, stream: Stream, write: (line: Uint8Array) => void): void => {
       if (settings.format === 'raw') options.warn(`${service}: ${words}`)
-      else write(format(encode(`… ${words}\n`), timeOf(now()), stream))
+      else write(formats[stream](encode(`… ${words}\n`), timeOf(now()), stream))
     }
   }
 
@@ -67,19 +67,20 @@ export function createRoutes(options: RoutesOptions): (origin: LogOrigin, proces
     const { overflow, stdout, file } = origin.settings
     const { shown, filed } = options.formatsFor(origin)
     const source = shareSource(process)
-    const join = (destination: Destination, format: Format): Branch =>
-      destination.join(source, { overflow, tellGap: tellerFor(origin, format) })
-    const first = stdout ? join(container, shown) : null
-    const second = file === null ? null : join(fileFor(file), filed)
+    const join = (destination: Destination, formats: Formats['shown']): Branch =>
+      destination.join(source, { overflow, tellGap: tellerFor(origin, formats) })
+    const container = stdout ? join(output, shown) : null
+    const log = file === null ? null : join(fileFor(file), { stdout: filed, stderr: filed })
     return {
       pass({ at, stream, bytes }) {
-        const show = once(() => shown(bytes, timeOf(at), stream))
-        first?.write(stream, bytes, show)
-        second?.write(stream, bytes, shown === filed ? show : () => filed(bytes, timeOf(at), stream))
+        const format = shown[stream]
+        const show = once(() => format(bytes, timeOf(at), stream))
+        container?.write(stream, bytes, show)
+        log?.write(stream, bytes, format === filed ? show : () => filed(bytes, timeOf(at), stream))
       },
       release() {
-        first?.release()
-        second?.release()
+        container?.release()
+        log?.release()
       },
     }
   }

@@ -54,7 +54,7 @@ export function createLogFile(writer: LogWriter, trouble: Trouble): LogFile {
 
   return {
     write(_, chunk) {
-      if (trouble.isResting()) return trouble.lose([chunk])
+      if (trouble.isResting() || gauge.isAtLimit()) return trouble.lose([chunk])
       queue.push(chunk)
       gauge.add(chunk.length)
       if (!isBusy) void work()

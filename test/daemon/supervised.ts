@@ -3,6 +3,7 @@ import type { Logger } from '../../src/core/log/logger.ts'
 import { createLogs, type Logs } from '../../src/daemon/logs.ts'
 import { createReporter, type Reporter } from '../../src/daemon/reporter.ts'
 import { createSupervision, type Supervision } from '../../src/daemon/supervision.ts'
+import { byteText } from '../../src/system/byte-text.ts'
 import { FakeMachine } from './fake-machine.ts'
 
 /** A set of services under supervision on a machine in memory. */
@@ -34,7 +35,7 @@ export function supervised(config: Config, options: SupervisedOptions = {}): Sup
   const faults: unknown[] = []
   const ends: number[] = []
   const reporter = createReporter(tellInto(told))
-  const text = { services: [...config.services.keys()], encode, decode, warn: reporter.warn }
+  const text = { services: [...config.services.keys()], encode, decode, byteText, warn: reporter.warn }
   const { output, openLogFile, clock } = machine
   const logs = createLogs({ output, openLogFile, clock, ...text })
   const loop = createSupervision({

@@ -53,7 +53,7 @@ function setUp(test: Test, { name = 'log', ...settings }: Partial<LogFileSetting
         await file.flush(DEADLINE_MS)
       }
     },
-    text: (name = 'log') => readFileSync(join(folder, name), 'utf8'),
+    text: (of = 'log') => readFileSync(join(folder, of), 'utf8'),
     names: () => readdirSync(folder).toSorted(),
   }
 }

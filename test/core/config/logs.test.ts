@@ -37,7 +37,7 @@ function differences(settings: LogSettings | 'inherit'): Partial<LogSettings> | 
   const changed = Object.entries(settings).filter(([key, value]) => {
     return JSON.stringify(value) !== JSON.stringify(defaults[key])
   })
-  return Object.fromEntries(changed) as Partial<LogSettings>
+  return Object.fromEntries(changed)
 }
 
 function kept(path: string, rotation: Partial<LogFileSettings> = {}): LogFileSettings {
