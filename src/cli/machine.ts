@@ -20,12 +20,14 @@ export interface MachineParts {
   readonly runtimeDir: RuntimeDir
   readonly reaper: Reaper
   readonly output: Output
+  readonly openLogFile: Machine['openLogFile']
   readonly guard: Guard
   readonly logger: Pick<Logger, 'warn'>
 }
 
 /** The real machine. */
-export function createMachine({ inheritance, runtimeDir, reaper, output, guard, logger }: MachineParts): Machine {
+export function createMachine(parts: MachineParts): Machine {
+  const { inheritance, runtimeDir, reaper, guard, logger } = parts
   startThreadPool()
   const { notifyDir } = runtimeDir
   const environment = Object.fromEntries(inheritance.environment)
@@ -42,7 +44,8 @@ export function createMachine({ inheritance, runtimeDir, reaper, output, guard, 
     pathExists: (path, workingDir) => existsSync(resolve(workingDir ?? '', path)),
     spawn,
     probe: createProbe({ runOnce: createRunOnce(spawn) }),
-    output,
+    output: parts.output,
+    openLogFile: parts.openLogFile,
     // Loaded when a service has a schedule.
     nextTime: async (schedule, after) => (await import('../system/schedule.ts')).nextTime(schedule, after),
     usage: lazyUsage(),

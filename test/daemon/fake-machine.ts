@@ -73,6 +73,8 @@ export class FakeMachine implements Machine {
     flush: async () => undefined,
   }
 
+  readonly openLogFile: Machine['openLogFile'] = () => this.output
+
   readonly random: Machine['random'] = () => 0.5
 
   readonly pathExists: Machine['pathExists'] = (path) => this.paths.includes(path)

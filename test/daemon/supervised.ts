@@ -35,8 +35,9 @@ export function supervised(config: Config, options: SupervisedOptions = {}): Sup
   const faults: unknown[] = []
   const ends: number[] = []
   const reporter = createReporter(tellInto(told))
-  const text = { services: [...config.services.keys()], encode, decode }
-  const logs = createLogs({ ...text, byteText, output: machine.output, clock: machine.clock })
+  const text = { services: [...config.services.keys()], encode, decode, byteText, warn: reporter.warn }
+  const { output, openLogFile, clock } = machine
+  const logs = createLogs({ output, openLogFile, clock, ...text })
   const loop = createSupervision({
     machine,
     config,
