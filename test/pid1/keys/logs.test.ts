@@ -43,16 +43,20 @@ function linesOf({ output }: Container): readonly string[] {
   return lines.filter((line) => !/supervisor|said/.test(line)).toSorted()
 }
 
+/** Says a word to both of its outputs. */
+function both(word: string): string {
+  return `echo '${word} "out"'; echo '${word} err' >&2`
+}
+
 void t.test(
   'logs and logs.format: what stands at the top, unless a service says something else',
   { skip, buffered: true },
   async (test) => {
-    const script = (name: string): string => `echo '${name} "out"'; echo '${name} err' >&2`
     const services = {
-      json: says(script('json')),
-      text: says(script('text'), { format: 'text' }),
-      raw: says(script('raw'), { format: 'raw' }),
-      own: says(script('own'), 'inherit'),
+      json: says(both('json')),
+      text: says(both('text'), { format: 'text' }),
+      raw: says(both('raw'), { format: 'raw' }),
+      own: says(both('own'), 'inherit'),
     }
     const container = await runOnce(test, services, { logs: { format: 'json' } })
     const json = { level: 30, time: 0, service: 'json' }
