@@ -87,7 +87,7 @@ const WAY: Omit<Keys<LogsDocument>, keyof typeof LOOK> = {
     default: {},
     defaultNote: '1000 lines, at most `256k`',
     description:
-      "What of a service's output is remembered in memory, for `supervisor logs` and for the last words: a size, or a mapping. It has no meaning for the supervisor's own messages.",
+      'What is remembered of it in memory, for `supervisor logs` and for the last words: a size, or a mapping.',
     example: 'buffer: 1m',
   },
   overflow: {
