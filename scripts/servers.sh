@@ -33,6 +33,14 @@ find_busybox() {
   command -v busybox >/dev/null
 }
 
+find_zsh() {
+  command -v zsh >/dev/null
+}
+
+find_fish() {
+  command -v fish >/dev/null
+}
+
 find_faketime() {
   ls /usr/lib/*/faketime/libfaketime.so.1 >/dev/null 2>&1
 }

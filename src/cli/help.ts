@@ -53,6 +53,8 @@ function argumentsOf({ takes }: CommandSpec): string {
       return ' SERVICE…'
     case 'command':
       return ' [CMD…]'
+    case 'shell':
+      return ' SHELL'
   }
 }
 
@@ -68,6 +70,8 @@ function placeholder(kind: OptionKind): string {
       return ` ${kind.placeholder}`
     case 'duration':
       return ' DURATION'
+    case 'instant':
+      return ' WHEN'
     case 'integer':
       return ' N'
     case 'word':

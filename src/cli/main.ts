@@ -14,6 +14,7 @@ const LOADERS: ReadonlyMap<string, () => Promise<Command>> = new Map([
   ['up', async () => (await import('./commands/up.ts')).up],
   ['check', async () => (await import('./commands/check.ts')).check],
   ['status', async () => (await import('./commands/status.ts')).status],
+  ['top', async () => (await import('./commands/top.ts')).top],
   ['start', async () => (await import('./commands/start.ts')).start],
   ['stop', async () => (await import('./commands/stop.ts')).stop],
   ['restart', async () => (await import('./commands/restart.ts')).restart],
@@ -23,7 +24,9 @@ const LOADERS: ReadonlyMap<string, () => Promise<Command>> = new Map([
   ['logs', async () => (await import('./commands/logs.ts')).logs],
   ['health', async () => (await import('./commands/health.ts')).health],
   ['shutdown', async () => (await import('./commands/shutdown.ts')).shutdown],
-  // In no table: it is not for people.
+  ['completion', async () => (await import('./commands/completion.ts')).completion],
+  // In no table: they are not for people.
+  ['complete', async () => (await import('./commands/complete.ts')).completeWords],
   ['sweep', async () => (await import('./commands/sweep.ts')).sweepRuns],
 ])
 

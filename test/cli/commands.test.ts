@@ -11,6 +11,7 @@ const well: StatusReply = {
   name: 'shop',
   state: 'running',
   reason: '',
+  supervisor: { cpu: 0.2, memory: 2097152 },
   services: [
     {
       name: 'app',
@@ -36,6 +37,7 @@ const well: StatusReply = {
       says: null,
       cpu: 1.5,
       memory: 1048576,
+      processes: 2,
       wanted: true,
       well: true,
     },

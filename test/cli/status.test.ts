@@ -4,6 +4,7 @@ import { inColour, plain } from '../../src/cli/render/colour.ts'
 import { renderStatus } from '../../src/cli/render/status.ts'
 import { cellWidth, cut, escapeControls, escapeLine } from '../../src/cli/render/text.ts'
 
+const supervisor = { cpu: null, memory: null } as const
 const today = Date.parse('2026-03-01T03:00:00Z')
 const ago = (seconds: number): string => new Date(today - seconds * 1000).toISOString()
 
@@ -31,6 +32,7 @@ const running: ServiceStatus = {
   says: null,
   cpu: null,
   memory: null,
+  processes: null,
   wanted: true,
   well: true,
 }
@@ -41,6 +43,7 @@ const shop: StatusReply = {
   name: 'shop',
   state: 'degraded',
   reason: '',
+  supervisor,
   services: [
     { ...running, name: 'postgres', pid: 41, since: ago(187_000), cpu: 1.24, memory: 48.1 * 2 ** 20 },
     { ...running, name: 'redis', pid: 4412, since: ago(723), restarts: 1, cpu: 0, memory: 700_000, health: 'healthy' },
@@ -107,7 +110,9 @@ app      waiting     -       -         0
 日本     running    99      5s         0
   GET /health: 503 \x1b[2J\nfake line
 
-shop: degraded, 3 of 4 services not as wanted: migrate (failed), 日本 (running, unhealthy), app (waiting)
+shop: degraded, 3 of 4 services not as wanted:
+migrate (failed), 日本 (running, unhealthy), app
+(waiting)
 ` + WAY_OUT,
   )
 })
@@ -118,7 +123,7 @@ void t.test('a terminal as narrow as a finger breaks nothing', async (test) => {
 
 void t.test('all well is said in so many words', async (test) => {
   test.equal(
-    show({ name: 'x', state: 'running', reason: '', services: [running] }, 80),
+    show({ name: 'x', state: 'running', reason: '', supervisor, services: [running] }, 80),
     `NAME  STATE    HEALTH  PID  UPTIME  RESTARTS  CPU  MEMORY  REASON
 app   running  -         7      5s         0    -       -
 
@@ -126,7 +131,7 @@ x: running, 1 service, all as wanted
 `,
   )
   test.match(
-    show({ name: 'x', state: 'running', reason: '', services: [] }, 80),
+    show({ name: 'x', state: 'running', reason: '', supervisor, services: [] }, 80),
     /x: running, 0 services, all as wanted\n$/u,
   )
 })
@@ -139,7 +144,7 @@ void t.test('what was stopped by hand is counted where all is as wanted', async 
     { ...down, name: 'cron', cause: 'requested' },
     { ...down, name: 'extra', cause: 'not-asked' },
   ] as const
-  const reply = { name: 'x', state: 'running', reason: '', services } as const
+  const reply = { name: 'x', state: 'running', reason: '', supervisor, services } as const
   test.match(show(reply, null), '\nx: running, 4 services, all as wanted; 2 stopped on request: mail, cron\n')
   const worse = {
     ...reply,
@@ -158,7 +163,7 @@ void t.test('a set that goes down says why, and what is left of it', async (test
     { ...running, name: 'db', well: false },
     { ...gone, name: 'migrate', state: 'failed', cause: 'exited', last_line: 'boom' },
   ] as const
-  const reply = { name: 'x', state: 'stopping', reason: '"migrate" has failed', services } as const
+  const reply = { name: 'x', state: 'stopping', reason: '"migrate" has failed', supervisor, services } as const
   test.match(
     show(reply, null),
     '\nx: stopping: "migrate" has failed; 2 of 3 services left: web (stopping), db (running)\n',
@@ -176,7 +181,7 @@ void t.test('what leads on stands in one line: whose output tells more, and what
     { ...gone, name: 'web', state: 'waiting', blocked_by: ['db'], last_line: 'from its run before' },
     { ...running, name: 'fine', last_line: 'fine' },
   ] as const
-  const text = show({ name: 'x', state: 'degraded', reason: '', services }, null)
+  const text = show({ name: 'x', state: 'degraded', reason: '', supervisor, services }, null)
   test.equal(text.split('\n').at(-2), '`supervisor logs crash dead` shows more; `supervisor start dead db` tries again')
 })
 
@@ -189,7 +194,13 @@ void t.test('colour changes no column', async (test) => {
 
 void t.test('names of services are no way to the terminal either', async (test) => {
   const text = show(
-    { name: '\u001B]0;x\u0007', state: 'degraded', reason: '', services: [{ ...gone, name: 'a\u009B31m\u202E' }] },
+    {
+      name: '\u001B]0;x\u0007',
+      state: 'degraded',
+      reason: '',
+      supervisor,
+      services: [{ ...gone, name: 'a\u009B31m\u202E' }],
+    },
     null,
   )
   test.notMatch(text, /(?!\n)\p{Cc}|\u202E/u)
@@ -247,6 +258,7 @@ void t.test('of a job it is told when it runs next, and of one that is named all
     name: 'shop',
     state: 'running',
     reason: '',
+    supervisor,
     services: [job, { ...running, health: 'starting' }],
   }
   test.match(show(reply, null), /^backup .* 1m ago: exited with 0; waiting for its next time; next start in 2h 1m$/mu)

@@ -73,6 +73,8 @@ export class FakeMachine implements Machine {
     flush: async () => undefined,
   }
 
+  readonly openLogFile: Machine['openLogFile'] = () => this.output
+
   readonly random: Machine['random'] = () => 0.5
 
   readonly pathExists: Machine['pathExists'] = (path) => this.paths.includes(path)
@@ -117,6 +119,8 @@ export class FakeMachine implements Machine {
     this.#note(`usage ${pids.join(' ')}`)
     return this.#usage()
   }
+
+  readonly ownUsage: Machine['ownUsage'] = async () => ({ cpu: 0.5, memory: 1024 })
 
   readonly nextTime: Machine['nextTime'] = (schedule, after) => {
     this.#note(`next time after ${new Date(after).toISOString()}`)

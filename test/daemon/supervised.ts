@@ -4,6 +4,7 @@ import { createLastLines } from '../../src/daemon/last-lines.ts'
 import { createLogs, type Logs } from '../../src/daemon/logs.ts'
 import { createReporter, type Reporter } from '../../src/daemon/reporter.ts'
 import { createSupervision, type Supervision } from '../../src/daemon/supervision.ts'
+import { byteText } from '../../src/system/byte-text.ts'
 import { FakeMachine } from './fake-machine.ts'
 
 /** A set of services under supervision on a machine in memory. */
@@ -34,9 +35,11 @@ export function supervised(config: Config, options: SupervisedOptions = {}): Sup
   const told: string[] = []
   const faults: unknown[] = []
   const ends: number[] = []
-  const text = { services: [...config.services.keys()], encode, decode }
-  const logs = createLogs({ ...text, output: machine.output, clock: machine.clock })
-  const reporter = createReporter(tellInto(told), createLastLines(logs))
+  const logger = tellInto(told)
+  const text = { services: [...config.services.keys()], encode, decode, byteText, warn: logger.warn }
+  const { output, openLogFile, clock } = machine
+  const logs = createLogs({ output, openLogFile, clock, ...text })
+  const reporter = createReporter(logger, createLastLines(logs))
   const loop = createSupervision({
     machine,
     config,

@@ -4,7 +4,7 @@ import type { Paint, Style } from './colour.ts'
 import { detailLines } from './details.ts'
 import { fewOf } from './few.ts'
 import { renderTable, tableWidth, type Cell, type Column } from './table.ts'
-import { cellWidth, cut, escapeControls } from './text.ts'
+import { cellWidth, cut, escapeControls, wrap } from './text.ts'
 import { wayOut } from './way-out.ts'
 
 /** Where a status is shown. */
@@ -24,14 +24,24 @@ export interface StatusView {
  * A terminal that is too narrow for the reasons gets each on a line of its own; then columns go, the least telling first.
  */
 export function renderStatus(reply: StatusReply, view: StatusView): string {
-  const lines = [...tableLines(reply.services, view)]
-  if (view.extent === 'whole') for (const service of reply.services) lines.push(...detailLines(service, view))
-  return `${[...lines, '', ...summary(reply, view)].join('\n')}\n`
+  const { services, state } = reply
+  const way = state === 'stopping' ? null : wayOut(services)
+  const wayLines = way === null ? [] : wrap(way, view.width ?? Infinity, SUMMARY_LINES)
+  return `${[...statusLines(services, view), '', ...summaryLines(reply, view), ...wayLines].join('\n')}\n`
+}
+
+/** The table of some services and, where it is whole, what else is known of each. */
+export function statusLines(services: readonly ServiceStatus[], view: StatusView): readonly string[] {
+  const details = view.extent === 'whole' ? services.flatMap((service) => detailLines(service, view)) : []
+  return [...tableLines(services, view), ...details]
 }
 
 interface Field extends Column {
   readonly cell: (service: ServiceStatus, today: number) => Cell
 }
+
+/** Of a terminal's lines, so many at most go to the sentence. */
+const SUMMARY_LINES = 3
 
 const NONE: Cell = { text: '-', style: 'dim' }
 
@@ -139,22 +149,23 @@ function age({ since }: ServiceStatus, today: number): number {
   return today - Date.parse(since)
 }
 
-function summary(reply: StatusReply, { paint, width }: StatusView): readonly string[] {
+/** What the status comes to, in a sentence. */
+export function summaryLines(reply: StatusReply, { paint, width }: StatusView): readonly string[] {
   const { name, state, services } = reply
+  const room = width ?? Infinity
   const subject = `${escapeControls(name)}: ${state}`
   const count = services.length === 1 ? '1 service' : `${services.length} services`
-  const fitting = (line: string): string => (width === null ? line : cut(line, width * 3))
-  if (state === 'stopping') return [paint('yellow', fitting(`${subject}: ${whatIsLeft(reply, count)}`))]
+  const inLines = (text: string, style: Style): readonly string[] =>
+    wrap(text, room, SUMMARY_LINES).map((line) => paint(style, line))
+  if (state === 'stopping') return inLines(`${subject}: ${whatIsLeft(reply, count)}`, 'yellow')
   const unwell = services.filter(({ well }) => !well)
   const down = stoppedOnRequest(services)
-  if (unwell.length === 0) return [paint('green', `${subject}, ${count}, all as wanted${down}`)]
+  if (unwell.length === 0) return inLines(`${subject}, ${count}, all as wanted${down}`, 'green')
   // Who only waits is seldom the cause.
   const causesFirst = unwell.toSorted((one, other) => rankOf(one) - rankOf(other))
   const names = causesFirst.map((service) => `${escapeControls(service.name)} (${condition(service)})`)
   const text = `${subject}, ${unwell.length} of ${count} not as wanted: ${fewOf(names, ', ')}${down}`
-  const urgent = unwell.some(isUrgent)
-  const way = wayOut(services)
-  return [paint(urgent ? 'red' : 'yellow', fitting(text)), ...(way === null ? [] : [fitting(way)])]
+  return inLines(text, unwell.some(isUrgent) ? 'red' : 'yellow')
 }
 
 function whatIsLeft({ reason, services }: StatusReply, count: string): string {
@@ -190,13 +201,14 @@ function number(value: number | null, format: (value: number) => string): Cell {
 }
 
 /** `512 KiB`, `48.1 MiB`, `1.2 GiB`. */
-function formatBytes(bytes: number): string {
+export function formatBytes(bytes: number): string {
   const mib = bytes / 1024 ** 2
   if (mib < 1) return `${Math.round(bytes / 1024)} KiB`
   return mib < 1024 ? `${mib.toFixed(1)} MiB` : `${(mib / 1024).toFixed(1)} GiB`
 }
 
-const STATE_STYLES: Readonly<Record<StateName, Style>> = {
+/** How each state looks. */
+export const STATE_STYLES: Readonly<Record<StateName, Style>> = {
   waiting: 'yellow',
   starting: 'yellow',
   running: 'green',

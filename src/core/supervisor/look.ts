@@ -3,8 +3,8 @@ import { isHopeless, openEdges } from './conditions.ts'
 import { isUnhealthy } from './health.ts'
 import type { Member, Supervisor } from './state.ts'
 
-/** The last line of a service's output that says something; null when there is none. */
-export type LastLineOf = (service: string) => string | null
+/** The last line of a run's output that says something; null when there is none. */
+export type LastLineOf = (service: string, run: number) => string | null
 
 /** A set as it is seen at a moment, to say why it is as it is. */
 export interface Look {

@@ -1,4 +1,5 @@
 import type { Absence, ServiceConfig } from '../config/model.ts'
+import { describeRequester } from '../control/requester.ts'
 import type { Running, Service } from '../service/state.ts'
 import { formatMs } from '../text/span.ts'
 import { listed, some } from './cascade-words.ts'
@@ -36,9 +37,7 @@ export function reasonIn(look: Look, member: Member): string {
     case 'stopping':
       return `${againReason(member)}${stoppingWords(service, state, look.now)}`
     case 'stopped':
-      if (state.because === 'not-asked') return 'not asked for'
-      // In a shutdown nobody has asked for it in particular.
-      return look.supervisor.phase.kind === 'supervising' ? 'stopped on request' : ''
+      return state.because === 'requested' ? requestReason(look.supervisor, member) : 'not asked for'
     case 'backoff':
       return joined(
         describeLastEnds(service),
@@ -70,6 +69,12 @@ export function standingIn(look: Look, member: Member): string {
 
 function joined(...parts: readonly string[]): string {
   return parts.filter((part) => part !== '').join('; ')
+}
+
+/** In a shutdown nobody has asked for each in particular. */
+function requestReason({ phase }: Supervisor, { askedBy }: Member): string {
+  if (askedBy !== null) return `stopped on request of ${describeRequester(askedBy)}`
+  return phase.kind === 'supervising' ? 'stopped on request' : ''
 }
 
 function disabledReason(absence: Absence | undefined, { profiles }: ServiceConfig): string {
@@ -113,12 +118,10 @@ function rootWords(look: Look, { edge: { service: name, condition } }: Root): st
   return standingIn(look, target)
 }
 
-/** What a run says of itself, or else the last line that it has printed; nothing where there was no process. */
+/** What a run says of itself, or else the last line that it has printed. */
 function spokenWords(look: Look, { config, state, history }: Service): string {
   if ('process' in state && state.process.statusText !== null) return `it says: ${state.process.statusText}`
-  const isOver = state.kind === 'failed' || state.kind === 'backoff'
-  if (isOver ? history.lastFailure?.kind === 'spawn-failed' : !('process' in state)) return ''
-  const line = look.lastLineOf(config.name)
+  const line = look.lastLineOf(config.name, history.run)
   return line === null ? '' : `last line: "${line}"`
 }
 

@@ -11,7 +11,10 @@ import { isWell, unwellMembers } from './well.ts'
 import { describeCause } from './words.ts'
 
 /** A status before CPU, memory, the wall clock and the times of schedules are known: instants are monotonic, ms. */
-export type CoreStatus = Omit<ServiceStatus, 'since' | 'next' | 'deadline' | 'check' | 'cpu' | 'memory'> & {
+export type CoreStatus = Omit<
+  ServiceStatus,
+  'since' | 'next' | 'deadline' | 'check' | 'cpu' | 'memory' | 'processes'
+> & {
   readonly since: number
   /** The end of a back-off. */
   readonly next: number | null
@@ -72,7 +75,7 @@ function memberStatus(look: Look, member: Member): CoreStatus {
     deadline: deadlineOf(state),
     waiting_for: awaited(supervisor, member),
     blocked_by: look.rootsOf(config.name).map(({ edge }) => edge.service),
-    last_line: look.lastLineOf(config.name),
+    last_line: look.lastLineOf(config.name, history.run),
     exit: history.lastExit === null ? null : exitReply(history.lastExit),
     wanted: wish !== 'down' && state.kind !== 'disabled',
     well: supervisor.phase.kind === 'supervising' && isWell(member),

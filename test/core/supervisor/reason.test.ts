@@ -1,6 +1,7 @@
 import t from 'tap'
 import type { ServiceConfig } from '../../../src/core/config/model.ts'
 import { CAUSES, type Cause, type StateName } from '../../../src/core/protocol.ts'
+import type { LastLineOf } from '../../../src/core/supervisor/look.ts'
 import { statusOf } from '../../../src/core/supervisor/status.ts'
 import { config, needs, restart, serviceConfig, TOLD } from '../support.ts'
 import { CHECK } from './checks.ts'
@@ -358,11 +359,16 @@ for (const [state, cases] of Object.entries(CASES)) {
       ]
       const play = new Play(config(...services))
       play.acts('begin', 'db spawned', ...lines)
-      const row = statusOf(play.supervisor, NOW, (name) => `${name} at work`).find(({ name }) => name === 'web')
+      const row = statusOf(play.supervisor, NOW, says(lines)).find(({ name }) => name === 'web')
       test.same([row?.state, row?.cause, row?.reason], [state, cause, reason], lines.join(', '))
     }
     test.end()
   })
+}
+
+/** Each says something as soon as it has a process. */
+function says(lines: readonly string[]): LastLineOf {
+  return (name) => (name === 'db' || lines.includes(`${name} spawned`) ? `${name} at work` : null)
 }
 
 void t.test('every cause has its case', (test) => {

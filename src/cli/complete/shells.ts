@@ -1,0 +1,2 @@
+/** Shells that words can be completed in. */
+export const SHELLS = ['bash', 'zsh', 'fish'] as const
