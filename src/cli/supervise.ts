@@ -2,6 +2,7 @@ import { dirname, join } from 'node:path'
 import type { Logger } from '../core/log/logger.ts'
 import type { LogBuffer } from '../core/log/settings.ts'
 import type { Config, ServiceConfig } from '../core/config/model.ts'
+import type { Stream } from '../core/machine.ts'
 import { createRedactor } from '../core/text/redact.ts'
 import type { ControlParts } from '../daemon/desk.ts'
 import { createJournal } from '../daemon/journal.ts'
@@ -9,6 +10,7 @@ import { createLogs } from '../daemon/logs.ts'
 import { rememberWords } from '../daemon/own-words.ts'
 import { createReporter } from '../daemon/reporter.ts'
 import { createSupervision } from '../daemon/supervision.ts'
+import { byteText } from '../system/byte-text.ts'
 import { clock } from '../system/clock.ts'
 import { createGuard, NO_GUARD, type Guard } from '../system/guard.ts'
 import type { Inheritance } from '../system/handed-over.ts'
@@ -27,6 +29,7 @@ import { createMachine } from './machine.ts'
 import { onSignal } from './on-signal.ts'
 import { serveRequests, type Ending } from './serve-requests.ts'
 import type { SignalSource } from './signal-source.ts'
+import { isTerminal } from './terminal.ts'
 
 /** What is to be supervised, and with what. */
 export interface Supervising {
@@ -54,22 +57,24 @@ const NOTHING: Ending = () => Promise.resolve()
 /** How much longer than all grace periods a stop may take before it counts as stuck. */
 const LAST_KILLS_MS = 10_000
 
+const LOG_MEANS = {
+  clock,
+  decode,
+  byteText,
+  isTerminal: (stream: Stream) => isTerminal(stream === 'stdout' ? 1 : 2),
+}
+
 /** Supervises until everything is down; gives the exit status. */
 export async function supervise(parts: Supervising): Promise<number> {
-  const { config, home, signals } = parts
+  const { config, home, signals, paint } = parts
   ignoreRealTimeSignals()
   if ([...config.services.values()].some(({ ready }) => ready?.kind === 'log')) guardRegExps()
   const output = createOutput({ stdout: 1, stderr: 2 }, clock.now)
   const redact = createRedactor(config.secrets)
-  const text = {
-    output,
-    services: [...config.services.keys()],
-    encode,
-    redact,
-    ...(parts.paint && { paint: parts.paint }),
-  }
-  const logs = createLogs({ ...text, clock, decode, bufferOf: (name) => bufferIn(config, name) })
-  const logger = rememberWords(createLogger(createJournal(text), clock.today), redact, logs.remember)
+  const text = { output, services: [...config.services.keys()], encode, redact, ...(paint && { paint }) }
+  const logs = createLogs({ ...text, ...LOG_MEANS, bufferOf: (name) => bufferIn(config, name) })
+  const journal = createJournal({ ...text, settings: config.logs })
+  const logger = rememberWords(createLogger(journal, clock.today), redact, logs.remember)
   if (!hasProc()) logger.warn(NO_PROC)
   const supervisorId = randomId()
   const guard = guardFor(parts, supervisorId, logger)

@@ -1,9 +1,10 @@
 import { labelFor, labelWidth, OWN_NAME } from '../core/log/label.ts'
-import { createFormat, createWorkbench, type Format } from '../core/log/format.ts'
+import type { ByteText } from '../core/log/byte-text.ts'
+import { createFormats, type Format } from '../core/log/format.ts'
 import type { Mark } from '../core/log/mark.ts'
 import { DEFAULT_LOG_SETTINGS, type LogBuffer, type LogSettings } from '../core/log/settings.ts'
-import { tailLimits, type Decode, type LineChunk } from '../core/log/tail.ts'
-import type { Clock, Output } from '../core/machine.ts'
+import { tailLimits, type Decode, type LineChunk, type TailLimits } from '../core/log/tail.ts'
+import type { Clock, Output, Stream } from '../core/machine.ts'
 import type { LogEntry, LogLine } from '../core/protocol.ts'
 import { createCalendar } from './calendar.ts'
 import { createFlow, type Source } from './flow.ts'
@@ -29,6 +30,8 @@ export interface LogOrigin {
   readonly settings: LogSettings
 }
 
+type Formats = Readonly<Record<Stream, Format>>
+
 /** What the logs need. */
 export interface LogsOptions {
   readonly output: Output
@@ -39,8 +42,11 @@ export interface LogsOptions {
   readonly bufferOf?: (service: string) => LogBuffer
   readonly encode: (text: string) => Uint8Array
   readonly decode: Decode
+  readonly byteText: ByteText
   /** Colours a label, such as `web | `; absent: labels stay plain. */
   readonly paint?: (service: string, label: string) => string
+  /** Whether the output is a terminal, which is not spared escape sequences; absent: it is none. */
+  readonly isTerminal?: (stream: Stream) => boolean
 }
 
 /**
@@ -53,12 +59,10 @@ export interface LogsOptions {
 export function createLogs(options: LogsOptions): Logs {
   const { output, clock, decode, encode } = options
   const width = labelWidth(options.services)
-  const bench = createWorkbench()
+  const formatsOf = formatsFor(options, width)
   const flow = createFlow(output)
-  const bufferOf = options.bufferOf ?? (() => DEFAULT_LOG_SETTINGS.buffer)
-  const limitsOf = (service: string) => tailLimits(options.services.length, bufferOf(service))
   const dateOf = createCalendar(clock)
-  const memory = createLogMemory(decode, limitsOf, dateOf)
+  const memory = createLogMemory(decode, (service) => limitsOf(service, options), dateOf)
   let droppedBytes = 0
 
   output.onOpen(() => {
@@ -70,8 +74,8 @@ export function createLogs(options: LogsOptions): Logs {
     droppedBytes = 0
   })
 
-  function pass(service: string, chunk: LineChunk, format: Format): void {
-    const bytes = format(chunk.bytes, Math.round(dateOf(chunk.at)), chunk.stream)
+  function pass(service: string, chunk: LineChunk, formats: Formats): void {
+    const bytes = formats[chunk.stream](chunk.bytes, Math.round(dateOf(chunk.at)), chunk.stream)
     if (output.level() === 'over') droppedBytes += bytes.length
     else output.write(chunk.stream, bytes)
     flow.check()
@@ -79,11 +83,10 @@ export function createLogs(options: LogsOptions): Logs {
   }
 
   return {
-    attach({ service, run, settings }, process) {
-      const plain = labelFor(service, width)
-      const label = options.paint?.(service, plain) ?? plain
-      const format = createFormat({ settings, service, run, label, encode, decode, bench })
-      const emit = (chunk: LineChunk) => pass(service, chunk, format)
+    attach(origin, process) {
+      const { service, run, settings } = origin
+      const formats = formatsOf(origin)
+      const emit = (chunk: LineChunk) => pass(service, chunk, formats)
       const lines = createLineLog({ settings, run, now: clock.now, decode, emit })
       flow.join(process)
       return {
@@ -106,6 +109,29 @@ export function createLogs(options: LogsOptions): Logs {
   }
 }
 
+function limitsOf(service: string, { services, bufferOf }: LogsOptions): TailLimits {
+  return tailLimits(services.length, bufferOf?.(service) ?? DEFAULT_LOG_SETTINGS.buffer)
+}
+
+/** What makes the formats of one run, of either stream. */
+function formatsFor(options: LogsOptions, width: number): (origin: LogOrigin) => Formats {
+  const { encode, decode, byteText } = options
+  const formatFor = createFormats({ encode, decode, byteText, timestamp })
+  return ({ service, run, settings }) => {
+    const plain = labelFor(service, width)
+    const label = options.paint?.(service, plain) ?? plain
+    const formatOn = (stream: Stream): Format => {
+      const stripAnsi = settings.stripAnsi && options.isTerminal?.(stream) !== true
+      return formatFor({ settings: { ...settings, stripAnsi }, service, run, label })
+    }
+    return { stdout: formatOn('stdout'), stderr: formatOn('stderr') }
+  }
+}
+
 function isLine(entry: LogEntry): entry is LogLine {
   return 'text' in entry
+}
+
+function timestamp(epochMs: number): string {
+  return new Date(epochMs).toISOString()
 }
