@@ -2,6 +2,7 @@ import type { Asker } from '../core/control/access.ts'
 import type { RawRequest, Reply } from '../core/control/exchange.ts'
 import { namesFor, resolveNames, type Nameable, type Names } from '../core/control/names.ts'
 import { redactReply } from '../core/control/redact-reply.ts'
+import { describeRequester } from '../core/control/requester.ts'
 import { parseRequest } from '../core/control/route.ts'
 import { OWN_NAME } from '../core/log/label.ts'
 import type { ControlRequest, Goal, OutcomeReply } from '../core/protocol.ts'
@@ -11,7 +12,7 @@ import { unwellMembers } from '../core/supervisor/well.ts'
 import { standingOf } from '../core/supervisor/awaiting.ts'
 import { createCalendar } from './calendar.ts'
 import { change, sendTo } from './changes.ts'
-import { json, refusal, type ControlParts, type Desk } from './desk.ts'
+import { json, refusal, type AskedDesk, type ControlParts, type Desk } from './desk.ts'
 import { statusReply, withUsage } from './status.ts'
 import { startWait } from './waiting.ts'
 
@@ -20,11 +21,16 @@ export function createControl(parts: ControlParts): (raw: RawRequest, asker: Ask
   const desk: Desk = { ...parts, dateOf: createCalendar(parts.machine.clock) }
   return (raw, asker) => {
     const request = parseRequest(raw, asker)
-    return redactReply('kind' in request ? answer(desk, request) : refusal(request), parts.redact)
+    return redactReply(
+      'kind' in request
+        ? answer({ ...desk, requester: { uid: asker.uid, name: asker.name } }, request)
+        : refusal(request),
+      parts.redact,
+    )
   }
 }
 
-function answer(desk: Desk, request: ControlRequest): Reply {
+function answer(desk: AskedDesk, request: ControlRequest): Reply {
   switch (request.kind) {
     case 'health':
       return json(health(desk))
@@ -60,13 +66,14 @@ function health({ loop, machine }: ControlParts): OutcomeReply {
   return { ok: reasons.length === 0, reasons }
 }
 
-function shutdown({ loop }: ControlParts, code: number | null): Reply {
+function shutdown({ loop, requester }: AskedDesk, code: number | null): Reply {
   const { phase } = loop.supervisor()
   if (phase.kind !== 'supervising' && code !== null && code !== phase.cause.status) {
     const message = `cannot shut down with status ${code}: the supervisor is shutting down with status ${phase.cause.status}`
     return refusal({ status: 409, message })
   }
-  loop.dispatch({ kind: 'shutdown-requested', by: 'supervisor shutdown', status: code ?? 0, insist: false })
+  const by = `supervisor shutdown, asked by ${describeRequester(requester)}`
+  loop.dispatch({ kind: 'shutdown-requested', by, requester, status: code ?? 0, insist: false })
   return json({ ok: true, reasons: [] } satisfies OutcomeReply)
 }
 
@@ -107,6 +114,7 @@ function logs(
 ): Reply {
   return {
     kind: 'stream',
+    ...(request.follow ? {} : { isBrief: true }),
     start: (sink) => {
       sink.begin(source.past(services, request))
       if (request.follow) return source.follow(services, (entries) => void sink.writeAll(entries))

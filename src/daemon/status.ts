@@ -55,6 +55,7 @@ export function withUsage(
 ): LaterReply {
   return {
     kind: 'later',
+    isBrief: true,
     start: (send) => {
       let isWanted = true
       const sendWithUsage = async (): Promise<void> => {

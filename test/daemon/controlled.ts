@@ -1,4 +1,5 @@
 import type { Config } from '../../src/core/config/model.ts'
+import type { Asker } from '../../src/core/control/access.ts'
 import type { JsonReply, Reply } from '../../src/core/control/exchange.ts'
 import { createControl } from '../../src/daemon/control.ts'
 import { ROOT_ASKS } from '../core/control/askers.ts'
@@ -8,7 +9,7 @@ import { supervised, type Supervised } from './supervised.ts'
 /** A set that has begun, with its control. */
 export interface Controlled extends Supervised {
   /** The answers of a request, now and later: a status other than 200 is told with its message. */
-  readonly ask: (request: string, body?: object) => Answers
+  readonly ask: (request: string, body?: object, asker?: Asker) => Answers
   readonly failures: string[]
 }
 
@@ -27,13 +28,13 @@ export function controlled(set: Config, options: Parameters<typeof supervised>[1
   return {
     ...all,
     failures,
-    ask: (request, body) => {
+    ask: (request, body, asker = ROOT_ASKS) => {
       const [method = '', url = ''] = request.split(' ')
       const { pathname, searchParams } = new URL(url, 'http://localhost')
       return answersTo(
         handle(
           { method, path: pathname, query: [...searchParams], body: body === undefined ? '' : JSON.stringify(body) },
-          ROOT_ASKS,
+          asker,
         ),
       )
     },

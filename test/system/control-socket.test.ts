@@ -202,6 +202,16 @@ const hostile: readonly (readonly [what: string, bytes: string | Buffer, answer:
     'GET /up HTTP/1.1\r\nhost: x\r\nconnection: upgrade\r\nupgrade: websocket\r\n\r\n',
     /^HTTP\/1\.1 200 .*"path":"\/up"/su,
   ],
+  [
+    'a client that asks as if of a proxy',
+    'GET http://localhost:80/v1/health?a=b HTTP/1.1\r\nhost: x\r\n\r\n',
+    /^HTTP\/1\.1 200 .*"path":"\/v1\/health","query":\[\["a","b"\]\]/su,
+  ],
+  [
+    'the same without a path',
+    'GET HTTP://x?a HTTP/1.1\r\nhost: x\r\n\r\n',
+    /^HTTP\/1\.1 200 .*"path":"\/","query":\[\["a",""\]\]/su,
+  ],
   ['an old client', 'GET /old HTTP/1.0\r\n\r\n', /^HTTP\/1\.1 200 .*"path":"\/old"/su],
 ]
 
@@ -602,11 +612,12 @@ void t.test('drops a client that reads nothing at all', async (test) => {
   test.pass()
 })
 
-void t.test('tells the 65th who waits to come again, and serves those 64', async (test) => {
+void t.test('tells the 65th who asks at once to come again, and serves those 64', async (test) => {
   const answers: (() => void)[] = []
   const full = deferred<void>()
   const server = await serve(test, () => ({
     kind: 'later',
+    isBrief: true,
     start: (answer) => {
       answers.push(() => answer({ kind: 'json', status: 200, body: {} }))
       if (answers.length === 64) full.resolve()

@@ -24,6 +24,8 @@ export interface JsonReply {
 /** One JSON document, once something has come about; the cancel is called when the client has gone before. */
 export interface LaterReply {
   readonly kind: 'later'
+  /** Nothing has to happen for it, it only takes a moment; absent: it may take for ever, and takes nobody's turn. */
+  readonly isBrief?: true
   readonly start: (answer: (reply: JsonReply) => void) => Cancel
 }
 
@@ -35,6 +37,8 @@ export interface LaterReply {
  */
 export interface StreamReply {
   readonly kind: 'stream'
+  /** As of `LaterReply`: it ends by itself once it is read. */
+  readonly isBrief?: true
   readonly start: (sink: LineSink) => Cancel
 }
 
