@@ -5,5 +5,5 @@ const SEQUENCES = new RegExp(String.raw`${ESCAPE}(?:\[[0-?]*[ -/]*[@-~]|O[ -~]|[
 
 /** The characters of what was typed, one a key; keys that are none are left out. */
 export function keysIn(typed: string): readonly string[] {
-  return [...typed.replaceAll(SEQUENCES, '')]
+  return Array.from(typed.replaceAll(SEQUENCES, ''))
 }

@@ -14,6 +14,7 @@ Commands:
   up [SERVICE…]           run the services, or those named and what they need, in this terminal
   check                   validate the services file and print the plan
   status [SERVICE…]       show what runs, how well, and why not
+  top [SERVICE…]          show CPU and memory of each service, live
   start SERVICE…          start services and what they need
   stop SERVICE…           stop services and keep them stopped
   restart SERVICE…        stop services and start them again

@@ -102,7 +102,9 @@ app      waiting     -       -         0
 日本     running    99      5s         0
   GET /health: 503 \x1b[2J\nfake line
 
-shop: degraded, 3 of 4 services not as wanted: migrate (failed), 日本 (running, unhealthy), app (waiting)
+shop: degraded, 3 of 4 services not as wanted:
+migrate (failed), 日本 (running, unhealthy), app
+(waiting)
 `,
   )
 })

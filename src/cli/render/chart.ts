@@ -9,10 +9,10 @@ export interface Ink {
 }
 
 /** Block elements of Unicode. */
-export const BLOCKS: Ink = { heights: [...'▁▂▃▄▅▆▇█'], lengths: [...'▏▎▍▌▋▊▉█'], sorted: '▾' }
+export const BLOCKS: Ink = { heights: Array.from('▁▂▃▄▅▆▇█'), lengths: Array.from('▏▎▍▌▋▊▉█'), sorted: '▾' }
 
 /** For terminals that know ASCII only. */
-export const ASCII: Ink = { heights: [...'_.-~=+*#'], lengths: ['='], sorted: '*' }
+export const ASCII: Ink = { heights: Array.from('_.-~=+*#'), lengths: ['='], sorted: '*' }
 
 /** The ends of scales, in percent of a core: few, so that a chart keeps its scale while it is looked at. */
 const SCALES = [5, 10, 25, 50, 100, 200, 400, 800, 1600, 3200]

@@ -23,12 +23,12 @@ export const GIVE_SCREEN_BACK: string = `${CSI}?7h${CSI}?25h${CSI}?1049l`
  */
 export function repaint(before: readonly string[] | null, lines: readonly string[], size: Size): string {
   const shown = lines.slice(0, size.rows)
-  const changed = shown.flatMap((line, row) =>
-    line === before?.[row] ? [] : `${CSI}${row + 1};1H${line}${eraseBehind(line, size)}`,
+  const changed = shown.map((line, row) =>
+    line === before?.[row] ? '' : `${CSI}${row + 1};1H${line}${eraseBehind(line, size)}`,
   )
-  if (shown.length < Math.min(before?.length ?? Infinity, size.rows))
-    changed.push(`${CSI}${shown.length + 1};1H${CSI}J`)
-  return changed.length === 0 ? '' : `${CSI}?2026h${changed.join('')}${CSI}?2026l`
+  const isMoreBelow = shown.length < Math.min(before?.length ?? Infinity, size.rows)
+  const text = changed.join('') + (isMoreBelow ? `${CSI}${shown.length + 1};1H${CSI}J` : '')
+  return text === '' ? '' : `${CSI}?2026h${text}${CSI}?2026l`
 }
 
 /** Behind a line that fills the width the cursor still stands on its last character, which would go too. */

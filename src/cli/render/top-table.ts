@@ -4,8 +4,8 @@ import { TOTAL, type History } from '../history.ts'
 import { bar, scaleOf, sparkline, type Ink } from './chart.ts'
 import type { Paint } from './colour.ts'
 import { formatBytes } from './status.ts'
-import { renderTable, tableWidth, type Cell, type Column } from './table.ts'
-import { cut, escapeControls } from './text.ts'
+import { narrowed, renderTable, tableWidth, type Cell, type Column } from './table.ts'
+import { escapeControls } from './text.ts'
 
 /** A line of the table: a service, the supervisor itself, or all together. */
 export interface Row extends Pick<ServiceStatus, 'cpu' | 'memory' | 'processes'> {
@@ -30,17 +30,15 @@ interface TableView {
 }
 
 /**
- * The table, its titles first. Where there is room for it, the CPU of the time before is drawn, all on one scale, and
- * memory against that of the service that has most.
+ * The table, its titles first. Where there is room for it, the CPU of the time before is drawn, that of all services
+ * on one scale, and memory against that of the service that has most.
  */
 export function topTable(rows: readonly Row[], { width, paint, charts }: TableView): readonly string[] {
   const fields = width === null ? FIELDS : fittingFields(rows, width, charts)
   const columns = fields.map((field) => ({ ...field, title: titleOf(field, charts) }))
   const cells = rows.map((row) => fields.map(({ cell }) => cell(row)))
-  const over = width === null ? 0 : Math.max(0, tableWidth(columns, cells) - width)
-  const longest = Math.max(0, ...cells.map(([name]) => name?.text.length ?? 0))
-  const fitting = over === 0 ? cells : cells.map((row) => withShortName(row, Math.max(LEAST_NAME, longest - over)))
-  return renderTable(columns, fitting, paint)
+  const over = width === null ? 0 : tableWidth(columns, cells) - width
+  return renderTable(columns, narrowed(cells, 0, over), paint)
 }
 
 interface Field extends Column {
@@ -71,7 +69,6 @@ const FIELDS: readonly Field[] = [
 /** Which columns go first when it gets narrow. */
 const DISPENSABLE = ['PROCS', 'STATE']
 
-const LEAST_NAME = 8
 const LEAST_CHART = 8
 const WIDEST_BAR = 20
 const WIDEST_CHART = 60
@@ -110,12 +107,15 @@ function withCharts(
 
 function cpuChart(rows: readonly Row[], width: number, { history, intervalMs, ink }: Charts): Field {
   const valuesOf = ({ name }: Row): readonly number[] => (history.get(name) ?? []).slice(-width)
-  const top = scaleOf(rows.flatMap(valuesOf))
+  const isTotal = ({ name }: Row): boolean => name === TOTAL
+  const scale = (of: readonly Row[]): number => scaleOf(of.flatMap(valuesOf))
+  const each = scale(rows.filter((row) => !isTotal(row)))
+  const all = scale(rows.filter(isTotal))
   const title = `LAST ${formatShort(width * intervalMs)}`
   return {
     title: title.length <= width ? title : '',
     align: 'left',
-    cell: (row) => ({ text: sparkline(valuesOf(row), width, top, ink), style: 'cyan' }),
+    cell: (row) => ({ text: sparkline(valuesOf(row), width, isTotal(row) ? all : each, ink), style: 'cyan' }),
   }
 }
 
@@ -143,8 +143,4 @@ function cpuCell(cpu: number | null): Cell {
 
 function numberCell(value: number | null, format: (value: number) => string, width: number): Cell {
   return value === null ? NOTHING : { text: format(value).padStart(width), style: null }
-}
-
-function withShortName([name = NOTHING, ...others]: readonly Cell[], width: number): readonly Cell[] {
-  return [{ ...name, text: cut(name.text, width) }, ...others]
 }

@@ -34,11 +34,11 @@ interface TopScreen extends Pick<TopView, 'order' | 'paint'> {
 export function topScreen(reply: StatusReply, screen: TopScreen): readonly string[] {
   const { size, today, paint, order, charts, footer } = screen
   const width = size.columns
-  const [summary = ''] = summaryLines(reply, { today, width, paint, extent: 'table' })
+  const summary = summaryLines(reply, { today, width, paint, extent: 'table' })
   const end = footerLines({ ...footer, today, width, paint })
-  const rows = size.rows - end.length - 3
+  const rows = size.rows - summary.length - end.length - 2
   const table = topLines(reply, { order, width, rows, paint, charts: { ...charts, sortedBy: TITLES[order] } })
-  return [summary, '', ...table, '', ...end]
+  return [...summary, '', ...table, '', ...end]
 }
 
 const TITLES = { cpu: 'CPU', memory: 'MEMORY', name: 'NAME' } as const
