@@ -52,7 +52,7 @@ function tableLines(rows: readonly Row[], { width, paint }: PlanView): readonly 
   const cells = all.map((row) => row.slice(0, kept))
   const over = width === null ? 0 : tableWidth(columns, cells) - width
   const [titles = '', ...lines] = renderTable(columns, narrowed(cells, NAME, over), paint)
-  return [titles, ...lines.flatMap((line, index) => [line, ...below(rows[index]?.sentences.slice(kept) ?? [], width)])]
+  return [titles].concat(...lines.map((line, index) => below(line, rows[index]?.sentences.slice(kept) ?? [], width)))
 }
 
 /** How many columns stay: at least the stage, the name and the type. */
@@ -61,9 +61,10 @@ function fittingColumns(rows: readonly (readonly Cell[])[], width: number): numb
   return count ?? 3
 }
 
-function below(sentences: readonly string[], width: number | null): readonly string[] {
+function below(line: string, sentences: readonly string[], width: number | null): readonly string[] {
   const room = (width ?? Infinity) - INDENT.length
-  return sentences.filter((text) => text !== '').flatMap((text) => wrap(text, room).map((line) => `${INDENT}${line}`))
+  const wrapped = sentences.filter((text) => text !== '').flatMap((text) => wrap(text, room))
+  return [line, ...wrapped.map((text) => `${INDENT}${text}`)]
 }
 
 function toRow(service: ServicePlan): Row {

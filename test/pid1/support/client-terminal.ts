@@ -51,7 +51,11 @@ export class ClientTerminal {
     const { active } = this.emulator.buffer
     return Array.from(
       { length: this.emulator.rows },
-      (_, row) => active.getLine(active.viewportY + row)?.translateToString(true) ?? '',
+      (_, row) =>
+        active
+          .getLine(active.viewportY + row)
+          ?.translateToString(false, 0, this.emulator.cols)
+          .trimEnd() ?? '',
     )
   }
 
