@@ -53,7 +53,8 @@ export function cut(text: string, width: number): string {
 export function wrap(text: string, width: number, maxLines: number = Infinity): readonly string[] {
   const lines: string[] = []
   let rest = text
-  while (lines.length + 1 < maxLines && cellWidth(rest) > width) {
+  // A wide character has no room on a line of one column.
+  while (width > 1 && lines.length + 1 < maxLines && cellWidth(rest) > width) {
     const most = fitting(rest, width)
     const space = rest.lastIndexOf(' ', most)
     const end = space > 0 ? space : most
