@@ -189,8 +189,8 @@ export const COMMANDS: readonly CommandSpec[] = [
       { name: 'json', kind: FLAG, help: 'print each line as JSON' },
     ],
     details: [
-      `${NAMES}; "${OWN_NAME}" is the supervisor itself; none: all.`,
-      'WHEN is a duration such as 10m (ago), or a time such as 03:00, 2026-11-21 or 2026-11-21T03:00:00Z.',
+      `${NAMES}, or "${OWN_NAME}" itself; none: all.`,
+      'WHEN is such as 10m (ago), 03:00, 2026-11-21 or 2026-11-21T03:00:00Z.',
     ],
   },
   {

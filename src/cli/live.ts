@@ -21,7 +21,7 @@ export interface LiveView {
 }
 
 /** What is known beside the status. */
-export interface Moment {
+interface Moment {
   readonly size: Size
   /** When the supervisor answered last, ms since 1970. */
   readonly today: number

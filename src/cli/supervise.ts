@@ -53,10 +53,10 @@ const LAST_KILLS_MS = 10_000
 
 /** Supervises until everything is down; gives the exit status. */
 export async function supervise(parts: Supervising): Promise<number> {
-  const { config, home, signals } = parts
+  const { config, home, signals, paint } = parts
   ignoreRealTimeSignals()
   if ([...config.services.values()].some(({ ready }) => ready?.kind === 'log')) guardRegExps()
-  const outputs = await openLogOutputs(config, parts.paint)
+  const outputs = await openLogOutputs(config, paint)
   const { output, openLogFile, files, redact } = outputs
   const logs = createLogs(outputs)
   const logger = rememberWords(outputs.logger, redact, logs.remember)

@@ -62,7 +62,7 @@ export function drawsUnicode(): boolean {
  */
 export function paintFor(fd: number): Paint {
   const { NO_COLOR, FORCE_COLOR, CLICOLOR_FORCE, CLICOLOR, TERM } = process.env
-  if (isSet(NO_COLOR) || FORCE_COLOR === '0') return plain
+  if (isSet(NO_COLOR) || FORCE_COLOR === '0' || FORCE_COLOR === 'false') return plain
   if (isSet(FORCE_COLOR) || (isSet(CLICOLOR_FORCE) && CLICOLOR_FORCE !== '0')) return inColour
   return isatty(fd) && TERM !== 'dumb' && CLICOLOR !== '0' ? inColour : plain
 }

@@ -37,25 +37,8 @@ export function createLogMemory(
   const tails = new Map<string, Tail>()
   const followers = new Set<Follower>()
 
-  const originOf = ({ service, entry: { at, run } }: OfService): Pick<LogEntry, 'at' | 'service' | 'run'> => {
-    return { at: Math.round(dateOf(at)), service, run }
-  }
-
-  function asTold(note: OfService): readonly LogEntry[] {
-    const { entry } = note
-    const origin = originOf(note)
-    if ('mark' in entry) return [{ ...origin, ...entry.mark }]
-    return linesOf(entry, decode).map((text) => ({ ...origin, stream: entry.stream, text }))
-  }
-
-  /** The same as JSON, for all who follow a flood: an object for each line takes twice as long. */
-  function asText(note: OfService): string {
-    const { entry } = note
-    if ('mark' in entry) return `${JSON.stringify({ ...originOf(note), ...entry.mark })}\n`
-    const head = JSON.stringify({ ...originOf(note), stream: entry.stream }).slice(0, -1)
-    let text = ''
-    for (const line of linesOf(entry, decode)) text += `${head},"text":${JSON.stringify(line)}}\n`
-    return text
+  const stamped = ({ service, entry }: OfService): Stamped => {
+    return { origin: { at: Math.round(dateOf(entry.at)), service, run: entry.run }, entry }
   }
 
   return {
@@ -67,7 +50,7 @@ export function createLogMemory(
       const told = [...followers].filter(({ services }) => services.has(service))
       if (told.length === 0) return
       const count = 'mark' in entry ? 1 : countLines(entry)
-      const batch = { count, text: () => asText({ service, entry }) }
+      const batch = { count, text: () => asText(stamped({ service, entry }), decode) }
       for (const { tell } of told) tell(batch)
     },
     past(services, { last, since, until }) {
@@ -85,10 +68,8 @@ export function createLogMemory(
         return remembered.map((entry) => ({ service, entry }))
       })
       // Each service's are in order already, and the sort finds that out: it only merges.
-      return oneByOne(
-        entries.toSorted((one, other) => one.entry.at - other.entry.at),
-        asTold,
-      )
+      const inOrder = entries.toSorted((one, other) => one.entry.at - other.entry.at)
+      return oneByOne(inOrder, (entry) => asTold(stamped(entry), decode))
     },
     follow(services, tell) {
       const follower = { services: new Set(services), tell }
@@ -106,6 +87,27 @@ interface OfService {
 interface Follower {
   readonly services: ReadonlySet<string>
   readonly tell: (entries: Batch) => void
+}
+
+/** With what all that it becomes has in common. */
+interface Stamped extends Pick<OfService, 'entry'> {
+  readonly origin: Pick<LogEntry, 'at' | 'service' | 'run'>
+}
+
+function asTold({ origin, entry }: Stamped, decode: Decode): readonly LogEntry[] {
+  if ('mark' in entry) return [{ ...origin, ...entry.mark }]
+  const { at, service, run } = origin
+  const { stream } = entry
+  return linesOf(entry, decode).map((text) => ({ at, service, run, stream, text }))
+}
+
+/** The same as JSON, for those who follow a flood: an object for each line takes twice as long. */
+function asText({ origin, entry }: Stamped, decode: Decode): string {
+  if ('mark' in entry) return `${JSON.stringify({ ...origin, ...entry.mark })}\n`
+  const head = JSON.stringify({ ...origin, stream: entry.stream }).slice(0, -1)
+  let text = ''
+  for (const line of linesOf(entry, decode)) text += `${head},"text":${JSON.stringify(line)}}\n`
+  return text
 }
 
 function* oneByOne(

@@ -34,7 +34,7 @@ export function openAllowance(now: () => number): Allowance {
     return left
   }
   return {
-    spend: (bytes) => void (left -= bytes),
+    spend: (bytes) => void (left = refilled() - bytes),
     isUsedUp: () => refilled() <= 0,
     isLow: () => refilled() < share() * LOW_PART,
     close: () => void (open -= 1),

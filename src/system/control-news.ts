@@ -37,64 +37,77 @@ export function createNews(response: ServerResponse): News {
   let isLast = false
   let missed = 0
   let timer: NodeJS.Timeout | undefined
-  // Lines that come together go out together: each write costs as much as a hundred lines.
-  let gathered = ''
-
-  const gather = (text: string): void => {
-    if (gathered === '') queueMicrotask(send)
-    gathered += text
-    allowance.spend(text.length)
-  }
+  // Who has missed one misses all until he has read what waits for him: he is told once of all of them.
   const send = (): void => {
     if (isHeld || isOver(response)) return
-    if (gathered !== '') response.write(gathered)
-    gathered = ''
-    if (isLast) response.end()
-    else catchUp()
-  }
-  // Who has missed one misses all until he has read what waits for him: he is told once of all of them.
-  const catchUp = (): void => {
-    if (missed === 0 || isHeld || isOver(response) || response.writableNeedDrain) return
+    outbox.empty()
+    if (isLast) return void response.end()
+    if (missed === 0 || response.writableNeedDrain) return
     clearTimeout(timer)
-    if (allowance.isLow()) timer = setTimeout(catchUp, PAUSE_MS)
+    if (allowance.isLow()) timer = setTimeout(send, PAUSE_MS)
     else tellMissed()
   }
+  const outbox = createOutbox(response, send)
   const tellMissed = (): void => {
-    if (missed > 0) gather(`${JSON.stringify({ missed } satisfies Missed)}\n`)
+    if (missed > 0) outbox.add(`${JSON.stringify({ missed } satisfies Missed)}\n`)
     missed = 0
   }
-  // `writableLength` of the response, not of its socket: Node 26 gathers a turn's writes before the socket has them.
-  const backlog = (): number => response.writableLength + gathered.length
-  const hasRoom = (): boolean => backlog() <= maxBacklog && !allowance.isUsedUp()
-
-  response.on('drain', catchUp)
+  const take = (lines: number, text: () => string): boolean => {
+    if (isLast || isOver(response)) return false
+    const isFull = outbox.backlog() > maxBacklog || (maxBacklog < Infinity && allowance.isUsedUp())
+    if (missed === 0 && isFull) queueMicrotask(send)
+    if (missed > 0 || isFull) missed += lines
+    else allowance.spend(outbox.add(text()))
+    return true
+  }
+  response.on('drain', send)
   response.once('close', () => {
-    isLast = true
     clearTimeout(timer)
     allowance.close()
   })
   return {
-    take(lines, text) {
-      if (isLast || isOver(response)) return false
-      if (missed === 0 && (maxBacklog === Infinity || hasRoom())) {
-        gather(text())
-        return true
-      }
-      if (missed === 0) queueMicrotask(send)
-      missed += lines
-      return true
-    },
-    limit: () => void (maxBacklog = backlog() + MAX_BACKLOG_BYTES),
+    take,
+    limit: () => void (maxBacklog = outbox.backlog() + MAX_BACKLOG_BYTES),
     hold: () => void (isHeld = true),
-    flow() {
+    flow: () => {
       isHeld = false
       send()
     },
-    end() {
+    end: () => {
       isLast = true
       tellMissed()
       send()
       return !isHeld
     },
+  }
+}
+
+interface Outbox {
+  /** @returns How much that was. */
+  readonly add: (text: string) => number
+  readonly empty: () => void
+  /** How much waits to be read. */
+  readonly backlog: () => number
+}
+
+/**
+ * Lines that come together go out together: each write costs as much as a hundred lines.
+ *
+ * @param send Called soon after something is added: all that comes until then can go.
+ */
+function createOutbox(response: ServerResponse, send: () => void): Outbox {
+  let gathered = ''
+  return {
+    add: (text) => {
+      if (gathered === '') queueMicrotask(send)
+      gathered += text
+      return text.length
+    },
+    empty: () => {
+      if (gathered !== '') response.write(gathered)
+      gathered = ''
+    },
+    // `writableLength` of the response, not of its socket: Node 26 gathers a turn's writes before the socket has them.
+    backlog: () => response.writableLength + gathered.length,
   }
 }

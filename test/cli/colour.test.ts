@@ -9,16 +9,17 @@ type Environment = { readonly [name in (typeof NAMES)[number]]?: string }
 /** What comes of it with these variables and no others of them. */
 function within<T>(environment: Environment, act: () => T): T {
   const before = NAMES.map((name) => [name, process.env[name]] as const)
-  const set = (name: string, value: string | undefined): void => {
-    if (value === undefined) delete process.env[name]
-    else process.env[name] = value
-  }
   for (const name of NAMES) set(name, environment[name])
   try {
     return act()
   } finally {
     for (const [name, value] of before) set(name, value)
   }
+}
+
+function set(name: string, value: string | undefined): void {
+  if (value === undefined) delete process.env[name]
+  else process.env[name] = value
 }
 
 void t.test('colour is for terminals that have it, unless somebody wants it otherwise', (test) => {

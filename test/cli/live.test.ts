@@ -243,10 +243,10 @@ void t.test('without a supervisor it ends at once, and has not touched the termi
 const TOP = `shop: degraded, 1 of 3 services not as wanted: migrate (failed)
 
 NAME           CPU ▾  LAST 21m                  MEMORY            PROCS  STATE
-web            30.0%                      ▅  300.0 MiB  ████████      2  running
+web            30.0%                      █  300.0 MiB  ━━━━━━━━      2  running
 app             1.5%                      ▁    1.0 MiB                2  running
 migrate            -                      ▁          -                -  failed
-(supervisor)    0.2%                      ▁   50.0 MiB  █▍            1
+(supervisor)    0.2%                      ▁   50.0 MiB  ━╸            1
 (total)        31.7%                      ▆  351.0 MiB                5
 
 c CPU   m memory   n name   q quits   CORES   TIME`
@@ -264,21 +264,21 @@ void t.test('top shows CPU and memory, the one that has most first, and sorts by
   terminal.pty.type('m')
   test.match(await shown(/MEMORY ▾/u), /\nweb .*\napp .*\nmigrate .*\n\(supervisor\)/u)
   terminal.resize(LARGE)
-  test.match(await shown(/LAST 1h/u), /^web {12}30\.0% {61}▅ {2}300\.0 MiB {2}█{20} {6}2 {2}running$/mu)
+  test.match(await shown(/LAST 1h/u), /^web {12}30\.0% {61}█ {2}300\.0 MiB {2}━{20} {6}2 {2}running$/mu)
 })
 
 void t.test('top draws what the CPU was, and has as many services as there are lines', async (test) => {
   const { terminal, change } = await sit(test, ['top', '--interval', '250ms'], { reply: crowd })
   test.match(await terminal.see(/… and 84 more\n\(supervisor\) .*\n\(total\) .*\n\nc CPU/u), /q quits/u)
   change(shop)
-  await terminal.see(/^web .* ▅+ /mu)
+  await terminal.see(/^web .* █+ /mu)
   change({ ...shop, services: [{ ...running, name: 'web', cpu: 100 }] })
   await terminal.see(/^web +100\.0% +▃+█+ /mu)
 })
 
 void t.test('top keeps to ASCII where the locale says so', async (test) => {
   const { terminal } = await sit(test, ['top'], { environment: { LC_ALL: 'C' } })
-  test.match(await terminal.see(/q quits/u), /CPU \*[^]*web +30\.0% += {2}300\.0 MiB {2}=======/u)
+  test.match(await terminal.see(/q quits/u), /CPU \*[^]*web +30\.0% +# {2}300\.0 MiB {2}=======/u)
 })
 
 void t.test('a terminal that cannot be written over gets one table after the other', async (test) => {

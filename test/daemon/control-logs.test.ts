@@ -46,7 +46,7 @@ function read(reply: Reply): {
     begin: (past) => void lines.push(...(past as Iterable<LogLine>)),
     write: (line) => lines.push(line as LogLine) > 0,
     writeAll: (batch) => {
-      lines.push(...documentsOf<LogLine>(batch))
+      lines.push(...(documentsOf(batch) as readonly LogLine[]))
       return batches.push(batch) > 0
     },
     end: () => {},

@@ -57,7 +57,7 @@ void t.test('who follows is told of the end of one run and of the start of the n
   const { machine, logs } = begun(serviceConfig())
   machine.spawned('web', 100)
   const entries: LogEntry[] = []
-  logs.follow(['web'], (batch) => entries.push(...documentsOf<LogEntry>(batch)))
+  logs.follow(['web'], (batch) => entries.push(...documentsOf(batch)))
   machine.ends('web', 3)
   machine.pass(100)
   machine.spawned('web', 200)
@@ -108,8 +108,7 @@ void t.test('what the supervisor says is remembered as it says it, without secre
     (...words: readonly unknown[]) =>
       void said.push([level, ...words])
   const logger = { info: note('info'), warn: note('warn'), error: note('error'), load: () => 'loaded' }
-  const redact = (text: string): string => text.replaceAll('hunter2', '***')
-  const heard = rememberWords(logger, redact, logs.remember)
+  const heard = rememberWords(logger, (text) => text.replaceAll('hunter2', '***'), logs.remember)
   heard.info('web: starting', { pid: 7 })
   machine.pass(5)
   heard.warn('web: hunter2\r\n  is told')

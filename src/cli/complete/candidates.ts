@@ -86,8 +86,8 @@ function valuesOf({ kind, help }: OptionSpec): Completion {
       return { kind: 'words', candidates: kind.allowed.map((word) => ({ word, about: help })) }
     case 'flag':
     case 'duration':
-    case 'integer':
     case 'instant':
+    case 'integer':
       return NOTHING
   }
 }

@@ -2,20 +2,20 @@
 export interface Ink {
   /** Eight heights of a bar that stands, the lowest first. */
   readonly heights: readonly string[]
-  /** Lengths of a bar that lies, up to a whole cell. */
+  /** Lengths of a line that lies, up to a whole cell. */
   readonly lengths: readonly string[]
   /** Behind the title of the column by which is sorted. */
   readonly sorted: string
 }
 
-/** Block elements of Unicode. */
-export const BLOCKS: Ink = { heights: Array.from('▁▂▃▄▅▆▇█'), lengths: Array.from('▏▎▍▌▋▊▉█'), sorted: '▾' }
+/** Block elements and box drawings of Unicode. */
+export const BLOCKS: Ink = { heights: Array.from('▁▂▃▄▅▆▇█'), lengths: Array.from('╸━'), sorted: '▾' }
 
 /** For terminals that know ASCII only. */
 export const ASCII: Ink = { heights: Array.from('_.-~=+*#'), lengths: ['='], sorted: '*' }
 
 /** The ends of scales, in percent of a core: few, so that a chart keeps its scale while it is looked at. */
-const SCALES = [5, 10, 25, 50, 100, 200, 400, 800, 1600, 3200]
+const SCALES = [5, 10, 20, 30, 50, 75, 100, 150, 200, 300, 400, 600, 800, 1600, 3200]
 
 /** The end of the scale on which all of these values have a place. */
 export function scaleOf(values: readonly number[]): number {

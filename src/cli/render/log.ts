@@ -1,5 +1,5 @@
-import { stripVTControlCharacters } from 'node:util'
 import { OWN_NAME } from '../../core/log/label.ts'
+import { stripAnsi } from '../../core/log/strip-ansi.ts'
 import type { LogEntry, LogLine, LogMark, Missed } from '../../core/protocol.ts'
 import type { Paint } from './colour.ts'
 import { createLabelPaint } from './label.ts'
@@ -19,7 +19,7 @@ export interface LogLook {
 
 /** Makes what renders logs, line by line; on a terminal the labels are as wide as the widest so far. */
 export function createLogRenderer(look: LogLook): (entry: LogEntry | Missed) => string {
-  const { paint, isTerminal, timestamps, prefix, stripAnsi } = look
+  const { paint, isTerminal, timestamps, prefix } = look
   const paintLabel = createLabelPaint(paint)
   let width = 0
 
@@ -33,7 +33,7 @@ export function createLogRenderer(look: LogLook): (entry: LogEntry | Missed) => 
   }
   const time = (at: number): string => (timestamps ? `${paint('dim', new Date(at).toISOString())} ` : '')
   const text = (line: LogLine): string => {
-    const kept = stripAnsi ? stripVTControlCharacters(line.text) : line.text
+    const kept = look.stripAnsi ? stripAnsi(line.text) : line.text
     return isTerminal ? escapeLine(kept) : kept
   }
 

@@ -54,7 +54,8 @@ export function wrap(text: string, width: number, maxLines: number = Infinity): 
   const lines: string[] = []
   let rest = text
   // A wide character has no room on a line of one column.
-  while (width > 1 && lines.length + 1 < maxLines && cellWidth(rest) > width) {
+  if (width < 2) return [cut(text, width)]
+  while (lines.length + 1 < maxLines && cellWidth(rest) > width) {
     const most = fitting(rest, width)
     const space = rest.lastIndexOf(' ', most)
     const end = space > 0 ? space : most

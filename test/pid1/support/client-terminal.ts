@@ -11,8 +11,6 @@ export interface OnScreen {
   readonly environment: Readonly<Record<string, string>>
   readonly size: Size
   readonly folder: string
-  /** Whether the terminal is its input too; so it is by default. */
-  readonly hasKeys?: boolean
 }
 
 /** A program on a terminal of its own, with what that shows. */
@@ -24,18 +22,14 @@ export class ClientTerminal {
   readonly emulator: InstanceType<typeof xterm.Terminal>
   #shownUpTo = 0
 
-  constructor(scope: Scope, { words, environment, size, folder, hasKeys = true }: OnScreen) {
+  constructor(scope: Scope, { words, environment, size, folder }: OnScreen) {
     this.pty = new Pty(size)
     this.emulator = new xterm.Terminal({ cols: size.columns, rows: size.rows, allowProposedApi: true })
     const variables = Object.entries(environment).map(([name, value]) => `${name}=${value}`)
-    // As a shell starts it: in front of the terminal that controls its session, so that the kernel tells it of a new size.
-    const session = ['-e', LEADER, this.pty.path, 'env', '-i', ...variables, ...words]
     const { slave } = this.pty
-    this.child = spawn('perl', session, {
-      cwd: folder,
-      stdio: [hasKeys ? slave : 'ignore', slave, slave],
-      detached: true,
-    })
+    // As a shell starts it: in front of the terminal that controls its session, so that the kernel tells it of a new size.
+    const session = ['--ctty', 'env', '-i', ...variables, ...words]
+    this.child = spawn('setsid', session, { cwd: folder, stdio: [slave, slave, slave] })
     this.ended = once(this.child, 'exit').then(([code, signal]) => (code ?? signal) as number | NodeJS.Signals)
     scope.teardown(() => {
       this.child.kill('SIGKILL')
@@ -86,6 +80,3 @@ export class ClientTerminal {
     return { screen: buffer.active.type, cursor, wraps: modes.wraparoundMode }
   }
 }
-
-/** A leader without a terminal gets that which it opens as its own (credentials(7), open(2)). */
-const LEADER = 'use POSIX; POSIX::setsid(); open my $tty, "+<", shift or die; exec { $ARGV[0] } @ARGV or die'
