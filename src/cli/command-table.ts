@@ -153,6 +153,22 @@ export const COMMANDS: readonly CommandSpec[] = [
     details: [`${NAMES}; none: all.`],
   },
   {
+    name: 'events',
+    summary: 'show what happens to services as it happens',
+    takes: 'services',
+    options: [
+      {
+        name: 'last',
+        short: 'n',
+        kind: { kind: 'integer', most: 1_000_000_000 },
+        help: 'begin with the last N events that are remembered (0)',
+      },
+      { name: 'no-follow', kind: FLAG, help: 'end after those, or all that are remembered' },
+      { name: 'json', kind: FLAG, help: 'print each event as JSON' },
+    ],
+    details: [`${NAMES}; none: all, and the supervisor itself.`, 'It ends with 0 when the supervisor does.'],
+  },
+  {
     name: 'health',
     summary: 'say in one line whether all is well, for HEALTHCHECK',
     takes: 'nothing',

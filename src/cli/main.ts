@@ -21,6 +21,7 @@ const LOADERS: ReadonlyMap<string, () => Promise<Command>> = new Map([
   ['signal', async () => (await import('./commands/signal.ts')).signal],
   ['wait', async () => (await import('./commands/wait.ts')).wait],
   ['logs', async () => (await import('./commands/logs.ts')).logs],
+  ['events', async () => (await import('./commands/events.ts')).events],
   ['health', async () => (await import('./commands/health.ts')).health],
   ['shutdown', async () => (await import('./commands/shutdown.ts')).shutdown],
   ['completion', async () => (await import('./commands/completion.ts')).completion],

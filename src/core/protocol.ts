@@ -79,6 +79,12 @@ export type ControlRequest =
       readonly last: number | null
       readonly follow: boolean
     }
+  | {
+      readonly kind: 'events'
+      readonly services: readonly string[]
+      readonly last: number | null
+      readonly follow: boolean
+    }
   | { readonly kind: 'shutdown'; readonly code: number | null }
 
 /**

@@ -1,4 +1,5 @@
 import type { Asker } from '../core/control/access.ts'
+import type { EventReply } from '../core/control/event-reply.ts'
 import type { RawRequest, Reply } from '../core/control/exchange.ts'
 import { namesFor, resolveNames, type Names } from '../core/control/names.ts'
 import { redactReply } from '../core/control/redact-reply.ts'
@@ -51,6 +52,8 @@ function answer(desk: AskedDesk, request: ControlRequest): Reply {
       return forNamed(desk, request.services, (names) => waitFor(desk, request, names))
     case 'logs':
       return forNamed(desk, request.services, ({ names }) => logs(desk, names, request))
+    case 'events':
+      return forNamed(desk, request.services, ({ names }) => events(desk, names, request))
   }
 }
 
@@ -117,6 +120,26 @@ function logs(
     start: (sink) => {
       sink.begin(source.past(services, request.last))
       if (request.follow) return source.follow(services, (line) => void sink.write(line))
+      sink.end()
+      return () => undefined
+    },
+  }
+}
+
+/** Without names all is meant, also what is about no service. */
+function events(
+  { events: source, machine }: ControlParts,
+  names: readonly string[],
+  { services, last, follow }: Extract<ControlRequest, { kind: 'events' }>,
+): Reply {
+  const wanted = services.length === 0 ? null : new Set(names)
+  return {
+    kind: 'stream',
+    ...(follow ? {} : { isBrief: true }),
+    missed: (count) => ({ at: machine.clock.today(), event: 'missed', count }) satisfies EventReply,
+    start: (sink) => {
+      sink.begin(source.past(wanted, follow ? (last ?? 0) : last))
+      if (follow) return source.follow(wanted, (event) => void sink.write(event))
       sink.end()
       return () => undefined
     },

@@ -6,20 +6,66 @@ const MAX_BACKLOG_BYTES = 1024 * 1024
 /** How much is made at once of what there was before. */
 const PIECE_LENGTH = 64 * 1024
 
-/** Streams that still tell what there was before; each with what makes it end after that. */
-const telling = new WeakMap<ServerResponse, () => void>()
+/** Streams that are under way. */
+const streams = new WeakMap<ServerResponse, Way>()
 
 /** Sends lines, at first those that there were before, as fast as the client reads them, and then each as it comes. */
 export function sendStream(response: ServerResponse, reply: StreamReply): void {
   response.writeHead(200, { 'content-type': 'application/x-ndjson', connection: 'close' })
   // Headers go at once: a client that follows may wait long for the first line.
   response.flushHeaders()
-  let isLast = false
+  const way = createWay(response, reply.missed)
+  streams.set(response, way)
   let limit = Infinity
-  // Lines that come together go out together: each write costs as much as a hundred lines.
+  const hasRoom = (): boolean => way.backlog() <= limit
+  response.on('drain', () => hasRoom() && way.tellMissed())
+  const cancel = reply.start({
+    begin: way.tell,
+    write: (line) => {
+      if (way.isOver()) return false
+      if (!hasRoom()) {
+        way.miss()
+        return true
+      }
+      way.tellMissed()
+      way.gather(line)
+      if (hasRoom() || reply.missed !== undefined) return true
+      way.gather({ message: 'dropped: this client reads more slowly than lines come' })
+      way.end()
+      return false
+    },
+    end: way.end,
+  })
+  limit = way.backlog() + MAX_BACKLOG_BYTES
+  response.once('close', () => {
+    way.end()
+    cancel()
+  })
+}
+
+/** The way of lines to a client. */
+interface Way {
+  /** Tells what there was before, ahead of everything else. */
+  readonly tell: (lines: Iterable<object>) => void
+  /** Lines that come together go out together: each write costs as much as a hundred lines. */
+  readonly gather: (line: object) => void
+  /** Notes that a line is left out, and says of all that were how many. */
+  readonly miss: () => void
+  readonly tellMissed: () => void
+  readonly end: () => void
+  readonly isOver: () => boolean
+  readonly isTelling: () => boolean
+  /** Bytes that wait. */
+  readonly backlog: () => number
+}
+
+function createWay(response: ServerResponse, asMissed: StreamReply['missed']): Way {
+  let isTelling = false
+  let isLast = false
   let gathered = ''
+  let missed = 0
   const send = (): void => {
-    if (telling.has(response) || isOver(response)) return
+    if (isTelling || isOver(response)) return
     if (gathered !== '') response.write(gathered)
     gathered = ''
     if (isLast) response.end()
@@ -28,32 +74,31 @@ export function sendStream(response: ServerResponse, reply: StreamReply): void {
     if (gathered === '') queueMicrotask(send)
     gathered += asText(line)
   }
-  const end = (): void => {
-    isLast = true
-    send()
+  const tellMissed = (): void => {
+    if (missed > 0 && asMissed !== undefined) gather(asMissed(missed))
+    missed = 0
   }
-  // `writableLength` of the response, not of its socket: Node 26 gathers a turn's writes before the socket has them.
-  const backlog = (): number => response.writableLength + gathered.length
-  const cancel = reply.start({
-    begin: (lines) => {
-      telling.set(response, end)
-      tellPast(response, lines[Symbol.iterator](), send)
+  return {
+    tell: (lines) => {
+      isTelling = true
+      tellPast(response, lines[Symbol.iterator](), () => {
+        isTelling = false
+        send()
+      })
     },
-    write: (line) => {
-      if (isLast || isOver(response)) return false
-      gather(line)
-      if (backlog() <= limit) return true
-      gather({ message: 'dropped: this client reads more slowly than lines come' })
-      end()
-      return false
+    gather,
+    miss: () => (missed += 1),
+    tellMissed,
+    end: () => {
+      tellMissed()
+      isLast = true
+      send()
     },
-    end,
-  })
-  limit = backlog() + MAX_BACKLOG_BYTES
-  response.once('close', () => {
-    isLast = true
-    cancel()
-  })
+    isOver: () => isLast || isOver(response),
+    isTelling: () => isTelling,
+    // `writableLength` of the response, not of its socket: Node 26 gathers a turn's writes before the socket has them.
+    backlog: () => response.writableLength + gathered.length,
+  }
 }
 
 /**
@@ -62,10 +107,10 @@ export function sendStream(response: ServerResponse, reply: StreamReply): void {
  * @returns Whether all of it is on its way.
  */
 export function endStream(response: ServerResponse): boolean {
-  const end = telling.get(response)
-  if (end === undefined) response.end()
-  else end()
-  return end === undefined
+  const way = streams.get(response)
+  if (way === undefined) response.end()
+  else way.end()
+  return way?.isTelling() !== true
 }
 
 /** Whether nothing can be added any more: its client has gone, or somebody has ended it, as at the supervisor's end. */
@@ -79,7 +124,6 @@ function tellPast(response: ServerResponse, lines: Iterator<object>, told: () =>
     if (piece === '') break
     if (!response.write(piece)) return void response.once('drain', () => tellPast(response, lines, told))
   }
-  telling.delete(response)
   told()
 }
 

@@ -3,7 +3,7 @@ import type { Asker } from '../../src/core/control/access.ts'
 import type { JsonReply, Reply } from '../../src/core/control/exchange.ts'
 import { createControl } from '../../src/daemon/control.ts'
 import { ROOT_ASKS } from '../core/control/askers.ts'
-import { supervised, type Supervised } from './supervised.ts'
+import { redact, supervised, type Supervised } from './supervised.ts'
 
 /** A set that has begun, with its control. */
 export interface Controlled extends Supervised {
@@ -16,6 +16,8 @@ export interface Controlled extends Supervised {
 interface Answers {
   readonly got: unknown[]
   readonly cancel: () => void
+  /** What stands for so many lines of a stream that were left out. */
+  readonly missed?: (count: number) => object
 }
 
 /** A set whose control is asked as over the socket. */
@@ -55,11 +57,7 @@ function answersTo(reply: Reply): Answers {
         write: (line) => got.push(line) > 0,
         end: () => void got.push('end'),
       })
-      return { got, cancel }
+      return { got, cancel, ...(reply.missed && { missed: reply.missed }) }
     }
   }
-}
-
-function redact(text: string): string {
-  return text.replaceAll('hunter2', '***')
 }

@@ -20,7 +20,10 @@ services:
 `
 
 /** The routes by their entries, and what `--max-time` ends because it has no end of its own (curl(1), EXITCODES). */
-const ENDLESS = new Map([['GET /v1/logs', 28]])
+const ENDLESS = new Map([
+  ['GET /v1/logs', 28],
+  ['GET /v1/events', 28],
+])
 const ENTRIES = sectionsOf(readPage('docs/reference/api.md').text)
 
 const hasCurl = await run('curl', ['--version']).then(

@@ -32,12 +32,17 @@ export interface LaterReply {
 /**
  * JSON documents, one a line, for as long as there are any; the cancel is called when the client has gone before.
  *
- * What is written while `start` runs is taken whatever its size. After that a client that does not keep up is dropped.
+ * What is written while `start` runs is taken whatever its size. After that a client that does not keep up misses some.
  */
 export interface StreamReply {
   readonly kind: 'stream'
   /** As of `LaterReply`: it ends by itself once it is read. */
   readonly isBrief?: true
+  /**
+   * What stands for so many lines that were left out, since the client had not read those before; absent: a client that
+   * does not keep up is dropped.
+   */
+  readonly missed?: (count: number) => object
   readonly start: (sink: LineSink) => Cancel
 }
 

@@ -143,6 +143,22 @@ const ROUTES: readonly Route[] = [
     }),
   },
   {
+    access: 'read',
+    method: 'GET',
+    path: '/v1/events',
+    fields: new Map<string, FieldKind>([
+      ['service', { kind: 'names' }],
+      ['last', { kind: 'integer', most: 1_000_000_000 }],
+      ['follow', { kind: 'boolean' }],
+    ]),
+    request: (fields) => ({
+      kind: 'events',
+      services: fields.names('service'),
+      last: fields.integer('last'),
+      follow: fields.boolean('follow') ?? true,
+    }),
+  },
+  {
     access: 'admin',
     method: 'POST',
     path: '/v1/shutdown',
