@@ -11,6 +11,7 @@ import type { Reaper } from '../system/reaper.ts'
 import { createRunOnce } from '../system/run-once.ts'
 import type { RuntimeDir } from '../system/runtime-dir.ts'
 import { spawnInTurns } from '../system/spawn-turns.ts'
+import { createSurroundings } from '../system/surroundings.ts'
 import { startThreadPool } from '../system/thread-pool.ts'
 
 /** What the machine is put together from. */
@@ -46,6 +47,7 @@ export function createMachine({ inheritance, runtimeDir, reaper, output, guard, 
     // Loaded when a service has a schedule.
     nextTime: async (schedule, after) => (await import('../system/schedule.ts')).nextTime(schedule, after),
     usage: lazyUsage(),
+    surroundings: createSurroundings(inheritance),
     setReadyFile: runtimeDir.setReadyFile,
   }
 }

@@ -22,6 +22,8 @@ const LOADERS: ReadonlyMap<string, () => Promise<Command>> = new Map([
   ['wait', async () => (await import('./commands/wait.ts')).wait],
   ['logs', async () => (await import('./commands/logs.ts')).logs],
   ['events', async () => (await import('./commands/events.ts')).events],
+  ['env', async () => (await import('./commands/env.ts')).env],
+  ['exec', async () => (await import('./commands/exec.ts')).exec],
   ['health', async () => (await import('./commands/health.ts')).health],
   ['shutdown', async () => (await import('./commands/shutdown.ts')).shutdown],
   ['completion', async () => (await import('./commands/completion.ts')).completion],

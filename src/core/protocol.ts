@@ -85,6 +85,8 @@ export type ControlRequest =
       readonly last: number | null
       readonly follow: boolean
     }
+  | { readonly kind: 'env'; readonly services: readonly string[]; readonly reveal: boolean }
+  | { readonly kind: 'exec'; readonly services: readonly string[] }
   | { readonly kind: 'shutdown'; readonly code: number | null }
 
 /**

@@ -17,6 +17,12 @@ services:
     description: Answers HTTP
     command: [sh, -c, 'echo listening; exec sleep 1000']
     ready: { log: listening }
+  worker:
+    command: [sleep, '1000']
+    working_dir: /
+    clear_env: true
+    environment: { DB_PASSWORD: hunter2, PATH: '/usr/bin:/bin' }
+    ulimits: { nofile: { soft: 1024, hard: 2048 } }
 `
 
 /** The routes by their entries, and what `--max-time` ends because it has no end of its own (curl(1), EXITCODES). */
@@ -87,7 +93,7 @@ async function ask(command: string, env: NodeJS.ProcessEnv): Promise<Asked> {
 
 /** The keys of a document with the types of their values; an empty list says nothing of what is in it. */
 function shapeOf(value: unknown): unknown {
-  if (Array.isArray(value)) return value.every((item) => typeof item === 'string') ? 'names' : value.map(shapeOf)
+  if (Array.isArray(value)) return value.every((item) => typeof item !== 'object') ? 'words' : value.map(shapeOf)
   if (typeof value !== 'object' || value === null) return value === null ? 'null' : typeof value
   return Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, shapeOf(inner)]))
 }
