@@ -7,7 +7,7 @@ import type { JsonReply, LaterReply, Reply } from './exchange.ts'
 const OWN_WORDS: ReadonlySet<string> = new Set(['type', 'state', 'health', 'since', 'next', 'at', 'signal'])
 
 /**
- * A reply in whose words no secret stands. The lines of a stream are a service's own, and are passed on as they are.
+ * A reply in whose words no secret stands, unless it was asked for. The lines of a stream are a service's own, and are passed on as they are.
  *
  * @param redact Takes the secrets out of a text.
  */
@@ -27,6 +27,7 @@ function redactLater(reply: LaterReply, redact: (text: string) => string): Later
 }
 
 function redactJson(reply: JsonReply, redact: (text: string) => string): JsonReply {
+  if (reply.isRevealing === true) return reply
   return { ...reply, body: redactValues(reply.body, redact) as object }
 }
 
