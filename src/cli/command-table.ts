@@ -65,6 +65,7 @@ const CHANGE_OPTIONS: readonly OptionSpec[] = [
 ]
 const NAMES = 'SERVICE is a name or a glob such as "web-*"'
 const OUTCOME = 'Exit status: 0 done, 1 not (each reason is told), 3 no supervisor, 64 bad usage, 77 not allowed.'
+const CHANGE_OUTCOME = 'Exit status: 0 done, 1 not, 124 not in time, 3 no supervisor, 64 bad usage, 77 not allowed.'
 
 /** Every command there is, in the order of the help. */
 export const COMMANDS: readonly CommandSpec[] = [
@@ -133,21 +134,21 @@ export const COMMANDS: readonly CommandSpec[] = [
     summary: 'start services and what they need',
     takes: 'some-services',
     options: CHANGE_OPTIONS,
-    details: [`${NAMES}.`, OUTCOME],
+    details: [`${NAMES}.`, CHANGE_OUTCOME],
   },
   {
     name: 'stop',
     summary: 'stop services and keep them stopped',
     takes: 'some-services',
     options: CHANGE_OPTIONS,
-    details: [`${NAMES}.`, OUTCOME],
+    details: [`${NAMES}.`, CHANGE_OUTCOME],
   },
   {
     name: 'restart',
     summary: 'stop services and start them again',
     takes: 'some-services',
     options: CHANGE_OPTIONS,
-    details: [`${NAMES}.`, OUTCOME],
+    details: [`${NAMES}.`, CHANGE_OUTCOME],
   },
   {
     name: 'reload',
@@ -175,7 +176,10 @@ export const COMMANDS: readonly CommandSpec[] = [
       },
       { name: 'timeout', kind: { kind: 'duration' }, help: 'give up after this long' },
     ],
-    details: [`${NAMES}; none: all.`, 'Exit status: 0 it is so, 1 it will not be or not in time, 3 no supervisor.'],
+    details: [
+      `${NAMES}; none: all.`,
+      'Exit status: 0 it is so, 1 it will not be, 124 not in time, 3 no supervisor, 64 bad usage, 77 not allowed.',
+    ],
   },
   {
     name: 'logs',

@@ -118,6 +118,8 @@ export interface ChangeRequest {
 export interface OutcomeReply {
   readonly ok: boolean
   readonly reasons: readonly string[]
+  /** Time was up: it may still come about. */
+  readonly late?: true
 }
 
 /** The reply to a change. */

@@ -192,6 +192,7 @@ void t.test('a change that is not done in time says how far it is', (test) => {
         'db: not ready within 700 ms, running: to be stopped after web',
         `web: not ready within 700 ms, stopping: to start again: ${grace}`,
       ],
+      late: true,
       also: [],
     },
   ])
