@@ -92,7 +92,7 @@ export async function supervise(parts: Supervising): Promise<number> {
   const end = await serving
   const answered = end(LAST_ANSWERS_MS)
   await logger.load()
-  await Promise.all([answered, output.flush(LAST_WORDS_MS), files.flush(LAST_WORDS_MS)])
+  await Promise.all([answered, output.flush(LAST_WORDS_MS), files.end(LAST_WORDS_MS)])
   home.leave()
   return status
 }

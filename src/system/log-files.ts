@@ -1,3 +1,4 @@
+import { rm } from 'node:fs/promises'
 import { resolve } from 'node:path'
 import type { LogFileNews } from '../core/log/file-news.ts'
 import type { LogFileSettings } from '../core/log/settings.ts'
@@ -5,6 +6,7 @@ import type { Machine } from '../core/machine.ts'
 import type { CompressRequest, Exclusively } from './log-compress.ts'
 import { explainLogFile } from './log-file-why.ts'
 import { createLogFile, type LogFile } from './log-file.ts'
+import { unfinishedName } from './log-rotation.ts'
 import { createTrouble } from './log-trouble.ts'
 import { createLogWriter } from './log-writer.ts'
 
@@ -13,8 +15,8 @@ export interface LogFiles {
   readonly open: Machine['openLogFile']
   /** Others have renamed some: what is written now goes to new ones. */
   readonly reopen: () => void
-  /** Resolves when all is written, or can no longer be, or after `withinMs`. */
-  readonly flush: (withinMs: number) => Promise<unknown>
+  /** Resolves when all is written, or can no longer be, and nothing is half renamed, or after `withinMs`; the last call. */
+  readonly end: (withinMs: number) => Promise<unknown>
 }
 
 /** Whom the files serve. */
@@ -26,10 +28,10 @@ export interface LogFilesOptions {
 
 /** All log files; each is opened with its first line. */
 export function createLogFiles({ now, tell }: LogFilesOptions): LogFiles {
-  const files = new Map<string, LogFile>()
+  const files = new Map<string, EndingLogFile>()
   const compress = createCompressor(tell)
 
-  function create(settings: LogFileSettings): LogFile {
+  function create(settings: LogFileSettings): EndingLogFile {
     const { path, maxFiles } = settings
     const exclusively = createQueue()
     const tellOnce = createOnce()
@@ -48,7 +50,12 @@ export function createLogFiles({ now, tell }: LogFilesOptions): LogFiles {
       failed: (why) => tell({ kind: 'failed', path, why }),
       writtenAgain: (lost) => tell({ kind: 'written-again', path, lost }),
     })
-    return createLogFile(writer, trouble)
+    const file = createLogFile(writer, trouble)
+    const end = async (withinMs: number): Promise<void> => {
+      await file.flush(withinMs)
+      await within(withinMs, stopCompressing(path, exclusively))
+    }
+    return { ...file, end }
   }
 
   return {
@@ -59,8 +66,35 @@ export function createLogFiles({ now, tell }: LogFilesOptions): LogFiles {
       return file
     },
     reopen: () => files.forEach((file) => file.reopen()),
-    flush: (withinMs) => Promise.all([...files.values()].map((file) => file.flush(withinMs))),
+    end: (withinMs) => Promise.all([...files.values()].map((file) => file.end(withinMs))),
   }
+}
+
+interface EndingLogFile extends LogFile {
+  readonly end: (withinMs: number) => Promise<void>
+}
+
+/** From then on no file is renamed, and what is not whole is gone. */
+function stopCompressing(path: string, exclusively: Exclusively): Promise<void> {
+  return new Promise((stopped) => {
+    void exclusively(async () => {
+      await rm(unfinishedName(path), { force: true }).catch(() => undefined)
+      stopped()
+      return NEVER
+    })
+  })
+}
+
+const NEVER = new Promise<never>(() => undefined)
+
+function within(ms: number, done: Promise<void>): Promise<void> {
+  return new Promise((resolve) => {
+    const timer = setTimeout(resolve, ms)
+    void done.then(() => {
+      clearTimeout(timer)
+      resolve()
+    })
+  })
 }
 
 /** Compresses the old files of one log at a time, so that no more than a thread and a little memory is taken. */
