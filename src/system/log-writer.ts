@@ -1,12 +1,12 @@
 import { fstat, ftruncate } from 'node:fs'
 import { promisify } from 'node:util'
 import type { LogFileSettings } from '../core/log/settings.ts'
-import type { Exclusively } from './log-compress.ts'
 import { cutAtLimit, type Batch } from './log-cut.ts'
 import { openLogFile } from './log-file-open.ts'
 import { explainLogFile } from './log-file-why.ts'
 import { shiftLogFiles, tidyLogFiles } from './log-rotation.ts'
 import { openOwnSink, type Sink } from './sink.ts'
+import type { Turns } from './turns.ts'
 
 /** Writes to the file at a path, one thing at a time. */
 export interface LogWriter {
@@ -17,7 +17,7 @@ export interface LogWriter {
 }
 
 /** Why something was not written, and what of the batch. */
-export interface Unwritten {
+interface Unwritten {
   readonly why: string
   readonly rest: Batch
 }
@@ -27,7 +27,7 @@ export interface LogWriterOptions {
   readonly settings: LogFileSettings
   /** Monotonic milliseconds. */
   readonly now: () => number
-  readonly exclusively: Exclusively
+  readonly exclusively: Turns
   /** There is another old file, or there may be some from an earlier time. */
   readonly rotated: () => void
   /** It cannot be rotated, and grows on. */

@@ -9,6 +9,12 @@ import { until } from './support/until.ts'
 
 const skip = UNLESS_PID_1
 
+/** The number of an old file; 0 for the one that is written. */
+const rank = (name: string): number => Number(/\d+/.exec(name)?.[0] ?? 0)
+
+/** What the outputs of a process are. */
+const outputsOf = (pid: number): readonly string[] => [1, 2].map((fd) => readlinkSync(`/proc/${pid}/fd/${fd}`))
+
 /** The words that run a program of a service in Node, whose writes are whole when they return. */
 const node = (program: string): readonly string[] => [process.execPath, '-e', program]
 
@@ -38,7 +44,6 @@ void t.test(
     const { status } = await container.end(60_000)
     test.equal(status, 0)
     const folder = join(container.folder, 'logs')
-    const rank = (name: string): number => Number(/\d+/.exec(name)?.[0] ?? 0)
     const names = readdirSync(folder)
     const lines = names
       .toSorted((one, other) => rank(other) - rank(one))
@@ -172,8 +177,7 @@ services:
     await container.line(/^direct$/)
     const { pid } = await container.service('a')
     const outside = container.processOf(pid ?? 0)?.pid ?? 0
-    const ends = (of: number): readonly string[] => [1, 2].map((fd) => readlinkSync(`/proc/${of}/fd/${fd}`))
-    test.strictSame(ends(outside), ends(container.pid))
+    test.strictSame(outputsOf(outside), outputsOf(container.pid))
     test.equal(readlinkSync(`/proc/${outside}/fd/0`), '/dev/null')
     test.equal(readFileSync(`/proc/${outside}/stat`, 'utf8').split(' ')[5], String(outside), 'a session of its own')
     const { stdout } = await container.supervisor('logs')
