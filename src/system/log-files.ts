@@ -6,7 +6,7 @@ import { createCompressor } from './log-compressor.ts'
 import { createLogFile, type LogFile } from './log-file.ts'
 import { createTrouble } from './log-trouble.ts'
 import { createLogWriter } from './log-writer.ts'
-import { createTurns, within } from './turns.ts'
+import { createLanes, createTurns, within } from './turns.ts'
 
 /** All log files. */
 export interface LogFiles {
@@ -24,6 +24,9 @@ export interface LogFilesOptions {
   readonly tell: (news: LogFileNews) => void
 }
 
+/** Of libuv's four; to write, to open. */
+const THREADS = 2
+
 interface EndingLogFile extends LogFile {
   readonly end: (withinMs: number) => Promise<void>
 }
@@ -31,6 +34,7 @@ interface EndingLogFile extends LogFile {
 /** All log files; each is opened with its first line. */
 export function createLogFiles({ now, tell }: LogFilesOptions): LogFiles {
   const files = new Map<string, EndingLogFile>()
+  const sparingly = createLanes(THREADS)
   const compressor = createCompressor(tell)
 
   function create(settings: LogFileSettings): EndingLogFile {
@@ -41,6 +45,7 @@ export function createLogFiles({ now, tell }: LogFilesOptions): LogFiles {
       settings,
       now,
       exclusively: request.exclusively,
+      sparingly,
       rotated: () => {
         isRotatable = true
         if (settings.compress) compressor.compress(request)

@@ -11,6 +11,23 @@ export function createTurns(): Turns {
   }
 }
 
+/** Runs so many things at once, and what comes next when one of them has ended. */
+export function createLanes(count: number): Turns {
+  const waiting: (() => void)[] = []
+  let free = count
+  return async (act) => {
+    if (free > 0) free -= 1
+    else await new Promise<void>((go) => waiting.push(go))
+    try {
+      return await act()
+    } finally {
+      const next = waiting.shift()
+      if (next === undefined) free += 1
+      else next()
+    }
+  }
+}
+
 /** Waits for it, but no longer than so many ms. */
 export function within(ms: number, done: Promise<void>): Promise<void> {
   return new Promise((over) => {

@@ -1,4 +1,4 @@
-import { existsSync, readdirSync, readFileSync, readlinkSync, renameSync } from 'node:fs'
+import { existsSync, readdirSync, readFileSync, readlinkSync, renameSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { gunzipSync } from 'node:zlib'
 import t from 'tap'
@@ -141,25 +141,43 @@ void t.test('a full disk is told once, services run on, and lines go on when the
   const container = await startContainer(test, {
     file: `
 services:
-  disk: {type: oneshot, script: 'mkdir disk; mount -t tmpfs -o size=64k none disk'}
+  disk:
+    type: oneshot
+    script: 'mkdir disk; mount -t tmpfs -o size=64k none disk; head -c 32768 /dev/zero > disk/ballast'
   a:
     script: |
       n=0
-      while [ ! -e go ]; do n=$$((n + 1)); echo a line that has some length, so that the disk is soon full $$n; done
+      while [ ! -e go ]; do n=$$((n + 1)); echo a line of some length $$n; done
       rm disk/ballast
-      while :; do n=$$((n + 1)); echo $$n; sleep 0.05; done
+      while :; do n=$$((n + 1)); echo a line of some length $$n; sleep 0.02; done
     depends_on: [disk]
-    pre_stop: 'true'
-    logs: {stdout: false, file: disk/a.log}
+    logs: {stdout: false, prefix: false, file: disk/a.log}
 `,
   })
   const { text } = await container.line(/cannot write to ".*a\.log"/)
   test.match(text, /ENOSPC: no space left on the device; free some, or keep fewer and smaller files$/)
   test.equal((await container.service('a')).state, 'running')
+  writeFileSync(join(container.folder, 'go'), '')
+  const { match } = await container.line(/a\.log" is written again; (\d+) lines \(.*\) for it were lost$/)
+  // The disk is seen from inside.
+  const inside = `/proc/${container.pid}/root${join(container.folder, 'disk', 'a.log')}`
+  const lines = (): readonly string[] => readFileSync(inside, 'utf8').trimEnd().split('\n')
+  await until(
+    'more lines',
+    () => lines().length > 2 && numberOf(lines().at(-1)) > numberOf(lines()[0]) + Number(match[1]),
+  )
+  const numbers = lines().map(numberOf)
+  const gaps = numbers.filter((number, index) => index > 0 && number !== (numbers[index - 1] ?? 0) + 1)
+  test.ok(gaps.length >= 1)
+  test.equal(container.output.all(/cannot write to/).length, 1)
   container.signal('SIGTERM')
   await container.end()
-  test.equal(container.output.all(/cannot write to/).length, 1)
 })
+
+/** The number at the end of a line. */
+function numberOf(line = ''): number {
+  return Number(/\d+$/.exec(line)?.[0])
+}
 
 void t.test(
   '"logs: inherit" gives a service the container\'s own outputs, and nothing of it is remembered',
