@@ -1,3 +1,4 @@
+import { OWN_NAME } from '../core/log/label.ts'
 import { GOALS } from '../core/protocol.ts'
 
 /** One option of a command; the kind says what value it takes. */
@@ -14,8 +15,9 @@ export interface OptionSpec {
 export type OptionKind =
   | { readonly kind: 'flag' }
   | { readonly kind: 'text'; readonly placeholder: string }
-  | { readonly kind: 'duration' }
-  | { readonly kind: 'integer'; readonly most: number }
+  | { readonly kind: 'duration'; readonly leastMs?: number }
+  | { readonly kind: 'instant' }
+  | { readonly kind: 'integer'; readonly least?: number; readonly most: number }
   | { readonly kind: 'word'; readonly allowed: readonly string[] }
 
 /** A command, as its help tells of it and its arguments are read. */
@@ -42,6 +44,12 @@ const PROFILE: OptionSpec = {
   isRepeatable: true,
   kind: { kind: 'text', placeholder: 'NAME' },
   help: 'choose a profile, "*" for all; again for more ($PIDONE_PROFILES)',
+}
+/** CPU over less time than this says more of the clock than of the services. */
+const INTERVAL: OptionSpec = {
+  name: 'interval',
+  kind: { kind: 'duration', leastMs: 250 },
+  help: 'how often to look (1s)',
 }
 const CHANGE_OPTIONS: readonly OptionSpec[] = [
   { name: 'no-wait', kind: FLAG, help: 'come back at once, before it is done' },
@@ -81,10 +89,35 @@ export const COMMANDS: readonly CommandSpec[] = [
     name: 'status',
     summary: 'show what runs, how well, and why not',
     takes: 'services',
-    options: [JSON_OPTION, { name: 'no-usage', kind: FLAG, help: 'leave CPU and memory out' }],
+    options: [
+      JSON_OPTION,
+      { name: 'no-usage', kind: FLAG, help: 'leave CPU and memory out' },
+      { name: 'watch', kind: FLAG, help: 'go on showing it, until q or Ctrl-C' },
+      { ...INTERVAL, help: 'with --watch: how often to look (1s)' },
+    ],
     details: [
       `${NAMES}; none: all.`,
       'Exit status: 0 all is as wanted, 1 not, 3 no supervisor, 64 bad usage, 77 not allowed.',
+    ],
+  },
+  {
+    name: 'top',
+    summary: 'show CPU and memory of each service, live',
+    takes: 'services',
+    options: [
+      INTERVAL,
+      {
+        name: 'iterations',
+        short: 'n',
+        kind: { kind: 'integer', least: 1, most: 1_000_000_000 },
+        help: 'print N tables below each other, and end (1, where the output is no terminal)',
+      },
+      { ...JSON_OPTION, help: 'print JSON, a line each time, in the shape of status' },
+    ],
+    details: [
+      `${NAMES}; none: all.`,
+      'Keys: c, m and n sort by CPU, memory and name; q ends it.',
+      'Exit status: 0, 3 no supervisor, 64 bad usage, 77 not allowed.',
     ],
   },
   {
@@ -148,9 +181,17 @@ export const COMMANDS: readonly CommandSpec[] = [
         kind: { kind: 'integer', most: 1_000_000_000 },
         help: 'the last N lines of each service (as many as fit)',
       },
+      { name: 'since', kind: { kind: 'instant' }, help: 'nothing older' },
+      { name: 'until', kind: { kind: 'instant' }, help: 'nothing newer' },
+      { name: 'timestamps', short: 't', kind: FLAG, help: 'begin each line with its time, in UTC' },
+      { name: 'no-prefix', kind: FLAG, help: 'leave the names out' },
+      { name: 'strip-ansi', kind: FLAG, help: 'leave colours and other escape sequences out' },
       { name: 'json', kind: FLAG, help: 'print each line as JSON' },
     ],
-    details: [`${NAMES}; none: all.`],
+    details: [
+      `${NAMES}, or "${OWN_NAME}" itself; none: all.`,
+      'WHEN is such as 10m (ago), 03:00, 2026-11-21 or 2026-11-21T03:00:00Z.',
+    ],
   },
   {
     name: 'health',

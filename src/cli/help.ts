@@ -21,6 +21,7 @@ export function generalHelp(): string {
     ...aligned([
       ['PIDONE_RUNTIME_DIR', 'the folder of the control socket (/run/pidone)'],
       ['NO_COLOR', 'no colour'],
+      ['FORCE_COLOR', 'colour, also where no terminal is'],
     ]),
     '',
   ].join('\n')
@@ -70,6 +71,8 @@ function placeholder(kind: OptionKind): string {
       return ` ${kind.placeholder}`
     case 'duration':
       return ' DURATION'
+    case 'instant':
+      return ' WHEN'
     case 'integer':
       return ' N'
     case 'word':

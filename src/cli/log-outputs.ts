@@ -1,5 +1,6 @@
 import type { Config } from '../core/config/model.ts'
 import { describeLogFileNews } from '../core/log/file-news.ts'
+import type { LogBuffer } from '../core/log/settings.ts'
 import { createRedactor } from '../core/text/redact.ts'
 import { createJournal } from '../daemon/journal.ts'
 import type { LogsOptions } from '../daemon/logs.ts'
@@ -43,10 +44,17 @@ export async function openLogOutputs(config: Config, paint: LogsOptions['paint']
     decode,
     byteText,
     isTerminal: (stream) => isTerminal(stream === 'stdout' ? 1 : 2),
+    bufferOf: (name) => bufferIn(config, name),
     warn: logger.warn,
     files,
     logger,
   }
+}
+
+/** What is to be remembered of a service, or of the supervisor itself. */
+function bufferIn({ services, logs }: Config, name: string): LogBuffer {
+  const settings = services.get(name)?.logs ?? logs
+  return settings === 'inherit' ? logs.buffer : settings.buffer
 }
 
 async function openLogFiles({ logs, services }: Config, warn: (text: string) => void): Promise<LogFiles> {

@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs'
 import { resolve } from 'node:path'
 import type { Logger } from '../core/log/logger.ts'
-import type { Machine, Output } from '../core/machine.ts'
+import type { Machine, Output, OwnUsage } from '../core/machine.ts'
 import { clock } from '../system/clock.ts'
 import type { Guard } from '../system/guard.ts'
 import type { Inheritance } from '../system/handed-over.ts'
@@ -49,6 +49,7 @@ export function createMachine(parts: MachineParts): Machine {
     // Loaded when a service has a schedule.
     nextTime: async (schedule, after) => (await import('../system/schedule.ts')).nextTime(schedule, after),
     usage: lazyUsage(),
+    ownUsage: lazyOwnUsage(),
     setReadyFile: runtimeDir.setReadyFile,
   }
 }
@@ -59,5 +60,13 @@ function lazyUsage(): Machine['usage'] {
   return async (pids) => {
     loading ??= import('../system/usage.ts').then(({ createUsage }) => createUsage())
     return (await loading)(pids)
+  }
+}
+
+function lazyOwnUsage(): Machine['ownUsage'] {
+  let loading: Promise<() => OwnUsage | null> | null = null
+  return async () => {
+    loading ??= import('../system/own-usage.ts').then(({ createOwnUsage }) => createOwnUsage())
+    return (await loading)()
   }
 }

@@ -14,6 +14,7 @@ const LOADERS: ReadonlyMap<string, () => Promise<Command>> = new Map([
   ['up', async () => (await import('./commands/up.ts')).up],
   ['check', async () => (await import('./commands/check.ts')).check],
   ['status', async () => (await import('./commands/status.ts')).status],
+  ['top', async () => (await import('./commands/top.ts')).top],
   ['start', async () => (await import('./commands/start.ts')).start],
   ['stop', async () => (await import('./commands/stop.ts')).stop],
   ['restart', async () => (await import('./commands/restart.ts')).restart],

@@ -3,6 +3,7 @@ import type { Logger } from '../core/log/logger.ts'
 import type { Config, ServiceConfig } from '../core/config/model.ts'
 import type { ControlParts } from '../daemon/desk.ts'
 import { createLogs } from '../daemon/logs.ts'
+import { rememberWords } from '../daemon/own-words.ts'
 import { createReporter } from '../daemon/reporter.ts'
 import { createSupervision } from '../daemon/supervision.ts'
 import { clock } from '../system/clock.ts'
@@ -51,17 +52,18 @@ const LAST_KILLS_MS = 10_000
 
 /** Supervises until everything is down; gives the exit status. */
 export async function supervise(parts: Supervising): Promise<number> {
-  const { config, home, signals } = parts
+  const { config, home, signals, paint } = parts
   ignoreRealTimeSignals()
   if ([...config.services.values()].some(({ ready }) => ready?.kind === 'log')) guardRegExps()
-  const outputs = await openLogOutputs(config, parts.paint)
-  const { output, openLogFile, files, logger, redact } = outputs
+  const outputs = await openLogOutputs(config, paint)
+  const { output, openLogFile, files, redact } = outputs
+  const logs = createLogs(outputs)
+  const logger = rememberWords(outputs.logger, redact, logs.remember)
   if (!hasProc()) logger.warn(NO_PROC)
   const supervisorId = randomId()
   const guard = guardFor(parts, supervisorId, logger)
   const reaper = startReaper(logger.warn)
   const machine = createMachine({ ...parts, ...home, output, openLogFile, reaper, guard, logger })
-  const logs = createLogs(outputs)
   const reporter = createReporter(logger)
   let serving: Promise<Ending> = Promise.resolve(NOTHING)
   const status = await new Promise<number>((ended) => {

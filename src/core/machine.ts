@@ -22,6 +22,8 @@ export interface Machine {
   readonly openLogFile: (settings: LogFileSettings) => Output
   /** CPU and memory of the trees below some processes, by their pids; pids that are gone are left out. */
   readonly usage: (pids: readonly number[]) => Promise<ReadonlyMap<number, Usage>>
+  /** CPU and memory of the supervisor itself, without its services; null where it cannot be read. */
+  readonly ownUsage: () => Promise<OwnUsage | null>
   /** The next time of a schedule after an instant, both in ms since 1970; null when it never comes. */
   readonly nextTime: (schedule: Schedule, afterEpochMs: number) => Promise<number | null>
   /** Makes or removes the file that says that all is well. */
@@ -141,4 +143,9 @@ export interface Output {
 export interface Usage {
   readonly cpu: number
   readonly memory: number
+  /** How many processes there are, itself included. */
+  readonly processes: number
 }
+
+/** The same of a single process. */
+export type OwnUsage = Pick<Usage, 'cpu' | 'memory'>

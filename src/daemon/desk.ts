@@ -1,3 +1,4 @@
+import type { Requester } from '../core/control/requester.ts'
 import type { JsonReply } from '../core/control/exchange.ts'
 import type { Machine } from '../core/machine.ts'
 import type { ControlError } from '../core/protocol.ts'
@@ -21,6 +22,11 @@ export interface ControlParts {
 export interface Desk extends ControlParts {
   /** When a monotonic instant was, ms since 1970. */
   readonly dateOf: (instant: number) => number
+}
+
+/** The same, for one question. */
+export interface AskedDesk extends Desk {
+  readonly requester: Requester
 }
 
 /** A document as the answer. */

@@ -15,7 +15,7 @@ export interface LoggedProcess extends Pick<Process, 'signal' | 'followMain'> {
 export interface LoggedProcessParts {
   readonly machine: Pick<Machine, 'spawn' | 'clock'>
   readonly logs: Pick<Logs, 'attach'>
-  /** Whose output it is: of the service, its number. */
+  /** The number of the run whose process it is; a hook's is that of the run beside which it runs. */
   readonly run: number
 }
 

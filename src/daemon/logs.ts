@@ -1,9 +1,11 @@
 import type { ByteText } from '../core/log/byte-text.ts'
 import { createFormats, type Format } from '../core/log/format.ts'
-import { labelFor, labelWidth } from '../core/log/label.ts'
+import { labelFor, labelWidth, OWN_NAME } from '../core/log/label.ts'
+import type { Mark } from '../core/log/mark.ts'
+import { DEFAULT_LOG_SETTINGS, type LogBuffer } from '../core/log/settings.ts'
 import { tailLimits, type Decode, type LineChunk } from '../core/log/tail.ts'
 import type { Clock, Machine, Output, Stream } from '../core/machine.ts'
-import type { LogLine } from '../core/protocol.ts'
+import type { LogEntry, LogLine } from '../core/protocol.ts'
 import { createCalendar } from './calendar.ts'
 import type { Source } from './flow.ts'
 import { createLogMemory, type LogMemory } from './log-memory.ts'
@@ -16,6 +18,10 @@ export interface Logs extends Pick<LogMemory, 'past' | 'follow'> {
   readonly attach: (origin: LogOrigin, process: Source) => ServiceLog
   /** The last lines of each of the services, or for null as many as an answer has room for, by time, oldest first. */
   readonly tail: (services: readonly string[], last: number | null) => readonly LogLine[]
+  /** Remembers where a run of a service begins or ends. */
+  readonly mark: (service: string, run: number, mark: Mark) => void
+  /** Remembers what the supervisor itself has said. */
+  readonly remember: (words: string) => void
 }
 
 /** What the logs need. */
@@ -25,6 +31,8 @@ export interface LogsOptions {
   readonly clock: Pick<Clock, 'now' | 'today'>
   /** Every service's name: labels are as wide as the longest. */
   readonly services: readonly string[]
+  /** How much of each is remembered; absent: the default. The supervisor's own words have their name, too. */
+  readonly bufferOf?: (service: string) => LogBuffer
   readonly encode: (text: string) => Uint8Array
   readonly decode: Decode
   readonly byteText: ByteText
@@ -40,7 +48,9 @@ export interface LogsOptions {
 export function createLogs(options: LogsOptions): Logs {
   const { clock, decode, encode, byteText } = options
   const dateOf = createCalendar(clock)
-  const memory = createLogMemory(decode, tailLimits(options.services.length), dateOf)
+  const bufferOf = options.bufferOf ?? (() => DEFAULT_LOG_SETTINGS.buffer)
+  const limitsOf = (service: string) => tailLimits(options.services.length, bufferOf(service))
+  const memory = createLogMemory(decode, limitsOf, dateOf)
   const formatsFor = createLooks(options, createFormats({ encode, decode, byteText, timestamp }))
   const routeFor = createRoutes({ ...options, formatsFor, dateOf, now: clock.now })
 
@@ -52,7 +62,7 @@ export function createLogs(options: LogsOptions): Logs {
         route.pass(chunk)
         memory.add(service, chunk)
       }
-      const lines = createLineLog({ settings, now: clock.now, decode, emit })
+      const lines = createLineLog({ settings, run: origin.run, now: clock.now, decode, emit })
       return {
         ...lines,
         outputEnded() {
@@ -62,9 +72,14 @@ export function createLogs(options: LogsOptions): Logs {
         exited: route.release,
       }
     },
-    tail: (services, last) => [...memory.past(services, last)],
+    tail: (services, last) => [...memory.past(services, { last, since: null, until: null })].filter(isLine),
     past: memory.past,
     follow: memory.follow,
+    mark: (service, run, mark) => memory.add(service, { at: clock.now(), run, mark }),
+    remember: (words) => {
+      const bytes = encode(`${words}\n`)
+      memory.add(OWN_NAME, { at: clock.now(), run: 0, stream: 'stdout', bytes })
+    },
   }
 }
 
@@ -89,4 +104,8 @@ function createLooks(
 
 function timestamp(epochMs: number): string {
   return new Date(epochMs).toISOString()
+}
+
+function isLine(entry: LogEntry): entry is LogLine {
+  return 'text' in entry
 }

@@ -1,13 +1,15 @@
 import type { Config } from '../../src/core/config/model.ts'
+import type { Asker } from '../../src/core/control/access.ts'
 import type { JsonReply, Reply } from '../../src/core/control/exchange.ts'
 import { createControl } from '../../src/daemon/control.ts'
 import { ROOT_ASKS } from '../core/control/askers.ts'
+import { documentsOf } from './documents-of.ts'
 import { supervised, type Supervised } from './supervised.ts'
 
 /** A set that has begun, with its control. */
 export interface Controlled extends Supervised {
   /** The answers of a request, now and later: a status other than 200 is told with its message. */
-  readonly ask: (request: string, body?: object) => Answers
+  readonly ask: (request: string, body?: object, asker?: Asker) => Answers
   readonly failures: string[]
 }
 
@@ -26,13 +28,13 @@ export function controlled(set: Config, options: Parameters<typeof supervised>[1
   return {
     ...all,
     failures,
-    ask: (request, body) => {
+    ask: (request, body, asker = ROOT_ASKS) => {
       const [method = '', url = ''] = request.split(' ')
       const { pathname, searchParams } = new URL(url, 'http://localhost')
       return answersTo(
         handle(
           { method, path: pathname, query: [...searchParams], body: body === undefined ? '' : JSON.stringify(body) },
-          ROOT_ASKS,
+          asker,
         ),
       )
     },
@@ -52,6 +54,7 @@ function answersTo(reply: Reply): Answers {
       const cancel = reply.start({
         begin: (lines) => void got.push(...lines),
         write: (line) => got.push(line) > 0,
+        writeAll: (batch) => got.push(...documentsOf(batch)) > 0,
         end: () => void got.push('end'),
       })
       return { got, cancel }

@@ -120,6 +120,8 @@ export class FakeMachine implements Machine {
     return this.#usage()
   }
 
+  readonly ownUsage: Machine['ownUsage'] = async () => ({ cpu: 0.5, memory: 1024 })
+
   readonly nextTime: Machine['nextTime'] = (schedule, after) => {
     this.#note(`next time after ${new Date(after).toISOString()}`)
     return this.times(schedule, after)

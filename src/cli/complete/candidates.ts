@@ -86,6 +86,7 @@ function valuesOf({ kind, help }: OptionSpec): Completion {
       return { kind: 'words', candidates: kind.allowed.map((word) => ({ word, about: help })) }
     case 'flag':
     case 'duration':
+    case 'instant':
     case 'integer':
       return NOTHING
   }

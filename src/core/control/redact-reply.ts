@@ -1,4 +1,4 @@
-import type { JsonReply, Reply } from './exchange.ts'
+import type { JsonReply, LaterReply, Reply } from './exchange.ts'
 
 /**
  * What stands here is an instant, or a word of the protocol's own that clients branch on. No secret gets in there; one
@@ -16,10 +16,14 @@ export function redactReply(reply: Reply, redact: (text: string) => string): Rep
     case 'json':
       return redactJson(reply, redact)
     case 'later':
-      return { kind: 'later', start: (answer) => reply.start((json) => answer(redactJson(json, redact))) }
+      return redactLater(reply, redact)
     case 'stream':
       return reply
   }
+}
+
+function redactLater(reply: LaterReply, redact: (text: string) => string): LaterReply {
+  return { ...reply, start: (answer) => reply.start((json) => answer(redactJson(json, redact))) }
 }
 
 function redactJson(reply: JsonReply, redact: (text: string) => string): JsonReply {

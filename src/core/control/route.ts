@@ -43,6 +43,9 @@ interface Route {
   readonly request: (fields: Fields) => ControlRequest | ControlError
 }
 
+/** The last instant that a Date can be (ECMA-262, Time Values). */
+const LAST_INSTANT_MS = 8.64e15
+
 const CHANGE_FIELDS = new Map<string, FieldKind>([
   ['services', { kind: 'names' }],
   ['wait', { kind: 'boolean' }],
@@ -133,14 +136,11 @@ const ROUTES: readonly Route[] = [
     fields: new Map<string, FieldKind>([
       ['service', { kind: 'names' }],
       ['last', { kind: 'integer', most: 1_000_000_000 }],
+      ['since', { kind: 'integer', most: LAST_INSTANT_MS }],
+      ['until', { kind: 'integer', most: LAST_INSTANT_MS }],
       ['follow', { kind: 'boolean' }],
     ]),
-    request: (fields) => ({
-      kind: 'logs',
-      services: fields.names('service'),
-      last: fields.integer('last'),
-      follow: fields.boolean('follow') ?? false,
-    }),
+    request: logs,
   },
   {
     access: 'admin',
@@ -165,6 +165,16 @@ function signal(fields: Fields): ControlRequest | ControlError {
   const wanted = fields.signal('signal')
   if (wanted === null) return { status: 400, message: 'cannot signal: "signal" is missing; give one such as "USR1"' }
   return forNamed('signal', fields, (services) => ({ kind: 'signal', services, signal: wanted }))
+}
+
+function logs(fields: Fields): ControlRequest | ControlError {
+  const follow = fields.boolean('follow') ?? false
+  const until = fields.integer('until')
+  if (follow && until !== null) {
+    return { status: 400, message: 'cannot follow the logs "until" a time: leave out one of the two' }
+  }
+  const [last, since] = [fields.integer('last'), fields.integer('since')]
+  return { kind: 'logs', services: fields.names('service'), last, since, until, follow }
 }
 
 function forNamed(
