@@ -19,7 +19,7 @@ import { guardRegExps } from '../system/regexp-guard.ts'
 import { INTERNAL_ERROR } from './exit-status.ts'
 import { createFaultHandler, surviveFaults } from './faults.ts'
 import type { Home } from './home.ts'
-import { openLogOutputs } from './log-outputs.ts'
+import { openLogOutputs, type LogOutputs } from './log-outputs.ts'
 import { createMachine } from './machine.ts'
 import { onSignal } from './on-signal.ts'
 import { serveRequests, type Ending } from './serve-requests.ts'
@@ -95,9 +95,15 @@ export async function supervise(parts: Supervising): Promise<number> {
   killDescendants()
   const answered = (await serving)(LAST_ANSWERS_MS)
   await logger.load()
-  await Promise.all([answered, output.flush(LAST_WORDS_MS), files.flush(LAST_WORDS_MS)])
+  await Promise.all([answered, endLogs(outputs)])
   home.leave()
   return status
+}
+
+/** The files first: what goes wrong with them is told on the output. */
+async function endLogs({ files, output }: LogOutputs): Promise<void> {
+  await files.end(LAST_WORDS_MS)
+  await output.flush(LAST_WORDS_MS)
 }
 
 /** Nobody can ask where the machine has no room for a socket, and it is the services that matter. */
