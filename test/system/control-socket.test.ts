@@ -639,6 +639,43 @@ void t.test('what goes to several clients is made once, and not for one who is b
   for (const { socket } of [one, other]) socket.destroy()
 })
 
+void t.test(
+  'who reads as fast as he can gets so much of a flood, and is told of the rest when it is over',
+  async (test) => {
+    const opened = deferred<LineSink>()
+    const server = await serve(test, () => ({
+      kind: 'stream',
+      start: (sink) => {
+        opened.resolve(sink)
+        return () => {}
+      },
+    }))
+    const lines: unknown[] = []
+    const read: { woken: () => void } = { woken: () => {} }
+    const ended = streamControl(call(server.path, '/'), (line) => {
+      lines.push(line)
+      read.woken()
+    })
+    const sink = await opened.promise
+    const made = { times: 0 }
+    const length = 100_000
+    for (let count = 0; count < 300; count++) {
+      const had = made.times
+      sink.writeAll(batchOf(['x'.repeat(length)], made))
+      // Nothing waits for this client when the next comes.
+      if (made.times > had) await new Promise<void>((resolve) => (read.woken = resolve))
+    }
+    while (!lines.some((line) => 'missed' in (line as object))) {
+      await new Promise<void>((resolve) => (read.woken = resolve))
+    }
+    sink.end()
+    test.strictSame(await ended, { kind: 'ended' })
+    test.ok(made.times * length > 15e6 && made.times * length < 25e6, `${made.times} lines of 100 kB came`)
+    const missed = lines.reduce<number>((sum, line) => sum + ((line as { readonly missed?: number }).missed ?? 0), 0)
+    test.equal(missed + made.times, 300)
+  },
+)
+
 void t.test('drops a client that reads nothing at all', async (test) => {
   const closed = deferred<void>()
   const server = await serve(
