@@ -25,7 +25,15 @@ export interface CommandSpec {
   readonly name: string
   readonly summary: string
   /** What its arguments are: none, names of services, at least one of them, the same after a signal, or a command, a shell. */
-  readonly takes: 'nothing' | 'services' | 'some-services' | 'signal-and-services' | 'command' | 'shell'
+  readonly takes:
+    | 'nothing'
+    | 'services'
+    | 'some-services'
+    | 'signal-and-services'
+    | 'command'
+    | 'shell'
+    | 'service'
+    | 'service-and-command'
   readonly options: readonly OptionSpec[]
   readonly details: readonly string[]
 }
@@ -57,6 +65,7 @@ const CHANGE_OPTIONS: readonly OptionSpec[] = [
 ]
 const NAMES = 'SERVICE is a name or a glob such as "web-*"'
 const OUTCOME = 'Exit status: 0 done, 1 not (each reason is told), 3 no supervisor, 64 bad usage, 77 not allowed.'
+const CHANGE_OUTCOME = 'Exit status: 0 done, 1 not, 124 not in time, 3 no supervisor, 64 bad usage, 77 not allowed.'
 
 /** Every command there is, in the order of the help. */
 export const COMMANDS: readonly CommandSpec[] = [
@@ -125,21 +134,21 @@ export const COMMANDS: readonly CommandSpec[] = [
     summary: 'start services and what they need',
     takes: 'some-services',
     options: CHANGE_OPTIONS,
-    details: [`${NAMES}.`, OUTCOME],
+    details: [`${NAMES}.`, CHANGE_OUTCOME],
   },
   {
     name: 'stop',
     summary: 'stop services and keep them stopped',
     takes: 'some-services',
     options: CHANGE_OPTIONS,
-    details: [`${NAMES}.`, OUTCOME],
+    details: [`${NAMES}.`, CHANGE_OUTCOME],
   },
   {
     name: 'restart',
     summary: 'stop services and start them again',
     takes: 'some-services',
     options: CHANGE_OPTIONS,
-    details: [`${NAMES}.`, OUTCOME],
+    details: [`${NAMES}.`, CHANGE_OUTCOME],
   },
   {
     name: 'reload',
@@ -167,7 +176,10 @@ export const COMMANDS: readonly CommandSpec[] = [
       },
       { name: 'timeout', kind: { kind: 'duration' }, help: 'give up after this long' },
     ],
-    details: [`${NAMES}; none: all.`, 'Exit status: 0 it is so, 1 it will not be or not in time, 3 no supervisor.'],
+    details: [
+      `${NAMES}; none: all.`,
+      'Exit status: 0 it is so, 1 it will not be, 124 not in time, 3 no supervisor, 64 bad usage, 77 not allowed.',
+    ],
   },
   {
     name: 'logs',
@@ -191,6 +203,39 @@ export const COMMANDS: readonly CommandSpec[] = [
     details: [
       `${NAMES}, or "${OWN_NAME}" itself; none: all.`,
       'WHEN is such as 10m (ago), 03:00, 2026-11-21 or 2026-11-21T03:00:00Z.',
+    ],
+  },
+  {
+    name: 'events',
+    summary: 'show what happens to services as it happens',
+    takes: 'services',
+    options: [
+      {
+        name: 'last',
+        short: 'n',
+        kind: { kind: 'integer', most: 1_000_000_000 },
+        help: 'begin with the last N events that are remembered (0)',
+      },
+      { name: 'no-follow', kind: FLAG, help: 'end after those, or all that are remembered' },
+      { name: 'json', kind: FLAG, help: 'print each event as JSON' },
+    ],
+    details: [`${NAMES}; none: all, and the supervisor itself.`, 'It ends with 0 when the supervisor does.'],
+  },
+  {
+    name: 'env',
+    summary: 'show the environment that a service gets, without its secrets',
+    takes: 'service',
+    options: [{ name: 'reveal', kind: FLAG, help: 'show secrets too' }, JSON_OPTION],
+    details: ['SERVICE is a name, or a glob that means one.', 'Who may only read is not allowed to (77).'],
+  },
+  {
+    name: 'exec',
+    summary: 'run a command with the environment, user, folder and limits of a service',
+    takes: 'service-and-command',
+    options: [],
+    details: [
+      'SERVICE is a name, or a glob that means one; it need not run.',
+      'Exit status: that of CMD; 126 or 127 when it cannot be run; 3 no supervisor, 64 bad usage, 77 not allowed.',
     ],
   },
   {

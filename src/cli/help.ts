@@ -50,6 +50,10 @@ function argumentsOf({ takes }: CommandSpec): string {
       return ' [SERVICE…]'
     case 'signal-and-services':
       return ' SIGNAL SERVICE…'
+    case 'service':
+      return ' SERVICE'
+    case 'service-and-command':
+      return ' SERVICE CMD…'
     case 'some-services':
       return ' SERVICE…'
     case 'command':

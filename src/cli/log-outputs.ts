@@ -69,7 +69,7 @@ const NO_FILES: LogFiles = {
     throw new Error(`internal error: "${path}" was not asked for`)
   },
   reopen: () => undefined,
-  flush: () => Promise.resolve(),
+  end: () => Promise.resolve(),
 }
 
 function encode(text: string): Uint8Array {

@@ -11,6 +11,7 @@ import type { Reaper } from '../system/reaper.ts'
 import { createRunOnce } from '../system/run-once.ts'
 import type { RuntimeDir } from '../system/runtime-dir.ts'
 import { spawnInTurns } from '../system/spawn-turns.ts'
+import { createSurroundings } from '../system/surroundings.ts'
 import { startThreadPool } from '../system/thread-pool.ts'
 
 /** What the machine is put together from. */
@@ -50,6 +51,7 @@ export function createMachine(parts: MachineParts): Machine {
     nextTime: async (schedule, after) => (await import('../system/schedule.ts')).nextTime(schedule, after),
     usage: lazyUsage(),
     ownUsage: lazyOwnUsage(),
+    surroundings: createSurroundings(inheritance),
     setReadyFile: runtimeDir.setReadyFile,
   }
 }

@@ -2,6 +2,7 @@ import { dirname, join } from 'node:path'
 import type { Logger } from '../core/log/logger.ts'
 import type { Config, ServiceConfig } from '../core/config/model.ts'
 import type { ControlParts } from '../daemon/desk.ts'
+import { createEventLog } from '../daemon/event-log.ts'
 import { createLastLines } from '../daemon/last-lines.ts'
 import { createLogs } from '../daemon/logs.ts'
 import { rememberWords } from '../daemon/own-words.ts'
@@ -19,7 +20,7 @@ import { guardRegExps } from '../system/regexp-guard.ts'
 import { INTERNAL_ERROR } from './exit-status.ts'
 import { createFaultHandler, surviveFaults } from './faults.ts'
 import type { Home } from './home.ts'
-import { openLogOutputs } from './log-outputs.ts'
+import { openLogOutputs, type LogOutputs } from './log-outputs.ts'
 import { createMachine } from './machine.ts'
 import { onSignal } from './on-signal.ts'
 import { serveRequests, type Ending } from './serve-requests.ts'
@@ -66,9 +67,10 @@ export async function supervise(parts: Supervising): Promise<number> {
   const reaper = startReaper(logger.warn)
   const machine = createMachine({ ...parts, ...home, output, openLogFile, reaper, guard, logger })
   const reporter = createReporter(logger, createLastLines(logs))
+  const events = createEventLog(clock, redact)
   let serving: Promise<Ending> = Promise.resolve(NOTHING)
   const status = await new Promise<number>((ended) => {
-    const supervision = { ...parts, machine, supervisorId, logs, reporter, ended }
+    const supervision = { ...parts, machine, supervisorId, logs, reporter, events, ended }
     const loop = createSupervision({ ...supervision, faulted: (error) => faulted(error) })
     const giveUp = (): void => {
       // As PID 1 all that is left dies with this process; elsewhere nobody would end it.
@@ -86,18 +88,23 @@ export async function supervise(parts: Supervising): Promise<number> {
     loop.dispatch({ kind: 'begun' })
     closeInspector()
     void logger.load()
-    const control = { project: config.name, loop, machine, logs, failed: logger.error, redact }
+    const control = { project: config.name, loop, machine, logs, events, failed: logger.error, redact }
     serving = serve(parts, control, logger)
   })
   // Before what is left is looked for: it would be among that.
   await guard.end()
   killDescendants()
-  const end = await serving
-  const answered = end(LAST_ANSWERS_MS)
+  const answered = (await serving)(LAST_ANSWERS_MS)
   await logger.load()
-  await Promise.all([answered, output.flush(LAST_WORDS_MS), files.flush(LAST_WORDS_MS)])
+  await Promise.all([answered, endLogs(outputs)])
   home.leave()
   return status
+}
+
+/** The files first: what goes wrong with them is told on the output. */
+async function endLogs({ files, output }: LogOutputs): Promise<void> {
+  await files.end(LAST_WORDS_MS)
+  await output.flush(LAST_WORDS_MS)
 }
 
 /** Nobody can ask where the machine has no room for a socket, and it is the services that matter. */

@@ -2,7 +2,7 @@ import { join } from 'node:path'
 import type { OutcomeReply } from '../core/protocol.ts'
 import { callControl, streamControl, type ControlAnswer, type ControlCall } from '../system/control-client.ts'
 import { runtimeDirsFor } from '../system/runtime-places.ts'
-import { NOT_ALLOWED } from './exit-status.ts'
+import { NOT_ALLOWED, TOO_LATE } from './exit-status.ts'
 import { complain } from './terminal.ts'
 
 /** A request, without where to. */
@@ -41,7 +41,8 @@ export async function askOutcome(request: Request): Promise<number> {
   if ('status' in asked) return asked.status
   if (!isOutcome(asked.body)) return unexpected(asked.body)
   for (const reason of asked.body.reasons) complain(reason)
-  return asked.body.ok ? 0 : 1
+  if (asked.body.ok) return 0
+  return asked.body.late === true ? TOO_LATE : 1
 }
 
 /** Whether a document is the reply to a change, a wait or a question of health. */

@@ -26,8 +26,23 @@ export interface Machine {
   readonly ownUsage: () => Promise<OwnUsage | null>
   /** The next time of a schedule after an instant, both in ms since 1970; null when it never comes. */
   readonly nextTime: (schedule: Schedule, afterEpochMs: number) => Promise<number | null>
+  readonly surroundings: (service: ServiceConfig) => Surroundings
   /** Makes or removes the file that says that all is well. */
   readonly setReadyFile: (presence: 'present' | 'absent') => void
+}
+
+/** What a command gets that runs as a service does, and belongs to no run of it. */
+export interface Surroundings {
+  /** Without what marks a run and what it says that it is ready with; texts may stand for any bytes. */
+  readonly environment: Readonly<Record<string, string>>
+  /** An absolute path. */
+  readonly workingDir: string
+  readonly uid: number
+  readonly gid: number
+  /** Ids of all its groups. */
+  readonly groups: readonly number[]
+  /** The soft limit of open files, as `ulimit -Sn` says it; null: unknown. */
+  readonly softFileLimit: string | null
 }
 
 /** Takes back what was asked; harmless when it has already happened. */

@@ -133,6 +133,14 @@ export type ControlRequest =
       readonly services: readonly string[]
       readonly follow: boolean
     } & LogRange)
+  | {
+      readonly kind: 'events'
+      readonly services: readonly string[]
+      readonly last: number | null
+      readonly follow: boolean
+    }
+  | { readonly kind: 'env'; readonly services: readonly string[]; readonly reveal: boolean }
+  | { readonly kind: 'exec'; readonly services: readonly string[] }
   | { readonly kind: 'shutdown'; readonly code: number | null }
 
 /** Which of the remembered lines are meant. */
@@ -160,6 +168,8 @@ export interface ChangeRequest {
 export interface OutcomeReply {
   readonly ok: boolean
   readonly reasons: readonly string[]
+  /** Time was up: it may still come about. */
+  readonly late?: true
 }
 
 /** The reply to a change. */

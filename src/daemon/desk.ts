@@ -3,6 +3,7 @@ import type { JsonReply } from '../core/control/exchange.ts'
 import type { Machine } from '../core/machine.ts'
 import type { ControlError } from '../core/protocol.ts'
 import type { LastLineOf } from '../core/supervisor/look.ts'
+import type { EventLog } from './event-log.ts'
 import type { Logs } from './logs.ts'
 import type { Loop } from './loop.ts'
 import type { Supervision } from './supervision.ts'
@@ -13,6 +14,7 @@ export interface ControlParts {
   readonly loop: Loop & Pick<Supervision, 'nextRunAt'>
   readonly machine: Machine
   readonly logs: Pick<Logs, 'past' | 'follow'>
+  readonly events: Pick<EventLog, 'past' | 'follow'>
   /** Told of a fault that leaves a request without its answer, or without a part of it. */
   readonly failed: (message: string) => void
   /** Takes the secrets out of a text. */

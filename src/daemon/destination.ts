@@ -18,7 +18,7 @@ export interface Branch {
 }
 
 /** How a run's lines are dropped. */
-export interface BranchOptions {
+interface BranchOptions {
   readonly overflow: LogSettings['overflow']
   /** Tells that there is a gap. `write` writes to where it is; the words are for people. */
   readonly tellGap: (words: string, stream: Stream, write: (line: Uint8Array) => void) => void

@@ -4,6 +4,7 @@ import type { Moment } from '../core/service/event.ts'
 import type { SupervisorEvent } from '../core/supervisor/event.ts'
 import { COMMAND, withCommand } from '../core/supervisor/command.ts'
 import { newSupervisor } from '../core/supervisor/state.ts'
+import type { EventLog } from './event-log.ts'
 import { createLoop, type Loop } from './loop.ts'
 import type { Logs } from './logs.ts'
 import { createPerformer } from './performer.ts'
@@ -20,6 +21,7 @@ export interface SupervisionParts {
   readonly supervisorId: string
   readonly logs: Logs
   readonly reporter: Reporter
+  readonly events: Pick<EventLog, 'note'>
   /** Called once, when nothing is alive any more, with the exit status. */
   readonly ended: (status: number) => void
   /** Told of each fault of our own; must not throw. */
@@ -36,7 +38,7 @@ export interface Supervision extends Loop {
 
 /** Puts the loop around a set of services; nothing happens before its first event, `begun`. */
 export function createSupervision(parts: SupervisionParts): Supervision {
-  const { machine, command, supervisorId, logs, reporter, faulted } = parts
+  const { machine, command, supervisorId, logs, reporter, events, faulted } = parts
   const config = command === null ? parts.config : withCommand(parts.config, command)
   const wanted = command === null ? parts.wanted : new Set([...parts.wanted, COMMAND])
   const performer = createPerformer({
@@ -60,6 +62,6 @@ export function createSupervision(parts: SupervisionParts): Supervision {
   })
   const moment = (): Moment => ({ at: machine.clock.now(), chance: machine.random() })
   const first = newSupervisor(config, wanted, machine.clock.now())
-  const loop = createLoop({ first, perform: performer.perform, moment, faulted })
+  const loop = createLoop({ first, perform: performer.perform, moment, stepped: events.note, faulted })
   return { ...loop, killAll: performer.killAll, nextRunAt: performer.nextRunAt }
 }

@@ -4,17 +4,15 @@ import { pipeline } from 'node:stream/promises'
 import { createGzip } from 'node:zlib'
 import { Distrust } from './log-file-open.ts'
 import { plainLogFiles, unfinishedName } from './log-rotation.ts'
+import type { Turns } from './turns.ts'
 
 /** Whose old files are compressed. */
 export interface CompressRequest {
   readonly path: string
   readonly maxFiles: number
   /** Runs something while nobody else renames any of them. */
-  readonly exclusively: Exclusively
+  readonly exclusively: Turns
 }
-
-/** Runs one thing after another. */
-export type Exclusively = <T>(act: () => Promise<T>) => Promise<T>
 
 const { O_CREAT, O_EXCL, O_NOFOLLOW, O_NONBLOCK, O_RDONLY, O_WRONLY } = constants
 const CHUNK_BYTES = 65_536

@@ -6,6 +6,7 @@ const WAYS_OUT: Readonly<Record<string, string | undefined>> = {
   EACCES: 'permission denied; give its folder to the user of the supervisor',
   EBUSY: 'it is a mount of its own; mount its folder in its place',
   EDQUOT: 'the quota is used up; free some space',
+  EFBIG: 'it may not become larger; rotate it, or raise the limit ("docker run --ulimit fsize=N")',
   EIO: 'the disk has failed; look at the kernel log',
   EISDIR: 'it is a folder; name a file in it',
   ELOOP: 'it is a symbolic link, and others can change its folder; remove it',

@@ -1,12 +1,12 @@
 import { fstat, ftruncate } from 'node:fs'
 import { promisify } from 'node:util'
 import type { LogFileSettings } from '../core/log/settings.ts'
-import type { Exclusively } from './log-compress.ts'
 import { cutAtLimit, type Batch } from './log-cut.ts'
 import { openLogFile } from './log-file-open.ts'
 import { explainLogFile } from './log-file-why.ts'
 import { shiftLogFiles, tidyLogFiles } from './log-rotation.ts'
 import { openOwnSink, type Sink } from './sink.ts'
+import type { Turns } from './turns.ts'
 
 /** Writes to the file at a path, one thing at a time. */
 export interface LogWriter {
@@ -17,7 +17,7 @@ export interface LogWriter {
 }
 
 /** Why something was not written, and what of the batch. */
-export interface Unwritten {
+interface Unwritten {
   readonly why: string
   readonly rest: Batch
 }
@@ -27,7 +27,10 @@ export interface LogWriterOptions {
   readonly settings: LogFileSettings
   /** Monotonic milliseconds. */
   readonly now: () => number
-  readonly exclusively: Exclusively
+  /** No file is renamed meanwhile. */
+  readonly exclusively: Turns
+  /** Leaves threads to others than log files: one whose disk hangs keeps its thread. */
+  readonly sparingly: Turns
   /** There is another old file, or there may be some from an earlier time. */
   readonly rotated: () => void
   /** It cannot be rotated, and grows on. */
@@ -70,7 +73,7 @@ async function write(writer: Writer, batch: Batch): Promise<Unwritten | null> {
     do {
       const log = await presentLog(writer)
       const { fitting, later } = cutAtLimit(rest, { ...log, maxBytes: limitOf(writer) })
-      const failure = await append(log, fitting)
+      const failure = await (log.size === null ? append(log, fitting) : writer.sparingly(() => append(log, fitting)))
       if (failure !== null) {
         closeLog(writer)
         return { why: explainLogFile(failure.error), rest: [...failure.rest, ...later] }
@@ -101,8 +104,8 @@ async function presentLog(writer: Writer): Promise<Log> {
 }
 
 async function openLog(writer: Writer): Promise<Log> {
-  const { settings, now } = writer
-  const { fd, stats, isTorn } = await openLogFile(settings.path)
+  const { settings, now, sparingly } = writer
+  const { fd, stats, isTorn } = await sparingly(() => openLogFile(settings.path))
   const size = stats.isFile() ? stats.size : null
   const log = { sink: openOwnSink(fd), fd, size, lookedAt: now(), isWithinLine: false }
   writer.log = log

@@ -123,8 +123,23 @@ void t.test('a status tells the last line that says something, without secrets, 
   const { got } = ask('GET /v1/wait?service=db&timeout_ms=10')
   machine.pass(10)
   test.strictSame(got, [
-    { ok: false, reasons: [`db: not ready within 10 ms: ${starting.replace('for 0 ms', 'for 10 ms')}`] },
+    { ok: false, reasons: [`db: not ready within 10 ms: ${starting.replace('for 0 ms', 'for 10 ms')}`], late: true },
   ])
+  test.end()
+})
+
+void t.test('what an earlier run has said is not told of the next', (test) => {
+  const { ask, machine } = controlled(config(serviceConfig({ name: 'db', ready: TOLD })))
+  const lastLine = (): unknown => (ask('GET /v1/status').got as [StatusReply])[0].services[0]?.last_line
+  machine.spawned('db')
+  machine.says('db', 'no disk\n')
+  machine.ends('db', 3)
+  test.equal(lastLine(), 'no disk', 'of the last run, as long as there is no other')
+  machine.pass(100)
+  machine.spawned('db')
+  test.equal(lastLine(), null)
+  machine.says('db', 'open\n')
+  test.equal(lastLine(), 'open')
   test.end()
 })
 
@@ -180,10 +195,10 @@ void t.test('no secret stands in an answer', async (test) => {
 })
 
 void t.test('a status that cannot be sent is told, and answered once only', async (test) => {
-  const { loop, logs, machine } = up()
+  const { loop, logs, events, machine } = up()
   const failures: string[] = []
   const failed = (message: string): void => void failures.push(message)
-  const handle = createControl({ project: 'shop', loop, machine, logs, failed, redact: String })
+  const handle = createControl({ project: 'shop', loop, machine, logs, events, failed, redact: String })
   const reply = handle({ method: 'GET', path: '/v1/status', query: [['usage', 'true']], body: '' }, ROOT_ASKS)
   let sent = 0
   if (reply.kind === 'later') {
@@ -237,6 +252,7 @@ void t.test('a change that is not done in time says how far it is', (test) => {
         'db: not ready within 700 ms: running, to be restarted after web, which depends on it',
         'web: not ready within 700 ms: stopping: to start again: SIGTERM sent 700 ms ago, SIGKILL in 9.3 s',
       ],
+      late: true,
       also: [],
     },
   ])

@@ -61,7 +61,7 @@ function reportRotate({ at, entries }: Logs, why: string): void {
   )
 }
 
-/** What services write is still in `supervisor logs`; what the supervisor itself says is then gone when it has ended, its last words too. */
+/** What anybody writes is still in `supervisor logs`, but not once the supervisor has ended: nobody has its last words. */
 function warnOfSilence({ at, entries }: Logs): void {
   const place = entries.get('stdout')?.place ?? at.tree.place
   const way = 'add a "file", or set it in the services that are meant'

@@ -18,7 +18,7 @@ const OWN_WORDS: ReadonlySet<string> = new Set([
 ])
 
 /**
- * A reply in whose words no secret stands. The lines of a stream are a service's own, and are passed on as they are.
+ * A reply in whose words no secret stands, unless it was asked for. The lines of a stream are a service's own, and are passed on as they are.
  *
  * @param redact Takes the secrets out of a text.
  */
@@ -38,6 +38,7 @@ function redactLater(reply: LaterReply, redact: (text: string) => string): Later
 }
 
 function redactJson(reply: JsonReply, redact: (text: string) => string): JsonReply {
+  if (reply.isRevealing === true) return reply
   return { ...reply, body: redactValues(reply.body, redact) as object }
 }
 

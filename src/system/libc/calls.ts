@@ -30,6 +30,8 @@ export interface Calls {
   readonly open: (path: Buffer, flags: number) => number
   readonly chdir: (path: Buffer) => number
   readonly fchdir: (fd: number) => number
+  /** Comes back only when it fails. */
+  readonly execve: (file: Buffer, args: Buffer, environment: Buffer) => number
   /** What begins with `posix_spawn` returns the errno itself, or 0. */
   readonly posix_spawn: (...pointers: readonly [pid: Buffer, file: Buffer, ...rest: SpawnPointers]) => number
   readonly posix_spawn_file_actions_init: (actions: Buffer) => number
@@ -123,6 +125,7 @@ function spawnCalls(library: Library): Partial<Record<keyof Calls, unknown>> {
     open: func('int open(void *path, int flags)'),
     chdir: func('int chdir(void *path)'),
     fchdir: func('int fchdir(int fd)'),
+    execve: func('int execve(void *file, void *args, void *env)'),
     posix_spawn: func('int posix_spawn(void *pid, void *file, void *actions, void *attributes, void *args, void *env)'),
     posix_spawn_file_actions_init: func('int posix_spawn_file_actions_init(void *actions)'),
     posix_spawn_file_actions_adddup2: func('int posix_spawn_file_actions_adddup2(void *actions, int fd, int newFd)'),

@@ -83,7 +83,7 @@ const understood: readonly (readonly [what: string, request: RawRequest, meaning
 ]
 
 const paths =
-  'GET /v1/status, GET /v1/health, POST /v1/start, POST /v1/stop, POST /v1/restart, POST /v1/reload, POST /v1/signal, GET /v1/wait, GET /v1/logs, POST /v1/shutdown'
+  'GET /v1/status, GET /v1/health, POST /v1/start, POST /v1/stop, POST /v1/restart, POST /v1/reload, POST /v1/signal, GET /v1/wait, GET /v1/logs, GET /v1/events, GET /v1/env, GET /v1/exec, POST /v1/shutdown'
 
 const refused: readonly (readonly [what: string, request: RawRequest, refusal: ControlError])[] = [
   [
