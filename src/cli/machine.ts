@@ -6,6 +6,7 @@ import { clock } from '../system/clock.ts'
 import type { Guard } from '../system/guard.ts'
 import type { Inheritance } from '../system/handed-over.ts'
 import { createProbe } from '../system/probe.ts'
+import { processStart } from '../system/process-start.ts'
 import { createProcesses } from '../system/process.ts'
 import type { Reaper } from '../system/reaper.ts'
 import { createRunOnce } from '../system/run-once.ts'
@@ -46,6 +47,7 @@ export function createMachine({ inheritance, runtimeDir, reaper, output, guard, 
     // Loaded when a service has a schedule.
     nextTime: async (schedule, after) => (await import('../system/schedule.ts')).nextTime(schedule, after),
     usage: lazyUsage(),
+    processStart,
     setReadyFile: runtimeDir.setReadyFile,
   }
 }

@@ -10,6 +10,7 @@ import { unwellMembers } from '../core/supervisor/well.ts'
 import { standingOf } from '../core/supervisor/awaiting.ts'
 import { createCalendar } from './calendar.ts'
 import { change, sendTo } from './changes.ts'
+import { analysisOf, graphOf } from './pictures.ts'
 import { json, refusal, type ControlParts, type Desk } from './desk.ts'
 import { statusReply, withUsage } from './status.ts'
 import { startWait } from './waiting.ts'
@@ -27,6 +28,10 @@ function answer(desk: Desk, request: ControlRequest): Reply {
   switch (request.kind) {
     case 'health':
       return json(health(desk))
+    case 'graph':
+      return forNamed(desk, request.services, ({ names }) => json(graphOf(desk, names)))
+    case 'analyze':
+      return forNamed(desk, request.services, ({ names }) => json(analysisOf(desk, names)))
     case 'shutdown':
       return shutdown(desk, request.code)
     case 'status':

@@ -8,7 +8,7 @@ import type { Supervision } from './supervision.ts'
 /** What the control socket needs to answer. */
 export interface ControlParts {
   readonly project: string
-  readonly loop: Loop & Pick<Supervision, 'nextRunAt'>
+  readonly loop: Loop & Pick<Supervision, 'nextRunAt' | 'boot' | 'droppedEdges'>
   readonly machine: Machine
   readonly logs: Pick<Logs, 'past' | 'follow'>
   /** Told of a fault that leaves a request without its answer, or without a part of it. */

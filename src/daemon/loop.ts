@@ -1,5 +1,6 @@
 import type { Cancel } from '../core/machine.ts'
 import type { Moment } from '../core/service/event.ts'
+import type { Stepped } from '../core/supervisor/boot.ts'
 import type { SupervisorEffect } from '../core/supervisor/effect.ts'
 import type { SupervisorEvent } from '../core/supervisor/event.ts'
 import { eventInstead } from '../core/supervisor/lost-effect.ts'
@@ -20,6 +21,8 @@ export interface LoopParts {
   readonly first: Supervisor
   readonly perform: (effect: SupervisorEffect) => void
   readonly moment: () => Moment
+  /** Told of each step, before its effects are performed. */
+  readonly stepped: (step: Stepped) => void
   /** Told of each fault of our own; must not throw. */
   readonly faulted: (error: unknown) => void
 }
@@ -30,23 +33,18 @@ export interface LoopParts {
  * A fault takes nothing with it: the other effects of its step are performed, and what waits for its effect hears that
  * it failed.
  */
-export function createLoop({ first, perform, moment, faulted }: LoopParts): Loop {
+export function createLoop({ first, perform, moment, stepped, faulted }: LoopParts): Loop {
   let supervisor = first
   let isBusy = false
   const queue: SupervisorEvent[] = []
   const listeners = new Set<{ readonly settled: () => void }>()
 
-  const attempt = (act: () => void, failed: (error: unknown) => void = faulted): void => {
-    try {
-      act()
-    } catch (error) {
-      failed(error)
-    }
-  }
-
   const happen = (event: SupervisorEvent): void => {
-    const next = step(supervisor, event, moment())
+    const now = moment()
+    const before = supervisor
+    const next = step(before, event, now)
     supervisor = next.supervisor
+    attempt(() => stepped({ before, after: next.supervisor, event, effects: next.effects, at: now.at }), faulted)
     for (const effect of next.effects) {
       attempt(
         () => perform(effect),
@@ -73,11 +71,19 @@ export function createLoop({ first, perform, moment, faulted }: LoopParts): Loop
       const before = supervisor
       for (let next = queue.shift(); next !== undefined; next = queue.shift()) {
         const happened = next
-        attempt(() => happen(happened))
+        attempt(() => happen(happened), faulted)
       }
       isBusy = false
       if (supervisor === before) return
-      for (const { settled } of listeners) attempt(settled)
+      for (const { settled } of listeners) attempt(settled, faulted)
     },
+  }
+}
+
+function attempt(act: () => void, failed: (error: unknown) => void): void {
+  try {
+    act()
+  } catch (error) {
+    failed(error)
   }
 }

@@ -123,6 +123,8 @@ export class FakeMachine implements Machine {
     return this.times(schedule, after)
   }
 
+  readonly processStart: Machine['processStart'] = () => ({ processAt: -60, nodeAt: -50 })
+
   readonly setReadyFile: Machine['setReadyFile'] = (presence) => this.#note(`ready file ${presence}`)
 
   /** What was asked since the last look. */
