@@ -153,6 +153,39 @@ export const COMMANDS: readonly CommandSpec[] = [
     details: [`${NAMES}; none: all.`],
   },
   {
+    name: 'graph',
+    summary: 'draw who waits for whom, and where everybody stands',
+    takes: 'services',
+    options: [
+      {
+        name: 'format',
+        kind: { kind: 'word', allowed: ['text', 'mermaid', 'dot', 'svg', 'json'] },
+        help: 'how to draw it (text)',
+      },
+      FILE,
+      PROFILE,
+    ],
+    details: [
+      `${NAMES}, shown with what it needs; none: all.`,
+      'Where no supervisor runs, and with -f or --profile, the file is drawn.',
+      'Exit status: 0 drawn, 64 bad usage, 77 not allowed, 78 the file is wrong or missing.',
+    ],
+  },
+  {
+    name: 'analyze',
+    summary: 'show where the time of the start went, and who was waited for',
+    takes: 'services',
+    options: [
+      JSON_OPTION,
+      {
+        name: 'svg',
+        kind: { kind: 'text', placeholder: 'FILE' },
+        help: 'draw it as a chart into FILE, "-" for stdout, instead',
+      },
+    ],
+    details: [`${NAMES}; none: all.`, 'Exit status: 0 all were ready, 1 not, 3 no supervisor.'],
+  },
+  {
     name: 'health',
     summary: 'say in one line whether all is well, for HEALTHCHECK',
     takes: 'nothing',

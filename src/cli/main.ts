@@ -21,6 +21,8 @@ const LOADERS: ReadonlyMap<string, () => Promise<Command>> = new Map([
   ['signal', async () => (await import('./commands/signal.ts')).signal],
   ['wait', async () => (await import('./commands/wait.ts')).wait],
   ['logs', async () => (await import('./commands/logs.ts')).logs],
+  ['graph', async () => (await import('./commands/graph.ts')).graph],
+  ['analyze', async () => (await import('./commands/analyze.ts')).analyze],
   ['health', async () => (await import('./commands/health.ts')).health],
   ['shutdown', async () => (await import('./commands/shutdown.ts')).shutdown],
   // In no table: it is not for people.

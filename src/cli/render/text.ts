@@ -44,6 +44,23 @@ export function cut(text: string, width: number): string {
   return text
 }
 
+/**
+ * A text in lines of at most so many columns, broken at blanks; words that are longer stand alone and are cut.
+ *
+ * @param indent Stands before each line but the first.
+ */
+export function wrap(text: string, width: number, indent: string): readonly string[] {
+  const lines: string[] = []
+  let line = ''
+  for (const word of text.split(' ')) {
+    if (line.trim() !== '' && cellWidth(line) + 1 + cellWidth(word) > width) {
+      lines.push(line)
+      line = `${indent}${word}`
+    } else line = line === '' ? word : `${line} ${word}`
+  }
+  return [...lines, line].map((one) => cut(one, width))
+}
+
 const NAMED: ReadonlyMap<string, string> = new Map([
   ['\t', String.raw`\t`],
   ['\n', String.raw`\n`],
