@@ -1,8 +1,12 @@
 import type { AnalyzeReply, ServiceStart } from '../../core/control/analyze-reply.ts'
 import { formatMs } from '../../core/text/span.ts'
+import { escapeControls } from '../render/text.ts'
 
 /** A line of the chart. */
 export interface BootRow {
+  /** Null for the supervisor itself. */
+  readonly service: string | null
+  /** As it is shown. */
   readonly name: string
   readonly bars: readonly Bar[]
   /** What stands behind its last bar, and when that ends, ms. */
@@ -42,6 +46,7 @@ export function bootChart(reply: AnalyzeReply): BootChart {
   const endMs = isOver ? lastMs * SLACK : Math.min(nowMs, Math.max(lastMs * 1.5, lastMs + 1000))
   const order = services.toSorted((one, other) => beginOf(one, nowMs) - beginOf(other, nowMs))
   const own: BootRow = {
+    service: null,
     name: 'supervisor',
     bars: [
       { kind: 'launcher', from: 0, to: node },
@@ -54,7 +59,8 @@ export function bootChart(reply: AnalyzeReply): BootChart {
   const rows = order.map((service): BootRow => {
     const link = links.find((one) => one.service === service.name)
     return {
-      name: service.name,
+      service: service.name,
+      name: escapeControls(service.name),
       bars: barsOf(service, { begun, endMs }),
       label: labelOf(service),
       labelAt: Math.min(endMs, service.ready_ms ?? (MOVING.has(service.state) ? endMs : lastOf(service, begun))),

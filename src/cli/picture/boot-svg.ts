@@ -5,6 +5,7 @@ import { bootChart, type Bar, type BarKind, type BootRow } from './boot-rows.ts'
 import { BAR_RULES, bootLegend } from './boot-legend.ts'
 import { drawLegend } from './legend.ts'
 import { fit, textWidth } from './measure.ts'
+import { escapeControls } from '../render/text.ts'
 import { label, sheet } from './sheet.ts'
 import { ticksUpTo } from './time-axis.ts'
 import { element, number, text } from './xml.ts'
@@ -52,7 +53,7 @@ interface Frame {
 }
 
 function drawHead(reply: AnalyzeReply, { title, width }: { title: string; width: number }): readonly string[] {
-  const way = pathOf(reply).map(({ name, tookMs }) => `${name} ${formatMs(tookMs)}`)
+  const way = pathOf(reply).map(({ name, tookMs }) => `${escapeControls(name)} ${formatMs(tookMs)}`)
   return [
     label({ x: MARGIN, y: MARGIN + 16 }, fit(title, width, 18, 'bold'), { size: 18, className: 'bold' }),
     label({ x: MARGIN, y: MARGIN + 38 }, fit(way.join('  →  '), width, 13), { size: 13, className: 'path-word' }),
@@ -122,11 +123,15 @@ const WORDS: Readonly<Record<BarKind, string>> = {
   backoff: 'back-off',
 }
 
+function rowOf(rows: readonly BootRow[], service: string): number {
+  return rows.findIndex((row) => row.service === service)
+}
+
 /** A frame around each part of the critical path, and a line down to who waited for it. */
 function drawPath({ left, top, scale, rows }: Frame, { critical_path: links }: AnalyzeReply): readonly string[] {
   const way = ['supervisor', ...links.map(({ service }) => service)]
   return way.flatMap((name, step) => {
-    const index = step === 0 ? 0 : rows.findIndex((row, at) => at > 0 && row.name === name)
+    const index = step === 0 ? 0 : rowOf(rows, name)
     const critical = rows[index]?.critical ?? null
     if (critical === null) return []
     const y = top + index * ROW + (ROW - BAR) / 2
@@ -134,7 +139,7 @@ function drawPath({ left, top, scale, rows }: Frame, { critical_path: links }: A
     const end = left + critical.to * scale
     const frame = element('rect', { class: 'path', x, y, width: Math.max(1.5, end - x), height: BAR, rx: 2 })
     const next = way[step + 1]
-    const below = next === undefined ? -1 : rows.findIndex((row, at) => at > 0 && row.name === next)
+    const below = next === undefined ? -1 : rowOf(rows, next)
     if (below <= index) return [frame]
     const target = top + below * ROW + (ROW - BAR) / 2
     const down = element('path', { class: 'path', d: `M${number(end)} ${number(y + BAR)}V${number(target - 4)}` })

@@ -20,8 +20,8 @@ export function ticksUpTo(endMs: number, most: number): readonly Tick[] {
 function stepFor(leastMs: number): number {
   const minute = 60_000
   const unit = leastMs > minute / 2 ? minute : 1
-  const least = Math.max(leastMs / unit, 0.1)
+  const least = Math.max(leastMs / unit, 1)
   const power = 10 ** Math.floor(Math.log10(least))
   const factor = [1, 2, 5, 10].find((one) => one * power >= least) ?? 10
-  return Math.max(unit === 1 ? 0 : minute, factor * power * unit)
+  return factor * power * unit
 }

@@ -1,6 +1,5 @@
 import type { GraphView, ViewEdge, ViewNode } from './graph-view.ts'
 import { STATE_COLOURS } from './state-colours.ts'
-import { escapeControls } from './text.ts'
 
 /** A graph in the language of Graphviz; arrows lead from what is waited for. */
 export function renderDot({ title, nodes, edges }: GraphView): string {
@@ -47,6 +46,6 @@ function attributes(pairs: readonly (readonly [string, string])[]): string {
 
 /** A quoted string: in labels a backslash begins an escape, and an ampersand an entity of HTML (graphviz.org, escString). */
 function quoted(text: string): string {
-  const harmless = escapeControls(text).replaceAll('\\', '\\\\').replaceAll('"', '\\"').replaceAll('&', '&amp;')
+  const harmless = text.replaceAll('\\', '\\\\').replaceAll('"', '\\"').replaceAll('&', '&amp;')
   return `"${harmless}"`
 }

@@ -1,6 +1,5 @@
 import type { GraphView, Look, ViewEdge } from './graph-view.ts'
 import { STATE_COLOURS } from './state-colours.ts'
-import { escapeControls } from './text.ts'
 
 /** A graph as a Mermaid flowchart, for a fenced block of a Markdown page; arrows lead from what is waited for. */
 export function renderMermaid({ nodes, edges }: GraphView): string {
@@ -26,10 +25,7 @@ export function renderMermaid({ nodes, edges }: GraphView): string {
  * Mermaid itself has no other escape (flowchart syntax, "Entity codes to escape characters").
  */
 function quoted(text: string): string {
-  return escapeControls(text).replaceAll(
-    /[^\p{L}\p{N} _.,\u00D7\u2026-]/gu,
-    (character) => `#${character.codePointAt(0) ?? 0};`,
-  )
+  return text.replaceAll(/[^\p{L}\p{N} _.,\u00D7\u2026-]/gu, (character) => `#${character.codePointAt(0) ?? 0};`)
 }
 
 function arrow({ word, kind, whenLost }: ViewEdge): string {

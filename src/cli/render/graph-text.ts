@@ -1,6 +1,6 @@
 import type { Paint, Style } from './colour.ts'
 import type { GraphView, Look, ViewEdge, ViewNode } from './graph-view.ts'
-import { cellWidth, cut, escapeControls } from './text.ts'
+import { cellWidth, cut } from './text.ts'
 
 /** Where a graph is shown; `width`: columns of the terminal, null when there is none. */
 export interface TextView {
@@ -23,7 +23,7 @@ export function renderGraphText({ title, summary, nodes, edges }: GraphView, vie
     below: edgesByFrom(edges),
     shown: new Set(),
     later: nodes.filter(({ id }) => !needed.has(id)).map(({ id }) => id),
-    lines: [`${escapeControls(title)}: ${summary}`],
+    lines: [cut(`${title}: ${summary}`, view.width ?? Infinity)],
     view,
   }
   // The list grows as it is walked, by branches that have become too deep.
@@ -79,8 +79,8 @@ function draw(walk: Walk, { id, how, lead, indent, depth }: Branch): void {
 }
 
 function lineOf({ width, paint }: TextView, node: ViewNode, around: { before: string; after: string }): string {
-  const name = escapeControls(node.title)
-  const rest = `  ${escapeControls(node.note)}${around.after}`
+  const name = node.title
+  const rest = `  ${node.note}${around.after}`
   const room = width === null ? Infinity : width - around.before.length
   const shown = cut(name, room)
   const left = room - cellWidth(shown)

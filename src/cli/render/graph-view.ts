@@ -2,8 +2,9 @@ import type { GraphEdge, GraphReply, GraphService } from '../../core/control/gra
 import type { WhenLost } from '../../core/config/model.ts'
 import type { StateName } from '../../core/protocol.ts'
 import { describeCondition } from './condition.ts'
+import { escapeControls } from './text.ts'
 
-/** A graph as it is drawn: instances that stand alike are one node, and every node has a look. */
+/** A graph as it is drawn: instances that stand alike are one node, every node has a look, and its words are harmless. */
 export interface GraphView {
   readonly title: string
   /** What all of it is, in a few words. */
@@ -49,7 +50,7 @@ export function viewOf({ name, services, edges }: GraphReply): GraphView {
     mapped.set(JSON.stringify(drawn), drawn)
   }
   return {
-    title: name,
+    title: escapeControls(name),
     summary: summaryOf(services),
     nodes: [...groups].map(([id, members]) => nodeOf(id, members)),
     edges: [...mapped.values()],
@@ -106,10 +107,10 @@ function nodeOf(id: string, members: readonly GraphService[]): ViewNode {
   const [first] = members
   if (first === undefined) throw new Error('internal error: a node without a service')
   const count = members.length
-  const title = first.instance === null || count === 1 ? first.name : `${first.instance.service} ×${count}`
+  const name = first.instance === null || count === 1 ? first.name : `${first.instance.service} ×${count}`
   const looks = new Set(members.map(lookOf))
   const worst = URGENCY.find((one) => looks.has(one)) ?? 'unknown'
-  return { id, title, note: noteOf(members), look: worst, type: first.type, count }
+  return { id, title: escapeControls(name), note: noteOf(members), look: worst, type: first.type, count }
 }
 
 /** What of some instances is shown, should they differ. */

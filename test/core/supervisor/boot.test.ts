@@ -175,8 +175,13 @@ void t.test('runs that fail are part of the start, with the time between them', 
   )
   const start = new Start(
     set,
-    ...['5 db spawned', '20 db exits 3', '21 db cleared', '121 db timer restart-delay'],
-    ...['125 db spawned', '150 db ready', '155 app spawned'],
+    '5 db spawned',
+    '20 db exits 3',
+    '21 db cleared',
+    '121 db timer restart-delay',
+    '125 db spawned',
+    '150 db ready',
+    '155 app spawned',
   )
   test.same(start.path(), ['db 0-150 ready', 'app 150-155 ready'])
   test.match(start.service('db'), {
@@ -278,14 +283,18 @@ const POLLED: Ready = { kind: 'poll', probe: { kind: 'file', path: '/ready' }, i
 void t.test('advice is given where time was lost that can be measured', async (test) => {
   const polled = new Start(
     config(serviceConfig({ name: 'web', ready: POLLED })),
-    ...['1 web spawned', '10 web unready no', '200 web unready no', '440 web ready'],
+    '1 web spawned',
+    '10 web unready no',
+    '200 web unready no',
+    '440 web ready',
   )
   test.same(polled.analysis().advice, [
     'web: up to 240 ms passed between its being ready and the question that found it so: "ready: {notify: …}" or "{log: …}" tells at once, a shorter "interval" sooner',
   ])
   const delayed = new Start(
     config(serviceConfig({ name: 'web', ready: { kind: 'delay', delayMs: 300 } })),
-    ...['1 web spawned', '301 web timer ready-delay'],
+    '1 web spawned',
+    '301 web timer ready-delay',
   )
   test.same(delayed.analysis().advice, [
     'web: "ready: {delay: …}" takes 300 ms, whether it is ready or not: a check would end with it',
@@ -309,14 +318,12 @@ void t.test('advice is given where somebody waited for health, and not for readi
   )
   const start = new Start(
     set,
-    ...[
-      '1 db spawned',
-      '20 db ready',
-      '30 db fails no',
-      '530 db timer health-interval',
-      '540 db passes',
-      '545 app spawned',
-    ],
+    '1 db spawned',
+    '20 db ready',
+    '30 db fails no',
+    '530 db timer health-interval',
+    '540 db passes',
+    '545 app spawned',
   )
   test.same(start.path(), ['db 0-540 healthy', 'app 540-545 ready'])
   test.same(start.analysis().advice, [
