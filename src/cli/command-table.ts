@@ -159,10 +159,11 @@ export const COMMANDS: readonly CommandSpec[] = [
     options: [
       {
         name: 'format',
-        kind: { kind: 'word', allowed: ['text', 'mermaid', 'dot', 'svg', 'json'] },
+        kind: { kind: 'word', allowed: ['text', 'mermaid', 'dot', 'svg'] },
         help: 'how to draw it (text)',
       },
-      FILE,
+      JSON_OPTION,
+      { ...FILE, help: 'draw this services file, again for one over it' },
       PROFILE,
     ],
     details: [

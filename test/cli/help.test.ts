@@ -21,6 +21,8 @@ Commands:
   signal SIGNAL SERVICE…  send a signal to the main processes of services
   wait [SERVICE…]         come back when services are ready
   logs [SERVICE…]         show what services wrote lately
+  graph [SERVICE…]        draw who waits for whom, and where everybody stands
+  analyze [SERVICE…]      show where the time of the start went, and who was waited for
   health                  say in one line whether all is well, for HEALTHCHECK
   shutdown                stop everything in order and end the supervisor
 

@@ -49,7 +49,7 @@ function readTag(tag: string): Open {
 
 function decode(text: string): string {
   const bare = text.replaceAll(/&#\d+;/gu, '')
-  if (/[&<\0-\u0008\u000B-\u001F\uFFFE\uFFFF]|\p{Cs}/u.test(bare))
+  if (/[&<]|[\p{Cc}--[\t\n\r]]|[\uFFFE\uFFFF]|\p{Cs}/v.test(bare))
     throw new Error(`not for XML: ${JSON.stringify(text)}`)
   return text.replaceAll(/&#(\d+);/gu, (_, code: string) => String.fromCodePoint(Number(code)))
 }

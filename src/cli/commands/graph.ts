@@ -1,10 +1,9 @@
-import type { GraphReply } from '../../core/control/graph-reply.ts'
 import { findGraph } from '../find-graph.ts'
 import { withOptions, type Options } from '../options.ts'
 import { viewOf, type GraphView } from '../render/graph-view.ts'
 import { paintFor, print, terminalWidth } from '../terminal.ts'
 
-/** `supervisor graph [--format FORMAT] [-f FILE…] [SERVICE…]`: who waits for whom, and where everybody stands. */
+/** `supervisor graph [--format FORMAT] [--json] [-f FILE…] [SERVICE…]`: who waits for whom, and where everybody stands. */
 export function graph(argv: readonly string[]): Promise<number> {
   return withOptions('graph', argv, drawGraph)
 }
@@ -12,16 +11,15 @@ export function graph(argv: readonly string[]): Promise<number> {
 async function drawGraph(options: Options): Promise<number> {
   const found = await findGraph(options)
   if ('status' in found) return found.status
-  print(await render(found.graph, options.text('format') ?? 'text'))
+  const { graph: reply } = found
+  if (options.has('json')) print(`${JSON.stringify(reply, null, 2)}\n`)
+  else print(await render(viewOf(reply), options.text('format') ?? 'text'))
   return 0
 }
 
 /** Each way of drawing is loaded when it is asked for. */
-async function render(reply: GraphReply, format: string): Promise<string> {
-  const view: GraphView = viewOf(reply)
+async function render(view: GraphView, format: string): Promise<string> {
   switch (format) {
-    case 'json':
-      return `${JSON.stringify(reply, null, 2)}\n`
     case 'mermaid':
       return (await import('../render/graph-mermaid.ts')).renderMermaid(view)
     case 'dot':
