@@ -1,42 +1,6 @@
+import type { CommandSpec, OptionKind, OptionSpec } from './command-spec.ts'
 import { OWN_NAME } from '../core/log/label.ts'
 import { GOALS } from '../core/protocol.ts'
-
-/** One option of a command; the kind says what value it takes. */
-export interface OptionSpec {
-  readonly name: string
-  readonly short?: string
-  /** It may be given several times. */
-  readonly isRepeatable?: true
-  readonly kind: OptionKind
-  readonly help: string
-}
-
-/** What stands behind an option, and how that is called in the help. */
-export type OptionKind =
-  | { readonly kind: 'flag' }
-  | { readonly kind: 'text'; readonly placeholder: string }
-  | { readonly kind: 'duration'; readonly leastMs?: number }
-  | { readonly kind: 'instant' }
-  | { readonly kind: 'integer'; readonly least?: number; readonly most: number }
-  | { readonly kind: 'word'; readonly allowed: readonly string[] }
-
-/** A command, as its help tells of it and its arguments are read. */
-export interface CommandSpec {
-  readonly name: string
-  readonly summary: string
-  /** What its arguments are: none, names of services, at least one of them, the same after a signal, or a command, a shell. */
-  readonly takes:
-    | 'nothing'
-    | 'services'
-    | 'some-services'
-    | 'signal-and-services'
-    | 'command'
-    | 'shell'
-    | 'service'
-    | 'service-and-command'
-  readonly options: readonly OptionSpec[]
-  readonly details: readonly string[]
-}
 
 const FLAG: OptionKind = { kind: 'flag' }
 const JSON_OPTION: OptionSpec = { name: 'json', kind: FLAG, help: 'print JSON, in a shape that stays' }
@@ -237,6 +201,40 @@ export const COMMANDS: readonly CommandSpec[] = [
       'SERVICE is a name, or a glob that means one; it need not run.',
       'Exit status: that of CMD; 126 or 127 when it cannot be run; 3 no supervisor, 64 bad usage, 77 not allowed.',
     ],
+  },
+  {
+    name: 'graph',
+    summary: 'draw who waits for whom, and where everybody stands',
+    takes: 'services',
+    options: [
+      {
+        name: 'format',
+        kind: { kind: 'word', allowed: ['text', 'mermaid', 'dot', 'svg'] },
+        help: 'how to draw it (text)',
+      },
+      JSON_OPTION,
+      { ...FILE, help: 'draw this services file, again for one over it' },
+      PROFILE,
+    ],
+    details: [
+      `${NAMES}, shown with what it needs; none: all.`,
+      'Where no supervisor runs, and with -f or --profile, the file is drawn.',
+      'Exit status: 0 drawn, 64 bad usage, 77 not allowed, 78 the file is wrong or missing.',
+    ],
+  },
+  {
+    name: 'analyze',
+    summary: 'show where the time of the start went, and who was waited for',
+    takes: 'services',
+    options: [
+      JSON_OPTION,
+      {
+        name: 'svg',
+        kind: { kind: 'text', placeholder: 'FILE' },
+        help: 'draw it as a chart into FILE, "-" for stdout, instead',
+      },
+    ],
+    details: [`${NAMES}; none: all.`, 'Exit status: 0 all were ready, 1 not, 3 no supervisor.'],
   },
   {
     name: 'health',

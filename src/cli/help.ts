@@ -1,4 +1,5 @@
-import { COMMANDS, type CommandSpec, type OptionKind, type OptionSpec } from './command-table.ts'
+import type { CommandSpec, OptionKind, OptionSpec } from './command-spec.ts'
+import { COMMANDS } from './command-table.ts'
 
 /** What `supervisor --help` prints. */
 export function generalHelp(): string {

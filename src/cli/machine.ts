@@ -6,6 +6,7 @@ import { clock } from '../system/clock.ts'
 import type { Guard } from '../system/guard.ts'
 import type { Inheritance } from '../system/handed-over.ts'
 import { createProbe } from '../system/probe.ts'
+import { processStart } from '../system/process-start.ts'
 import { createProcesses } from '../system/process.ts'
 import type { Reaper } from '../system/reaper.ts'
 import { createRunOnce } from '../system/run-once.ts'
@@ -52,6 +53,7 @@ export function createMachine(parts: MachineParts): Machine {
     usage: lazyUsage(),
     ownUsage: lazyOwnUsage(),
     surroundings: createSurroundings(inheritance),
+    processStart,
     setReadyFile: runtimeDir.setReadyFile,
   }
 }

@@ -25,6 +25,8 @@ const LOADERS: ReadonlyMap<string, () => Promise<Command>> = new Map([
   ['events', async () => (await import('./commands/events.ts')).events],
   ['env', async () => (await import('./commands/env.ts')).env],
   ['exec', async () => (await import('./commands/exec.ts')).exec],
+  ['graph', async () => (await import('./commands/graph.ts')).graph],
+  ['analyze', async () => (await import('./commands/analyze.ts')).analyze],
   ['health', async () => (await import('./commands/health.ts')).health],
   ['shutdown', async () => (await import('./commands/shutdown.ts')).shutdown],
   ['completion', async () => (await import('./commands/completion.ts')).completion],

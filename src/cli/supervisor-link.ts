@@ -28,6 +28,13 @@ export async function askQuietly(request: Request): Promise<Answered> {
   return outcomeOf(await callControl({ ...request, sockets }), sockets)
 }
 
+/** The same, where it may be that none runs: null. */
+export async function askIfThere(request: Request): Promise<Asked | null> {
+  const sockets = controlSockets()
+  const answer = await callControl({ ...request, sockets })
+  return answer.kind === 'no-supervisor' ? null : outcomeOf(answer, sockets)
+}
+
 /** Follows a stream of the supervisor's; status 0 when it has come to its end. */
 export async function follow(request: Request, onLine: (line: unknown) => void): Promise<Asked> {
   const sockets = controlSockets()

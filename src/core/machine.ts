@@ -27,6 +27,8 @@ export interface Machine {
   /** The next time of a schedule after an instant, both in ms since 1970; null when it never comes. */
   readonly nextTime: (schedule: Schedule, afterEpochMs: number) => Promise<number | null>
   readonly surroundings: (service: ServiceConfig) => Surroundings
+  /** When the supervisor's own process began. */
+  readonly processStart: () => ProcessStart
   /** Makes or removes the file that says that all is well. */
   readonly setReadyFile: (presence: 'present' | 'absent') => void
 }
@@ -60,6 +62,12 @@ export interface Clock {
   readonly now: () => number
   readonly today: () => number
   readonly startTimer: (afterMs: number, expired: () => void) => Cancel
+}
+
+/** When a process began, and when Node in it did, monotonic ms: what came before is the launcher, or another program. */
+export interface ProcessStart {
+  readonly processAt: number
+  readonly nodeAt: number
 }
 
 /** A process to start. */

@@ -119,6 +119,7 @@ export type Goal = (typeof GOALS)[number]
 export type ControlRequest =
   | { readonly kind: 'status'; readonly services: readonly string[]; readonly usage: boolean }
   | { readonly kind: 'health' }
+  | { readonly kind: 'graph' | 'analyze'; readonly services: readonly string[] }
   | ChangeRequest
   | { readonly kind: 'reload'; readonly services: readonly string[] }
   | { readonly kind: 'signal'; readonly services: readonly string[]; readonly signal: SignalName }

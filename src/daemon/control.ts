@@ -14,6 +14,7 @@ import { quote } from '../core/text/quote.ts'
 import { createCalendar } from './calendar.ts'
 import { change, sendTo } from './changes.ts'
 import { env, exec } from './env.ts'
+import { analysisOf, graphOf } from './pictures.ts'
 import { json, refusal, type AskedDesk, type ControlParts, type Desk } from './desk.ts'
 import { createLastLines } from './last-lines.ts'
 import { statusReply, withUsage } from './status.ts'
@@ -37,6 +38,10 @@ function answer(desk: AskedDesk, request: ControlRequest): Reply {
   switch (request.kind) {
     case 'health':
       return json(health(desk))
+    case 'graph':
+      return forNamed(desk, request.services, ({ names }) => json(graphOf(desk, names)))
+    case 'analyze':
+      return forNamed(desk, request.services, ({ names }) => json(analysisOf(desk, names)))
     case 'shutdown':
       return shutdown(desk, request.code)
     case 'status':

@@ -138,6 +138,7 @@ export class FakeMachine implements Machine {
     groups: [user?.gid ?? 0],
     softFileLimit: '1024',
   })
+  readonly processStart: Machine['processStart'] = () => ({ processAt: -60, nodeAt: -50 })
 
   readonly setReadyFile: Machine['setReadyFile'] = (presence) => this.#note(`ready file ${presence}`)
 

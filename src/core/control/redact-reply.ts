@@ -9,12 +9,15 @@ const OWN_WORDS: ReadonlySet<string> = new Set([
   'state',
   'health',
   'cause',
-  'condition',
+  'deadline',
   'since',
   'next',
-  'deadline',
   'at',
   'signal',
+  'condition',
+  'when_lost',
+  'dropped',
+  'outcome',
 ])
 
 /**

@@ -53,6 +53,8 @@ const CHANGE_FIELDS = new Map<string, FieldKind>([
   ['timeout_ms', { kind: 'integer', most: LONGEST_MS }],
 ])
 
+const SERVICE_FIELD = new Map<string, FieldKind>([['service', { kind: 'names' }]])
+
 const ROUTES: readonly Route[] = [
   {
     access: 'read',
@@ -74,6 +76,20 @@ const ROUTES: readonly Route[] = [
     path: '/v1/health',
     fields: new Map<string, FieldKind>(),
     request: () => ({ kind: 'health' }),
+  },
+  {
+    access: 'read',
+    method: 'GET',
+    path: '/v1/graph',
+    fields: SERVICE_FIELD,
+    request: (fields) => ({ kind: 'graph', services: fields.names('service') }),
+  },
+  {
+    access: 'read',
+    method: 'GET',
+    path: '/v1/analyze',
+    fields: SERVICE_FIELD,
+    request: (fields) => ({ kind: 'analyze', services: fields.names('service') }),
   },
   {
     access: 'admin',
