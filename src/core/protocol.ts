@@ -13,6 +13,8 @@ export type StateName = State['kind']
 export interface StatusReply {
   readonly name: string
   readonly state: 'starting' | 'running' | 'degraded' | 'stopping'
+  /** Percent of one core and resident bytes of the supervisor itself; null when not asked for. */
+  readonly supervisor: { readonly cpu: number | null; readonly memory: number | null }
   readonly services: readonly ServiceStatus[]
 }
 
@@ -43,9 +45,11 @@ export interface ServiceStatus {
   readonly reason: string
   /** How the last run ended; null when none has. */
   readonly exit: { readonly code: number | null; readonly signal: SignalName | null } | null
-  /** Percent of one core and resident bytes of the whole tree; null when nothing runs or nothing was sampled. */
+  /** Percent of one core and resident bytes of the whole tree; null, as is the next, when nothing runs or was sampled. */
   readonly cpu: number | null
   readonly memory: number | null
+  /** How many processes the tree has. */
+  readonly processes: number | null
   /** Whether it should be up: false for what was stopped on request and what is disabled. */
   readonly wanted: boolean
   /**
@@ -65,6 +69,7 @@ export type Goal = (typeof GOALS)[number]
 export type ControlRequest =
   | { readonly kind: 'status'; readonly services: readonly string[]; readonly usage: boolean }
   | { readonly kind: 'health' }
+  | { readonly kind: 'graph' | 'analyze'; readonly services: readonly string[] }
   | ChangeRequest
   | { readonly kind: 'reload'; readonly services: readonly string[] }
   | { readonly kind: 'signal'; readonly services: readonly string[]; readonly signal: SignalName }
@@ -79,6 +84,14 @@ export type ControlRequest =
       readonly services: readonly string[]
       readonly follow: boolean
     } & LogRange)
+  | {
+      readonly kind: 'events'
+      readonly services: readonly string[]
+      readonly last: number | null
+      readonly follow: boolean
+    }
+  | { readonly kind: 'env'; readonly services: readonly string[]; readonly reveal: boolean }
+  | { readonly kind: 'exec'; readonly services: readonly string[] }
   | { readonly kind: 'shutdown'; readonly code: number | null }
 
 /** Which of the remembered lines are meant. */
@@ -106,6 +119,8 @@ export interface ChangeRequest {
 export interface OutcomeReply {
   readonly ok: boolean
   readonly reasons: readonly string[]
+  /** Time was up: it may still come about. */
+  readonly late?: true
 }
 
 /** The reply to a change. */

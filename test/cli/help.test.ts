@@ -31,6 +31,7 @@ Options:
 Environment:
   PIDONE_RUNTIME_DIR  the folder of the control socket (/run/pidone)
   NO_COLOR            no colour
+  FORCE_COLOR         colour, also where no terminal is
 `,
   )
 })

@@ -91,6 +91,8 @@ function setUp(options: Partial<LogsOptions> = {}) {
     encode: (text) => new Uint8Array(Buffer.from(text)),
     decode: (bytes) => Buffer.from(bytes).toString(),
     byteText,
+    openLogFile: machine.openLogFile,
+    warn: () => {},
     ...options,
   })
   const attach = (service: string) =>

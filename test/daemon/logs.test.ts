@@ -24,6 +24,8 @@ function setUp(options: Partial<LogsOptions> = {}) {
   }
   const all = {
     output,
+    openLogFile: () => output,
+    warn: () => {},
     clock: { now: () => state.now, today: () => state.now + state.setByMs },
     services: ['web', 'database'],
     encode,
@@ -308,7 +310,7 @@ void t.test('when the output is over, lines are dropped, remembered, and their s
   )
   logs.open()
   logs.open()
-  test.equal(logs.text('stdout'), 'supervisor | output was not read: 30 bytes are dropped\n')
+  test.equal(logs.text('stdout'), 'web        | … 2 lines (4 B) dropped: output was not read fast enough\n')
 })
 
 void t.test('many services share what is remembered, and what one answer has room for', async (test) => {
