@@ -2,8 +2,6 @@ import { dirname, join } from 'node:path'
 import type { Logger } from '../core/log/logger.ts'
 import type { Config, ServiceConfig } from '../core/config/model.ts'
 import type { ControlParts } from '../daemon/desk.ts'
-import { createLogs } from '../daemon/logs.ts'
-import { rememberWords } from '../daemon/own-words.ts'
 import { createReporter } from '../daemon/reporter.ts'
 import { createSupervision } from '../daemon/supervision.ts'
 import { clock } from '../system/clock.ts'
@@ -56,14 +54,12 @@ export async function supervise(parts: Supervising): Promise<number> {
   ignoreRealTimeSignals()
   if ([...config.services.values()].some(({ ready }) => ready?.kind === 'log')) guardRegExps()
   const outputs = await openLogOutputs(config, paint)
-  const { output, openLogFile, files, redact } = outputs
-  const logs = createLogs(outputs)
-  const logger = rememberWords(outputs.logger, redact, logs.remember)
+  const { output, files, logs, logger, redact } = outputs
   if (!hasProc()) logger.warn(NO_PROC)
   const supervisorId = randomId()
   const guard = guardFor(parts, supervisorId, logger)
   const reaper = startReaper(logger.warn)
-  const machine = createMachine({ ...parts, ...home, output, openLogFile, reaper, guard, logger })
+  const machine = createMachine({ ...parts, ...home, output, openLogFile: files.open, reaper, guard, logger })
   const reporter = createReporter(logger)
   let serving: Promise<Ending> = Promise.resolve(NOTHING)
   const status = await new Promise<number>((ended) => {
