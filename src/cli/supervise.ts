@@ -40,6 +40,9 @@ export interface Supervising {
 /** How long the last lines may take to reach a reader that has stalled. */
 const LAST_WORDS_MS = 1000
 
+/** The same for what has been said meanwhile. */
+const LAST_NEWS_MS = 100
+
 /** The same for a client's last answer: what it has not taken by then it does not read, and a stop must not wait for it. */
 const LAST_ANSWERS_MS = 150
 
@@ -95,10 +98,10 @@ export async function supervise(parts: Supervising): Promise<number> {
   return status
 }
 
-/** The files first: what goes wrong with them is told on the output. */
+/** What has gone wrong with a file by then is told on the output. */
 async function endLogs({ files, output }: LogOutputs): Promise<void> {
-  await files.end(LAST_WORDS_MS)
-  await output.flush(LAST_WORDS_MS)
+  await Promise.all([files.end(LAST_WORDS_MS), output.flush(LAST_WORDS_MS)])
+  await output.flush(LAST_NEWS_MS)
 }
 
 /** Nobody can ask where the machine has no room for a socket, and it is the services that matter. */
