@@ -123,8 +123,23 @@ void t.test('a status tells the last line that says something, without secrets, 
   const { got } = ask('GET /v1/wait?service=db&timeout_ms=10')
   machine.pass(10)
   test.strictSame(got, [
-    { ok: false, reasons: [`db: not ready within 10 ms: ${starting.replace('for 0 ms', 'for 10 ms')}`] },
+    { ok: false, reasons: [`db: not ready within 10 ms: ${starting.replace('for 0 ms', 'for 10 ms')}`], late: true },
   ])
+  test.end()
+})
+
+void t.test('what an earlier run has said is not told of the next', (test) => {
+  const { ask, machine } = controlled(config(serviceConfig({ name: 'db', ready: TOLD })))
+  const lastLine = (): unknown => (ask('GET /v1/status').got as [StatusReply])[0].services[0]?.last_line
+  machine.spawned('db')
+  machine.says('db', 'no disk\n')
+  machine.ends('db', 3)
+  test.equal(lastLine(), 'no disk', 'of the last run, as long as there is no other')
+  machine.pass(100)
+  machine.spawned('db')
+  test.equal(lastLine(), null)
+  machine.says('db', 'open\n')
+  test.equal(lastLine(), 'open')
   test.end()
 })
 

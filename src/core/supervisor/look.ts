@@ -31,9 +31,12 @@ const MOST_ROOTS = 4
 
 /** Looks at a set. */
 export function lookAt(supervisor: Supervisor, now: number, lastLineOf: LastLineOf = () => null): Look {
-  // Found out in one pass for all, since each waits for what the others wait for, and only when somebody asks.
-  let roots: ReadonlyMap<string, readonly Root[]> | null = null
-  return { supervisor, now, lastLineOf, rootsOf: (name) => (roots ??= findRoots(supervisor)).get(name) ?? [] }
+  const found = new Map<string, readonly Root[]>()
+  const rootsOf = (name: string): readonly Root[] => {
+    if (!found.has(name)) findRoots(supervisor, name, found)
+    return found.get(name) ?? []
+  }
+  return { supervisor, now, lastLineOf, rootsOf }
 }
 
 /** The services on the way from one that waits to what its wait hangs on, in order. */
@@ -48,26 +51,38 @@ export function wayTo(look: Look, { via, edge }: Root): readonly string[] {
   return way
 }
 
-function findRoots({ members, graph }: Supervisor): ReadonlyMap<string, readonly Root[]> {
-  const found = new Map<string, readonly Root[]>()
-  for (const name of graph.order) {
-    const member = members.get(name)
-    if (member === undefined || !isWaiting(member)) continue
-    const nearest = new Map<string, Root>()
-    for (const edge of openEdges(members, member.service.config)) {
-      for (const root of rootsThrough(edge, found)) {
-        const known = nearest.get(root.edge.service)
-        if (known === undefined || root.distance < known.distance) nearest.set(root.edge.service, root)
-      }
-    }
-    const ranked = [...nearest.values()].map((root) => ({ root, rank: rankOf(members, root) }))
-    ranked.sort((one, other) => one.rank - other.rank || one.root.distance - other.root.distance)
-    found.set(
-      name,
-      ranked.slice(0, MOST_ROOTS).map(({ root }) => root),
-    )
+/** Finds those of one, and of all that it waits for and that wait themselves: each is looked at once, for all who ask. */
+function findRoots({ members, graph }: Supervisor, name: string, found: Map<string, readonly Root[]>): void {
+  const edges = new Map<string, readonly Dependency[]>()
+  const waiting = new Set([name])
+  // The set grows as it is walked.
+  for (const next of waiting) {
+    const member = members.get(next)
+    if (member === undefined || !isWaiting(member) || found.has(next)) continue
+    const open = [...openEdges(members, member.service.config)]
+    edges.set(next, open)
+    for (const { service } of open) waiting.add(service)
   }
-  return found
+  if (edges.size === 0) return
+  for (const next of graph.order) {
+    const open = edges.get(next)
+    if (open !== undefined) found.set(next, rankedRoots(members, open, found))
+  }
+}
+
+function rankedRoots(
+  members: Supervisor['members'],
+  open: readonly Dependency[],
+  found: ReadonlyMap<string, readonly Root[]>,
+): readonly Root[] {
+  const nearest = new Map<string, Root>()
+  for (const root of open.flatMap((edge) => rootsThrough(edge, found))) {
+    const known = nearest.get(root.edge.service)
+    if (known === undefined || root.distance < known.distance) nearest.set(root.edge.service, root)
+  }
+  const ranked = [...nearest.values()].map((root) => ({ root, rank: rankOf(members, root) }))
+  ranked.sort((one, other) => one.rank - other.rank || one.root.distance - other.root.distance)
+  return ranked.slice(0, MOST_ROOTS).map(({ root }) => root)
 }
 
 function rootsThrough(edge: Dependency, found: ReadonlyMap<string, readonly Root[]>): readonly Root[] {
