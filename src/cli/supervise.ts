@@ -1,3 +1,4 @@
+import { isUtf8 } from 'node:buffer'
 import { dirname, join } from 'node:path'
 import type { Logger } from '../core/log/logger.ts'
 import type { Config, ServiceConfig } from '../core/config/model.ts'
@@ -8,7 +9,6 @@ import { createJournal } from '../daemon/journal.ts'
 import { createLogs } from '../daemon/logs.ts'
 import { createReporter } from '../daemon/reporter.ts'
 import { createSupervision } from '../daemon/supervision.ts'
-import { byteText } from '../system/byte-text.ts'
 import { clock } from '../system/clock.ts'
 import { createGuard, NO_GUARD, type Guard } from '../system/guard.ts'
 import type { Inheritance } from '../system/handed-over.ts'
@@ -58,7 +58,7 @@ const LAST_KILLS_MS = 10_000
 const LOG_MEANS = {
   clock,
   decode,
-  byteText,
+  isUtf8,
   isTerminal: (stream: Stream) => isTerminal(stream === 'stdout' ? 1 : 2),
 }
 

@@ -1,6 +1,5 @@
 import { labelFor, labelWidth, OWN_NAME } from '../core/log/label.ts'
-import type { ByteText } from '../core/log/byte-text.ts'
-import { createFormats, type Format } from '../core/log/format.ts'
+import { createFormats, type Format, type FormatMeans } from '../core/log/format.ts'
 import type { LogSettings } from '../core/log/settings.ts'
 import { tailLimits, type Decode, type LineChunk } from '../core/log/tail.ts'
 import type { Clock, Output, Stream } from '../core/machine.ts'
@@ -35,7 +34,7 @@ export interface LogsOptions {
   readonly services: readonly string[]
   readonly encode: (text: string) => Uint8Array
   readonly decode: Decode
-  readonly byteText: ByteText
+  readonly isUtf8: FormatMeans['isUtf8']
   /** Colours a label, such as `web | `; absent: labels stay plain. */
   readonly paint?: (service: string, label: string) => string
   /** Whether the output is a terminal, which is not spared escape sequences; absent: it is none. */
@@ -52,7 +51,7 @@ export interface LogsOptions {
 export function createLogs(options: LogsOptions): Logs {
   const { output, clock, decode, encode } = options
   const width = labelWidth(options.services)
-  const formatFor = createFormats({ encode, decode, byteText: options.byteText, timestamp })
+  const formatFor = createFormats({ encode, decode, isUtf8: options.isUtf8, timestamp })
   const flow = createFlow(output)
   const dateOf = createCalendar(clock)
   const memory = createLogMemory(decode, tailLimits(options.services.length), dateOf)

@@ -1,9 +1,9 @@
+import { isUtf8 } from 'node:buffer'
 import type { Config } from '../../src/core/config/model.ts'
 import type { Logger } from '../../src/core/log/logger.ts'
 import { createLogs, type Logs } from '../../src/daemon/logs.ts'
 import { createReporter, type Reporter } from '../../src/daemon/reporter.ts'
 import { createSupervision, type Supervision } from '../../src/daemon/supervision.ts'
-import { byteText } from '../../src/system/byte-text.ts'
 import { FakeMachine } from './fake-machine.ts'
 
 /** A set of services under supervision on a machine in memory. */
@@ -36,7 +36,7 @@ export function supervised(config: Config, options: SupervisedOptions = {}): Sup
   const ends: number[] = []
   const reporter = createReporter(tellInto(told))
   const text = { services: [...config.services.keys()], encode, decode }
-  const logs = createLogs({ ...text, byteText, output: machine.output, clock: machine.clock })
+  const logs = createLogs({ ...text, isUtf8, output: machine.output, clock: machine.clock })
   const loop = createSupervision({
     machine,
     config,
