@@ -6,12 +6,12 @@ import { pidOf } from '../core/service/state.ts'
 import { alsoAffected } from '../core/supervisor/also-affected.ts'
 import { standingOf } from '../core/supervisor/awaiting.ts'
 import { reasonOf } from '../core/supervisor/reason.ts'
-import { json, refusal, type Desk } from './desk.ts'
+import { json, refusal, type AskedDesk } from './desk.ts'
 import { startWait } from './waiting.ts'
 
 /** Starts, stops or restarts services; who cannot be is passed over, unless he was named as he stands. */
-export function change(desk: Desk, request: ChangeRequest, meant: Names): Reply {
-  const { loop, machine } = desk
+export function change(desk: AskedDesk, request: ChangeRequest, meant: Names): Reply {
+  const { loop, machine, requester } = desk
   const { kind, timeoutMs } = request
   const supervisor = loop.supervisor()
   const { phase, members } = supervisor
@@ -29,7 +29,7 @@ export function change(desk: Desk, request: ChangeRequest, meant: Names): Reply 
   const also = kind === 'start' ? [] : alsoAffected(supervisor, kind, services)
   const done: ChangeReply = { ok: true, reasons: [], also }
   if (request.dryRun) return json(done)
-  loop.dispatch({ kind: `${kind}-requested`, services })
+  loop.dispatch({ kind: `${kind}-requested`, services, requester })
   if (!request.wait) return json(done)
   const wait =
     kind === 'stop'
@@ -43,7 +43,7 @@ export function change(desk: Desk, request: ChangeRequest, meant: Names): Reply 
 
 /** Sends something to the processes of services; who has none is passed over, unless he was named as he stands. */
 export function sendTo(
-  { loop, machine }: Desk,
+  { loop, machine, requester }: AskedDesk,
   meant: Names,
   sent: { readonly kind: 'reload-requested' } | { readonly kind: 'signal-requested'; readonly signal: SignalName },
 ): Reply {
@@ -56,6 +56,6 @@ export function sendTo(
   const now = machine.clock.now()
   const absent = services.filter((name) => !hasProcess(name))
   const reasons = absent.map((name) => `${name}: it has no process: ${standingOf(supervisor, name, now)}`)
-  loop.dispatch({ ...sent, services })
+  loop.dispatch({ ...sent, services, requester })
   return json({ ok: reasons.length === 0, reasons } satisfies OutcomeReply)
 }

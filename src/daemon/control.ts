@@ -1,16 +1,22 @@
 import type { Asker } from '../core/control/access.ts'
 import type { RawRequest, Reply } from '../core/control/exchange.ts'
-import { namesFor, resolveNames, type Names } from '../core/control/names.ts'
+import { namesFor, resolveNames, type Nameable, type Names } from '../core/control/names.ts'
 import { redactReply } from '../core/control/redact-reply.ts'
+import { describeRequester } from '../core/control/requester.ts'
 import { parseRequest } from '../core/control/route.ts'
+import { OWN_NAME } from '../core/log/label.ts'
+import type { ServiceConfig } from '../core/config/model.ts'
 import type { ControlRequest, Goal, OutcomeReply } from '../core/protocol.ts'
 import { COMMAND } from '../core/supervisor/command.ts'
 import type { Member } from '../core/supervisor/state.ts'
 import { unwellMembers } from '../core/supervisor/well.ts'
 import { standingOf } from '../core/supervisor/awaiting.ts'
+import { quote } from '../core/text/quote.ts'
 import { createCalendar } from './calendar.ts'
 import { change, sendTo } from './changes.ts'
-import { json, refusal, type ControlParts, type Desk } from './desk.ts'
+import { env, exec } from './env.ts'
+import { analysisOf, graphOf } from './pictures.ts'
+import { json, refusal, type AskedDesk, type ControlParts, type Desk } from './desk.ts'
 import { statusReply, withUsage } from './status.ts'
 import { startWait } from './waiting.ts'
 
@@ -19,14 +25,23 @@ export function createControl(parts: ControlParts): (raw: RawRequest, asker: Ask
   const desk: Desk = { ...parts, dateOf: createCalendar(parts.machine.clock) }
   return (raw, asker) => {
     const request = parseRequest(raw, asker)
-    return redactReply('kind' in request ? answer(desk, request) : refusal(request), parts.redact)
+    return redactReply(
+      'kind' in request
+        ? answer({ ...desk, requester: { uid: asker.uid, name: asker.name } }, request)
+        : refusal(request),
+      parts.redact,
+    )
   }
 }
 
-function answer(desk: Desk, request: ControlRequest): Reply {
+function answer(desk: AskedDesk, request: ControlRequest): Reply {
   switch (request.kind) {
     case 'health':
       return json(health(desk))
+    case 'graph':
+      return forNamed(desk, request.services, ({ names }) => json(graphOf(desk, names)))
+    case 'analyze':
+      return forNamed(desk, request.services, ({ names }) => json(analysisOf(desk, names)))
     case 'shutdown':
       return shutdown(desk, request.code)
     case 'status':
@@ -44,7 +59,13 @@ function answer(desk: Desk, request: ControlRequest): Reply {
     case 'wait':
       return forNamed(desk, request.services, (names) => waitFor(desk, request, names))
     case 'logs':
-      return forNamed(desk, request.services, ({ names }) => logs(desk, names, request))
+      return forNamed(desk, request.services, ({ names }) => logs(desk, names, request), OWN)
+    case 'env':
+      return forOne(desk, request, (service) => env(desk, service, request.reveal))
+    case 'exec':
+      return forOne(desk, request, (service) => exec(desk, service))
+    case 'events':
+      return forNamed(desk, request.services, ({ names }) => events(desk, names, request))
   }
 }
 
@@ -59,13 +80,14 @@ function health({ loop, machine }: ControlParts): OutcomeReply {
   return { ok: reasons.length === 0, reasons }
 }
 
-function shutdown({ loop }: ControlParts, code: number | null): Reply {
+function shutdown({ loop, requester }: AskedDesk, code: number | null): Reply {
   const { phase } = loop.supervisor()
   if (phase.kind !== 'supervising' && code !== null && code !== phase.cause.status) {
     const message = `cannot shut down with status ${code}: the supervisor is shutting down with status ${phase.cause.status}`
     return refusal({ status: 409, message })
   }
-  loop.dispatch({ kind: 'shutdown-requested', by: 'supervisor shutdown', status: code ?? 0, insist: false })
+  const by = `supervisor shutdown, asked by ${describeRequester(requester)}`
+  loop.dispatch({ kind: 'shutdown-requested', by, requester, status: code ?? 0, insist: false })
   return json({ ok: true, reasons: [] } satisfies OutcomeReply)
 }
 
@@ -106,20 +128,74 @@ function logs(
 ): Reply {
   return {
     kind: 'stream',
+    ...(request.follow ? {} : { isBrief: true }),
     start: (sink) => {
-      sink.begin(source.past(services, request.last))
-      if (request.follow) return source.follow(services, (line) => void sink.write(line))
+      sink.begin(source.past(services, request))
+      if (request.follow) return source.follow(services, (entries) => void sink.writeAll(entries))
       sink.end()
       return () => undefined
     },
   }
 }
 
-function forNamed(desk: ControlParts, patterns: readonly string[], reply: (names: Names) => Reply): Reply {
+/** Names that a refusal lists, at most. */
+const MOST_NAMED = 10
+
+/** Without names all is meant, also what is about no service. */
+function events(
+  { events: source }: ControlParts,
+  names: readonly string[],
+  { services, last, follow }: Extract<ControlRequest, { kind: 'events' }>,
+): Reply {
+  const wanted = services.length === 0 ? null : new Set(names)
+  return {
+    kind: 'stream',
+    ...(follow ? {} : { isBrief: true }),
+    start: (sink) => {
+      sink.begin(source.past(wanted, follow ? (last ?? 0) : last))
+      if (follow) return source.follow(wanted, (event) => void sink.write(event))
+      sink.end()
+      return () => undefined
+    },
+  }
+}
+
+/** The supervisor itself, whose words stand among the services' lines. */
+const OWN: readonly Nameable[] = [{ name: OWN_NAME, instance: null }]
+
+/** @param others Who can be named beside the services, unless a service has that name. */
+function forNamed(
+  desk: ControlParts,
+  patterns: readonly string[],
+  reply: (names: Names) => Reply,
+  others: readonly Nameable[] = [],
+): Reply {
   // The foreground command is nobody's to stop or to wait for: its end is the container's.
-  const services = [...desk.loop.supervisor().members.values()].map(({ service }) => service.config)
+  const { members } = desk.loop.supervisor()
+  const services = [...members.values()].map(({ service }) => service.config)
   const known = services.filter(({ name }) => name !== COMMAND)
-  const resolved = resolveNames(patterns, known)
+  const resolved = resolveNames(patterns, [...known, ...others.filter(({ name }) => !members.has(name))])
   if ('names' in resolved) return reply(resolved)
   return refusal({ status: 404, message: resolved.refusal })
+}
+
+/** Nothing is known of the user and the environment of a disabled service. */
+function forOne(
+  desk: ControlParts,
+  { kind, services }: Extract<ControlRequest, { kind: 'env' | 'exec' }>,
+  reply: (service: ServiceConfig) => Reply,
+): Reply {
+  const { members } = desk.loop.supervisor()
+  const isEnabled = (name: string): boolean => members.get(name)?.service.config.enabled === true
+  return forNamed(desk, services, (meant) => {
+    const names = namesFor(meant, isEnabled)
+    const [name = ''] = names
+    const config = members.get(name)?.service.config
+    if (names.length === 1 && config?.enabled === true) return reply(config)
+    if (names.length < 2)
+      return refusal({ status: 409, message: `cannot ${kind} ${quote(services[0] ?? '')}: it is disabled` })
+    const listed = `${names.slice(0, MOST_NAMED).join(', ')}${names.length > MOST_NAMED ? '…' : ''}`
+    const message = `${quote(services[0] ?? '')} means ${names.length} services: ${listed}; name one of them`
+    return refusal({ status: 400, message })
+  })
 }

@@ -15,7 +15,7 @@ export interface LoggedProcess extends Pick<Process, 'signal' | 'followMain'> {
 export interface LoggedProcessParts {
   readonly machine: Pick<Machine, 'spawn' | 'clock'>
   readonly logs: Pick<Logs, 'attach'>
-  /** Whose output it is: of the service, its number. */
+  /** The number of the run whose process it is; a hook's is that of the run beside which it runs. */
   readonly run: number
 }
 
@@ -32,21 +32,25 @@ export function spawnLogged(
   listener: Omit<ProcessListener, 'output' | 'outputEnded'>,
 ): LoggedProcess {
   const drained = createGate()
-  const process = machine.spawn(request, {
-    ...listener,
-    failed: (failure) => {
-      // There is no process, and so nobody else who would end its output.
-      log.outputEnded()
-      listener.failed(failure)
-    },
-    output: (stream, chunk) => log.output(stream, chunk),
-    outputEnded: () => {
-      log.outputEnded()
-      drained.open()
-    },
-  })
-  // No callback comes before the call has returned.
   const { name: service, logs: settings } = request.service
+  const stdio = request.stdio === 'service' && settings === 'inherit' ? 'inherit' : request.stdio
+  const process = machine.spawn(
+    { ...request, stdio },
+    {
+      ...listener,
+      failed: (failure) => {
+        // There is no process, and so nobody else who would end its output.
+        log.outputEnded()
+        listener.failed(failure)
+      },
+      output: (stream, chunk) => log.output(stream, chunk),
+      outputEnded: () => {
+        log.outputEnded()
+        drained.open()
+      },
+    },
+  )
+  // No callback comes before the call has returned.
   const own = settings === 'inherit' ? DEFAULT_LOG_SETTINGS : settings
   const log = logs.attach({ service, run, settings: own }, process)
   return {

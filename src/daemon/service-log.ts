@@ -18,6 +18,7 @@ export interface ServiceLog {
 /** Whom the log serves. */
 export interface ServiceLogOptions {
   readonly settings: Pick<LogSettings, 'format' | 'maxLineBytes'>
+  readonly run: number
   readonly now: () => number
   readonly decode: Decode
   /** Takes whole lines. */
@@ -31,7 +32,7 @@ interface Wait {
 
 /** What turns the chunks of one run into whole lines. */
 export function createLineLog(options: ServiceLogOptions): Omit<ServiceLog, 'exited'> {
-  const { settings, now, decode, emit } = options
+  const { settings, run, now, decode, emit } = options
   const splits = settings.format === 'raw' ? 'bare' : 'marked'
   const streams = {
     stdout: createLineStream(settings.maxLineBytes, splits),
@@ -41,7 +42,7 @@ export function createLineLog(options: ServiceLogOptions): Omit<ServiceLog, 'exi
 
   function pass(stream: Stream, bytes: Uint8Array): void {
     if (bytes.length === 0) return
-    const chunk = { at: now(), stream, bytes }
+    const chunk = { at: now(), run, stream, bytes }
     emit(chunk)
     if (waits.size > 0) match(linesOf(chunk, decode))
   }

@@ -2,7 +2,7 @@ import type { Socket } from 'node:net'
 import type { Asker, Peer } from '../core/control/access.ts'
 import type { ControlError } from '../core/protocol.ts'
 import { createRefusalUnheard, refuseConnection } from './connection-refusal.ts'
-import { createConnectionRoom } from './connection-room.ts'
+import { createConnectionRoom, type ConnectionRoom } from './connection-room.ts'
 import type { Claim } from './control-claim.ts'
 import { peerOf } from './peer.ts'
 
@@ -10,10 +10,7 @@ import { peerOf } from './peer.ts'
 export type Admit = (peer: Peer) => Asker | ControlError
 
 /** The way from the control socket to who answers. */
-export interface ControlDoor {
-  /** Notes that a connection's request is there; false when its user has too many under way. */
-  readonly heard: (socket: Socket) => boolean
-}
+export type ControlDoor = Pick<ConnectionRoom<Socket>, 'heard' | 'waits'>
 
 /**
  * Takes connections, and lets in whom it may: each is looked at once, before anything of it is read, and whoever is
@@ -31,7 +28,7 @@ export function openDoor(claim: Claim, admit: Admit, enter: (socket: Socket, ask
     socket.once('close', () => room.leave(socket))
     enter(socket, asker)
   })
-  return { heard: room.heard }
+  return room
 }
 
 function askerOf(socket: Socket, admit: Admit): Asker | ControlError {

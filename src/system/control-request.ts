@@ -28,7 +28,7 @@ export function refusalOf({ httpVersion, headers, rawHeaders }: IncomingMessage)
 export async function readRequest(request: IncomingMessage): Promise<RawRequest | JsonReply | null> {
   const body = await readBody(request)
   if (body === null || typeof body !== 'string') return body
-  const [path = '', query = ''] = splitOnce(request.url ?? '', '?')
+  const [path = '', query = ''] = splitOnce(withoutOrigin(request.url ?? ''), '?')
   return { method: request.method ?? '', path, query: [...new URLSearchParams(query)], body }
 }
 
@@ -50,6 +50,13 @@ const TOO_LARGE: JsonReply = refusal(413, `the body is over ${MAX_BODY_BYTES} by
 
 function refusal(status: ControlError['status'], message: string): JsonReply {
   return { kind: 'json', status, body: { status, message } }
+}
+
+/** As a client asks a proxy, `http://localhost/v1/health`: every server has to take that (RFC 9112, 3.2.2). */
+function withoutOrigin(target: string): string {
+  const [origin] = /^https?:\/\/[^/?]+/iu.exec(target) ?? ['']
+  const rest = target.slice(origin.length)
+  return origin === '' || rest.startsWith('/') ? rest : `/${rest}`
 }
 
 function splitOnce(text: string, separator: string): readonly string[] {

@@ -53,7 +53,8 @@ export function serveControl(serving: ControlServing): (withinMs: number) => Pro
       if (isEnding) return ENDING
       return door.heard(request.socket) ? null : BUSY
     }
-    void respond({ request, response, asker, heard }, serving)
+    const waits = (): boolean => door.waits(request.socket)
+    void respond({ request, response, asker, heard, waits }, serving)
   }
   server.on('request', take)
   server.on('checkExpectation', take)
@@ -91,9 +92,11 @@ interface Exchange {
   readonly asker: Asker
   /** Told that the request is all there; gives the answer to whoever cannot be heard now. */
   readonly heard: () => JsonReply | null
+  /** Told that the answer waits for something to happen; false when too many wait. */
+  readonly waits: () => boolean
 }
 
-async function respond({ request, response, asker, heard }: Exchange, serving: ControlServing): Promise<void> {
+async function respond({ request, response, asker, heard, waits }: Exchange, serving: ControlServing): Promise<void> {
   const { handle, failed, patienceMs = PATIENCE_MS } = serving
   request.on('error', ignore)
   response.on('error', ignore)
@@ -103,7 +106,7 @@ async function respond({ request, response, asker, heard }: Exchange, serving: C
     if (raw === null) return
     const reply = refusal ?? ('kind' in raw ? raw : await handle(raw, asker))
     if (response.headersSent || response.destroyed) return
-    sendReply(response, reply, patienceMs)
+    sendReply(response, mayWait(reply) && !waits() ? tooManyWait(request) : reply, patienceMs)
   } catch (error) {
     const message = `internal error: ${error instanceof Error ? error.message : String(error)}`
     failed(`cannot answer ${request.method} ${request.url} on the control socket: ${message}`)
@@ -113,6 +116,17 @@ async function respond({ request, response, asker, heard }: Exchange, serving: C
 }
 
 const BUSY = unavailable(`${OWN_REQUESTS} requests are under way already; come again later`)
+
+function mayWait(reply: Reply): boolean {
+  return reply.kind !== 'json' && reply.isBrief !== true
+}
+
+/** Of a change only the answer has to wait. */
+function tooManyWait({ method }: IncomingMessage): JsonReply {
+  const rest = method === 'GET' ? 'come again later' : 'what was asked for goes on'
+  return unavailable(`too many wait for an answer already; ${rest}`)
+}
+
 const ENDING = unavailable('the supervisor is ending')
 
 function unavailable(message: string): JsonReply {

@@ -1,59 +1,30 @@
 import type { ServerResponse } from 'node:http'
-import type { StreamReply } from '../core/control/exchange.ts'
+import type { Batch, StreamReply } from '../core/control/exchange.ts'
+import { createNews, type News } from './control-news.ts'
 
-/** What may wait in memory for a client that reads a stream slowly, beside what was there when it began. */
-const MAX_BACKLOG_BYTES = 1024 * 1024
 /** How much is made at once of what there was before. */
 const PIECE_LENGTH = 64 * 1024
 
-/** Streams that still tell what there was before; each with what makes it end after that. */
-const telling = new WeakMap<ServerResponse, () => void>()
+const streams = new WeakMap<ServerResponse, News>()
 
 /** Sends lines, at first those that there were before, as fast as the client reads them, and then each as it comes. */
 export function sendStream(response: ServerResponse, reply: StreamReply): void {
   response.writeHead(200, { 'content-type': 'application/x-ndjson', connection: 'close' })
   // Headers go at once: a client that follows may wait long for the first line.
   response.flushHeaders()
-  let isLast = false
-  let limit = Infinity
-  // Lines that come together go out together: each write costs as much as a hundred lines.
-  let gathered = ''
-  const send = (): void => {
-    if (telling.has(response) || isOver(response)) return
-    if (gathered !== '') response.write(gathered)
-    gathered = ''
-    if (isLast) response.end()
-  }
-  const gather = (line: object): void => {
-    if (gathered === '') queueMicrotask(send)
-    gathered += asText(line)
-  }
-  const end = (): void => {
-    isLast = true
-    send()
-  }
-  // `writableLength` of the response, not of its socket: Node 26 gathers a turn's writes before the socket has them.
-  const backlog = (): number => response.writableLength + gathered.length
+  const news = createNews(response)
+  streams.set(response, news)
   const cancel = reply.start({
     begin: (lines) => {
-      telling.set(response, end)
-      tellPast(response, lines[Symbol.iterator](), send)
+      news.hold()
+      tellPast(response, lines[Symbol.iterator](), news.flow)
     },
-    write: (line) => {
-      if (isLast || isOver(response)) return false
-      gather(line)
-      if (backlog() <= limit) return true
-      gather({ message: 'dropped: this client reads more slowly than lines come' })
-      end()
-      return false
-    },
-    end,
+    write: (line) => news.take(1, () => textOf(line)),
+    writeAll: (batch) => news.take(batch.count, () => textOfAll(batch)),
+    end: news.end,
   })
-  limit = backlog() + MAX_BACKLOG_BYTES
-  response.once('close', () => {
-    isLast = true
-    cancel()
-  })
+  news.limit()
+  response.once('close', cancel)
 }
 
 /**
@@ -62,15 +33,7 @@ export function sendStream(response: ServerResponse, reply: StreamReply): void {
  * @returns Whether all of it is on its way.
  */
 export function endStream(response: ServerResponse): boolean {
-  const end = telling.get(response)
-  if (end === undefined) response.end()
-  else end()
-  return end === undefined
-}
-
-/** Whether nothing can be added any more: its client has gone, or somebody has ended it, as at the supervisor's end. */
-export function isOver(response: ServerResponse): boolean {
-  return response.destroyed || response.writableEnded
+  return streams.get(response)?.end() ?? true
 }
 
 function tellPast(response: ServerResponse, lines: Iterator<object>, told: () => void): void {
@@ -79,7 +42,6 @@ function tellPast(response: ServerResponse, lines: Iterator<object>, told: () =>
     if (piece === '') break
     if (!response.write(piece)) return void response.once('drain', () => tellPast(response, lines, told))
   }
-  telling.delete(response)
   told()
 }
 
@@ -93,14 +55,19 @@ function nextPiece(lines: Iterator<object>): string {
   return piece
 }
 
-/** One line of a stream; all who follow are told of it one after another, so that it is made once. */
-const asText = rememberLast((line) => `${JSON.stringify(line)}\n`)
+function asText(line: object): string {
+  return `${JSON.stringify(line)}\n`
+}
 
-function rememberLast(make: (line: object) => string): (line: object) => string {
-  let last: object | null = null
+/** All who follow are told of the same one after another, so that it is made once. */
+const textOf = rememberLast(asText)
+const textOfAll = rememberLast((batch: Batch) => batch.text())
+
+function rememberLast<T extends object>(make: (from: T) => string): (from: T) => string {
+  let last: T | null = null
   let text = ''
-  return (line) => {
-    if (line !== last) [last, text] = [line, make(line)]
+  return (from) => {
+    if (from !== last) [last, text] = [from, make(from)]
     return text
   }
 }

@@ -1,13 +1,15 @@
 import type { Config } from '../../src/core/config/model.ts'
+import type { Asker } from '../../src/core/control/access.ts'
 import type { JsonReply, Reply } from '../../src/core/control/exchange.ts'
 import { createControl } from '../../src/daemon/control.ts'
 import { ROOT_ASKS } from '../core/control/askers.ts'
-import { supervised, type Supervised } from './supervised.ts'
+import { documentsOf } from './documents-of.ts'
+import { redact, supervised, type Supervised } from './supervised.ts'
 
 /** A set that has begun, with its control. */
 export interface Controlled extends Supervised {
   /** The answers of a request, now and later: a status other than 200 is told with its message. */
-  readonly ask: (request: string, body?: object) => Answers
+  readonly ask: (request: string, body?: object, asker?: Asker) => Answers
   readonly failures: string[]
 }
 
@@ -15,6 +17,8 @@ export interface Controlled extends Supervised {
 interface Answers {
   readonly got: unknown[]
   readonly cancel: () => void
+  /** What stands for so many lines of a stream that were left out. */
+  readonly missed?: (count: number) => object
 }
 
 /** A set whose control is asked as over the socket. */
@@ -26,13 +30,13 @@ export function controlled(set: Config, options: Parameters<typeof supervised>[1
   return {
     ...all,
     failures,
-    ask: (request, body) => {
+    ask: (request, body, asker = ROOT_ASKS) => {
       const [method = '', url = ''] = request.split(' ')
       const { pathname, searchParams } = new URL(url, 'http://localhost')
       return answersTo(
         handle(
           { method, path: pathname, query: [...searchParams], body: body === undefined ? '' : JSON.stringify(body) },
-          ROOT_ASKS,
+          asker,
         ),
       )
     },
@@ -52,13 +56,10 @@ function answersTo(reply: Reply): Answers {
       const cancel = reply.start({
         begin: (lines) => void got.push(...lines),
         write: (line) => got.push(line) > 0,
+        writeAll: (batch) => got.push(...documentsOf(batch)) > 0,
         end: () => void got.push('end'),
       })
       return { got, cancel }
     }
   }
-}
-
-function redact(text: string): string {
-  return text.replaceAll('hunter2', '***')
 }

@@ -73,6 +73,8 @@ export class FakeMachine implements Machine {
     flush: async () => undefined,
   }
 
+  readonly openLogFile: Machine['openLogFile'] = () => this.output
+
   readonly random: Machine['random'] = () => 0.5
 
   readonly pathExists: Machine['pathExists'] = (path) => this.paths.includes(path)
@@ -118,10 +120,25 @@ export class FakeMachine implements Machine {
     return this.#usage()
   }
 
+  readonly ownUsage: Machine['ownUsage'] = async () => ({ cpu: 0.5, memory: 1024 })
+
   readonly nextTime: Machine['nextTime'] = (schedule, after) => {
     this.#note(`next time after ${new Date(after).toISOString()}`)
     return this.times(schedule, after)
   }
+
+  /** The container's own variables. */
+  environment: Readonly<Record<string, string>> = {}
+
+  readonly surroundings: Machine['surroundings'] = ({ environment, user, workingDir }) => ({
+    environment: { ...this.environment, ...Object.fromEntries(environment) },
+    workingDir: workingDir ?? '/here',
+    uid: user?.uid ?? 0,
+    gid: user?.gid ?? 0,
+    groups: [user?.gid ?? 0],
+    softFileLimit: '1024',
+  })
+  readonly processStart: Machine['processStart'] = () => ({ processAt: -60, nodeAt: -50 })
 
   readonly setReadyFile: Machine['setReadyFile'] = (presence) => this.#note(`ready file ${presence}`)
 

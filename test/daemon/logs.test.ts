@@ -6,6 +6,7 @@ import type { LogLine } from '../../src/core/protocol.ts'
 import { createJournal } from '../../src/daemon/journal.ts'
 import type { Source } from '../../src/daemon/flow.ts'
 import { createLogs, type LogsOptions } from '../../src/daemon/logs.ts'
+import { documentsOf } from './documents-of.ts'
 
 const encode = (text: string) => new Uint8Array(Buffer.from(text))
 const decode = (bytes: Uint8Array) => Buffer.from(bytes).toString()
@@ -23,6 +24,8 @@ function setUp(options: Partial<LogsOptions> = {}) {
   }
   const all = {
     output,
+    openLogFile: () => output,
+    warn: () => {},
     clock: { now: () => state.now, today: () => state.now + state.setByMs },
     services: ['web', 'database'],
     encode,
@@ -85,7 +88,7 @@ void t.test('a label can be painted', async (test) => {
   logs.attach('web', createSource()).output('stdout', encode('a\n'))
   logs.journal('{"level":30,"msg":"hello"}\n')
   test.equal(logs.text('stdout'), '<web>web        | </>a\n<supervisor>supervisor | </>hello\n')
-  test.strictSame(logs.tail(['web'], null), [{ at: 1000, service: 'web', stream: 'stdout', text: 'a' }])
+  test.strictSame(logs.tail(['web'], null), [{ at: 1000, service: 'web', run: 1, stream: 'stdout', text: 'a' }])
 })
 
 void t.test('each service has its own format, and is remembered as it wrote', async (test) => {
@@ -171,10 +174,10 @@ void t.test('the tail has the last lines of the services asked for, by time', as
   logs.state.now = 1002
   web.output('stdout', encode('d\nunfinished'))
   const [a, b, c, d]: LogLine[] = [
-    { at: 1000, service: 'web', stream: 'stdout', text: 'a' },
-    { at: 1000, service: 'web', stream: 'stdout', text: 'b' },
-    { at: 1001, service: 'database', stream: 'stderr', text: 'c' },
-    { at: 1002, service: 'web', stream: 'stdout', text: 'd' },
+    { at: 1000, service: 'web', run: 1, stream: 'stdout', text: 'a' },
+    { at: 1000, service: 'web', run: 1, stream: 'stdout', text: 'b' },
+    { at: 1001, service: 'database', run: 1, stream: 'stderr', text: 'c' },
+    { at: 1002, service: 'web', run: 1, stream: 'stdout', text: 'd' },
   ]
   test.strictSame(logs.tail(['web', 'database'], null), [a, b, c, d])
   test.strictSame(logs.tail(['web', 'database'], 1), [c, d])
@@ -187,17 +190,21 @@ void t.test('a follower gets each whole line of its services until it is cancell
   const logs = setUp()
   const web = logs.attach('web', createSource())
   const database = logs.attach('database', createSource())
-  const lines: string[] = []
+  const lines: unknown[] = []
   web.output('stdout', encode('before\n'))
-  const cancel = logs.follow(['web'], (line) => {
-    lines.push(line.text)
-    if (line.text === 'c') cancel()
+  const cancel = logs.follow(['web'], (batch) => {
+    const told = documentsOf(batch).map((entry) => 'text' in entry && entry.text)
+    lines.push([batch.count, ...told])
+    if (told.includes('c')) cancel()
   })
   web.output('stdout', encode('a\nb'))
   database.output('stdout', encode('other\n'))
   web.output('stdout', encode('\nc\n'))
   web.output('stdout', encode('d\n'))
-  test.strictSame(lines, ['a', 'b', 'c'])
+  test.strictSame(lines, [
+    [1, 'a'],
+    [2, 'b', 'c'],
+  ])
 })
 
 void t.test('a line that is waited for is told once', async (test) => {
@@ -303,7 +310,7 @@ void t.test('when the output is over, lines are dropped, remembered, and their s
   )
   logs.open()
   logs.open()
-  test.equal(logs.text('stdout'), 'supervisor | output was not read: 30 bytes are dropped\n')
+  test.equal(logs.text('stdout'), 'web        | … 2 lines (4 B) dropped: output was not read fast enough\n')
 })
 
 void t.test('many services share what is remembered, and what one answer has room for', async (test) => {

@@ -25,12 +25,14 @@ export function performed(service: ServiceConfig): Performed {
   const told: string[] = []
   const services = [service.name]
   const tell = (text: string): void => void told.push(text)
+  const reporter = createReporter({ info: tell, warn: (text) => tell(`warning: ${text}`), error: tell })
+  const { output, openLogFile, clock } = machine
   const performer = createPerformer({
     machine,
     services: new Map([[service.name, service]]),
     supervisorId: 'id',
-    logs: createLogs({ output: machine.output, clock: machine.clock, services, encode, decode: String, isUtf8 }),
-    reporter: createReporter({ info: tell, warn: (text) => tell(`warning: ${text}`), error: tell }),
+    logs: createLogs({ output, openLogFile, clock, services, encode, decode: String, isUtf8, warn: reporter.warn }),
+    reporter,
     dispatch: (event) => void (event.kind === 'service' && events.push(event.event)),
     isToSpawn: () => true,
     ended: () => undefined,

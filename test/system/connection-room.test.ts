@@ -59,3 +59,23 @@ void t.test('all others together have 64, and ours stays free', async (test) => 
     true,
   )
 })
+
+void t.test('who waits takes none of the room of those who ask, and nobody waits without end', async (test) => {
+  for (const [who, most] of [
+    [ROOT_ASKS, 128],
+    [asker(1000), 16],
+  ] as const) {
+    const room = createConnectionRoom<number>()
+    for (const name of numbers(most)) {
+      test.strictSame([room.enter(name, who), room.heard(name), room.waits(name)], [IN, true, true])
+    }
+    test.strictSame([room.enter(500, who), room.heard(500), room.waits(500)], [IN, true, false])
+    room.leave(0)
+    test.ok(room.waits(500))
+    test.strictSame(
+      fill(room, numbers(most, 600), who),
+      numbers(most).map(() => IN),
+    )
+    test.ok(numbers(most === 16 ? 16 : 64, 600).every((name) => room.heard(name)))
+  }
+})

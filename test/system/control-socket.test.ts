@@ -4,7 +4,7 @@ import { connect, type Socket } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import t from 'tap'
-import type { LineSink, RawRequest, Reply } from '../../src/core/control/exchange.ts'
+import type { Batch, LineSink, RawRequest, Reply } from '../../src/core/control/exchange.ts'
 import { claimControl, type Claim } from '../../src/system/control-claim.ts'
 import { callControl, streamControl, type ControlCall } from '../../src/system/control-client.ts'
 import { serveControl } from '../../src/system/control-socket.ts'
@@ -201,6 +201,16 @@ const hostile: readonly (readonly [what: string, bytes: string | Buffer, answer:
     'an upgrade, which is just not taken',
     'GET /up HTTP/1.1\r\nhost: x\r\nconnection: upgrade\r\nupgrade: websocket\r\n\r\n',
     /^HTTP\/1\.1 200 .*"path":"\/up"/su,
+  ],
+  [
+    'a client that asks as if of a proxy',
+    'GET http://localhost:80/v1/health?a=b HTTP/1.1\r\nhost: x\r\n\r\n',
+    /^HTTP\/1\.1 200 .*"path":"\/v1\/health","query":\[\["a","b"\]\]/su,
+  ],
+  [
+    'the same without a path',
+    'GET HTTP://x?a HTTP/1.1\r\nhost: x\r\n\r\n',
+    /^HTTP\/1\.1 200 .*"path":"\/","query":\[\["a",""\]\]/su,
   ],
   ['an old client', 'GET /old HTTP/1.0\r\n\r\n', /^HTTP\/1\.1 200 .*"path":"\/old"/su],
 ]
@@ -402,6 +412,52 @@ void t.test('a stream that is followed ends when the supervisor does', async (te
   test.strictSame(await streamControl(call(server.path, '/'), () => void server.close(5000)), { kind: 'ended' })
 })
 
+/** Tells of numbers, and of how many were left out. */
+function numbersUntilOver(opened: (sink: LineSink) => void): Reply {
+  return {
+    kind: 'stream',
+    start: (sink) => {
+      sink.begin([{ at: -1 }])
+      opened(sink)
+      return () => {}
+    },
+  }
+}
+
+void t.test('who is told what he has missed stays, however slowly he reads', async (test) => {
+  const opened = deferred<LineSink>()
+  const server = await serve(test, () => numbersUntilOver(opened.resolve))
+  const socket = await deaf(server.path)
+  const sink = await opened.promise
+  const text = 'x'.repeat(10_000)
+  for (let at = 0; at < 500; at++) test.ok(sink.write({ at, text }))
+  const lines: { readonly at?: number; readonly missed?: number }[] = []
+  let rest = ''
+  const isOver = deferred<void>()
+  socket.setEncoding('utf8').on('data', (chunk: string) => {
+    const parts = (rest + chunk).split('\n')
+    rest = parts.pop() ?? ''
+    for (const part of parts) if (part.startsWith('{"')) lines.push(JSON.parse(part) as object)
+    // There is room again, and there is news.
+    if (lines.at(-1)?.missed !== undefined) sink.write({ at: 500 })
+    if (lines.at(-1)?.at === 500) isOver.resolve()
+  })
+  socket.resume()
+  await isOver.promise
+  const told = lines.flatMap(({ at }) => at ?? [])
+  const missed = lines.flatMap((line) => line.missed ?? [])
+  test.strictSame(
+    told.slice(0, -1),
+    Array.from(told.slice(0, -1), (_, index) => index - 1),
+    'none is torn out',
+  )
+  test.strictSame([missed.length, told.length - 2 + (missed[0] ?? 0)], [1, 500], 'all are told or counted')
+  for (let at = 0; at < 500; at++) sink.write({ at, text })
+  sink.end()
+  await once(socket, 'close')
+  test.equal(lines.flatMap((line) => line.missed ?? []).length, 2, 'also at the end')
+})
+
 function threeMegabytes(): Reply {
   return {
     kind: 'stream',
@@ -503,30 +559,122 @@ void t.test('stops a stream whose client has gone', async (test) => {
   test.equal(await written.promise, false)
 })
 
-void t.test('drops a client that does not keep up, and tells it last', async (test) => {
+/** A client that reads nothing yet, and where its lines go. */
+async function behind(test: Parameters<typeof serve>[0]): Promise<{
+  readonly socket: Socket
+  readonly sink: LineSink
+  readonly server: Server
+  /** What it gets from now on, to the end. */
+  readonly lines: () => Promise<readonly object[]>
+}> {
   const opened = deferred<LineSink>()
   const server = await serve(test, () => ({
     kind: 'stream',
     start: (sink) => {
       opened.resolve(sink)
-      for (let at = 0; at < 30; at++) sink.write({ text: 'o'.repeat(100_000) }) // 3 MB at the start are no offence
+      for (let at = 0; at < 30; at++) sink.write({ old: 'o'.repeat(100_000) }) // 3 MB at the start are no offence
       return () => {}
     },
   }))
   const socket = await deaf(server.path)
   const sink = await opened.promise
-  let written = 0
-  while (sink.write({ text: 'x'.repeat(10_000) })) written += 1
-  test.ok(written > 90 && written < 130, `about 1 MiB was kept: ${written} lines`)
-  test.equal(sink.write({ text: 'more' }), false)
-  let text = ''
-  socket.setEncoding('utf8')
-  socket.on('data', (chunk: string) => (text += chunk))
-  socket.resume()
-  await once(socket, 'close')
-  test.match(text, /dropped: this client reads more slowly than lines come"\}\n\r\n0\r\n\r\n$/u)
-  test.equal(text.includes('more"'), false)
+  const lines = async (): Promise<readonly object[]> => {
+    let text = ''
+    socket.setEncoding('utf8')
+    socket.on('data', (chunk: string) => (text += chunk))
+    socket.resume()
+    await once(socket, 'close')
+    const documents = text.split('\n').filter((line) => line.startsWith('{'))
+    return documents.map((line) => JSON.parse(line) as object).filter((line) => !('old' in line))
+  }
+  return { socket, sink, server, lines }
+}
+
+/** Lines that come together; notes how often they are made. */
+function batchOf(texts: readonly string[], made: { times: number }): Batch {
+  return {
+    count: texts.length,
+    text: () => {
+      made.times += 1
+      return texts.map((text) => `${JSON.stringify({ text })}\n`).join('')
+    },
+  }
+}
+
+void t.test('a client that does not keep up misses lines, is told how many, and goes on', async (test) => {
+  const { socket, sink, lines } = await behind(test)
+  const made = { times: 0 }
+  for (let count = 0; count < 300; count++) sink.writeAll(batchOf(['a'.repeat(5_000), 'b'.repeat(5_000)], made))
+  test.equal(sink.write({ text: 'missed, too' }), true)
+  test.ok(made.times > 90 && made.times < 130, `about 1 MiB was kept: ${made.times} times 10 kB`)
+  socket.on('data', (chunk: string) => {
+    if (!chunk.includes('"missed"')) return
+    sink.write({ text: 'last' })
+    sink.end()
+  })
+  const got = await lines()
+  test.strictSame(got.slice(2 * made.times), [{ missed: 2 * (300 - made.times) + 1 }, { text: 'last' }])
 })
+
+void t.test('who is behind when the supervisor ends is told what he has missed', async (test) => {
+  const { sink, server, lines } = await behind(test)
+  const made = { times: 0 }
+  for (let count = 0; count < 300; count++) sink.writeAll(batchOf(['x'.repeat(10_000)], made))
+  void server.close(5000)
+  const got = await lines()
+  test.strictSame(got.at(-1), { missed: 300 - made.times })
+  test.equal(got.length, made.times + 1)
+})
+
+void t.test('what goes to several clients is made once, and not for one who is behind', async (test) => {
+  const [one, other] = [await behind(test), await behind(test)]
+  const made = { times: 0 }
+  const batch = batchOf(['x'], made)
+  one.sink.writeAll(batch)
+  other.sink.writeAll(batch)
+  test.equal(made.times, 1)
+  for (let count = 0; count < 120; count++) one.sink.write({ text: 'x'.repeat(10_000) })
+  one.sink.writeAll(batchOf(['y'], made))
+  test.equal(made.times, 1)
+  for (const { socket } of [one, other]) socket.destroy()
+})
+
+void t.test(
+  'who reads as fast as he can gets so much of a flood, and is told of the rest when it is over',
+  async (test) => {
+    const opened = deferred<LineSink>()
+    const server = await serve(test, () => ({
+      kind: 'stream',
+      start: (sink) => {
+        opened.resolve(sink)
+        return () => {}
+      },
+    }))
+    const lines: unknown[] = []
+    const read: { woken: () => void } = { woken: () => {} }
+    const ended = streamControl(call(server.path, '/'), (line) => {
+      lines.push(line)
+      read.woken()
+    })
+    const sink = await opened.promise
+    const made = { times: 0 }
+    const length = 100_000
+    for (let count = 0; count < 300; count++) {
+      const had = made.times
+      sink.writeAll(batchOf(['x'.repeat(length)], made))
+      // Nothing waits for this client when the next comes.
+      if (made.times > had) await new Promise<void>((resolve) => (read.woken = resolve))
+    }
+    while (!lines.some((line) => 'missed' in (line as object))) {
+      await new Promise<void>((resolve) => (read.woken = resolve))
+    }
+    sink.end()
+    test.strictSame(await ended, { kind: 'ended' })
+    test.ok(made.times * length > 15e6 && made.times * length < 25e6, `${made.times} lines of 100 kB came`)
+    const missed = lines.reduce<number>((sum, line) => sum + ((line as { readonly missed?: number }).missed ?? 0), 0)
+    test.equal(missed + made.times, 300)
+  },
+)
 
 void t.test('drops a client that reads nothing at all', async (test) => {
   const closed = deferred<void>()
@@ -547,11 +695,12 @@ void t.test('drops a client that reads nothing at all', async (test) => {
   test.pass()
 })
 
-void t.test('tells the 65th who waits to come again, and serves those 64', async (test) => {
+void t.test('tells the 65th who asks at once to come again, and serves those 64', async (test) => {
   const answers: (() => void)[] = []
   const full = deferred<void>()
   const server = await serve(test, () => ({
     kind: 'later',
+    isBrief: true,
     start: (answer) => {
       answers.push(() => answer({ kind: 'json', status: 200, body: {} }))
       if (answers.length === 64) full.resolve()

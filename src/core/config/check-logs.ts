@@ -61,10 +61,10 @@ function reportRotate({ at, entries }: Logs, why: string): void {
   )
 }
 
-/** What services write is still in `supervisor logs`; what the supervisor itself says would then be nowhere. */
+/** What anybody writes is still in `supervisor logs`, but not once the supervisor has ended: nobody has its last words. */
 function warnOfSilence({ at, entries }: Logs): void {
   const place = entries.get('stdout')?.place ?? at.tree.place
   const way = 'add a "file", or set it in the services that are meant'
-  const message = `without a "file" the supervisor's own messages go nowhere, and nothing tells why it ended; ${way}`
+  const message = `without a "file" the supervisor's own messages are nowhere once it has ended, and nothing tells why; ${way}`
   at.problems.push({ code: 'conflicting-keys', severity: 'warning', place, path: join(at.path, 'stdout'), message })
 }

@@ -1,6 +1,6 @@
 import type { Access, ControlAllow } from '../config/model.ts'
 import type { ControlError } from '../protocol.ts'
-import { quote } from '../text/quote.ts'
+import { describeRequester, type Requester } from './requester.ts'
 
 /** Who is at the other end of a connection, by the kernel's word. */
 export interface Peer {
@@ -10,10 +10,7 @@ export interface Peer {
 }
 
 /** Who asks, and what he may. */
-export interface Asker {
-  readonly uid: number
-  /** The user's name; null when nobody knows one. */
-  readonly name: string | null
+export interface Asker extends Requester {
   readonly access: Access
   /** Whether it is root or the supervisor's own user: they have room of their own. */
   readonly isOwn: boolean
@@ -29,29 +26,24 @@ export interface Rights {
 
 /** Lets somebody in who may ask something, or refuses him. */
 export function admit({ uid, groups }: Peer, { uid: ownUid, allow, nameOf }: Rights): Asker | ControlError {
-  if (uid === 0 || uid === ownUid) return { uid, name: null, access: 'admin', isOwn: true }
+  if (uid === 0) return { uid, name: 'root', access: 'admin', isOwn: true }
+  if (uid === ownUid) return { uid, name: nameOf(uid), access: 'admin', isOwn: true }
   const given = allow.users.get(uid) ?? mostOf(allow.groups.size === 0 ? [] : groups(), allow)
   const name = nameOf(uid)
   if (given !== null) return { uid, name, access: given, isOwn: false }
-  const message = `cannot ask this supervisor: ${inWords(uid, name)} may not; ${wayOut(name ?? uid, 'read')}`
+  const message = `cannot ask this supervisor: ${describeRequester({ uid, name })} may not; ${wayOut(name ?? uid, 'read')}`
   return { status: 403, message }
 }
 
 /** The refusal of what only `admin` may. */
-export function forbidden(what: string, { uid, name }: Asker): ControlError {
-  return {
-    status: 403,
-    message: `cannot ${what}: ${inWords(uid, name)} may read only; ${wayOut(name ?? uid, 'admin')}`,
-  }
+export function forbidden(what: string, asker: Asker): ControlError {
+  const way = wayOut(asker.name ?? asker.uid, 'admin')
+  return { status: 403, message: `cannot ${what}: ${describeRequester(asker)} may read only; ${way}` }
 }
 
 function mostOf(groups: readonly number[], allow: ControlAllow): Access | null {
   const given = groups.flatMap((gid) => allow.groups.get(gid) ?? [])
   return given.includes('admin') ? 'admin' : (given[0] ?? null)
-}
-
-function inWords(uid: number, name: string | null): string {
-  return name === null ? `uid ${uid}` : `user ${quote(name)} (uid ${uid})`
 }
 
 function wayOut(who: string | number, access: Access): string {

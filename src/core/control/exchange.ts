@@ -17,6 +17,8 @@ export type Reply = JsonReply | LaterReply | StreamReply
 export interface JsonReply {
   readonly kind: 'json'
   readonly status: number
+  /** Secrets stand in it, as was asked for by somebody who may; absent: they are taken out. */
+  readonly isRevealing?: true
   /** A refusal has the shape of `ControlError`. */
   readonly body: object
 }
@@ -24,16 +26,21 @@ export interface JsonReply {
 /** One JSON document, once something has come about; the cancel is called when the client has gone before. */
 export interface LaterReply {
   readonly kind: 'later'
+  /** Nothing has to happen for it, it only takes a moment; absent: it may take for ever, and takes nobody's turn. */
+  readonly isBrief?: true
   readonly start: (answer: (reply: JsonReply) => void) => Cancel
 }
 
 /**
  * JSON documents, one a line, for as long as there are any; the cancel is called when the client has gone before.
  *
- * What is written while `start` runs is taken whatever its size. After that a client that does not keep up is dropped.
+ * What is written while `start` runs is taken whatever its size. After that a client that does not keep up misses some,
+ * and is told how many (`Missed`).
  */
 export interface StreamReply {
   readonly kind: 'stream'
+  /** As of `LaterReply`: it ends by itself once it is read. */
+  readonly isBrief?: true
   readonly start: (sink: LineSink) => Cancel
 }
 
@@ -46,5 +53,14 @@ export interface LineSink {
   readonly begin: (lines: Iterable<object>) => void
   /** @returns False when nobody reads any more: the client has gone or was dropped. */
   readonly write: (line: object) => boolean
+  /** The same for several. */
+  readonly writeAll: (lines: Batch) => boolean
   readonly end: () => void
+}
+
+/** Lines that come together, for any number of clients: they are made once, and only if one of them keeps up. */
+export interface Batch {
+  readonly count: number
+  /** JSON documents, each with a newline. */
+  readonly text: () => string
 }

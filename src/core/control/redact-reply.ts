@@ -1,13 +1,25 @@
-import type { JsonReply, Reply } from './exchange.ts'
+import type { JsonReply, LaterReply, Reply } from './exchange.ts'
 
 /**
  * What stands here is an instant, or a word of the protocol's own that clients branch on. No secret gets in there; one
  * that looks the same, such as `none` or `30`, would only spoil it.
  */
-const OWN_WORDS: ReadonlySet<string> = new Set(['type', 'state', 'health', 'since', 'next', 'at', 'signal'])
+const OWN_WORDS: ReadonlySet<string> = new Set([
+  'type',
+  'state',
+  'health',
+  'since',
+  'next',
+  'at',
+  'signal',
+  'condition',
+  'when_lost',
+  'dropped',
+  'outcome',
+])
 
 /**
- * A reply in whose words no secret stands. The lines of a stream are a service's own, and are passed on as they are.
+ * A reply in whose words no secret stands, unless it was asked for. The lines of a stream are a service's own, and are passed on as they are.
  *
  * @param redact Takes the secrets out of a text.
  */
@@ -16,13 +28,18 @@ export function redactReply(reply: Reply, redact: (text: string) => string): Rep
     case 'json':
       return redactJson(reply, redact)
     case 'later':
-      return { kind: 'later', start: (answer) => reply.start((json) => answer(redactJson(json, redact))) }
+      return redactLater(reply, redact)
     case 'stream':
       return reply
   }
 }
 
+function redactLater(reply: LaterReply, redact: (text: string) => string): LaterReply {
+  return { ...reply, start: (answer) => reply.start((json) => answer(redactJson(json, redact))) }
+}
+
 function redactJson(reply: JsonReply, redact: (text: string) => string): JsonReply {
+  if (reply.isRevealing === true) return reply
   return { ...reply, body: redactValues(reply.body, redact) as object }
 }
 

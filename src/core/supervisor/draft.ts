@@ -1,4 +1,5 @@
 import type { SignalName } from '../config/signal.ts'
+import type { Requester } from '../control/requester.ts'
 import type { Edge } from '../graph/graph.ts'
 import type { Moment, ServiceEvent } from '../service/event.ts'
 import { isAlive, type State } from '../service/state.ts'
@@ -52,11 +53,12 @@ export function closeDraft(draft: Draft): Supervisor {
   return isSame ? before : { ...before, members, phase, allWell }
 }
 
-/** Changes the wish for a service; disabled ones have none. */
-export function setWish(draft: Draft, name: string, wish: Member['wish']): void {
+/** Changes the wish for a service; disabled ones have none. Of several who ask for the same the first is remembered. */
+export function setWish(draft: Draft, name: string, wish: Member['wish'], askedBy: Requester | null = null): void {
   const member = draft.members.get(name)
-  if (member === undefined || member.wish === wish || member.service.state.kind === 'disabled') return
-  replace(draft, name, member, { ...member, wish })
+  if (member === undefined || member.service.state.kind === 'disabled') return
+  if (member.wish === wish && (askedBy === null || member.askedBy !== null)) return
+  replace(draft, name, member, { ...member, wish, askedBy })
 }
 
 /** Changes by which signal a service is told to end; nothing where there is no such service, or it was told already. */

@@ -1,4 +1,5 @@
 import type { SignalName } from '../config/signal.ts'
+import type { Requester } from '../control/requester.ts'
 import type { ServiceEvent } from '../service/event.ts'
 
 /** What can happen to the set. */
@@ -6,14 +7,13 @@ export type SupervisorEvent =
   /** The first event of all. */
   | { readonly kind: 'begun' }
   | { readonly kind: 'service'; readonly service: string; readonly event: ServiceEvent }
-  | { readonly kind: 'start-requested'; readonly services: readonly string[] }
-  | { readonly kind: 'stop-requested'; readonly services: readonly string[] }
-  | { readonly kind: 'restart-requested'; readonly services: readonly string[] }
-  | { readonly kind: 'reload-requested'; readonly services: readonly string[] }
-  | { readonly kind: 'signal-requested'; readonly services: readonly string[]; readonly signal: SignalName }
+  | ForServices
   | {
       readonly kind: 'shutdown-requested'
+      /** In words. */
       readonly by: string
+      /** Absent: nobody on the control socket. */
+      readonly requester?: Requester
       readonly status: number
       /** When it is already under way, patience is over (a second SIGTERM or Ctrl-C). */
       readonly insist: boolean
@@ -26,3 +26,13 @@ export type SupervisorEvent =
   | { readonly kind: 'signal-received'; readonly signal: SignalName }
   /** SIGHUP, and the terminal that the supervisor was started on is gone. */
   | { readonly kind: 'terminal-lost' }
+
+/** What somebody asks of some services. */
+export type ForServices = {
+  readonly services: readonly string[]
+  /** Absent: nobody on the control socket. */
+  readonly requester?: Requester
+} & (
+  | { readonly kind: 'start-requested' | 'stop-requested' | 'restart-requested' | 'reload-requested' }
+  | { readonly kind: 'signal-requested'; readonly signal: SignalName }
+)

@@ -1,4 +1,5 @@
 import type { Absence, Dependency, ServiceConfig } from '../config/model.ts'
+import { describeRequester } from '../control/requester.ts'
 import { formatMs } from '../text/span.ts'
 import type { GettingReady, Running, Service, Starting, Stopping, Waiting } from '../service/state.ts'
 import { listed } from './cascade-words.ts'
@@ -27,7 +28,7 @@ export function reasonOf(supervisor: Supervisor, member: Member, now: number): s
     case 'stopping':
       return `${member.wish === 'restart' ? 'to start again: ' : ''}${stoppingReason(service, state)}`
     case 'stopped':
-      return state.because === 'requested' ? 'stopped on request' : 'not asked for'
+      return state.because === 'requested' ? `stopped on request${requesterOf(member)}` : 'not asked for'
     case 'backoff':
       return `${describeLastEnd(service)}; next try in ${formatMs(Math.max(0, state.until - now))}${restartsLeft(service)}`
     case 'completed':
@@ -37,6 +38,10 @@ export function reasonOf(supervisor: Supervisor, member: Member, now: number): s
     case 'disabled':
       return disabledReason(supervisor.absences.get(config.name), config)
   }
+}
+
+function requesterOf({ askedBy }: Member): string {
+  return askedBy === null ? '' : ` of ${describeRequester(askedBy)}`
 }
 
 function disabledReason(absence: Absence | undefined, { profiles }: ServiceConfig): string {

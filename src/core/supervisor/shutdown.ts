@@ -13,7 +13,7 @@ export function beginShutdown(draft: Draft, cause: ShutdownCause, patience: 'ord
   if (draft.shutdownTimeoutMs !== null) {
     draft.effects.push({ kind: 'start-shutdown-timer', afterMs: draft.shutdownTimeoutMs })
   }
-  wishDown(draft, draft.members.keys())
+  wishDown(draft, { services: [...draft.members.keys()] })
 }
 
 /** A signal to stop in a shutdown: the first asks for what is under way, another one is out of patience. */

@@ -1,4 +1,5 @@
 import type { Config, ServiceConfig } from '../config/model.ts'
+import type { Requester } from '../control/requester.ts'
 import { buildGraph, type Graph } from '../graph/graph.ts'
 import type { Exit } from '../service/exit.ts'
 import { newService, type Service } from '../service/state.ts'
@@ -25,6 +26,8 @@ export interface Member {
   readonly service: Service
   /** `restart`: down first, then up again. */
   readonly wish: 'up' | 'down' | 'restart'
+  /** Who has asked for that on the control socket; null: nobody there. */
+  readonly askedBy: Requester | null
   /**
    * Dependencies that a run of it has lost, and with which none has begun since: who runs without them is restarted once
    * they are there again. Empty when it is wanted down or has ended for good.
@@ -78,6 +81,7 @@ export function newSupervisor(config: Config, wanted: ReadonlySet<string>, at: n
     return {
       service: newService(service, isWanted ? 'wanted' : 'not-asked', at),
       wish: isWanted ? 'up' : 'down',
+      askedBy: null,
       lost: NOTHING_LOST,
       hasCompleted: false,
     }

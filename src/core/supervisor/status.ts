@@ -8,7 +8,7 @@ import type { Member, Supervisor } from './state.ts'
 import { isWell, unwellMembers } from './well.ts'
 
 /** A status before CPU, memory, the wall clock and the times of schedules are known: instants are monotonic, ms. */
-export type CoreStatus = Omit<ServiceStatus, 'since' | 'next' | 'check' | 'cpu' | 'memory'> & {
+export type CoreStatus = Omit<ServiceStatus, 'since' | 'next' | 'check' | 'cpu' | 'memory' | 'processes'> & {
   readonly since: number
   /** The end of a back-off. */
   readonly next: number | null
@@ -67,6 +67,7 @@ function checkReply({ at, result, output }: LastCheck): NonNullable<CoreStatus['
   return { at, passed: result === 'passed', output }
 }
 
-function exitReply(exit: Exit): NonNullable<ServiceStatus['exit']> {
+/** How a run has ended, as replies have it. */
+export function exitReply(exit: Exit): NonNullable<ServiceStatus['exit']> {
   return exit.kind === 'code' ? { code: exit.code, signal: null } : { code: null, signal: exit.signal }
 }

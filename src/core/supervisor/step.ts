@@ -5,10 +5,11 @@ import { alsoAffected } from './also-affected.ts'
 import { describeAlso } from './cascade-words.ts'
 import { noteLosses, payDebts } from './cascade.ts'
 import { COMMAND } from './command.ts'
+import { describeRequest } from './request-words.ts'
 import { giveUpCommand, noteCommandWait } from './command-wait.ts'
 import { openDraft, closeDraft, advance, setStopSignal, tell, type Draft } from './draft.ts'
 import type { SupervisorEffect } from './effect.ts'
-import type { SupervisorEvent } from './event.ts'
+import type { ForServices, SupervisorEvent } from './event.ts'
 import { passOn } from './pass-on.ts'
 import { settle } from './settle.ts'
 import { beginShutdown, endPatience, noteEnd, noteEssentialEnd, noteNothingLeft, noteSignal } from './shutdown.ts'
@@ -72,23 +73,14 @@ function apply(draft: Draft, event: SupervisorEvent): void {
       advance(draft, event.service, event.event)
       return
     case 'start-requested':
-      if (draft.phase.kind === 'supervising') wishUp(draft, event.services)
-      return
     case 'stop-requested':
-      if (draft.phase.kind !== 'supervising') return
-      announce(draft, 'stop', event.services)
-      wishDown(draft, event.services)
-      return
     case 'restart-requested':
-      if (draft.phase.kind !== 'supervising') return
-      announce(draft, 'restart', event.services)
-      wishRestart(draft, event.services)
+      // A shutdown is the last word.
+      if (draft.phase.kind === 'supervising') answer(draft, event)
       return
     case 'reload-requested':
-      for (const name of event.services) advance(draft, name, { kind: 'reload-requested' })
-      return
     case 'signal-requested':
-      for (const name of event.services) advance(draft, name, { kind: 'signal-requested', signal: event.signal })
+      answer(draft, event)
       return
     case 'shutdown-requested':
       if (event.signal !== undefined) setStopSignal(draft, COMMAND, event.signal)
@@ -105,6 +97,30 @@ function apply(draft: Draft, event: SupervisorEvent): void {
       return
     case 'terminal-lost':
       loseTerminal(draft)
+      return
+  }
+}
+
+/** Does what somebody asks of some services. */
+function answer(draft: Draft, event: ForServices): void {
+  tell(draft, describeRequest(event))
+  switch (event.kind) {
+    case 'start-requested':
+      wishUp(draft, event)
+      return
+    case 'stop-requested':
+      announce(draft, 'stop', event.services)
+      wishDown(draft, event)
+      return
+    case 'restart-requested':
+      announce(draft, 'restart', event.services)
+      wishRestart(draft, event)
+      return
+    case 'reload-requested':
+      for (const name of event.services) advance(draft, name, { kind: 'reload-requested' })
+      return
+    case 'signal-requested':
+      for (const name of event.services) advance(draft, name, { kind: 'signal-requested', signal: event.signal })
       return
   }
 }

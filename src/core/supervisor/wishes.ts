@@ -1,3 +1,4 @@
+import type { Requester } from '../control/requester.ts'
 import type { Service } from '../service/state.ts'
 import { advance, setWish, type Draft } from './draft.ts'
 
@@ -7,37 +8,50 @@ import { advance, setWish, type Draft } from './draft.ts'
  * What is named runs again even when it has completed, or its time has not come; what is only needed is started again
  * when it failed or is in back-off, or is a longrun that has ended.
  */
-export function wishUp(draft: Draft, names: readonly string[]): void {
-  const named = new Set(names)
-  for (const name of draft.graph.requirements(names)) wishOneUp(draft, name, named.has(name) ? 'named' : 'needed')
+export function wishUp(draft: Draft, { services, requester = null }: Request): void {
+  const named = new Set(services)
+  for (const name of draft.graph.requirements(services)) {
+    wishOneUp(draft, name, { because: named.has(name) ? 'named' : 'needed', requester })
+  }
 }
 
 /** Wants services down; those that were never up are now down on request too. */
-export function wishDown(draft: Draft, names: Iterable<string>): void {
-  for (const name of names) {
-    setWish(draft, name, 'down')
+export function wishDown(draft: Draft, { services, requester = null }: Request): void {
+  for (const name of services) {
+    setWish(draft, name, 'down', requester)
     if (draft.members.get(name)?.service.state.kind === 'stopped') advance(draft, name, { kind: 'stop-requested' })
   }
 }
 
 /** Wants services down and then up again, with all that they need. */
-export function wishRestart(draft: Draft, names: readonly string[]): void {
-  const named = new Set(names)
-  for (const name of draft.graph.requirements(names)) {
-    if (named.has(name)) setWish(draft, name, 'restart')
-    else wishOneUp(draft, name, 'needed')
+export function wishRestart(draft: Draft, { services, requester = null }: Request): void {
+  const named = new Set(services)
+  for (const name of draft.graph.requirements(services)) {
+    if (named.has(name)) setWish(draft, name, 'restart', requester)
+    else wishOneUp(draft, name, { because: 'needed', requester })
   }
 }
 
-function wishOneUp(draft: Draft, name: string, because: 'named' | 'needed'): void {
+/** Which services, and who asks for it; absent: nobody on the control socket. */
+interface Request {
+  readonly services: readonly string[]
+  readonly requester?: Requester | null
+}
+
+interface Need {
+  readonly because: 'named' | 'needed'
+  readonly requester: Requester | null
+}
+
+function wishOneUp(draft: Draft, name: string, { because, requester }: Need): void {
   const member = draft.members.get(name)
   // A restart that is under way leads up as well.
   if (member === undefined || member.wish === 'restart') return
-  setWish(draft, name, 'up')
+  setWish(draft, name, 'up', requester)
   if (startsAnew(member.service, because)) advance(draft, name, { kind: 'start-requested' })
 }
 
-function startsAnew({ state, config }: Service, because: 'named' | 'needed'): boolean {
+function startsAnew({ state, config }: Service, because: Need['because']): boolean {
   switch (state.kind) {
     case 'failed':
     case 'backoff':

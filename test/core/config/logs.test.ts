@@ -238,7 +238,7 @@ const WRONG: readonly (readonly [logs: string, told: readonly string[]])[] = [
   [
     '{stdout: false}',
     [
-      'warning conflicting-keys logs.stdout: without a "file" the supervisor\'s own messages go nowhere, and nothing tells why it ended; add a "file", or set it in the services that are meant',
+      'warning conflicting-keys logs.stdout: without a "file" the supervisor\'s own messages are nowhere once it has ended, and nothing tells why; add a "file", or set it in the services that are meant',
     ],
   ],
 ]

@@ -87,7 +87,7 @@ const WAY: Omit<Keys<LogsDocument>, keyof typeof LOOK> = {
     default: {},
     defaultNote: '1000 lines, at most `256k`',
     description:
-      "What of a service's output is remembered in memory, for `supervisor logs` and for the last words: a size, or a mapping. It has no meaning for the supervisor's own messages.",
+      "What of a service's output is remembered in memory, for `supervisor logs` and for the last words: a size, or a mapping. At the top also of the supervisor's own messages. All services together have 65,536 lines and 16 MiB, each at most its share of that.",
     example: 'buffer: 1m',
   },
   overflow: {

@@ -1,0 +1,31 @@
+import { describeRequester } from '../control/requester.ts'
+import { listed } from './cascade-words.ts'
+import type { ForServices } from './event.ts'
+import { info, type Message } from './words.ts'
+
+/** Services that are named in one message, at most. */
+const MOST = 10
+
+/** Tells who has asked for something on the control socket; null where it was asked for in another way. */
+export function describeRequest(request: ForServices): Message | null {
+  const { requester, services } = request
+  if (requester === undefined || services.length === 0) return null
+  const more = services.length - MOST
+  const names = listed(more > 1 ? [...services.slice(0, MOST), `${more} more`] : services)
+  return info(`asked by ${describeRequester(requester)}: ${verbOf(request)} ${names}`)
+}
+
+function verbOf(request: ForServices): string {
+  switch (request.kind) {
+    case 'start-requested':
+      return 'start'
+    case 'stop-requested':
+      return 'stop'
+    case 'restart-requested':
+      return 'restart'
+    case 'reload-requested':
+      return 'reload'
+    case 'signal-requested':
+      return `send ${request.signal} to`
+  }
+}
