@@ -80,7 +80,7 @@ export interface SupervisorNews {
 }
 
 /** Something is left out here: the client reads more slowly than things happen. */
-export interface Missed {
+interface Missed {
   readonly event: 'missed'
   readonly count: number
 }
