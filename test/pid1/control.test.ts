@@ -180,6 +180,7 @@ void t.test('waiting ends with what became of it: so, never, or not in time', { 
   const file = `
 services:
   web: {command: [sleep, '1000']}
+  other: {command: [sleep, '1000']}
   broken: {type: oneshot, command: [sh, -c, exit 3], on_failure: ignore}
   above: {command: [sleep, '1000'], depends_on: [broken]}
   slow: {command: [sleep, '1000'], ready: {log: never}, start_timeout: 10m}
@@ -194,8 +195,10 @@ services:
     wait('above', 'web'),
     wait('--timeout', '200ms', 'slow', 'web'),
     wait('slwo'),
-    wait('--for', 'stopped', 'web'),
-    container.serviceThat('above', ({ state }) => state === 'waiting').then(() => container.supervisor('stop', 'web')),
+    wait('--for', 'stopped', 'other'),
+    container
+      .serviceThat('above', ({ state }) => state === 'waiting')
+      .then(() => container.supervisor('stop', 'other')),
   ])
   const silent = { status: 0, stdout: '', stderr: '' }
   test.strictSame([both, done, stopped], [silent, silent, silent])
