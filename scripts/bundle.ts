@@ -73,7 +73,23 @@ async function bundle(): Promise<ReadonlyMap<string, string>> {
   for (const { path, text } of outputFiles) {
     makers[needed.has(relative(ROOT, path)) ? 'main' : 'late'].push(await makerOf(basename(path), text))
   }
-  return new Map(Object.entries(makers).map(([name, parts]) => [join(FOLDER, `${name}.cjs`), fileOf(parts)]))
+  const scripts = Object.entries(makers).map(([name, parts]) => [join(FOLDER, `${name}.cjs`), fileOf(parts)] as const)
+  return new Map([...scripts, [join(FOLDER, 'licenses.txt'), licensesOf(metafile)]])
+}
+
+/** The licences of the packages that something of is in the bundle: they want to be wherever their code is. */
+function licensesOf({ inputs }: Metafile): string {
+  const paths = Object.keys(inputs).map((path) => /^.*node_modules\/(?:@[^/]+\/)?[^/]+/u.exec(path)?.[0])
+  const folders = [...new Set(paths.filter((path) => path !== undefined))].toSorted()
+  return folders
+    .map((folder) => `${basename(folder)}\n\n${licenseIn(join(ROOT, folder))}`)
+    .join(`\n${'-'.repeat(80)}\n\n`)
+}
+
+function licenseIn(folder: string): string {
+  const name = readdirSync(folder).find((file) => /^licen[cs]e/iu.test(file))
+  if (name === undefined) throw new Error(`cannot bundle what has no licence: ${folder}`)
+  return readFileSync(join(folder, name), 'utf8')
 }
 
 /** Of the parts, those that `init` imports without `import()`. */
@@ -118,7 +134,9 @@ function yamlWithoutNode(): string {
 
 /** Whether there is one for this Node: another one cannot use it. */
 function hasCodeCache(): boolean {
-  return readdirSync(FOLDER).filter((name) => name.includes(`.${process.versions.v8}.`)).length === files.size
+  const names = readdirSync(FOLDER)
+  const cached = names.filter((name) => name.includes(`.${process.versions.v8}.`))
+  return cached.length === names.filter((name) => name.endsWith('.cjs')).length
 }
 
 /** Runs one service from start to end, so that V8 keeps the compiled code of all that a start needs. */

@@ -13,6 +13,8 @@ const OTHERS = `  db:
 export function exampleSnippet(section: string, example: string): string {
   const within = section.replace(/^services\.NAME\.?/, '')
   if (within === '') return example
+  // A rotation goes only with a file.
+  if (within === 'logs.rotate') return `logs:\n  file: /var/log/{service}.log\n  rotate:\n${indent(example, 4)}`
   if (within.endsWith('[]')) return `${within.slice(0, -2)}:\n${indent(example, 4).replace(/^ {4}/, '  - ')}`
   const [first = '', ...others] = within
     .replace('ulimits.NAME', 'ulimits.nofile')

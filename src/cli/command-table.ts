@@ -1,40 +1,6 @@
+import type { CommandSpec, OptionKind, OptionSpec } from './command-spec.ts'
+import { OWN_NAME } from '../core/log/label.ts'
 import { GOALS } from '../core/protocol.ts'
-
-/** One option of a command; the kind says what value it takes. */
-export interface OptionSpec {
-  readonly name: string
-  readonly short?: string
-  /** It may be given several times. */
-  readonly isRepeatable?: true
-  readonly kind: OptionKind
-  readonly help: string
-}
-
-/** What stands behind an option, and how that is called in the help. */
-export type OptionKind =
-  | { readonly kind: 'flag' }
-  | { readonly kind: 'text'; readonly placeholder: string }
-  | { readonly kind: 'duration' }
-  | { readonly kind: 'integer'; readonly most: number }
-  | { readonly kind: 'word'; readonly allowed: readonly string[] }
-
-/** A command, as its help tells of it and its arguments are read. */
-export interface CommandSpec {
-  readonly name: string
-  readonly summary: string
-  /** What its arguments are: none, names of services, at least one of them, the same after a signal, or a command, a shell. */
-  readonly takes:
-    | 'nothing'
-    | 'services'
-    | 'some-services'
-    | 'signal-and-services'
-    | 'command'
-    | 'shell'
-    | 'service'
-    | 'service-and-command'
-  readonly options: readonly OptionSpec[]
-  readonly details: readonly string[]
-}
 
 const FLAG: OptionKind = { kind: 'flag' }
 const JSON_OPTION: OptionSpec = { name: 'json', kind: FLAG, help: 'print JSON, in a shape that stays' }
@@ -50,6 +16,12 @@ const PROFILE: OptionSpec = {
   isRepeatable: true,
   kind: { kind: 'text', placeholder: 'NAME' },
   help: 'choose a profile, "*" for all; again for more ($PIDONE_PROFILES)',
+}
+/** CPU over less time than this says more of the clock than of the services. */
+const INTERVAL: OptionSpec = {
+  name: 'interval',
+  kind: { kind: 'duration', leastMs: 250 },
+  help: 'how often to look (1s)',
 }
 const CHANGE_OPTIONS: readonly OptionSpec[] = [
   { name: 'no-wait', kind: FLAG, help: 'come back at once, before it is done' },
@@ -90,10 +62,35 @@ export const COMMANDS: readonly CommandSpec[] = [
     name: 'status',
     summary: 'show what runs, how well, and why not',
     takes: 'services',
-    options: [JSON_OPTION, { name: 'no-usage', kind: FLAG, help: 'leave CPU and memory out' }],
+    options: [
+      JSON_OPTION,
+      { name: 'no-usage', kind: FLAG, help: 'leave CPU and memory out' },
+      { name: 'watch', kind: FLAG, help: 'go on showing it, until q or Ctrl-C' },
+      { ...INTERVAL, help: 'with --watch: how often to look (1s)' },
+    ],
     details: [
       `${NAMES}; none: all.`,
       'Exit status: 0 all is as wanted, 1 not, 3 no supervisor, 64 bad usage, 77 not allowed.',
+    ],
+  },
+  {
+    name: 'top',
+    summary: 'show CPU and memory of each service, live',
+    takes: 'services',
+    options: [
+      INTERVAL,
+      {
+        name: 'iterations',
+        short: 'n',
+        kind: { kind: 'integer', least: 1, most: 1_000_000_000 },
+        help: 'print N tables below each other, and end (1, where the output is no terminal)',
+      },
+      { ...JSON_OPTION, help: 'print JSON, a line each time, in the shape of status' },
+    ],
+    details: [
+      `${NAMES}; none: all.`,
+      'Keys: c, m and n sort by CPU, memory and name; q ends it.',
+      'Exit status: 0, 3 no supervisor, 64 bad usage, 77 not allowed.',
     ],
   },
   {
@@ -160,9 +157,17 @@ export const COMMANDS: readonly CommandSpec[] = [
         kind: { kind: 'integer', most: 1_000_000_000 },
         help: 'the last N lines of each service (as many as fit)',
       },
+      { name: 'since', kind: { kind: 'instant' }, help: 'nothing older' },
+      { name: 'until', kind: { kind: 'instant' }, help: 'nothing newer' },
+      { name: 'timestamps', short: 't', kind: FLAG, help: 'begin each line with its time, in UTC' },
+      { name: 'no-prefix', kind: FLAG, help: 'leave the names out' },
+      { name: 'strip-ansi', kind: FLAG, help: 'leave colours and other escape sequences out' },
       { name: 'json', kind: FLAG, help: 'print each line as JSON' },
     ],
-    details: [`${NAMES}; none: all.`],
+    details: [
+      `${NAMES}, or "${OWN_NAME}" itself; none: all.`,
+      'WHEN is such as 10m (ago), 03:00, 2026-11-21 or 2026-11-21T03:00:00Z.',
+    ],
   },
   {
     name: 'events',
@@ -196,6 +201,40 @@ export const COMMANDS: readonly CommandSpec[] = [
       'SERVICE is a name, or a glob that means one; it need not run.',
       'Exit status: that of CMD; 126 or 127 when it cannot be run; 3 no supervisor, 64 bad usage, 77 not allowed.',
     ],
+  },
+  {
+    name: 'graph',
+    summary: 'draw who waits for whom, and where everybody stands',
+    takes: 'services',
+    options: [
+      {
+        name: 'format',
+        kind: { kind: 'word', allowed: ['text', 'mermaid', 'dot', 'svg'] },
+        help: 'how to draw it (text)',
+      },
+      JSON_OPTION,
+      { ...FILE, help: 'draw this services file, again for one over it' },
+      PROFILE,
+    ],
+    details: [
+      `${NAMES}, shown with what it needs; none: all.`,
+      'Where no supervisor runs, and with -f or --profile, the file is drawn.',
+      'Exit status: 0 drawn, 64 bad usage, 77 not allowed, 78 the file is wrong or missing.',
+    ],
+  },
+  {
+    name: 'analyze',
+    summary: 'show where the time of the start went, and who was waited for',
+    takes: 'services',
+    options: [
+      JSON_OPTION,
+      {
+        name: 'svg',
+        kind: { kind: 'text', placeholder: 'FILE' },
+        help: 'draw it as a chart into FILE, "-" for stdout, instead',
+      },
+    ],
+    details: [`${NAMES}; none: all.`, 'Exit status: 0 all were ready, 1 not, 3 no supervisor.'],
   },
   {
     name: 'health',

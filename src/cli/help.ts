@@ -1,4 +1,5 @@
-import { COMMANDS, type CommandSpec, type OptionKind, type OptionSpec } from './command-table.ts'
+import type { CommandSpec, OptionKind, OptionSpec } from './command-spec.ts'
+import { COMMANDS } from './command-table.ts'
 
 /** What `supervisor --help` prints. */
 export function generalHelp(): string {
@@ -21,6 +22,7 @@ export function generalHelp(): string {
     ...aligned([
       ['PIDONE_RUNTIME_DIR', 'the folder of the control socket (/run/pidone)'],
       ['NO_COLOR', 'no colour'],
+      ['FORCE_COLOR', 'colour, also where no terminal is'],
     ]),
     '',
   ].join('\n')
@@ -74,6 +76,8 @@ function placeholder(kind: OptionKind): string {
       return ` ${kind.placeholder}`
     case 'duration':
       return ' DURATION'
+    case 'instant':
+      return ' WHEN'
     case 'integer':
       return ' N'
     case 'word':

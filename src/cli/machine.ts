@@ -1,11 +1,12 @@
 import { existsSync } from 'node:fs'
 import { resolve } from 'node:path'
 import type { Logger } from '../core/log/logger.ts'
-import type { Machine, Output } from '../core/machine.ts'
+import type { Machine, Output, OwnUsage } from '../core/machine.ts'
 import { clock } from '../system/clock.ts'
 import type { Guard } from '../system/guard.ts'
 import type { Inheritance } from '../system/handed-over.ts'
 import { createProbe } from '../system/probe.ts'
+import { processStart } from '../system/process-start.ts'
 import { createProcesses } from '../system/process.ts'
 import type { Reaper } from '../system/reaper.ts'
 import { createRunOnce } from '../system/run-once.ts'
@@ -21,12 +22,14 @@ export interface MachineParts {
   readonly runtimeDir: RuntimeDir
   readonly reaper: Reaper
   readonly output: Output
+  readonly openLogFile: Machine['openLogFile']
   readonly guard: Guard
   readonly logger: Pick<Logger, 'warn'>
 }
 
 /** The real machine. */
-export function createMachine({ inheritance, runtimeDir, reaper, output, guard, logger }: MachineParts): Machine {
+export function createMachine(parts: MachineParts): Machine {
+  const { inheritance, runtimeDir, reaper, guard, logger } = parts
   startThreadPool()
   const { notifyDir } = runtimeDir
   const environment = Object.fromEntries(inheritance.environment)
@@ -43,11 +46,14 @@ export function createMachine({ inheritance, runtimeDir, reaper, output, guard, 
     pathExists: (path, workingDir) => existsSync(resolve(workingDir ?? '', path)),
     spawn,
     probe: createProbe({ runOnce: createRunOnce(spawn) }),
-    output,
+    output: parts.output,
+    openLogFile: parts.openLogFile,
     // Loaded when a service has a schedule.
     nextTime: async (schedule, after) => (await import('../system/schedule.ts')).nextTime(schedule, after),
     usage: lazyUsage(),
+    ownUsage: lazyOwnUsage(),
     surroundings: createSurroundings(inheritance),
+    processStart,
     setReadyFile: runtimeDir.setReadyFile,
   }
 }
@@ -58,5 +64,13 @@ function lazyUsage(): Machine['usage'] {
   return async (pids) => {
     loading ??= import('../system/usage.ts').then(({ createUsage }) => createUsage())
     return (await loading)(pids)
+  }
+}
+
+function lazyOwnUsage(): Machine['ownUsage'] {
+  let loading: Promise<() => OwnUsage | null> | null = null
+  return async () => {
+    loading ??= import('../system/own-usage.ts').then(({ createOwnUsage }) => createOwnUsage())
+    return (await loading)()
   }
 }

@@ -9,6 +9,8 @@ export interface SignalTargets {
   readonly loop: Loop
   readonly logger: Logger
   readonly reporter: Reporter
+  /** Log files were renamed: those at their paths are opened. */
+  readonly reopenLogs: () => void
   /** Whether the terminal that there was at the start is gone. */
   readonly hasLostTerminal: () => boolean
   /** Without any there is no file to reload, and nothing has a status: those signals are CMD's. */
@@ -33,6 +35,7 @@ export function onSignal(signal: SignalName, targets: SignalTargets): void {
   } else if (signal === 'SIGHUP') {
     logger.warn('SIGHUP: reloading the file is not possible yet; restart the container to apply a change')
   } else if (signal === 'SIGUSR1') {
+    targets.reopenLogs()
     reporter.status(loop.supervisor(), clock.now())
   } else {
     loop.dispatch({ kind: 'signal-received', signal })

@@ -2,11 +2,13 @@ import { parseArgs } from 'node:util'
 import { LONGEST_MS, parseDuration } from '../core/config/duration.ts'
 import { parseSignal, SIGNAL_NAMES } from '../core/config/signal.ts'
 import { didYouMean } from '../core/text/suggest.ts'
-import { COMMANDS, type CommandSpec, type OptionSpec } from './command-table.ts'
+import type { CommandSpec, OptionSpec } from './command-spec.ts'
+import { COMMANDS } from './command-table.ts'
 import { SHELLS } from './complete/shells.ts'
 import { commandHelp } from './help.ts'
 import { print } from './terminal.ts'
 import { refuseUsage } from './usage.ts'
+import { parseWhen } from './when.ts'
 
 /** The arguments of a command, checked against its row in the table. */
 export interface Options {
@@ -17,6 +19,8 @@ export interface Options {
   readonly texts: (option: string) => readonly string[]
   /** A whole number: milliseconds for a duration. */
   readonly number: (option: string) => number | null
+  /** A time, ms since 1970. */
+  readonly instant: (option: string) => number | null
   /** Services, or the words of a command. */
   readonly words: readonly string[]
 }
@@ -115,11 +119,17 @@ function optionRefusal({ name, rawName, value }: Given, known: readonly OptionSp
     case 'text':
       return value === '' ? `option "${rawName}" needs a value` : null
     case 'duration':
-      return durationRefusal(rawName, value)
-    case 'integer':
-      return /^\d{1,15}$/u.test(value) && Number(value) <= kind.most
+      return durationRefusal(rawName, value, kind.leastMs ?? 0)
+    case 'instant':
+      return parseWhen(value, Date.now()) === null
+        ? `option "${rawName}": "${value}" is no time; write it as 10m, 03:00, 2026-11-21 or 2026-11-21T03:00:00Z`
+        : null
+    case 'integer': {
+      const { least = 0, most } = kind
+      return /^\d{1,15}$/u.test(value) && Number(value) >= least && Number(value) <= most
         ? null
-        : `option "${rawName}": "${value}" is no whole number from 0 to ${kind.most}`
+        : `option "${rawName}": "${value}" is no whole number from ${least} to ${most}`
+    }
     case 'word':
       return kind.allowed.includes(value)
         ? null
@@ -127,9 +137,10 @@ function optionRefusal({ name, rawName, value }: Given, known: readonly OptionSp
   }
 }
 
-function durationRefusal(rawName: string, value: string): string | null {
+function durationRefusal(rawName: string, value: string, leastMs: number): string | null {
   const ms = parseDuration(value)
   if (ms === null) return `option "${rawName}": "${value}" is no duration; write it as 500ms, 30s or 1m30s`
+  if (ms < leastMs) return `option "${rawName}": "${value}" is too short; at least ${leastMs}ms is possible`
   return ms <= LONGEST_MS ? null : `option "${rawName}": "${value}" is too long; at most 596h is possible`
 }
 
@@ -171,6 +182,7 @@ function optionsOf({ given, words }: Read): Options {
       if (value === null) return null
       return /^\d+$/u.test(value) ? Number(value) : Math.ceil(parseDuration(value) ?? 0)
     },
+    instant: (option) => parseWhen(text(option) ?? '', Date.now()),
     words,
   }
 }

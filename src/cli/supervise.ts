@@ -1,11 +1,10 @@
 import { dirname, join } from 'node:path'
 import type { Logger } from '../core/log/logger.ts'
 import type { Config, ServiceConfig } from '../core/config/model.ts'
-import { createRedactor } from '../core/text/redact.ts'
 import type { ControlParts } from '../daemon/desk.ts'
 import { createEventLog } from '../daemon/event-log.ts'
-import { createJournal } from '../daemon/journal.ts'
 import { createLogs } from '../daemon/logs.ts'
+import { rememberWords } from '../daemon/own-words.ts'
 import { createReporter } from '../daemon/reporter.ts'
 import { createSupervision } from '../daemon/supervision.ts'
 import { clock } from '../system/clock.ts'
@@ -15,13 +14,12 @@ import { closeInspector } from '../system/inspector.ts'
 import { hasProc } from '../system/proc.ts'
 import { killDescendants } from '../system/kill-descendants.ts'
 import { ignoreRealTimeSignals } from '../system/libc/ignore.ts'
-import { createLogger } from '../system/logger.ts'
-import { createOutput } from '../system/output.ts'
 import { startReaper } from '../system/reaper.ts'
 import { guardRegExps } from '../system/regexp-guard.ts'
 import { INTERNAL_ERROR } from './exit-status.ts'
 import { createFaultHandler, surviveFaults } from './faults.ts'
 import type { Home } from './home.ts'
+import { openLogOutputs, type LogOutputs } from './log-outputs.ts'
 import { createMachine } from './machine.ts'
 import { onSignal } from './on-signal.ts'
 import { serveRequests, type Ending } from './serve-requests.ts'
@@ -55,24 +53,18 @@ const LAST_KILLS_MS = 10_000
 
 /** Supervises until everything is down; gives the exit status. */
 export async function supervise(parts: Supervising): Promise<number> {
-  const { config, home, signals } = parts
+  const { config, home, signals, paint } = parts
   ignoreRealTimeSignals()
   if ([...config.services.values()].some(({ ready }) => ready?.kind === 'log')) guardRegExps()
-  const output = createOutput({ stdout: 1, stderr: 2 }, clock.now)
-  const redact = createRedactor(config.secrets)
-  const text = {
-    output,
-    services: [...config.services.keys()],
-    encode,
-    redact,
-    ...(parts.paint && { paint: parts.paint }),
-  }
-  const logger = createLogger(createJournal(text), clock.today)
+  const outputs = await openLogOutputs(config, paint)
+  const { output, openLogFile, files, redact } = outputs
+  const logs = createLogs(outputs)
+  const logger = rememberWords(outputs.logger, redact, logs.remember)
   if (!hasProc()) logger.warn(NO_PROC)
   const supervisorId = randomId()
   const guard = guardFor(parts, supervisorId, logger)
-  const machine = createMachine({ ...parts, ...home, output, reaper: startReaper(logger.warn), guard, logger })
-  const logs = createLogs({ ...text, clock, decode })
+  const reaper = startReaper(logger.warn)
+  const machine = createMachine({ ...parts, ...home, output, openLogFile, reaper, guard, logger })
   const reporter = createReporter(logger)
   const events = createEventLog(clock, redact)
   let serving: Promise<Ending> = Promise.resolve(NOTHING)
@@ -89,7 +81,8 @@ export async function supervise(parts: Supervising): Promise<number> {
     }
     const faulted = createFaultHandler({ loop, logger, clock, patienceMs: longestStopMs(config), giveUp })
     surviveFaults(faulted)
-    const targets = { ...signals, loop, logger, reporter, hasServices: config.services.size > 0 }
+    const hasServices = config.services.size > 0
+    const targets = { ...signals, loop, logger, reporter, reopenLogs: files.reopen, hasServices }
     signals.listen((signal) => onSignal(signal, targets))
     loop.dispatch({ kind: 'begun' })
     closeInspector()
@@ -102,9 +95,15 @@ export async function supervise(parts: Supervising): Promise<number> {
   killDescendants()
   const answered = (await serving)(LAST_ANSWERS_MS)
   await logger.load()
-  await Promise.all([answered, output.flush(LAST_WORDS_MS)])
+  await Promise.all([answered, endLogs(outputs)])
   home.leave()
   return status
+}
+
+/** The files first: what goes wrong with them is told on the output. */
+async function endLogs({ files, output }: LogOutputs): Promise<void> {
+  await files.end(LAST_WORDS_MS)
+  await output.flush(LAST_WORDS_MS)
 }
 
 /** Nobody can ask where the machine has no room for a socket, and it is the services that matter. */
@@ -143,14 +142,6 @@ function longestStopMs({ services, shutdownTimeoutMs }: Config): number {
 
 function longestStopOf({ preStop, stopGracePeriodMs }: ServiceConfig): number {
   return preStop.reduce((sum, { timeoutMs }) => sum + timeoutMs, stopGracePeriodMs)
-}
-
-function encode(text: string): Uint8Array {
-  return Buffer.from(text)
-}
-
-function decode(bytes: Uint8Array): string {
-  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString()
 }
 
 /** Twelve hex digits that no other supervisor has. Not from node:crypto: loading that takes two ms of the start. */

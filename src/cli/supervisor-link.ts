@@ -11,20 +11,35 @@ export type Request = Omit<ControlCall, 'sockets'>
 /** The supervisor's document, or the exit status of a command that got none and has said why. */
 export type Asked = { readonly body: unknown } | { readonly status: number }
 
+/** The same, where nothing has been said yet. */
+type Answered = { readonly body: unknown } | { readonly status: number; readonly message: string }
+
 /** How long a supervisor that has nothing to wait for may take to answer. */
 export const PROMPT_MS = 10_000
 
 /** Asks the supervisor that is found from the current folder. */
 export async function ask(request: Request): Promise<Asked> {
+  return said(await askQuietly(request))
+}
+
+/** The same, for a command that says itself why there is no answer. */
+export async function askQuietly(request: Request): Promise<Answered> {
   const sockets = controlSockets()
   return outcomeOf(await callControl({ ...request, sockets }), sockets)
+}
+
+/** The same, where it may be that none runs: null. */
+export async function askIfThere(request: Request): Promise<Asked | null> {
+  const sockets = controlSockets()
+  const answer = await callControl({ ...request, sockets })
+  return answer.kind === 'no-supervisor' ? null : outcomeOf(answer, sockets)
 }
 
 /** Follows a stream of the supervisor's; status 0 when it has come to its end. */
 export async function follow(request: Request, onLine: (line: unknown) => void): Promise<Asked> {
   const sockets = controlSockets()
   const answer = await streamControl({ ...request, sockets }, onLine)
-  return answer.kind === 'ended' ? { status: 0 } : outcomeOf(answer, sockets)
+  return answer.kind === 'ended' ? { status: 0 } : said(outcomeOf(answer, sockets))
 }
 
 /** Asks for a change or a condition, and tells what is not as asked. */
@@ -44,8 +59,13 @@ export function isOutcome(body: unknown): body is OutcomeReply {
 
 /** Says that an answer makes no sense, as from a supervisor of another version. */
 export function unexpected(body: unknown): number {
-  complain(`cannot understand the supervisor’s answer: ${JSON.stringify(body).slice(0, 200)}`)
+  complain(notUnderstood(body))
   return 1
+}
+
+/** The words for an answer that makes no sense. */
+export function notUnderstood(body: unknown): string {
+  return `cannot understand the supervisor’s answer: ${JSON.stringify(body).slice(0, 200)}`
 }
 
 /** Names and options as the query of a path; null is left out. */
@@ -59,31 +79,33 @@ export function controlSockets(): readonly string[] {
   return runtimeDirsFor(process.cwd()).map((folder) => join(folder, 'control.sock'))
 }
 
-function outcomeOf(answer: ControlAnswer, sockets: readonly string[]): Asked {
+function said(answered: Answered): Asked {
+  if ('message' in answered) complain(answered.message)
+  return answered
+}
+
+function outcomeOf(answer: ControlAnswer, sockets: readonly string[]): Answered {
   switch (answer.kind) {
-    case 'no-supervisor':
-      complain(
-        `no supervisor is running: nobody listens on ${quoted(sockets)}; set PIDONE_RUNTIME_DIR if it is elsewhere`,
-      )
-      return { status: 3 }
+    case 'no-supervisor': {
+      const way = 'set PIDONE_RUNTIME_DIR if it is elsewhere'
+      return { status: 3, message: `no supervisor is running: nobody listens on ${quoted(sockets)}; ${way}` }
+    }
     case 'forbidden':
-      complain(answer.message)
-      return { status: NOT_ALLOWED }
+      return { status: NOT_ALLOWED, message: answer.message }
     case 'failed':
-      complain(answer.message)
-      return { status: 3 }
+      return { status: 3, message: answer.message }
     case 'answered':
       return answeredOutcome(answer.status, answer.body)
   }
 }
 
-function answeredOutcome(status: number, body: unknown): Asked {
+function answeredOutcome(status: number, body: unknown): Answered {
   if (status < 400 || isOutcome(body)) return { body }
   const isError = typeof body === 'object' && body !== null && 'message' in body && typeof body.message === 'string'
-  if (!isError) return { status: unexpected(body) }
-  complain(String(body.message))
-  if (status === 403) return { status: NOT_ALLOWED }
-  return { status: status === 409 || status >= 500 ? 1 : 64 }
+  if (!isError) return { status: 1, message: notUnderstood(body) }
+  const message = String(body.message)
+  if (status === 403) return { status: NOT_ALLOWED, message }
+  return { status: status === 409 || status >= 500 ? 1 : 64, message }
 }
 
 function quoted(words: readonly string[]): string {

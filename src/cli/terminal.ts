@@ -41,9 +41,32 @@ export function terminalWidth(): number | null {
   return isatty(1) ? process.stdout.columns || 80 : null
 }
 
-/** For a descriptor that may be a terminal, which may not want colour (no-color.org). */
+/** Whether stdout is a terminal on which lines can be written over. */
+export function hasScreen(): boolean {
+  return isatty(1) && process.env['TERM'] !== 'dumb'
+}
+
+/**
+ * Whether block elements can be shown. A container mostly has no locale at all, while the terminal in front of it knows
+ * UTF-8: only one that says something else is believed, and the kernel's own, whose font has no such characters.
+ */
+export function drawsUnicode(): boolean {
+  const { LC_ALL, LC_CTYPE, LANG, TERM } = process.env
+  const locale = [LC_ALL, LC_CTYPE, LANG].find(isSet)
+  return TERM !== 'linux' && (locale === undefined || /utf-?8/iu.test(locale))
+}
+
+/**
+ * For a descriptor that may be a terminal, which may not want colour (no-color.org); FORCE_COLOR and CLICOLOR_FORCE want
+ * it anywhere, as for `less -R` (force-color.org, bixense.com/clicolors).
+ */
 export function paintFor(fd: number): Paint {
-  const { NO_COLOR, TERM } = process.env
-  const hasColour = isatty(fd) && (NO_COLOR === undefined || NO_COLOR === '') && TERM !== 'dumb'
-  return hasColour ? inColour : plain
+  const { NO_COLOR, FORCE_COLOR, CLICOLOR_FORCE, CLICOLOR, TERM } = process.env
+  if (isSet(NO_COLOR) || FORCE_COLOR === '0' || FORCE_COLOR === 'false') return plain
+  if (isSet(FORCE_COLOR) || (isSet(CLICOLOR_FORCE) && CLICOLOR_FORCE !== '0')) return inColour
+  return isatty(fd) && TERM !== 'dumb' && CLICOLOR !== '0' ? inColour : plain
+}
+
+function isSet(value: string | undefined): boolean {
+  return value !== undefined && value !== ''
 }

@@ -23,6 +23,7 @@ export function createWorld(
     projectName: basename(folder) || 'pidone',
     environment,
     readText: (path) => readText(isAbsolute(path) ? path : join(folder, path)),
+    absolutePath: (path) => resolve(path),
     ...openUsers(),
     profiles: new Set(),
     cgroupRefusal,

@@ -1,5 +1,6 @@
 import type { Probe, Schedule, ServiceConfig } from './config/model.ts'
 import type { SignalName } from './config/signal.ts'
+import type { LogFileSettings } from './log/settings.ts'
 import type { Exit } from './service/exit.ts'
 
 /**
@@ -17,11 +18,17 @@ export interface Machine {
   readonly spawn: (request: SpawnRequest, listener: ProcessListener) => Process
   readonly probe: (request: ProbeRequest, answered: (result: ProbeResult) => void) => Retract
   readonly output: Output
+  /** A log file, on which both streams are one: the same for all who ask for its path. What goes wrong with it is told elsewhere. */
+  readonly openLogFile: (settings: LogFileSettings) => Output
   /** CPU and memory of the trees below some processes, by their pids; pids that are gone are left out. */
   readonly usage: (pids: readonly number[]) => Promise<ReadonlyMap<number, Usage>>
+  /** CPU and memory of the supervisor itself, without its services; null where it cannot be read. */
+  readonly ownUsage: () => Promise<OwnUsage | null>
   /** The next time of a schedule after an instant, both in ms since 1970; null when it never comes. */
   readonly nextTime: (schedule: Schedule, afterEpochMs: number) => Promise<number | null>
   readonly surroundings: (service: ServiceConfig) => Surroundings
+  /** When the supervisor's own process began. */
+  readonly processStart: () => ProcessStart
   /** Makes or removes the file that says that all is well. */
   readonly setReadyFile: (presence: 'present' | 'absent') => void
 }
@@ -57,13 +64,22 @@ export interface Clock {
   readonly startTimer: (afterMs: number, expired: () => void) => Cancel
 }
 
+/** When a process began, and when Node in it did, monotonic ms: what came before is the launcher, or another program. */
+export interface ProcessStart {
+  readonly processAt: number
+  readonly nodeAt: number
+}
+
 /** A process to start. */
 export interface SpawnRequest {
   readonly service: ServiceConfig
   /** Marks every process of this run (`PIDONE_RUN` in its environment); no other run, ever, has the same. */
   readonly runId: string
-  /** `service`: own session, output piped. `foreground`: the container's own terminal and descriptors. */
-  readonly stdio: 'service' | 'foreground'
+  /**
+   * `service`: own session, output piped. `inherit`: own session, the container's own outputs. `foreground`: the container's
+   * own terminal and descriptors.
+   */
+  readonly stdio: 'service' | 'inherit' | 'foreground'
 }
 
 /** What comes of a spawned process: `spawned` or `failed` first, `exited` once, `outputEnded` once, in any order. */
@@ -132,7 +148,7 @@ export type ProbeResult = (
   readonly output?: string
 }
 
-/** The container's stdout and stderr behind a bounded queue: writing never blocks and never throws. */
+/** The container's stdout and stderr, or a file, behind a bounded queue: writing never blocks and never throws. */
 export interface Output {
   readonly write: (stream: Stream, chunk: Uint8Array) => void
   /** `open`: write on. `full`: sources should pause. `over`: nothing but last words should be added. */
@@ -150,4 +166,9 @@ export interface Output {
 export interface Usage {
   readonly cpu: number
   readonly memory: number
+  /** How many processes there are, itself included. */
+  readonly processes: number
 }
+
+/** The same of a single process. */
+export type OwnUsage = Pick<Usage, 'cpu' | 'memory'>

@@ -1,4 +1,5 @@
 import type { SignalName } from './config/signal.ts'
+import type { Mark } from './log/mark.ts'
 import type { Stream } from './machine.ts'
 import type { State } from './service/state.ts'
 
@@ -12,6 +13,8 @@ export type StateName = State['kind']
 export interface StatusReply {
   readonly name: string
   readonly state: 'starting' | 'running' | 'degraded' | 'stopping'
+  /** Percent of one core and resident bytes of the supervisor itself; null when not asked for. */
+  readonly supervisor: { readonly cpu: number | null; readonly memory: number | null }
   readonly services: readonly ServiceStatus[]
 }
 
@@ -42,9 +45,11 @@ export interface ServiceStatus {
   readonly reason: string
   /** How the last run ended; null when none has. */
   readonly exit: { readonly code: number | null; readonly signal: SignalName | null } | null
-  /** Percent of one core and resident bytes of the whole tree; null when nothing runs or nothing was sampled. */
+  /** Percent of one core and resident bytes of the whole tree; null, as is the next, when nothing runs or was sampled. */
   readonly cpu: number | null
   readonly memory: number | null
+  /** How many processes the tree has. */
+  readonly processes: number | null
   /** Whether it should be up: false for what was stopped on request and what is disabled. */
   readonly wanted: boolean
   /**
@@ -64,6 +69,7 @@ export type Goal = (typeof GOALS)[number]
 export type ControlRequest =
   | { readonly kind: 'status'; readonly services: readonly string[]; readonly usage: boolean }
   | { readonly kind: 'health' }
+  | { readonly kind: 'graph' | 'analyze'; readonly services: readonly string[] }
   | ChangeRequest
   | { readonly kind: 'reload'; readonly services: readonly string[] }
   | { readonly kind: 'signal'; readonly services: readonly string[]; readonly signal: SignalName }
@@ -73,12 +79,11 @@ export type ControlRequest =
       readonly until: Goal
       readonly timeoutMs: number | null
     }
-  | {
+  | ({
       readonly kind: 'logs'
       readonly services: readonly string[]
-      readonly last: number | null
       readonly follow: boolean
-    }
+    } & LogRange)
   | {
       readonly kind: 'events'
       readonly services: readonly string[]
@@ -88,6 +93,15 @@ export type ControlRequest =
   | { readonly kind: 'env'; readonly services: readonly string[]; readonly reveal: boolean }
   | { readonly kind: 'exec'; readonly services: readonly string[] }
   | { readonly kind: 'shutdown'; readonly code: number | null }
+
+/** Which of the remembered lines are meant. */
+export interface LogRange {
+  /** How many of each service; null: as many as an answer has room for. */
+  readonly last: number | null
+  /** From when to when, ms since 1970; null: however old or new. */
+  readonly since: number | null
+  readonly until: number | null
+}
 
 /**
  * A change that somebody asks for; with `wait` the reply comes when it is done, with `dryRun` nothing is done: the reply
@@ -115,12 +129,26 @@ export interface ChangeReply extends OutcomeReply {
   readonly also: readonly string[]
 }
 
-/** One remembered line of a service's output; `at` is ms since 1970. */
+/** What `GET /v1/logs` tells, one a line: by `event` a mark is told from a line. */
+export type LogEntry = LogLine | LogMark
+
+/** One line of a service's output, or of the supervisor's own words; `at` is ms since 1970. */
 export interface LogLine {
   readonly at: number
   readonly service: string
+  /** The number of the run that wrote it; 0 for the supervisor. */
+  readonly run: number
   readonly stream: Stream
   readonly text: string
+}
+
+/** Where a run began, and how it ended. */
+export type LogMark = Pick<LogLine, 'at' | 'service' | 'run'> & Mark
+
+/** Stands in a stream where a client was told nothing, because it read more slowly than lines came. */
+export interface Missed {
+  /** How many lines. */
+  readonly missed: number
 }
 
 /** A refusal: the HTTP status and a text that says why and what is allowed. */

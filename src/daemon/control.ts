@@ -1,10 +1,10 @@
 import type { Asker } from '../core/control/access.ts'
-import type { EventReply } from '../core/control/event-reply.ts'
 import type { RawRequest, Reply } from '../core/control/exchange.ts'
-import { namesFor, resolveNames, type Names } from '../core/control/names.ts'
+import { namesFor, resolveNames, type Nameable, type Names } from '../core/control/names.ts'
 import { redactReply } from '../core/control/redact-reply.ts'
 import { describeRequester } from '../core/control/requester.ts'
 import { parseRequest } from '../core/control/route.ts'
+import { OWN_NAME } from '../core/log/label.ts'
 import type { ServiceConfig } from '../core/config/model.ts'
 import type { ControlRequest, Goal, OutcomeReply } from '../core/protocol.ts'
 import { COMMAND } from '../core/supervisor/command.ts'
@@ -15,6 +15,7 @@ import { quote } from '../core/text/quote.ts'
 import { createCalendar } from './calendar.ts'
 import { change, sendTo } from './changes.ts'
 import { env, exec } from './env.ts'
+import { analysisOf, graphOf } from './pictures.ts'
 import { json, refusal, type AskedDesk, type ControlParts, type Desk } from './desk.ts'
 import { statusReply, withUsage } from './status.ts'
 import { startWait } from './waiting.ts'
@@ -37,6 +38,10 @@ function answer(desk: AskedDesk, request: ControlRequest): Reply {
   switch (request.kind) {
     case 'health':
       return json(health(desk))
+    case 'graph':
+      return forNamed(desk, request.services, ({ names }) => json(graphOf(desk, names)))
+    case 'analyze':
+      return forNamed(desk, request.services, ({ names }) => json(analysisOf(desk, names)))
     case 'shutdown':
       return shutdown(desk, request.code)
     case 'status':
@@ -54,7 +59,7 @@ function answer(desk: AskedDesk, request: ControlRequest): Reply {
     case 'wait':
       return forNamed(desk, request.services, (names) => waitFor(desk, request, names))
     case 'logs':
-      return forNamed(desk, request.services, ({ names }) => logs(desk, names, request))
+      return forNamed(desk, request.services, ({ names }) => logs(desk, names, request), OWN)
     case 'env':
       return forOne(desk, request, (service) => env(desk, service, request.reveal))
     case 'exec':
@@ -125,8 +130,8 @@ function logs(
     kind: 'stream',
     ...(request.follow ? {} : { isBrief: true }),
     start: (sink) => {
-      sink.begin(source.past(services, request.last))
-      if (request.follow) return source.follow(services, (line) => void sink.write(line))
+      sink.begin(source.past(services, request))
+      if (request.follow) return source.follow(services, (entries) => void sink.writeAll(entries))
       sink.end()
       return () => undefined
     },
@@ -138,7 +143,7 @@ const MOST_NAMED = 10
 
 /** Without names all is meant, also what is about no service. */
 function events(
-  { events: source, machine }: ControlParts,
+  { events: source }: ControlParts,
   names: readonly string[],
   { services, last, follow }: Extract<ControlRequest, { kind: 'events' }>,
 ): Reply {
@@ -146,7 +151,6 @@ function events(
   return {
     kind: 'stream',
     ...(follow ? {} : { isBrief: true }),
-    missed: (count) => ({ at: machine.clock.today(), event: 'missed', count }) satisfies EventReply,
     start: (sink) => {
       sink.begin(source.past(wanted, follow ? (last ?? 0) : last))
       if (follow) return source.follow(wanted, (event) => void sink.write(event))
@@ -156,11 +160,21 @@ function events(
   }
 }
 
-function forNamed(desk: ControlParts, patterns: readonly string[], reply: (names: Names) => Reply): Reply {
+/** The supervisor itself, whose words stand among the services' lines. */
+const OWN: readonly Nameable[] = [{ name: OWN_NAME, instance: null }]
+
+/** @param others Who can be named beside the services, unless a service has that name. */
+function forNamed(
+  desk: ControlParts,
+  patterns: readonly string[],
+  reply: (names: Names) => Reply,
+  others: readonly Nameable[] = [],
+): Reply {
   // The foreground command is nobody's to stop or to wait for: its end is the container's.
-  const services = [...desk.loop.supervisor().members.values()].map(({ service }) => service.config)
+  const { members } = desk.loop.supervisor()
+  const services = [...members.values()].map(({ service }) => service.config)
   const known = services.filter(({ name }) => name !== COMMAND)
-  const resolved = resolveNames(patterns, known)
+  const resolved = resolveNames(patterns, [...known, ...others.filter(({ name }) => !members.has(name))])
   if ('names' in resolved) return reply(resolved)
   return refusal({ status: 404, message: resolved.refusal })
 }

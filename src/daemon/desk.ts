@@ -10,7 +10,7 @@ import type { Supervision } from './supervision.ts'
 /** What the control socket needs to answer. */
 export interface ControlParts {
   readonly project: string
-  readonly loop: Loop & Pick<Supervision, 'nextRunAt'>
+  readonly loop: Loop & Pick<Supervision, 'nextRunAt' | 'boot' | 'droppedEdges'>
   readonly machine: Machine
   readonly logs: Pick<Logs, 'past' | 'follow'>
   readonly events: Pick<EventLog, 'past' | 'follow'>

@@ -1,6 +1,7 @@
 import type { EventReply, News } from '../core/control/event-reply.ts'
 import type { Cancel, Clock } from '../core/machine.ts'
-import { newsOf, type Stepped } from '../core/supervisor/news.ts'
+import { newsOf } from '../core/supervisor/news.ts'
+import type { Stepped } from '../core/supervisor/stepped.ts'
 import { createCalendar } from './calendar.ts'
 
 /** What has happened lately, and who is told of it. */

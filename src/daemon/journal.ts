@@ -1,39 +1,36 @@
 import { labelFor, labelWidth, OWN_NAME } from '../core/log/label.ts'
+import type { LogSettings } from '../core/log/settings.ts'
 import type { LogsOptions } from './logs.ts'
+import { createOwnLines, WARN, type OwnMessage } from './own-lines.ts'
 
-/** Numbers of pino's levels (pino's `levels.values`). */
-const WARN = 40
-const ERROR = 50
+/** Where the supervisor's own messages go, and how they look. */
+export interface JournalOptions extends Pick<LogsOptions, 'services' | 'encode' | 'paint'> {
+  readonly output: Pick<LogsOptions['output'], 'write'>
+  readonly settings: LogSettings
+  /** Takes what goes to the file of the settings; absent: there is none. */
+  readonly toFile?: (lines: Uint8Array) => void
+  readonly redact: (text: string) => string
+}
 
 /**
- * Turns pino's JSON lines into text among the services' lines: `supervisor | web is ready after 0.1 s`.
+ * Takes pino's lines and puts them among those of the services: `supervisor | web is ready after 0.1 s`.
  *
  * All of it goes to stdout, warnings too: the two streams reach a reader through two pipes, in no order to each other,
  * and what the supervisor says makes sense only next to the lines that it is about.
  *
- * Without services stdout is the command's alone: what went wrong is said on stderr, and nothing else is said.
+ * Without services stdout is the command's alone: what went wrong is said on stderr, and nothing else is said. A file has
+ * all of it in any case.
  */
-export function createJournal(
-  options: Pick<LogsOptions, 'output' | 'services' | 'encode' | 'paint'> & {
-    readonly redact: (text: string) => string
-  },
-): (line: string) => void {
-  const plain = labelFor(OWN_NAME, labelWidth(options.services))
-  const label = options.paint?.(OWN_NAME, plain) ?? plain
-  const isAlone = options.services.length === 0
+export function createJournal(options: JournalOptions): (line: string) => void {
+  const { output, services, settings, encode, paint, redact, toFile } = options
+  const plain = labelFor(OWN_NAME, labelWidth(services))
+  const forOutput = createOwnLines(settings, { label: paint?.(OWN_NAME, plain) ?? plain, redact })
+  const forFile = createOwnLines(settings, { label: plain, redact })
+  const isAlone = services.length === 0
   return (line) => {
-    const { level, msg } = JSON.parse(line) as { readonly level: number; readonly msg?: string }
-    if (isAlone && level < WARN) return
-    const words = `${severity(level)}${options.redact(msg ?? '')}`
-    const text = words
-      .split(/\r?\n/)
-      .map((part) => `${label}${part}\n`)
-      .join('')
-    options.output.write(isAlone ? 'stderr' : 'stdout', options.encode(text))
+    const message = JSON.parse(line) as OwnMessage
+    toFile?.(encode(forFile(message)))
+    if (!settings.stdout || (isAlone && message.level < WARN)) return
+    output.write(isAlone ? 'stderr' : 'stdout', encode(forOutput(message)))
   }
-}
-
-function severity(level: number): string {
-  if (level >= ERROR) return 'error: '
-  return level >= WARN ? 'warning: ' : ''
 }

@@ -1,3 +1,4 @@
+import { DEFAULT_LOG_SETTINGS } from '../core/log/settings.ts'
 import type { Machine, Process, ProcessListener, SpawnRequest } from '../core/machine.ts'
 import { createGate } from './gate.ts'
 import type { Logs } from './logs.ts'
@@ -14,6 +15,8 @@ export interface LoggedProcess extends Pick<Process, 'signal' | 'followMain'> {
 export interface LoggedProcessParts {
   readonly machine: Pick<Machine, 'spawn' | 'clock'>
   readonly logs: Pick<Logs, 'attach'>
+  /** The number of the run whose process it is; a hook's is that of the run beside which it runs. */
+  readonly run: number
 }
 
 /**
@@ -24,26 +27,32 @@ const DRAIN_LIMIT_MS = 1000
 
 /** Spawns a process; what it writes is not told to the listener. */
 export function spawnLogged(
-  { machine, logs }: LoggedProcessParts,
+  { machine, logs, run }: LoggedProcessParts,
   request: SpawnRequest,
   listener: Omit<ProcessListener, 'output' | 'outputEnded'>,
 ): LoggedProcess {
   const drained = createGate()
-  const process = machine.spawn(request, {
-    ...listener,
-    failed: (failure) => {
-      // There is no process, and so nobody else who would end its output.
-      log.outputEnded()
-      listener.failed(failure)
+  const { name: service, logs: settings } = request.service
+  const stdio = request.stdio === 'service' && settings === 'inherit' ? 'inherit' : request.stdio
+  const process = machine.spawn(
+    { ...request, stdio },
+    {
+      ...listener,
+      failed: (failure) => {
+        // There is no process, and so nobody else who would end its output.
+        log.outputEnded()
+        listener.failed(failure)
+      },
+      output: (stream, chunk) => log.output(stream, chunk),
+      outputEnded: () => {
+        log.outputEnded()
+        drained.open()
+      },
     },
-    output: (stream, chunk) => log.output(stream, chunk),
-    outputEnded: () => {
-      log.outputEnded()
-      drained.open()
-    },
-  })
+  )
   // No callback comes before the call has returned.
-  const log = logs.attach(request.service.name, process)
+  const own = settings === 'inherit' ? DEFAULT_LOG_SETTINGS : settings
+  const log = logs.attach({ service, run, settings: own }, process)
   return {
     log,
     signal: process.signal,

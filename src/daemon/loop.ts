@@ -3,9 +3,9 @@ import type { Moment } from '../core/service/event.ts'
 import type { SupervisorEffect } from '../core/supervisor/effect.ts'
 import type { SupervisorEvent } from '../core/supervisor/event.ts'
 import { eventInstead } from '../core/supervisor/lost-effect.ts'
-import type { Stepped } from '../core/supervisor/news.ts'
 import type { Supervisor } from '../core/supervisor/state.ts'
 import { step } from '../core/supervisor/step.ts'
+import type { Stepped } from '../core/supervisor/stepped.ts'
 
 /** One queue of events, one reducer, one place where effects are performed. */
 export interface Loop {
@@ -54,7 +54,7 @@ export function createLoop({ first, perform, moment, stepped, faulted }: LoopPar
         },
       )
     }
-    attempt(() => stepped({ before, event, after: next.supervisor, at: now.at }), faulted)
+    attempt(() => stepped({ before, after: next.supervisor, event, effects: next.effects, at: now.at }), faulted)
   }
 
   return {

@@ -1,7 +1,9 @@
 import type { ServiceConfig } from '../core/config/model.ts'
 import type { SignalName } from '../core/config/signal.ts'
+import type { Mark } from '../core/log/mark.ts'
 import type { Clock, Machine, Retract } from '../core/machine.ts'
 import type { HookName, RunEvent } from '../core/service/event.ts'
+import type { Exit } from '../core/service/exit.ts'
 import { COMMAND } from '../core/supervisor/command.ts'
 import { runHook } from './hooks.ts'
 import { spawnLogged, type LoggedProcess } from './logged-process.ts'
@@ -37,28 +39,12 @@ export interface RunParts {
 
 /** Spawns a run; whatever comes of it happens under its number. */
 export function createRun(parts: RunParts): Run {
-  const { machine, service, run, runId, happened, isWanted } = parts
-  const current: Current = { mainPid: null, watch: null, check: null, hooks: [] }
+  const { machine, logs, service, run, runId, happened } = parts
+  const current: Current = { mainPid: null, exit: null, watch: null, check: null, hooks: [] }
   const spawnedAt = rememberNow(machine.clock)
-  const mainChanged = (pid: number): void => {
-    current.mainPid = pid
-    happened({ kind: 'main-process-changed', run, pid })
-  }
-  const process = spawnLogged(
-    parts,
-    { service, runId, stdio: service.name === COMMAND ? 'foreground' : 'service' },
-    {
-      spawned: (pid) => {
-        current.mainPid = pid
-        happened({ kind: 'spawned', run, pid })
-      },
-      failed: ({ message, status }) => happened({ kind: 'spawn-failed', run, message, status }),
-      notified: (message) => happened({ kind: 'notified', run, message }),
-      exited: (exit) => happened({ kind: 'exited', run, exit }),
-      isWanted,
-      mainChanged,
-    },
-  )
+  const stdio = service.name === COMMAND ? 'foreground' : 'service'
+  const listener = listenerFor(parts, current)
+  const process = spawnLogged(parts, { service, runId, stdio }, listener)
   return {
     signal: process.signal,
     watchReadiness: () => void (current.watch = watch(parts, process.log, spawnedAt)),
@@ -73,10 +59,45 @@ export function createRun(parts: RunParts): Run {
     },
     cancelHook: () => current.hooks.at(-1)?.(),
     followMain: (pid) => {
-      if (process.followMain(pid)) mainChanged(pid)
+      if (process.followMain(pid)) listener.mainChanged(pid)
     },
     measureMemory: () => void measure(parts, current.mainPid),
-    clear: () => clear(process, current, () => happened({ kind: 'cleared', run })),
+    clear: () =>
+      clear(process, current, () => {
+        // Not when it exited: its last words are read after that.
+        if (current.exit !== null) logs.mark(service.name, run, endOf(current.exit))
+        happened({ kind: 'cleared', run })
+      }),
+  }
+}
+
+type Listener = Parameters<typeof spawnLogged>[2]
+
+/** Tells what comes of the process as events of the run, and marks in its log where it begins. */
+function listenerFor(
+  { logs, service, run, happened, isWanted }: RunParts,
+  current: Current,
+): Listener & Required<Pick<Listener, 'mainChanged'>> {
+  return {
+    isWanted,
+    spawned: (pid) => {
+      current.mainPid = pid
+      logs.mark(service.name, run, { event: 'started', pid })
+      happened({ kind: 'spawned', run, pid })
+    },
+    failed: ({ message, status }) => {
+      logs.mark(service.name, run, { event: 'not-started', reason: message })
+      happened({ kind: 'spawn-failed', run, message, status })
+    },
+    notified: (message) => happened({ kind: 'notified', run, message }),
+    exited: (exit) => {
+      current.exit = exit
+      happened({ kind: 'exited', run, exit })
+    },
+    mainChanged: (pid) => {
+      current.mainPid = pid
+      happened({ kind: 'main-process-changed', run, pid })
+    },
   }
 }
 
@@ -96,10 +117,18 @@ function rememberNow({ now, today }: Clock): () => number {
 interface Current {
   /** Of the main process; null as long as there is none. */
   mainPid: number | null
+  /** How the main process ended; null as long as it has not. */
+  exit: Exit | null
   watch: Retract | null
   check: Retract | null
   /** All there were, the one under way last: what an earlier one has started may still be dying. */
   readonly hooks: Retract[]
+}
+
+function endOf(exit: Exit): Mark {
+  return exit.kind === 'code'
+    ? { event: 'ended', code: exit.code, signal: null }
+    : { event: 'ended', code: null, signal: exit.signal }
 }
 
 /** Asks or reads along until the run is ready; forms in which the service speaks up by itself need neither. */

@@ -1,4 +1,5 @@
-import { createLineStream, DEFAULT_MAX_LINE_BYTES, flushLine, prefixLines, type Workbench } from '../core/log/lines.ts'
+import { createLineStream, flushLine, takeLines } from '../core/log/lines.ts'
+import type { LogSettings } from '../core/log/settings.ts'
 import { linesOf, type Decode, type LineChunk } from '../core/log/tail.ts'
 import type { Cancel, Stream } from '../core/machine.ts'
 
@@ -16,8 +17,8 @@ export interface ServiceLog {
 
 /** Whom the log serves. */
 export interface ServiceLogOptions {
-  readonly prefix: Uint8Array
-  readonly bench: Workbench
+  readonly settings: Pick<LogSettings, 'format' | 'maxLineBytes'>
+  readonly run: number
   readonly now: () => number
   readonly decode: Decode
   /** Takes whole lines. */
@@ -31,16 +32,17 @@ interface Wait {
 
 /** What turns the chunks of one run into whole lines. */
 export function createLineLog(options: ServiceLogOptions): Omit<ServiceLog, 'exited'> {
-  const { prefix, bench, now, decode, emit } = options
+  const { settings, run, now, decode, emit } = options
+  const splits = settings.format === 'raw' ? 'bare' : 'marked'
   const streams = {
-    stdout: createLineStream(prefix, DEFAULT_MAX_LINE_BYTES, bench),
-    stderr: createLineStream(prefix, DEFAULT_MAX_LINE_BYTES, bench),
+    stdout: createLineStream(settings.maxLineBytes, splits),
+    stderr: createLineStream(settings.maxLineBytes, splits),
   }
   const waits = new Set<Wait>()
 
   function pass(stream: Stream, bytes: Uint8Array): void {
     if (bytes.length === 0) return
-    const chunk = { at: now(), stream, bytes, prefixBytes: prefix.length }
+    const chunk = { at: now(), run, stream, bytes }
     emit(chunk)
     if (waits.size > 0) match(linesOf(chunk, decode))
   }
@@ -54,7 +56,7 @@ export function createLineLog(options: ServiceLogOptions): Omit<ServiceLog, 'exi
   }
 
   return {
-    output: (stream, chunk) => pass(stream, prefixLines(streams[stream], chunk)),
+    output: (stream, chunk) => pass(stream, takeLines(streams[stream], chunk)),
     outputEnded() {
       pass('stdout', flushLine(streams.stdout))
       pass('stderr', flushLine(streams.stderr))

@@ -23,8 +23,15 @@ export function statusReply(parts: StatusParts): StatusReply {
   const { project, supervisor, names, now } = parts
   const wanted = new Set(names)
   const services = statusOf(supervisor, now).filter(({ name }) => wanted.has(name))
-  return { name: project, state: overallState(supervisor), services: services.map((status) => rowOf(status, parts)) }
+  return {
+    name: project,
+    state: overallState(supervisor),
+    supervisor: NOT_SAMPLED,
+    services: services.map((status) => rowOf(status, parts)),
+  }
 }
+
+const NOT_SAMPLED = { cpu: null, memory: null } as const
 
 function rowOf(status: CoreStatus, { dateOf, nextRunAt }: StatusParts): ServiceStatus {
   const { name, since, next, check } = status
@@ -34,8 +41,8 @@ function rowOf(status: CoreStatus, { dateOf, nextRunAt }: StatusParts): ServiceS
     since: timestamp(dateOf(since)),
     next: nextAt === null ? null : timestamp(nextAt),
     check: check === null ? null : { ...check, at: timestamp(dateOf(check.at)) },
-    cpu: null,
-    memory: null,
+    ...NOT_SAMPLED,
+    processes: null,
   }
 }
 
@@ -43,16 +50,14 @@ function timestamp(epochMs: number): string {
   return new Date(epochMs).toISOString()
 }
 
+type Sampler = Pick<Machine, 'usage' | 'ownUsage'>
+
 /**
  * The same status with CPU and memory of each tree, where they could be read.
  *
  * @param failed Told of a fault; a status without CPU and memory is better than none.
  */
-export function withUsage(
-  reply: StatusReply,
-  machine: Pick<Machine, 'usage'>,
-  failed: (message: string) => void,
-): LaterReply {
+export function withUsage(reply: StatusReply, machine: Sampler, failed: (message: string) => void): LaterReply {
   return {
     kind: 'later',
     isBrief: true,
@@ -71,14 +76,13 @@ export function withUsage(
   }
 }
 
-async function addUsage(reply: StatusReply, machine: Pick<Machine, 'usage'>): Promise<StatusReply> {
+async function addUsage(reply: StatusReply, machine: Sampler): Promise<StatusReply> {
   const pids = reply.services.flatMap(({ pid }) => (pid === null ? [] : [pid]))
-  const usage = await machine.usage(pids)
+  const [usage, own] = await Promise.all([machine.usage(pids), machine.ownUsage()])
   const used = ({ pid }: ServiceStatus): Usage | undefined => (pid === null ? undefined : usage.get(pid))
-  const services = reply.services.map((status) => ({
-    ...status,
-    cpu: used(status)?.cpu ?? null,
-    memory: used(status)?.memory ?? null,
-  }))
-  return { ...reply, services }
+  const services = reply.services.map((status) => {
+    const { cpu = null, memory = null, processes = null } = used(status) ?? {}
+    return { ...status, cpu, memory, processes }
+  })
+  return { ...reply, supervisor: own ?? reply.supervisor, services }
 }

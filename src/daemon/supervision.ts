@@ -2,6 +2,7 @@ import type { Config } from '../core/config/model.ts'
 import type { Machine } from '../core/machine.ts'
 import type { Moment } from '../core/service/event.ts'
 import type { SupervisorEvent } from '../core/supervisor/event.ts'
+import { newBoot, noteStep, type Boot } from '../core/supervisor/boot.ts'
 import { COMMAND, withCommand } from '../core/supervisor/command.ts'
 import { newSupervisor } from '../core/supervisor/state.ts'
 import type { EventLog } from './event-log.ts'
@@ -32,6 +33,10 @@ export interface SupervisionParts {
 export interface Supervision extends Loop {
   /** Kills every process that is known to be alive, without a word to the loop: for when that cannot be trusted. */
   readonly killAll: () => void
+  /** How the set came up. */
+  readonly boot: Boot
+  /** Edges of the file that nobody waits for. */
+  readonly droppedEdges: Config['droppedEdges']
   /** When a service runs by its schedule, ms since 1970; null when that is not waited for. */
   readonly nextRunAt: (service: string) => number | null
 }
@@ -62,6 +67,22 @@ export function createSupervision(parts: SupervisionParts): Supervision {
   })
   const moment = (): Moment => ({ at: machine.clock.now(), chance: machine.random() })
   const first = newSupervisor(config, wanted, machine.clock.now())
-  const loop = createLoop({ first, perform: performer.perform, moment, stepped: events.note, faulted })
-  return { ...loop, killAll: performer.killAll, nextRunAt: performer.nextRunAt }
+  const boot = newBoot()
+  const loop = createLoop({
+    first,
+    perform: performer.perform,
+    moment,
+    stepped: (step) => {
+      noteStep(boot, step)
+      events.note(step)
+    },
+    faulted,
+  })
+  return {
+    ...loop,
+    boot,
+    droppedEdges: config.droppedEdges,
+    killAll: performer.killAll,
+    nextRunAt: performer.nextRunAt,
+  }
 }

@@ -1,6 +1,7 @@
 import type { ServerResponse } from 'node:http'
 import type { JsonReply, LaterReply, Reply } from '../core/control/exchange.ts'
-import { isOver, sendStream } from './control-stream.ts'
+import { isOver } from './control-news.ts'
+import { sendStream } from './control-stream.ts'
 
 /**
  * Sends a reply, in whichever form.

@@ -12,7 +12,7 @@ import {
 } from 'node:fs'
 import { createServer, type Server, type Socket } from 'node:net'
 import { join } from 'node:path'
-import { STAGING, strangersLock, sweep, takeLock } from './control-lock.ts'
+import { STAGING, sweep, takeLock } from './control-lock.ts'
 import { isErrno } from './errno.ts'
 import { MAX_SOCKET_PATH_BYTES } from './limits.ts'
 import type { HomeRefusal } from './runtime-dir.ts'
@@ -48,8 +48,12 @@ export async function claimControl(folder: string): Promise<Claim | HomeRefusal>
   const tooLong = lengthRefusal(folder)
   if (tooLong !== null) return { refusal: tooLong, by: 'us' }
   try {
-    const stranger = strangersLock(folder)
-    if (stranger !== null) return { refusal: refusalByStranger(stranger, folder), by: 'us' }
+    const obstacle = obstacleIn(folder)
+    if (obstacle !== null)
+      return {
+        refusal: `cannot open the control socket ${JSON.stringify(join(folder, 'control.sock'))}: ${obstacle}; remove it`,
+        by: 'us',
+      }
     return await claim(folder)
   } catch (error) {
     if (!isErrno(error)) throw error
@@ -63,10 +67,10 @@ export async function claimControl(folder: string): Promise<Claim | HomeRefusal>
 async function claim(folder: string): Promise<Claim | HomeRefusal> {
   for (;;) {
     const staging = mkdtempSync(join(folder, STAGING))
-    chmodSync(staging, 0o700) // with a umask of 0777 it would be closed to ourselves
     const server = createServer()
     server.maxConnections = MAX_EARLY_CONNECTIONS
     try {
+      chmodSync(staging, 0o700) // with a umask of 0777 it would be closed to ourselves
       const name = `${process.pid}.${staging.slice(-6)}`
       const holder = await stage({ folder, staging, name, server })
       if (holder === null) return held(folder, { name, server })
@@ -165,12 +169,22 @@ function trying(act: () => unknown): void {
 
 function refusalBy(holder: string, folder: string): string {
   const pid = /^\d+/u.exec(holder)?.[0] ?? 'unknown'
-  return `another supervisor (pid ${pid}) is already running: it has ${JSON.stringify(join(folder, 'control.sock'))}; stop it first, or set PIDONE_RUNTIME_DIR to a folder of its own`
+  // Nobody else has our number, but where numbers are counted anew.
+  const who = pid === String(process.pid) ? 'of another container that shares this folder' : `(pid ${pid})`
+  return `another supervisor ${who} is already running: it has ${JSON.stringify(join(folder, 'control.sock'))}; stop it first, or set PIDONE_RUNTIME_DIR to a folder of its own`
 }
 
-/** Somebody could write to the folder before it was ours; whatever he holds there is no supervisor's lock. */
-function refusalByStranger(uid: number, folder: string): string {
-  return `cannot open the control socket ${JSON.stringify(join(folder, 'control.sock'))}: ${JSON.stringify(join(folder, 'control.lock'))} belongs to uid ${uid}; remove it`
+/** What has one of our names and was never a supervisor's: somebody could write to the folder before it was ours. */
+function obstacleIn(folder: string): string | null {
+  const [lock, socket] = [join(folder, 'control.lock'), join(folder, 'control.sock')]
+  const lockStats = lstatSync(lock, { throwIfNoEntry: false })
+  if (lockStats?.isDirectory() === false) return `${JSON.stringify(lock)} is no folder`
+  if (lockStats !== undefined && lockStats.uid !== 0 && lockStats.uid !== process.geteuid?.()) {
+    return `${JSON.stringify(lock)} belongs to uid ${lockStats.uid}`
+  }
+  return lstatSync(socket, { throwIfNoEntry: false })?.isDirectory() === true
+    ? `${JSON.stringify(socket)} is a folder`
+    : null
 }
 
 /** The longest path that is bound or connected to is a name in the lock (unix(7): 108 bytes with the final zero). */

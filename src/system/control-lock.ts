@@ -25,12 +25,6 @@ export async function takeLock(folder: string, staging: string): Promise<string 
   }
 }
 
-/** The owner of a lock that can be no supervisor's: not root's, nor of our own user; null when there is none such. */
-export function strangersLock(folder: string): number | null {
-  const stats = lstatSync(join(folder, 'control.lock'), { throwIfNoEntry: false })
-  return stats === undefined || stats.uid === 0 || stats.uid === process.geteuid?.() ? null : stats.uid
-}
-
 /**
  * Removes the private folders that killed starts left. One of somebody who starts at this moment and does not listen yet
  * may go too: he begins again, and finds the owner of the lock.

@@ -10,14 +10,12 @@ export interface Gauge extends Pick<Output, 'level' | 'onOpen' | 'flush'> {
 
 type Level = ReturnType<Output['level']>
 
-const FULL_BYTES = 1_048_576
-const OPEN_BYTES = 524_288
-const OVER_BYTES = 16 * 1_048_576
-/** Room for last words when it is over. */
-const LIMIT_BYTES = OVER_BYTES + 1_048_576
+const OVER = 16
+/** With room for last words when it is over. */
+const LIMIT = 17
 
-/** A gauge that stands at nothing. */
-export function createGauge(): Gauge {
+/** A gauge that stands at nothing. It is full at so many bytes, open again at half, over at sixteen times as many. */
+export function createGauge(fullBytes: number): Gauge {
   let queued = 0
   let level: Level = 'open'
   const openers: (() => void)[] = []
@@ -27,11 +25,11 @@ export function createGauge(): Gauge {
     add(bytes) {
       queued += bytes
       const before = level
-      level = nextLevel(before, queued)
+      level = nextLevel(before, queued / fullBytes)
       if (level === 'open' && before !== 'open') for (const tell of openers) tell()
       if (queued === 0) for (const tell of flushers) tell()
     },
-    isAtLimit: () => queued >= LIMIT_BYTES,
+    isAtLimit: () => queued >= LIMIT * fullBytes,
     level: () => level,
     onOpen: (opened) => void openers.push(opened),
     flush: (withinMs) =>
@@ -48,9 +46,9 @@ export function createGauge(): Gauge {
   }
 }
 
-/** Between the two marks nothing changes: sources are not paused and resumed for each write. */
-function nextLevel(level: Level, queued: number): Level {
-  if (queued >= OVER_BYTES) return 'over'
-  if (queued >= FULL_BYTES) return 'full'
-  return queued < OPEN_BYTES || level === 'open' ? 'open' : 'full'
+/** Between half and full nothing changes: sources are not paused and resumed for each write. */
+function nextLevel(level: Level, share: number): Level {
+  if (share >= OVER) return 'over'
+  if (share >= 1) return 'full'
+  return share < 0.5 || level === 'open' ? 'open' : 'full'
 }

@@ -56,7 +56,7 @@ export function serviceEnvironment({
     for (const [name, value] of Object.entries(environment)) if (value !== undefined) composed.set(name, value)
     // A service that is not asked for it must not speak to the container's engine: that is for the one program for
     // which the container was started (podman-run(1), --sdnotify=container).
-    if (stdio === 'service') for (const name of ENGINES) composed.delete(name)
+    if (stdio !== 'foreground') for (const name of ENGINES) composed.delete(name)
   }
   if (service.user !== null) setUser(composed, service.user)
   for (const [name, value] of service.environment) composed.set(name, value)

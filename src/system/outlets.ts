@@ -12,6 +12,7 @@ import { Refusal } from './refusal.ts'
 const AUTO_FD = 3
 /** Standard input, output and error. */
 const STANDARD: readonly number[] = [0, 1, 2]
+const OUTPUTS: readonly number[] = [1, 2]
 const NEWLINE = 10
 
 /** All that a process can speak to us through: its output, and its word of how it is. */
@@ -95,6 +96,7 @@ function openAll(
   if (service.ready?.kind === 'notify-fd') opened.notify = openOutputPipe(user)
   if (stdio === 'foreground') return STANDARD.forEach(makeBlocking)
   opened.stdin = openNothing()
+  if (stdio === 'inherit') return OUTPUTS.forEach(makeBlocking)
   opened.stdout = openOutputPipe(user)
   opened.stderr = openOutputPipe(user)
 }
@@ -136,7 +138,7 @@ function notifyFd({ service }: SpawnRequest): number {
   return service.ready?.kind === 'notify-fd' && service.ready.fd !== 'auto' ? service.ready.fd : AUTO_FD
 }
 
-/** The foreground has ours, and so the container's. */
+/** What is not opened is ours, and so the container's. */
 function composeDescriptors({ stdin, stdout, stderr, notify }: Opened, fd: number): ReadonlyMap<number, number> {
   const ours = [stdin, stdout?.writeFd, stderr?.writeFd]
   const descriptors = new Map(STANDARD.map((number) => [number, ours[number] ?? number]))
@@ -144,7 +146,7 @@ function composeDescriptors({ stdin, stdout, stderr, notify }: Opened, fd: numbe
   return descriptors
 }
 
-/** The foreground's output is not ours: none will come. */
+/** Output that does not go through us: none will come. */
 function readOutput({ stdout, stderr }: Opened, listener: ProcessListener): readonly Socket[] {
   if (stdout === null || stderr === null) {
     queueMicrotask(listener.outputEnded)

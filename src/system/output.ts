@@ -9,6 +9,9 @@ export interface OutputDescriptors {
   readonly stderr: number
 }
 
+/** From 1 MiB on who writes more waits. */
+const FULL_BYTES = 1_048_576
+
 /**
  * The container's stdout and stderr behind a queue of at most 17 MiB.
  *
@@ -21,7 +24,7 @@ export interface OutputDescriptors {
  * @param now Monotonic milliseconds.
  */
 export function createOutput(fds: OutputDescriptors, now: () => number): Output {
-  const gauge = createGauge()
+  const gauge = createGauge(FULL_BYTES)
   let refused = 0
 
   // EPIPE is not worth telling: nobody reads there any more.

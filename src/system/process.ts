@@ -132,7 +132,7 @@ function startIn(leaf: CgroupLeaf | null, host: Host, request: SpawnRequest, lis
 
 /** In a group of its own the command has its signals for itself: Ctrl-C, and what it sends to all of its group. */
 function chooseSession({ stdio }: SpawnRequest): Session {
-  if (stdio === 'service') return 'own'
+  if (stdio !== 'foreground') return 'own'
   return canLeadGroup() ? 'group' : 'shared'
 }
 

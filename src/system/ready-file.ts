@@ -1,6 +1,7 @@
 import { rmSync } from 'node:fs'
 import type { Machine } from '../core/machine.ts'
 import { isErrno } from './errno.ts'
+import { withHint } from './errno-hint.ts'
 import { makeFile } from './private-file.ts'
 
 /** From a refusal to the next try: a full disk gets room, and nobody tells. */
@@ -20,7 +21,7 @@ export function createReadyFile(path: string, failed: (message: string) => void)
       else rmSync(path, { force: true })
     } catch (error) {
       if (!isErrno(error)) throw error
-      told(`cannot ${error.syscall} ${JSON.stringify(path)}: ${error.code}`)
+      told(`cannot ${error.syscall} ${JSON.stringify(path)}: ${withHint(error.code)}`)
       // It does not keep the process: at the end somebody else removes the file.
       timer = setTimeout(set, RETRY_MS, presence, () => {}).unref()
     }

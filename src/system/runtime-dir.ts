@@ -2,6 +2,7 @@ import { accessSync, constants, readdirSync, realpathSync, rmdirSync, rmSync } f
 import { dirname, join, relative } from 'node:path'
 import type { Machine } from '../core/machine.ts'
 import { isErrno } from './errno.ts'
+import { withHint } from './errno-hint.ts'
 import { namedRuntimeDir, type Project, projectDirs, SURROUNDINGS, type Surroundings } from './runtime-places.ts'
 import { exposedOn, makeFolder, makeWay, mendMode, refusalOf } from './private-folder.ts'
 import { makeFile } from './private-file.ts'
@@ -167,6 +168,6 @@ function attempt(act: () => unknown, failed: (message: string) => void): void {
     act()
   } catch (error) {
     if (!isErrno(error)) throw error
-    failed(`cannot ${error.syscall} ${JSON.stringify(error.path)}: ${error.code}`)
+    failed(`cannot ${error.syscall} ${JSON.stringify(error.path)}: ${withHint(error.code)}`)
   }
 }

@@ -4,9 +4,12 @@ import { Socket } from 'node:net'
 /** Writes to one descriptor, one batch at a time; the loop never waits for it. */
 export interface Sink {
   /** Writes all of the batch, however long it takes; `done` is called once, later, and an error ends the sink. */
-  readonly write: (batch: readonly Uint8Array[], done: (error: NodeJS.ErrnoException | null) => void) => void
+  readonly write: (batch: readonly Uint8Array[], done: Done) => void
   readonly close: () => void
 }
+
+/** `unwritten` is what an error has left of the batch; of a pipe nobody knows how much of that was read. */
+type Done = (error: NodeJS.ErrnoException | null, unwritten: readonly Uint8Array[]) => void
 
 const FIRST_RETRY_MS = 10
 const LAST_RETRY_MS = 160
@@ -24,8 +27,12 @@ export function openSink(fd: number): Sink {
   const kind = kindOf(fd)
   if (kind === 'other') return descriptorSink(fd, () => {})
   const own = openAgain(fd)
-  if (own === null) return descriptorSink(fd, () => {})
-  return kind === 'pipe' ? pipeSink(own) : descriptorSink(own, () => closeDescriptor(own, () => {}))
+  return own === null ? descriptorSink(fd, () => {}) : openOwnSink(own)
+}
+
+/** A sink over a descriptor that nobody shares, and that it closes; that of a pipe must not block. */
+export function openOwnSink(fd: number): Sink {
+  return kindOf(fd) === 'pipe' ? pipeSink(fd) : descriptorSink(fd, () => closeDescriptor(fd, () => {}))
 }
 
 function kindOf(fd: number): 'pipe' | 'device' | 'other' {
@@ -56,7 +63,7 @@ function pipeSink(fd: number): Sink {
     write(batch, done) {
       socket.cork()
       for (const chunk of batch.slice(0, -1)) socket.write(chunk)
-      socket.write(batch.at(-1) ?? '', (error) => done(error ?? null))
+      socket.write(batch.at(-1) ?? '', (error) => done(error ?? null, batch))
       socket.uncork()
     },
     close: () => socket.destroy(),
@@ -64,16 +71,16 @@ function pipeSink(fd: number): Sink {
 }
 
 function descriptorSink(fd: number, close: () => void): Sink {
-  function write(batch: readonly Uint8Array[], retryMs: number, done: (error: NodeJS.ErrnoException | null) => void) {
+  function write(batch: readonly Uint8Array[], retryMs: number, done: Done) {
     writev(fd, batch, (error, written) => {
       // Somebody made the description non-blocking, or the terminal is stopped: nothing tells when that ends.
       if (error?.code === 'EAGAIN') {
         setTimeout(write, retryMs, batch, Math.min(retryMs * 2, LAST_RETRY_MS), done)
         return
       }
-      const rest = error === null ? after(batch, written) : []
-      if (rest.length > 0) write(rest, FIRST_RETRY_MS, done)
-      else done(error)
+      const rest = error === null ? after(batch, written) : batch
+      if (error === null && rest.length > 0) write(rest, FIRST_RETRY_MS, done)
+      else done(error, rest)
     })
   }
   return { write: (batch, done) => write(batch, FIRST_RETRY_MS, done), close }

@@ -131,5 +131,6 @@ function sum(tree: readonly number[], samples: ReadonlyMap<number, Sample>): Usa
   return {
     cpu: Math.round(found.reduce((total, { cpu }) => total + cpu, 0) * 10) / 10,
     memory: memoryOf(found.map(({ memory }) => memory)),
+    processes: found.length,
   }
 }

@@ -10,6 +10,7 @@ import { fake, json, line, run, runShell, start, streaming, type Ended } from '.
 const well: StatusReply = {
   name: 'shop',
   state: 'running',
+  supervisor: { cpu: 0.2, memory: 2097152 },
   services: [
     {
       name: 'app',
@@ -30,6 +31,7 @@ const well: StatusReply = {
       says: null,
       cpu: 1.5,
       memory: 1048576,
+      processes: 2,
       wanted: true,
       well: true,
     },
@@ -179,7 +181,7 @@ void t.test(
   },
 )
 
-const written = [line(3, 'app', 'third'), line(5, 'app', 'fifth'), line(1, 'db', 'first'), line(5, 'db', '\u001B[2J')]
+const written = [line(1, 'db', 'first'), line(3, 'app', 'third'), line(3, 'db', '\u001B[2J')]
 
 const refused = (message: string): Ended => ({ status: 64, out: '', err: `supervisor: ${message}\n` })
 
@@ -190,33 +192,67 @@ void t.test('up names what exists when nothing is near to what it was given', as
   test.strictSame(await up('wbe'), refused('no service "wbe"; did you mean "web"?'))
 })
 
-void t.test('logs merge the services by time; what is piped is what was written', async (test) => {
+void t.test('logs come as they are told; what is piped is what was written', async (test) => {
   const { folder, asked } = await fake(test, streaming(written))
   test.strictSame(await run(folder, 'logs', '-n', '10', 'app', 'db'), {
     status: 0,
-    out: 'db | first\napp | third\napp | fifth\ndb | \u001B[2J\n',
+    out: 'db | first\napp | third\ndb | \u001B[2J\n',
     err: '',
   })
-  test.strictSame(asked, [{ kind: 'logs', services: ['app', 'db'], last: 10, follow: false }])
+  const all = { kind: 'logs', services: [], last: null, since: null, until: null, follow: false }
+  const since = Date.UTC(2026, 10, 21, 3)
+  await run(folder, 'logs', '--since', '2026-11-21T03:00:00Z', '--until=2026-11-21T03:00:01Z')
+  await run(folder, 'logs', '--since', '100000h')
+  test.strictSame(asked.slice(0, 2), [
+    { ...all, services: ['app', 'db'], last: 10 },
+    { ...all, since, until: since + 1000 },
+  ])
+  const ago = Date.now() - (asked[2] as { readonly since: number }).since
+  test.ok(ago >= 3.6e11 && ago < 3.6e11 + 60_000, `${ago}`)
 })
 
-void t.test('logs print JSON, and follow in the order in which lines come', async (test) => {
-  const { folder, asked } = await fake(test, streaming(written.slice(0, 2)))
-  const out = `${written
-    .slice(0, 2)
-    .map((one) => JSON.stringify(one))
-    .join('\n')}\n`
+void t.test('logs look as they are asked to', async (test) => {
+  const { folder } = await fake(test, streaming([line(0, 'app', '\u001B[1mbold\u001B[m')]))
+  test.strictSame(await run(folder, 'logs', '-t', '--no-prefix', '--strip-ansi'), {
+    status: 0,
+    out: '1970-01-01T00:00:00.000Z bold\n',
+    err: '',
+  })
+})
+
+void t.test('logs print JSON, and follow', async (test) => {
+  const { folder, asked } = await fake(test, streaming(written))
+  const out = written.map((one) => `${JSON.stringify(one)}\n`).join('')
   test.strictSame(await run(folder, 'logs', '--json', '-fn0'), { status: 0, out, err: '' })
-  test.strictSame(asked, [{ kind: 'logs', services: [], last: 0, follow: true }])
+  test.strictSame(asked, [{ kind: 'logs', services: [], last: 0, since: null, until: null, follow: true }])
 })
 
-void t.test('logs tell when they were cut off', async (test) => {
-  const { folder } = await fake(test, streaming([line(1, 'a', 'x'), { message: 'dropped: too slow' }]))
+void t.test('logs tell what is missing of them, and what they do not understand', async (test) => {
+  const { folder } = await fake(test, streaming([line(1, 'a', 'x'), { missed: 7 }, line(2, 'a', 'y'), { odd: true }]))
   test.strictSame(await run(folder, 'logs', '-f'), {
     status: 1,
-    out: 'a | x\n',
-    err: 'supervisor: dropped: too slow\n',
+    out: 'a | x\nsupervisor | ── 7 lines are missing here: they came faster than they were read ──\na | y\n',
+    err: 'supervisor: cannot understand the supervisor’s answer: {"odd":true}\n',
   })
+})
+
+void t.test('Ctrl-C ends logs without a word', async (test) => {
+  const { folder } = await fake(test, () => ({
+    kind: 'stream',
+    start: (sink) => {
+      sink.write(line(1, 'app', 'x'))
+      return () => {}
+    },
+  }))
+  const child = start(folder, ['logs', '-f'])
+  let [out, err] = ['', '']
+  child.stderr?.on('data', (chunk: Buffer) => (err += chunk.toString()))
+  child.stdout?.on('data', (chunk: Buffer) => {
+    out += chunk.toString()
+    child.kill('SIGINT')
+  })
+  test.strictSame(await once(child, 'close'), [null, 'SIGINT'], 'which a shell makes 130 of')
+  test.strictSame([out, err], ['app | x\n', ''])
 })
 
 void t.test('a reader who has enough ends logs quietly', async (test) => {
@@ -265,6 +301,10 @@ const misuses: readonly (readonly [argv: readonly string[], message: string])[] 
   [
     ['wait', '--for', 'healthy'],
     'option "--for": "healthy" is none of "ready", "stopped", "completed"; see "supervisor wait --help"',
+  ],
+  [
+    ['logs', '--since', 'yesterday'],
+    'option "--since": "yesterday" is no time; write it as 10m, 03:00, 2026-11-21 or 2026-11-21T03:00:00Z; see "supervisor logs --help"',
   ],
   [['logs', '-n', '-1'], 'option "-n": "-1" is no whole number from 0 to 1000000000; see "supervisor logs --help"'],
   [

@@ -1,5 +1,6 @@
 import t from 'tap'
 import type { EventReply } from '../../src/core/control/event-reply.ts'
+import type { Missed } from '../../src/core/protocol.ts'
 import { inColour, plain } from '../../src/cli/render/colour.ts'
 import { createEventText } from '../../src/cli/render/event.ts'
 import { fake, run, streaming } from './support.ts'
@@ -10,7 +11,7 @@ const STATE = { at: AT, event: 'state', run: 3, pid: null, exit: null, by: null 
 const ALICE = { uid: 1000, name: 'alice' }
 
 /** One of each kind. */
-const EVENTS: readonly (readonly [event: EventReply, line: string])[] = [
+const EVENTS: readonly (readonly [event: EventReply | Missed, line: string])[] = [
   [
     { at: AT, event: 'supervisor', state: 'starting', reason: 'begun', status: null },
     'supervisor  starting               begun',
@@ -38,10 +39,7 @@ const EVENTS: readonly (readonly [event: EventReply, line: string])[] = [
     { at: AT, event: 'request', action: 'shutdown', services: [], signal: null, by: { uid: 0, name: 'root' } },
     'supervisor  asked by root          shutdown',
   ],
-  [
-    { at: AT, event: 'missed', count: 37 },
-    'supervisor  missed                 37 events are left out: they were not read in time',
-  ],
+  [{ missed: 37 }, 'supervisor  missed                 37 events are left out: they were not read in time'],
   [
     { ...STATE, service: 'a-long-service-name', from: 'backoff', to: 'failed', reason: 'exited with 3' },
     'a-long-service-name  backoff → failed       exited with 3',
@@ -54,7 +52,7 @@ const EVENTS: readonly (readonly [event: EventReply, line: string])[] = [
 
 void t.test('events are lines in columns, with the time first', async (test) => {
   const { folder, asked } = await fake(test, streaming(EVENTS.map(([event]) => event)))
-  const lines = EVENTS.map(([, line]) => `${TIME}  ${line}\n`).join('')
+  const lines = EVENTS.map(([event, line]) => `${'at' in event ? TIME : ' '.repeat(TIME.length)}  ${line}\n`).join('')
   test.strictSame(await run(folder, 'events', '-n', '50', 'web', 'db-*'), { status: 0, out: lines, err: '' })
   test.strictSame(asked, [{ kind: 'events', services: ['web', 'db-*'], last: 50, follow: true }])
 })

@@ -31,6 +31,7 @@ Options:
 Environment:
   PIDONE_RUNTIME_DIR  the folder of the control socket (/run/pidone)
   NO_COLOR            no colour
+  FORCE_COLOR         colour, also where no terminal is
 `,
   )
 })
@@ -43,13 +44,19 @@ void t.test('a command’s help shows how it is used', async (test) => {
     `Usage: supervisor logs [OPTION…] [SERVICE…]
 
 Show what services wrote lately.
-SERVICE is a name or a glob such as "web-*"; none: all.
+SERVICE is a name or a glob such as "web-*", or "supervisor" itself; none: all.
+WHEN is such as 10m (ago), 03:00, 2026-11-21 or 2026-11-21T03:00:00Z.
 
 Options:
-  -f, --follow  go on with what they write from now on
-  -n, --last N  the last N lines of each service (as many as fit)
-  --json        print each line as JSON
-  --help        show this
+  -f, --follow      go on with what they write from now on
+  -n, --last N      the last N lines of each service (as many as fit)
+  --since WHEN      nothing older
+  --until WHEN      nothing newer
+  -t, --timestamps  begin each line with its time, in UTC
+  --no-prefix       leave the names out
+  --strip-ansi      leave colours and other escape sequences out
+  --json            print each line as JSON
+  --help            show this
 `,
   )
 })

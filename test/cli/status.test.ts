@@ -4,6 +4,7 @@ import { inColour, plain } from '../../src/cli/render/colour.ts'
 import { renderStatus } from '../../src/cli/render/status.ts'
 import { cellWidth, cut, escapeControls, escapeLine } from '../../src/cli/render/text.ts'
 
+const supervisor = { cpu: null, memory: null } as const
 const today = Date.parse('2026-03-01T03:00:00Z')
 const ago = (seconds: number): string => new Date(today - seconds * 1000).toISOString()
 
@@ -26,6 +27,7 @@ const running: ServiceStatus = {
   says: null,
   cpu: null,
   memory: null,
+  processes: null,
   wanted: true,
   well: true,
 }
@@ -35,6 +37,7 @@ const gone: ServiceStatus = { ...running, pid: null, well: false }
 const shop: StatusReply = {
   name: 'shop',
   state: 'degraded',
+  supervisor,
   services: [
     { ...running, name: 'postgres', pid: 41, since: ago(187_000), cpu: 1.24, memory: 48.1 * 2 ** 20 },
     { ...running, name: 'redis', pid: 4412, since: ago(723), restarts: 1, cpu: 0, memory: 700_000, health: 'healthy' },
@@ -99,7 +102,9 @@ app      waiting     -       -         0
 日本     running    99      5s         0
   GET /health: 503 \x1b[2J\nfake line
 
-shop: degraded, 3 of 4 services not as wanted: migrate (failed), 日本 (running, unhealthy), app (waiting)
+shop: degraded, 3 of 4 services not as wanted:
+migrate (failed), 日本 (running, unhealthy), app
+(waiting)
 `,
   )
 })
@@ -110,14 +115,17 @@ void t.test('a terminal as narrow as a finger breaks nothing', async (test) => {
 
 void t.test('all well is said in so many words', async (test) => {
   test.equal(
-    show({ name: 'x', state: 'running', services: [running] }, 80),
+    show({ name: 'x', state: 'running', supervisor, services: [running] }, 80),
     `NAME  STATE    HEALTH  PID  UPTIME  RESTARTS  CPU  MEMORY  REASON
 app   running  -         7      5s         0    -       -
 
 x: running, 1 service, all as wanted
 `,
   )
-  test.match(show({ name: 'x', state: 'running', services: [] }, 80), /x: running, 0 services, all as wanted\n$/u)
+  test.match(
+    show({ name: 'x', state: 'running', supervisor, services: [] }, 80),
+    /x: running, 0 services, all as wanted\n$/u,
+  )
 })
 
 void t.test('colour changes no column', async (test) => {
@@ -129,7 +137,7 @@ void t.test('colour changes no column', async (test) => {
 
 void t.test('names of services are no way to the terminal either', async (test) => {
   const text = show(
-    { name: '\u001B]0;x\u0007', state: 'degraded', services: [{ ...gone, name: 'a\u009B31m\u202E' }] },
+    { name: '\u001B]0;x\u0007', state: 'degraded', supervisor, services: [{ ...gone, name: 'a\u009B31m\u202E' }] },
     null,
   )
   test.notMatch(text, /(?!\n)\p{Cc}|\u202E/u)
@@ -183,7 +191,12 @@ void t.test('of a job it is told when it runs next, and of one that is named all
     says: 'half done',
     well: true,
   }
-  const reply: StatusReply = { name: 'shop', state: 'running', services: [job, { ...running, health: 'starting' }] }
+  const reply: StatusReply = {
+    name: 'shop',
+    state: 'running',
+    supervisor,
+    services: [job, { ...running, health: 'starting' }],
+  }
   test.match(show(reply, null), /^backup .* 1m ago: exited with 0; waiting for its next time; next start in 2h 1m$/mu)
   const whole = renderStatus(reply, { today, width: 40, paint: plain, extent: 'whole' })
   test.match(

@@ -49,7 +49,7 @@ export function streaming(lines: readonly object[]): Answer {
 
 /** A line that a service wrote. */
 export function line(at: number, service: string, text: string): LogLine {
-  return { at, service, stream: 'stdout', text }
+  return { at, service, run: 1, stream: 'stdout', text }
 }
 
 /** A supervisor that answers as it is told, and remembers what was asked of it. */

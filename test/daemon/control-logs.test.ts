@@ -1,10 +1,11 @@
 import t from 'tap'
-import type { JsonReply, RawRequest, Reply } from '../../src/core/control/exchange.ts'
+import type { Batch, JsonReply, RawRequest, Reply } from '../../src/core/control/exchange.ts'
 import type { Machine } from '../../src/core/machine.ts'
 import type { LogLine } from '../../src/core/protocol.ts'
 import { createControl } from '../../src/daemon/control.ts'
 import { ROOT_ASKS } from '../core/control/askers.ts'
 import { config, serviceConfig } from '../core/support.ts'
+import { documentsOf } from './documents-of.ts'
 import { supervised, type Supervised } from './supervised.ts'
 
 function get(path: string, query: RawRequest['query'] = []): RawRequest {
@@ -34,15 +35,24 @@ function begun(...names: readonly string[]): Supervised {
 }
 
 /** What is sent of a stream, and what its client does by going away. */
-function read(reply: Reply): { readonly lines: LogLine[]; readonly leave: () => void } {
+function read(reply: Reply): {
+  readonly lines: LogLine[]
+  readonly batches: readonly Batch[]
+  readonly leave: () => void
+} {
   if (reply.kind !== 'stream') throw new Error(`a stream was expected: ${JSON.stringify(reply)}`)
   const lines: LogLine[] = []
+  const batches: Batch[] = []
   const leave = reply.start({
     begin: (past) => void lines.push(...(past as Iterable<LogLine>)),
     write: (line) => lines.push(line as LogLine) > 0,
+    writeAll: (batch) => {
+      lines.push(...(documentsOf(batch) as readonly LogLine[]))
+      return batches.push(batch) > 0
+    },
     end: () => {},
   })
-  return { lines, leave }
+  return { lines, batches, leave }
 }
 
 /** The answers that came so far. */
@@ -59,7 +69,11 @@ void t.test('who follows is told of each line once, old and new, and nothing whe
   const say = (name: string, text: string): void => set.machine.process(name).listener.output('stdout', line(text))
   say('b', '1')
   say('a', '2')
-  const { lines, leave } = read(controlOf(set)(get('/v1/logs', [['follow', 'true']])))
+  const query = [
+    ['follow', 'true'],
+    ['last', '1'],
+  ] as const
+  const { lines, leave } = read(controlOf(set)(get('/v1/logs', query)))
   say('a', '3')
   say('b', '4')
   leave()
@@ -71,14 +85,17 @@ void t.test('who follows is told of each line once, old and new, and nothing whe
   )
 })
 
-void t.test('a line is made once, for all who follow', async (test) => {
+void t.test('what comes is the same for all who follow, so that it can be made once', async (test) => {
   const set = begun('a')
   const control = controlOf(set)
   const clients = [1, 2].map(() => read(control(get('/v1/logs', [['follow', 'true']]))))
   set.machine.process('a').listener.output('stdout', Buffer.from('1\n2\n'))
-  const [one, other] = clients.map(({ lines }) => lines)
-  test.equal(one?.length, 2)
-  test.ok(one?.every((made, index) => made === other?.[index]))
+  const [one, other] = clients.map(({ batches }) => batches)
+  test.strictSame(
+    one?.map(({ count }) => count),
+    [2],
+  )
+  test.equal(one?.[0], other?.[0])
 })
 
 void t.test(

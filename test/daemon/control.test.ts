@@ -52,6 +52,7 @@ void t.test('a status tells since when, by the wall clock, whenever it is asked'
   test.strictSame(reply, {
     name: 'shop',
     state: 'running',
+    supervisor: { cpu: null, memory: null },
     services: [
       {
         name: 'web',
@@ -72,6 +73,7 @@ void t.test('a status tells since when, by the wall clock, whenever it is asked'
         exit: null,
         cpu: null,
         memory: null,
+        processes: null,
         wanted: true,
         well: true,
       },
@@ -82,18 +84,19 @@ void t.test('a status tells since when, by the wall clock, whenever it is asked'
 
 void t.test('a status with usage has what was read of each that runs', async (test) => {
   const { ask, machine } = up()
-  machine.uses(async () => new Map([[100, { cpu: 1.5, memory: 4096 }]]))
+  machine.uses(async () => new Map([[100, { cpu: 1.5, memory: 4096, processes: 3 }]]))
   const { got } = ask('GET /v1/status?usage=true')
   await settled()
   test.strictSame(machine.news(), ['usage 100 200'])
-  const [{ services }] = got as [StatusReply]
+  const [{ supervisor, services }] = got as [StatusReply]
+  test.strictSame(supervisor, { cpu: 0.5, memory: 1024 })
   test.strictSame(
-    services.map(({ name, cpu, memory }) => [name, cpu, memory]),
+    services.map(({ name, cpu, memory, processes }) => [name, cpu, memory, processes]),
     [
-      ['db', 1.5, 4096],
-      ['web', null, null],
-      ['job', null, null],
-      ['off', null, null],
+      ['db', 1.5, 4096, 3],
+      ['web', null, null, null],
+      ['job', null, null, null],
+      ['off', null, null, null],
     ],
   )
 })
@@ -267,16 +270,17 @@ void t.test('a shutdown has the status that was asked for first', (test) => {
 })
 
 void t.test('logs are what is remembered, and what comes', (test) => {
-  const { ask, machine } = up()
+  const { ask, machine, logs } = up()
   machine.says('web', 'one\ntwo\n')
   machine.says('db', 'other\n')
   machine.pass(5)
   const at = Date.UTC(2026, 0, 1)
-  const line = { service: 'web', stream: 'stdout' }
+  const line = { service: 'web', run: 1, stream: 'stdout' }
   test.strictSame(ask('GET /v1/logs?service=web&last=1').got, [{ at, ...line, text: 'two' }, 'end'])
-  const { got, cancel } = ask('GET /v1/logs?service=web&follow=true')
+  const { got, cancel } = ask(`GET /v1/logs?service=w*&last=2&since=${at}&follow=true`)
   machine.says('web', 'three\n')
   machine.says('db', 'other\n')
+  logs.remember('web: it has said three')
   cancel()
   machine.says('web', 'four\n')
   test.strictSame(got, [
@@ -284,6 +288,29 @@ void t.test('logs are what is remembered, and what comes', (test) => {
     { at, ...line, text: 'two' },
     { at: at + 5, ...line, text: 'three' },
   ])
+  test.strictSame(ask(`GET /v1/logs?service=web&until=${at}`).got.length, 4, 'its start, two lines, and the end')
+  test.end()
+})
+
+void t.test('the supervisor is among those whose logs can be asked for, and among all', (test) => {
+  const { ask, machine, logs } = up()
+  machine.pass(5)
+  machine.says('web', 'one\n')
+  machine.pass(5)
+  logs.remember('web: it has said one')
+  const at = Date.UTC(2026, 0, 1) + 5
+  const own = { at: at + 5, service: 'supervisor', run: 0, stream: 'stdout', text: 'web: it has said one' }
+  test.strictSame(ask('GET /v1/logs?service=supervisor').got, [own, 'end'])
+  test.strictSame(ask('GET /v1/logs?service=super*').got, [own, 'end'])
+  for (const which of ['', '&service=web&service=supervisor', '&service=*']) {
+    test.strictSame(ask(`GET /v1/logs?since=${at}${which}`).got, [
+      { at, service: 'web', run: 1, stream: 'stdout', text: 'one' },
+      own,
+      'end',
+    ])
+  }
+  test.match(ask('GET /v1/logs?service=supervisr').got, [{ message: /did you mean "supervisor"/u }])
+  test.match(ask('GET /v1/status?service=supervisor').got, [{ message: /^no service "supervisor"/u }])
   test.end()
 })
 

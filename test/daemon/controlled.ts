@@ -3,6 +3,7 @@ import type { Asker } from '../../src/core/control/access.ts'
 import type { JsonReply, Reply } from '../../src/core/control/exchange.ts'
 import { createControl } from '../../src/daemon/control.ts'
 import { ROOT_ASKS } from '../core/control/askers.ts'
+import { documentsOf } from './documents-of.ts'
 import { redact, supervised, type Supervised } from './supervised.ts'
 
 /** A set that has begun, with its control. */
@@ -55,9 +56,10 @@ function answersTo(reply: Reply): Answers {
       const cancel = reply.start({
         begin: (lines) => void got.push(...lines),
         write: (line) => got.push(line) > 0,
+        writeAll: (batch) => got.push(...documentsOf(batch)) > 0,
         end: () => void got.push('end'),
       })
-      return { got, cancel, ...(reply.missed && { missed: reply.missed }) }
+      return { got, cancel }
     }
   }
 }

@@ -73,6 +73,8 @@ export class FakeMachine implements Machine {
     flush: async () => undefined,
   }
 
+  readonly openLogFile: Machine['openLogFile'] = () => this.output
+
   readonly random: Machine['random'] = () => 0.5
 
   readonly pathExists: Machine['pathExists'] = (path) => this.paths.includes(path)
@@ -118,6 +120,8 @@ export class FakeMachine implements Machine {
     return this.#usage()
   }
 
+  readonly ownUsage: Machine['ownUsage'] = async () => ({ cpu: 0.5, memory: 1024 })
+
   readonly nextTime: Machine['nextTime'] = (schedule, after) => {
     this.#note(`next time after ${new Date(after).toISOString()}`)
     return this.times(schedule, after)
@@ -134,6 +138,7 @@ export class FakeMachine implements Machine {
     groups: [user?.gid ?? 0],
     softFileLimit: '1024',
   })
+  readonly processStart: Machine['processStart'] = () => ({ processAt: -60, nodeAt: -50 })
 
   readonly setReadyFile: Machine['setReadyFile'] = (presence) => this.#note(`ready file ${presence}`)
 

@@ -17,6 +17,7 @@ const WORLD: World = {
   projectName: 'shop',
   environment: new Map([['NAME', 'value']]),
   readText: () => ({ kind: 'error', why: 'no such file' }),
+  absolutePath: (relative) => relative,
   findUser: () => null,
   findGroup: () => null,
   userNames: () => [],

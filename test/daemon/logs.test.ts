@@ -1,8 +1,12 @@
 import t from 'tap'
+import { DEFAULT_LOG_SETTINGS, type LogSettings } from '../../src/core/log/settings.ts'
 import type { Output, Stream } from '../../src/core/machine.ts'
 import type { LogLine } from '../../src/core/protocol.ts'
 import { createJournal } from '../../src/daemon/journal.ts'
+import type { Source } from '../../src/daemon/flow.ts'
 import { createLogs, type LogsOptions } from '../../src/daemon/logs.ts'
+import { byteText } from '../../src/system/byte-text.ts'
+import { documentsOf } from './documents-of.ts'
 
 const encode = (text: string) => new Uint8Array(Buffer.from(text))
 const decode = (bytes: Uint8Array) => Buffer.from(bytes).toString()
@@ -20,15 +24,25 @@ function setUp(options: Partial<LogsOptions> = {}) {
   }
   const all = {
     output,
+    openLogFile: () => output,
+    warn: () => {},
     clock: { now: () => state.now, today: () => state.now + state.setByMs },
     services: ['web', 'database'],
     encode,
     decode,
+    byteText,
     ...options,
   }
+  const logs = createLogs(all)
   return {
-    ...createLogs(all),
-    journal: createJournal({ ...all, redact: (text) => text.replaceAll('hunter2', '***') }),
+    ...logs,
+    attach: (service: string, process: Source, given: Partial<LogSettings> = {}) =>
+      logs.attach({ service, run: 1, settings: { ...DEFAULT_LOG_SETTINGS, ...given } }, process),
+    journal: createJournal({
+      ...all,
+      settings: DEFAULT_LOG_SETTINGS,
+      redact: (text) => text.replaceAll('hunter2', '***'),
+    }),
     state,
     written,
     text: (stream: Stream) =>
@@ -74,7 +88,38 @@ void t.test('a label can be painted', async (test) => {
   logs.attach('web', createSource()).output('stdout', encode('a\n'))
   logs.journal('{"level":30,"msg":"hello"}\n')
   test.equal(logs.text('stdout'), '<web>web        | </>a\n<supervisor>supervisor | </>hello\n')
-  test.strictSame(logs.tail(['web'], null), [{ at: 1000, service: 'web', stream: 'stdout', text: 'a' }])
+  test.strictSame(logs.tail(['web'], null), [{ at: 1000, service: 'web', run: 1, stream: 'stdout', text: 'a' }])
+})
+
+void t.test('each service has its own format, and is remembered as it wrote', async (test) => {
+  const logs = setUp({ clock: { now: () => 7, today: () => Date.UTC(2026, 10, 21, 3) } })
+  const stamped = logs.attach('web', createSource(), { timestamps: true, maxLineBytes: 4 })
+  stamped.output('stdout', encode('abcdef\n'))
+  const json = logs.attach('database', createSource(), { format: 'json' })
+  json.output('stdout', encode('say "it"\n'))
+  logs.attach('web', createSource(), { format: 'raw', maxLineBytes: 4 }).output('stdout', encode('abcdef\n'))
+  test.equal(
+    logs.text('stdout'),
+    `2026-11-21T03:00:00.000Z web        | abcd\\
+2026-11-21T03:00:00.000Z web        | ef
+{"level":30,"time":${Date.UTC(2026, 10, 21, 3)},"service":"database","stream":"stdout","run":1,"msg":"say \\"it\\""}
+abcdef
+`,
+  )
+  test.strictSame(
+    logs.tail(['web', 'database'], null).map(({ text }) => text),
+    ['abcd\\', 'ef', 'abcdef', 'say "it"'],
+  )
+})
+
+void t.test('escape sequences are taken out on request, but not of what goes to a terminal', async (test) => {
+  const logs = setUp({ isTerminal: (stream) => stream === 'stderr' })
+  for (const stripAnsi of [false, true]) {
+    const log = logs.attach('web', createSource(), { stripAnsi, prefix: false })
+    for (const stream of ['stdout', 'stderr'] as const) log.output(stream, encode('\x1b[1ma\x1b[m\n'))
+  }
+  test.equal(logs.text('stdout'), '\x1b[1ma\x1b[m\na\n')
+  test.equal(logs.text('stderr'), '\x1b[1ma\x1b[m\n\x1b[1ma\x1b[m\n')
 })
 
 void t.test('a last line without newline comes when the output has ended', async (test) => {
@@ -129,10 +174,10 @@ void t.test('the tail has the last lines of the services asked for, by time', as
   logs.state.now = 1002
   web.output('stdout', encode('d\nunfinished'))
   const [a, b, c, d]: LogLine[] = [
-    { at: 1000, service: 'web', stream: 'stdout', text: 'a' },
-    { at: 1000, service: 'web', stream: 'stdout', text: 'b' },
-    { at: 1001, service: 'database', stream: 'stderr', text: 'c' },
-    { at: 1002, service: 'web', stream: 'stdout', text: 'd' },
+    { at: 1000, service: 'web', run: 1, stream: 'stdout', text: 'a' },
+    { at: 1000, service: 'web', run: 1, stream: 'stdout', text: 'b' },
+    { at: 1001, service: 'database', run: 1, stream: 'stderr', text: 'c' },
+    { at: 1002, service: 'web', run: 1, stream: 'stdout', text: 'd' },
   ]
   test.strictSame(logs.tail(['web', 'database'], null), [a, b, c, d])
   test.strictSame(logs.tail(['web', 'database'], 1), [c, d])
@@ -145,17 +190,21 @@ void t.test('a follower gets each whole line of its services until it is cancell
   const logs = setUp()
   const web = logs.attach('web', createSource())
   const database = logs.attach('database', createSource())
-  const lines: string[] = []
+  const lines: unknown[] = []
   web.output('stdout', encode('before\n'))
-  const cancel = logs.follow(['web'], (line) => {
-    lines.push(line.text)
-    if (line.text === 'c') cancel()
+  const cancel = logs.follow(['web'], (batch) => {
+    const told = documentsOf(batch).map((entry) => 'text' in entry && entry.text)
+    lines.push([batch.count, ...told])
+    if (told.includes('c')) cancel()
   })
   web.output('stdout', encode('a\nb'))
   database.output('stdout', encode('other\n'))
   web.output('stdout', encode('\nc\n'))
   web.output('stdout', encode('d\n'))
-  test.strictSame(lines, ['a', 'b', 'c'])
+  test.strictSame(lines, [
+    [1, 'a'],
+    [2, 'b', 'c'],
+  ])
 })
 
 void t.test('a line that is waited for is told once', async (test) => {
@@ -261,7 +310,7 @@ void t.test('when the output is over, lines are dropped, remembered, and their s
   )
   logs.open()
   logs.open()
-  test.equal(logs.text('stdout'), 'supervisor | output was not read: 30 bytes are dropped\n')
+  test.equal(logs.text('stdout'), 'web        | … 2 lines (4 B) dropped: output was not read fast enough\n')
 })
 
 void t.test('many services share what is remembered, and what one answer has room for', async (test) => {

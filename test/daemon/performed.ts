@@ -4,6 +4,7 @@ import type { ServiceEvent } from '../../src/core/service/event.ts'
 import { createLogs } from '../../src/daemon/logs.ts'
 import { createPerformer, type Performer } from '../../src/daemon/performer.ts'
 import { createReporter } from '../../src/daemon/reporter.ts'
+import { byteText } from '../../src/system/byte-text.ts'
 import { FakeMachine } from './fake-machine.ts'
 
 /** One service whose effects are performed, with nobody who decides: events are only noted. */
@@ -24,12 +25,14 @@ export function performed(service: ServiceConfig): Performed {
   const told: string[] = []
   const services = [service.name]
   const tell = (text: string): void => void told.push(text)
+  const reporter = createReporter({ info: tell, warn: (text) => tell(`warning: ${text}`), error: tell })
+  const { output, openLogFile, clock } = machine
   const performer = createPerformer({
     machine,
     services: new Map([[service.name, service]]),
     supervisorId: 'id',
-    logs: createLogs({ output: machine.output, clock: machine.clock, services, encode, decode: String }),
-    reporter: createReporter({ info: tell, warn: (text) => tell(`warning: ${text}`), error: tell }),
+    logs: createLogs({ output, openLogFile, clock, services, encode, decode: String, byteText, warn: reporter.warn }),
+    reporter,
     dispatch: (event) => void (event.kind === 'service' && events.push(event.event)),
     isToSpawn: () => true,
     ended: () => undefined,

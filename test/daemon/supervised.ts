@@ -4,6 +4,7 @@ import { createEventLog, type EventLog } from '../../src/daemon/event-log.ts'
 import { createLogs, type Logs } from '../../src/daemon/logs.ts'
 import { createReporter, type Reporter } from '../../src/daemon/reporter.ts'
 import { createSupervision, type Supervision } from '../../src/daemon/supervision.ts'
+import { byteText } from '../../src/system/byte-text.ts'
 import { FakeMachine } from './fake-machine.ts'
 
 /** A set of services under supervision on a machine in memory. */
@@ -36,8 +37,9 @@ export function supervised(config: Config, options: SupervisedOptions = {}): Sup
   const faults: unknown[] = []
   const ends: number[] = []
   const reporter = createReporter(tellInto(told))
-  const text = { services: [...config.services.keys()], encode, decode }
-  const logs = createLogs({ ...text, output: machine.output, clock: machine.clock })
+  const text = { services: [...config.services.keys()], encode, decode, byteText, warn: reporter.warn }
+  const { output, openLogFile, clock } = machine
+  const logs = createLogs({ output, openLogFile, clock, ...text })
   const events = createEventLog(machine.clock, redact)
   const loop = createSupervision({
     machine,

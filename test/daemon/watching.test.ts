@@ -75,7 +75,7 @@ void t.test('memory is that of the whole tree below the main process', async (te
   machine.family = [777]
   perform({ kind: 'follow-main-process', run: 1, pid: 777 })
   test.strictSame(news(), [{ kind: 'main-process-changed', run: 1, pid: 777 }])
-  machine.uses(async () => new Map([[777, { cpu: 3, memory: 5_000_000 }]]))
+  machine.uses(async () => new Map([[777, { cpu: 3, memory: 5_000_000, processes: 1 }]]))
   perform({ kind: 'measure-memory', run: 1 })
   await settled()
   test.strictSame(machine.news(), ['usage 777'])

@@ -1,6 +1,6 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { join, resolve } from 'node:path'
 import type { World } from '../../src/core/config/world.ts'
 import { loadConfig, type LoadedConfig } from '../../src/daemon/load-config.ts'
 import { readConfigFile } from '../../src/system/config-file.ts'
@@ -25,6 +25,7 @@ export function worldWith(users: readonly string[], change: Partial<World> = {})
     projectName: 'shop',
     environment: new Map(),
     readText: () => ({ kind: 'missing', why: 'no such file' }),
+    absolutePath: (path) => resolve('/srv', path),
     findUser: (name) => (users.includes(name) ? { name, uid: 100, gid: 100, home: '/' } : null),
     findGroup: () => null,
     userNames: () => [],

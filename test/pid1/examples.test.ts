@@ -49,6 +49,7 @@ const ENVIRONMENT: Readonly<Record<string, string>> = {
 const PREPARED = [
   'mount -t tmpfs tmpfs /run && mkdir /run/secrets && echo word > /run/secrets/db_password',
   'mount -t tmpfs tmpfs /srv && mkdir /srv/app',
+  'mount -t tmpfs tmpfs /var/log',
   'exec "$@"',
 ].join(' && ')
 

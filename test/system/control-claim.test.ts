@@ -120,7 +120,7 @@ void t.test('junk in the lock’s place is refused, not removed', async (test) =
   })
   const other = newFolder()
   writeFileSync(join(other, 'control.lock'), '')
-  test.match(await claimControl(other), { refusal: /ENOTDIR/u })
+  test.match(await claimControl(other), { refusal: /is no folder; remove it$/u })
   test.strictSame(readdirSync(other), ['control.lock'])
 })
 
@@ -237,6 +237,23 @@ void t.test('a lock that a stranger made is no supervisor’s, alive or not', as
   server.close()
   test.strictSame(await claimControl(folder), { refusal, by: 'us' })
   test.strictSame(readdirSync(folder), ['control.lock'])
+})
+
+void t.test('a folder in the place of the socket is named', async (test) => {
+  const withFolder = newFolder()
+  mkdirSync(join(withFolder, 'control.sock'))
+  const socket = `"${withFolder}/control.sock"`
+  const refusal = `cannot open the control socket ${socket}: ${socket} is a folder; remove it`
+  test.strictSame(await claimControl(withFolder), { refusal, by: 'us' })
+})
+
+void t.test('of a supervisor that has our own pid only another container can be the home', async (test) => {
+  const folder = newFolder()
+  const first = await claimControl(folder)
+  test.match(await claimControl(folder), {
+    refusal: /^another supervisor of another container that shares this folder is already running: it has /,
+  })
+  if (isClaim(first)) first.release()
 })
 
 void t.test('a stranger’s living socket in the place is replaced', async (test) => {

@@ -4,7 +4,7 @@ import { connect, type Socket } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import t from 'tap'
-import type { LineSink, RawRequest, Reply } from '../../src/core/control/exchange.ts'
+import type { Batch, LineSink, RawRequest, Reply } from '../../src/core/control/exchange.ts'
 import { claimControl, type Claim } from '../../src/system/control-claim.ts'
 import { callControl, streamControl, type ControlCall } from '../../src/system/control-client.ts'
 import { serveControl } from '../../src/system/control-socket.ts'
@@ -416,7 +416,6 @@ void t.test('a stream that is followed ends when the supervisor does', async (te
 function numbersUntilOver(opened: (sink: LineSink) => void): Reply {
   return {
     kind: 'stream',
-    missed: (count) => ({ missed: count }),
     start: (sink) => {
       sink.begin([{ at: -1 }])
       opened(sink)
@@ -560,30 +559,122 @@ void t.test('stops a stream whose client has gone', async (test) => {
   test.equal(await written.promise, false)
 })
 
-void t.test('drops a client that does not keep up, and tells it last', async (test) => {
+/** A client that reads nothing yet, and where its lines go. */
+async function behind(test: Parameters<typeof serve>[0]): Promise<{
+  readonly socket: Socket
+  readonly sink: LineSink
+  readonly server: Server
+  /** What it gets from now on, to the end. */
+  readonly lines: () => Promise<readonly object[]>
+}> {
   const opened = deferred<LineSink>()
   const server = await serve(test, () => ({
     kind: 'stream',
     start: (sink) => {
       opened.resolve(sink)
-      for (let at = 0; at < 30; at++) sink.write({ text: 'o'.repeat(100_000) }) // 3 MB at the start are no offence
+      for (let at = 0; at < 30; at++) sink.write({ old: 'o'.repeat(100_000) }) // 3 MB at the start are no offence
       return () => {}
     },
   }))
   const socket = await deaf(server.path)
   const sink = await opened.promise
-  let written = 0
-  while (sink.write({ text: 'x'.repeat(10_000) })) written += 1
-  test.ok(written > 90 && written < 130, `about 1 MiB was kept: ${written} lines`)
-  test.equal(sink.write({ text: 'more' }), false)
-  let text = ''
-  socket.setEncoding('utf8')
-  socket.on('data', (chunk: string) => (text += chunk))
-  socket.resume()
-  await once(socket, 'close')
-  test.match(text, /dropped: this client reads more slowly than lines come"\}\n\r\n0\r\n\r\n$/u)
-  test.equal(text.includes('more"'), false)
+  const lines = async (): Promise<readonly object[]> => {
+    let text = ''
+    socket.setEncoding('utf8')
+    socket.on('data', (chunk: string) => (text += chunk))
+    socket.resume()
+    await once(socket, 'close')
+    const documents = text.split('\n').filter((line) => line.startsWith('{'))
+    return documents.map((line) => JSON.parse(line) as object).filter((line) => !('old' in line))
+  }
+  return { socket, sink, server, lines }
+}
+
+/** Lines that come together; notes how often they are made. */
+function batchOf(texts: readonly string[], made: { times: number }): Batch {
+  return {
+    count: texts.length,
+    text: () => {
+      made.times += 1
+      return texts.map((text) => `${JSON.stringify({ text })}\n`).join('')
+    },
+  }
+}
+
+void t.test('a client that does not keep up misses lines, is told how many, and goes on', async (test) => {
+  const { socket, sink, lines } = await behind(test)
+  const made = { times: 0 }
+  for (let count = 0; count < 300; count++) sink.writeAll(batchOf(['a'.repeat(5_000), 'b'.repeat(5_000)], made))
+  test.equal(sink.write({ text: 'missed, too' }), true)
+  test.ok(made.times > 90 && made.times < 130, `about 1 MiB was kept: ${made.times} times 10 kB`)
+  socket.on('data', (chunk: string) => {
+    if (!chunk.includes('"missed"')) return
+    sink.write({ text: 'last' })
+    sink.end()
+  })
+  const got = await lines()
+  test.strictSame(got.slice(2 * made.times), [{ missed: 2 * (300 - made.times) + 1 }, { text: 'last' }])
 })
+
+void t.test('who is behind when the supervisor ends is told what he has missed', async (test) => {
+  const { sink, server, lines } = await behind(test)
+  const made = { times: 0 }
+  for (let count = 0; count < 300; count++) sink.writeAll(batchOf(['x'.repeat(10_000)], made))
+  void server.close(5000)
+  const got = await lines()
+  test.strictSame(got.at(-1), { missed: 300 - made.times })
+  test.equal(got.length, made.times + 1)
+})
+
+void t.test('what goes to several clients is made once, and not for one who is behind', async (test) => {
+  const [one, other] = [await behind(test), await behind(test)]
+  const made = { times: 0 }
+  const batch = batchOf(['x'], made)
+  one.sink.writeAll(batch)
+  other.sink.writeAll(batch)
+  test.equal(made.times, 1)
+  for (let count = 0; count < 120; count++) one.sink.write({ text: 'x'.repeat(10_000) })
+  one.sink.writeAll(batchOf(['y'], made))
+  test.equal(made.times, 1)
+  for (const { socket } of [one, other]) socket.destroy()
+})
+
+void t.test(
+  'who reads as fast as he can gets so much of a flood, and is told of the rest when it is over',
+  async (test) => {
+    const opened = deferred<LineSink>()
+    const server = await serve(test, () => ({
+      kind: 'stream',
+      start: (sink) => {
+        opened.resolve(sink)
+        return () => {}
+      },
+    }))
+    const lines: unknown[] = []
+    const read: { woken: () => void } = { woken: () => {} }
+    const ended = streamControl(call(server.path, '/'), (line) => {
+      lines.push(line)
+      read.woken()
+    })
+    const sink = await opened.promise
+    const made = { times: 0 }
+    const length = 100_000
+    for (let count = 0; count < 300; count++) {
+      const had = made.times
+      sink.writeAll(batchOf(['x'.repeat(length)], made))
+      // Nothing waits for this client when the next comes.
+      if (made.times > had) await new Promise<void>((resolve) => (read.woken = resolve))
+    }
+    while (!lines.some((line) => 'missed' in (line as object))) {
+      await new Promise<void>((resolve) => (read.woken = resolve))
+    }
+    sink.end()
+    test.strictSame(await ended, { kind: 'ended' })
+    test.ok(made.times * length > 15e6 && made.times * length < 25e6, `${made.times} lines of 100 kB came`)
+    const missed = lines.reduce<number>((sum, line) => sum + ((line as { readonly missed?: number }).missed ?? 0), 0)
+    test.equal(missed + made.times, 300)
+  },
+)
 
 void t.test('drops a client that reads nothing at all', async (test) => {
   const closed = deferred<void>()

@@ -6,6 +6,7 @@ import { setImmediate as nextTurn } from 'node:timers/promises'
 import t from 'tap'
 import { startReaper } from '../../src/system/reaper.ts'
 import { memoryOf } from '../../src/system/memory.ts'
+import { createOwnUsage } from '../../src/system/own-usage.ts'
 import { createUsage } from '../../src/system/usage.ts'
 import { runFixture } from './fixture.ts'
 
@@ -61,7 +62,8 @@ void t.test('adds up a tree: the work and the memory of the children count', asy
   const deadline = Date.now() + 10_000
   let seen = await usage([busy.pid])
   while ((seen.get(busy.pid)?.cpu ?? 0) < 5 && Date.now() < deadline) seen = await usage([busy.pid])
-  const { cpu = 0, memory = 0 } = seen.get(busy.pid) ?? {}
+  const { cpu = 0, memory = 0, processes } = seen.get(busy.pid) ?? {}
+  test.equal(processes, 2)
   test.ok(cpu >= 5 && cpu <= 200, `${cpu} %`)
   // Shell and child: more than the shell alone has.
   const rssKb = Number(/VmRSS:\s+(\d+)/u.exec(readFileSync(`/proc/${busy.pid}/status`, 'utf8'))?.[1])
@@ -107,6 +109,19 @@ void t.test('an idle process uses next to nothing, and what is gone is left out'
   const seen = await createUsage()([idle.pid, gone.pid, 4_194_305])
   test.strictSame([...seen.keys()], [idle.pid])
   test.ok((seen.get(idle.pid)?.cpu ?? 100) <= 100)
+})
+
+void t.test('the supervisor is told apart from its children', async (test) => {
+  const idle = await tree('echo started; sleep 100')
+  test.teardown(idle.kill)
+  const ownUsage = createOwnUsage()
+  ownUsage()
+  const busyUntil = performance.now() + 400
+  while (performance.now() < busyUntil);
+  const { cpu = 0, memory = 0 } = ownUsage() ?? {}
+  test.ok(cpu > 20 && cpu < 400, `${cpu} %`)
+  const rssKb = Number(/VmRSS:\s+(\d+)/u.exec(readFileSync('/proc/self/status', 'utf8'))?.[1])
+  test.ok(Math.abs(memory / 1024 - rssKb) < 4096, `${memory} bytes, VmRSS ${rssKb} KiB`)
 })
 
 void t.test('nobody asked for is an empty answer, as is only what is gone', async (test) => {

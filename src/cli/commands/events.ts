@@ -1,4 +1,5 @@
 import type { EventReply } from '../../core/control/event-reply.ts'
+import type { Missed } from '../../core/protocol.ts'
 import { withOptions, type Options } from '../options.ts'
 import { createEventText } from '../render/event.ts'
 import { follow, PROMPT_MS, queryOf, unexpected } from '../supervisor-link.ts'
@@ -16,7 +17,9 @@ async function showEvents(options: Options): Promise<number> {
     ['follow', options.has('no-follow') ? 'false' : null],
   ])
   const view = { paint: paintFor(1), width: terminalWidth() }
-  const format = options.has('json') ? (event: EventReply): string => JSON.stringify(event) : createEventText(view)
+  const format = options.has('json')
+    ? (event: EventReply | Missed): string => JSON.stringify(event)
+    : createEventText(view)
   let status = 0
   const onLine = (line: unknown): void => {
     if (!isEvent(line)) status = unexpected(line)
@@ -28,6 +31,6 @@ async function showEvents(options: Options): Promise<number> {
   return Math.max(asked.status, status)
 }
 
-function isEvent(line: unknown): line is EventReply {
-  return typeof line === 'object' && line !== null && 'at' in line && 'event' in line
+function isEvent(line: unknown): line is EventReply | Missed {
+  return typeof line === 'object' && line !== null && ('missed' in line || ('at' in line && 'event' in line))
 }

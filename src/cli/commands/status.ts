@@ -1,8 +1,8 @@
-import type { StatusReply } from '../../core/protocol.ts'
 import { withOptions, type Options } from '../options.ts'
-import { renderStatus } from '../render/status.ts'
-import { ask, PROMPT_MS, queryOf, unexpected } from '../supervisor-link.ts'
+import { renderStatus, type StatusView } from '../render/status.ts'
+import { askStatus, statusRequest } from '../status-request.ts'
 import { paintFor, print, terminalWidth } from '../terminal.ts'
+import { refuseUsage } from '../usage.ts'
 
 /** `supervisor status`: 0 all is as wanted, 1 not, 3 no supervisor. */
 export function status(argv: readonly string[]): Promise<number> {
@@ -10,18 +10,15 @@ export function status(argv: readonly string[]): Promise<number> {
 }
 
 async function showStatus(options: Options): Promise<number> {
-  const usage = options.has('no-usage') ? null : 'true'
-  const names = options.words.map((name) => ['service', name] as const)
-  const path = `/v1/status${queryOf([...names, ['usage', usage]])}`
-  const asked = await ask({ method: 'GET', path, timeoutMs: PROMPT_MS })
+  const request = statusRequest(options.words, options.has('no-usage') ? 'without-usage' : 'with-usage')
+  // A question that is asked once needs none of what shows it live.
+  if (options.has('watch')) return (await import('../watch-status.ts')).watchStatus(request, options)
+  if (options.has('interval')) return refuseUsage('option "--interval" goes with --watch', 'supervisor status --help')
+  const asked = await askStatus(request)
   if ('status' in asked) return asked.status
-  if (!isStatus(asked.body)) return unexpected(asked.body)
-  const extent = names.length === 0 ? 'table' : 'whole'
-  const view = { today: Date.now(), width: terminalWidth(), paint: paintFor(1), extent } as const
-  print(options.has('json') ? `${JSON.stringify(asked.body, null, 2)}\n` : renderStatus(asked.body, view))
-  return asked.body.services.every(({ well }) => well) ? 0 : 1
-}
-
-function isStatus(body: unknown): body is StatusReply {
-  return typeof body === 'object' && body !== null && 'services' in body && Array.isArray(body.services)
+  const { reply } = asked
+  const extent: StatusView['extent'] = options.words.length === 0 ? 'table' : 'whole'
+  const view = { today: Date.now(), width: terminalWidth(), paint: paintFor(1), extent }
+  print(options.has('json') ? `${JSON.stringify(reply, null, 2)}\n` : renderStatus(reply, view))
+  return reply.services.every(({ well }) => well) ? 0 : 1
 }

@@ -1,5 +1,6 @@
 import { SIGNAL_NAMES } from '../../core/config/signal.ts'
-import { COMMANDS, type CommandSpec, type OptionSpec } from '../command-table.ts'
+import type { CommandSpec, OptionSpec } from '../command-spec.ts'
+import { COMMANDS } from '../command-table.ts'
 import { SHELLS } from './shells.ts'
 
 /** What can stand where somebody types, and what each of it is. */
@@ -86,6 +87,7 @@ function valuesOf({ kind, help }: OptionSpec): Completion {
       return { kind: 'words', candidates: kind.allowed.map((word) => ({ word, about: help })) }
     case 'flag':
     case 'duration':
+    case 'instant':
     case 'integer':
       return NOTHING
   }

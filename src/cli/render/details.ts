@@ -1,25 +1,29 @@
 import type { ServiceStatus } from '../../core/protocol.ts'
 import { formatShort } from '../../core/text/span.ts'
 import type { StatusView } from './status.ts'
-import { cut, escapeControls } from './text.ts'
+import { cut, escapeControls, wrap } from './text.ts'
 
 /** Lines of a check's output that are shown, at most; the rest stands in the JSON. */
 const MAX_OUTPUT_LINES = 10
 
+/** Of a terminal's lines, so many at most go to what a service says of itself. */
+const SAID_LINES = 3
+
 /** What a status has to tell of a service beside its row, a line each, after an empty one; none when there is nothing. */
 export function detailLines(service: ServiceStatus, view: StatusView): readonly string[] {
-  const lines = [...said(service), ...next(service, view), ...failures(service), ...check(service, view)]
-  if (lines.length === 0) return []
   const { paint, width } = view
+  const room = (width ?? Infinity) - 2
+  const lines = [...said(service, room), ...next(service, view), ...failures(service), ...check(service, view)]
+  if (lines.length === 0) return []
   return [
     '',
-    paint('bold', escapeControls(service.name)),
-    ...lines.map((line) => `  ${cut(line, (width ?? Infinity) - 2)}`),
+    paint('bold', cut(escapeControls(service.name), width ?? Infinity)),
+    ...lines.map((line) => `  ${cut(line, room)}`),
   ]
 }
 
-function said({ says }: ServiceStatus): readonly string[] {
-  return says === null ? [] : [`says: ${escapeControls(says)}`]
+function said({ says }: ServiceStatus, room: number): readonly string[] {
+  return says === null ? [] : wrap(`says: ${escapeControls(says)}`, room, SAID_LINES)
 }
 
 function next({ next: at }: ServiceStatus, { today }: StatusView): readonly string[] {

@@ -1,5 +1,6 @@
 import { describeRequester } from '../../core/control/requester.ts'
 import type { EventReply, ExitedNews } from '../../core/control/event-reply.ts'
+import type { Missed } from '../../core/protocol.ts'
 import type { Paint, Style } from './colour.ts'
 import { fewOf } from './few.ts'
 import { cellWidth, cut, escapeControls } from './text.ts'
@@ -16,16 +17,18 @@ const OWN_NAME = 'supervisor'
 /** As wide as `completed → completed`. */
 const WHAT_WIDTH = 21
 const GAP = '  '
+/** As wide as a time. */
+const NO_TIME = ' '.repeat(24)
 
 /**
  * Makes what turns events into lines: when, whose, what, and why. Names stand in one column, which gets wider with the
  * first name that does not fit.
  */
-export function createEventText({ paint, width }: EventView): (event: EventReply) => string {
+export function createEventText({ paint, width }: EventView): (event: EventReply | Missed) => string {
   let nameWidth = OWN_NAME.length
   return (event) => {
     const { name, what, why, style } = partsOf(event)
-    const when = new Date(event.at).toISOString()
+    const when = 'at' in event ? new Date(event.at).toISOString() : NO_TIME
     const shown = escapeControls(name)
     nameWidth = Math.max(nameWidth, cellWidth(shown))
     const gap = ' '.repeat(nameWidth - cellWidth(shown) + GAP.length)
@@ -46,7 +49,11 @@ interface Parts {
   readonly style: Style | null
 }
 
-function partsOf(event: EventReply): Parts {
+function partsOf(event: EventReply | Missed): Parts {
+  if ('missed' in event) {
+    const why = `${event.missed} events are left out: they were not read in time`
+    return { name: OWN_NAME, what: 'missed', why, style: 'yellow' }
+  }
   switch (event.event) {
     case 'state':
       return {
@@ -70,10 +77,6 @@ function partsOf(event: EventReply): Parts {
     }
     case 'supervisor':
       return { name: OWN_NAME, what: event.state, why: event.reason, style: STYLES.get(event.state) ?? null }
-    case 'missed': {
-      const why = `${event.count} events are left out: they were not read in time`
-      return { name: OWN_NAME, what: 'missed', why, style: 'yellow' }
-    }
   }
 }
 

@@ -4,7 +4,7 @@ import type { Paint, Style } from './colour.ts'
 import { detailLines } from './details.ts'
 import { fewOf } from './few.ts'
 import { renderTable, tableWidth, type Cell, type Column } from './table.ts'
-import { cellWidth, cut, escapeControls } from './text.ts'
+import { cellWidth, cut, escapeControls, wrap } from './text.ts'
 
 /** Where a status is shown. */
 export interface StatusView {
@@ -23,14 +23,21 @@ export interface StatusView {
  * A terminal that is too narrow for the reasons gets each on a line of its own; then columns go, the least telling first.
  */
 export function renderStatus(reply: StatusReply, view: StatusView): string {
-  const lines = [...tableLines(reply.services, view)]
-  if (view.extent === 'whole') for (const service of reply.services) lines.push(...detailLines(service, view))
-  return `${[...lines, '', summary(reply, view)].join('\n')}\n`
+  return `${[...statusLines(reply.services, view), '', ...summaryLines(reply, view)].join('\n')}\n`
+}
+
+/** The table of some services and, where it is whole, what else is known of each. */
+export function statusLines(services: readonly ServiceStatus[], view: StatusView): readonly string[] {
+  const details = view.extent === 'whole' ? services.flatMap((service) => detailLines(service, view)) : []
+  return [...tableLines(services, view), ...details]
 }
 
 interface Field extends Column {
   readonly cell: (service: ServiceStatus, today: number) => Cell
 }
+
+/** Of a terminal's lines, so many at most go to the sentence. */
+const SUMMARY_LINES = 3
 
 const NONE: Cell = { text: '-', style: 'dim' }
 
@@ -138,17 +145,19 @@ function age({ since }: ServiceStatus, today: number): number {
   return today - Date.parse(since)
 }
 
-function summary({ name, state, services }: StatusReply, { paint, width }: StatusView): string {
+/** What the status comes to, in a sentence. */
+export function summaryLines({ name, state, services }: StatusReply, { paint, width }: StatusView): readonly string[] {
   const unwell = services.filter(({ well }) => !well)
   const subject = `${escapeControls(name)}: ${state}`
   const count = services.length === 1 ? '1 service' : `${services.length} services`
-  if (unwell.length === 0) return paint('green', `${subject}, ${count}, all as wanted`)
+  const room = width ?? Infinity
+  if (unwell.length === 0) return [paint('green', cut(`${subject}, ${count}, all as wanted`, room))]
   // Who only waits is seldom the cause.
   const causesFirst = unwell.toSorted((one, other) => Number(isWaiting(one)) - Number(isWaiting(other)))
   const names = causesFirst.map((service) => `${escapeControls(service.name)} (${condition(service)})`)
   const text = `${subject}, ${unwell.length} of ${count} not as wanted: ${fewOf(names, ', ')}`
-  const urgent = unwell.some(isUrgent)
-  return paint(urgent ? 'red' : 'yellow', width === null ? text : cut(text, width * 3))
+  const style = unwell.some(isUrgent) ? 'red' : 'yellow'
+  return wrap(text, room, SUMMARY_LINES).map((line) => paint(style, line))
 }
 
 function condition({ state, health }: ServiceStatus): string {
@@ -168,13 +177,14 @@ function number(value: number | null, format: (value: number) => string): Cell {
 }
 
 /** `512 KiB`, `48.1 MiB`, `1.2 GiB`. */
-function formatBytes(bytes: number): string {
+export function formatBytes(bytes: number): string {
   const mib = bytes / 1024 ** 2
   if (mib < 1) return `${Math.round(bytes / 1024)} KiB`
   return mib < 1024 ? `${mib.toFixed(1)} MiB` : `${(mib / 1024).toFixed(1)} GiB`
 }
 
-const STATE_STYLES: Readonly<Record<StateName, Style>> = {
+/** How each state looks. */
+export const STATE_STYLES: Readonly<Record<StateName, Style>> = {
   waiting: 'yellow',
   starting: 'yellow',
   running: 'green',

@@ -1,5 +1,5 @@
 import type { Paint, Style } from './colour.ts'
-import { cellWidth } from './text.ts'
+import { cellWidth, cut } from './text.ts'
 
 /** A column: numbers stand to the right. */
 export interface Column {
@@ -41,6 +41,19 @@ export function renderTable(
 export function tableWidth(columns: readonly Column[], rows: readonly (readonly Cell[])[]): number {
   return columnWidths(columns, rows).reduce((sum, width) => sum + width + GAP, -GAP)
 }
+
+/** The rows, with what is longest in one column cut so that the table takes so many columns less. */
+export function narrowed(rows: readonly (readonly Cell[])[], column: number, by: number): readonly (readonly Cell[])[] {
+  if (by <= 0) return rows
+  const longest = rows.reduce((most, cells) => Math.max(most, cellWidth(cells[column]?.text ?? '')), 0)
+  const room = Math.max(LEAST, longest - by)
+  return rows.map((cells) =>
+    cells.map((cell, index) => (index === column ? { ...cell, text: cut(cell.text, room) } : cell)),
+  )
+}
+
+/** With less than this of a name nobody knows who is meant. */
+const LEAST = 8
 
 function columnWidths(columns: readonly Column[], rows: readonly (readonly Cell[])[]): readonly number[] {
   return columns.map(({ title }, index) =>

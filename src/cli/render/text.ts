@@ -22,26 +22,74 @@ export function escapeLine(text: string): string {
 
 /** The columns that a text takes on a terminal: wide characters take two, combining ones none. */
 export function cellWidth(text: string): number {
-  if (/^[ -~]*$/u.test(text)) return text.length
+  if (isPlain(text)) return text.length
   let width = 0
-  for (const character of text) width += widthOf(character)
+  for (const [, cells] of measured(text)) width += cells
   return width
 }
 
 /** The text within so many columns, with `…` in place of what is over. */
 export function cut(text: string, width: number): string {
   if (width < 1) return ''
+  if (isPlain(text)) return text.length <= width ? text : `${text.slice(0, width - 1)}…`
   let used = 0
   let offset = 0
   // Where the text ends when something has to make room for the ellipsis.
   let end = 0
-  for (const character of text) {
-    used += widthOf(character)
+  for (const [character, cells] of measured(text)) {
+    used += cells
     if (used > width) return `${text.slice(0, end)}…`
     offset += character.length
     if (used < width) end = offset
   }
   return text
+}
+
+/**
+ * The text on lines of so many columns, broken between words where that can be; the last of so many lines is cut.
+ *
+ * @returns At least one line.
+ */
+export function wrap(text: string, width: number, maxLines: number = Infinity): readonly string[] {
+  const lines: string[] = []
+  let rest = text
+  // A wide character has no room on a line of one column.
+  if (width < 2) return [cut(text, width)]
+  while (lines.length + 1 < maxLines && cellWidth(rest) > width) {
+    const most = fitting(rest, width)
+    const space = rest.lastIndexOf(' ', most)
+    const end = space > 0 ? space : most
+    lines.push(rest.slice(0, end).trimEnd())
+    rest = rest.slice(end).trimStart()
+  }
+  return [...lines, cut(rest, width)]
+}
+
+/** How much of a text, in UTF-16 units, a line of so many columns takes: one character at least. */
+function fitting(text: string, width: number): number {
+  let used = 0
+  let offset = 0
+  for (const [character, cells] of measured(text)) {
+    used += cells
+    if (used > width && offset > 0) return offset
+    offset += character.length
+  }
+  return offset
+}
+
+/** Nearly all texts are of this kind, and need no table. */
+function isPlain(text: string): boolean {
+  return /^[ -~]*$/u.test(text)
+}
+
+/** Characters with the columns that each adds; what makes an emoji of the one before (U+FE0F) makes that one wide. */
+function* measured(text: string): Generator<readonly [string, number]> {
+  let before = 0
+  for (const character of text) {
+    const cells = character === '\uFE0F' && before === 1 ? 1 : widthOf(character)
+    yield [character, cells]
+    before = cells
+  }
 }
 
 const NAMED: ReadonlyMap<string, string> = new Map([

@@ -1,5 +1,4 @@
 import { quote } from '../text/quote.ts'
-import { DEFAULT_LOG_SETTINGS } from '../log/settings.ts'
 import { buildReadiness } from './build-readiness.ts'
 import { checkDeadKeys } from './check-dead-keys.ts'
 import type { FileExpansion } from './expand-file-variables.ts'
@@ -7,9 +6,11 @@ import { INSTANCE_VARIABLE } from './interpolate.ts'
 import type { EnvironmentSource, MergeEnvironment } from './merge-environment.ts'
 import type { Dependency, Identity, Instance, ServiceConfig } from './model.ts'
 import { checkConfinement, confinementOf } from './resolve-confinement.ts'
+import { resolveLogs } from './resolve-logs.ts'
 import { resolveGroups, resolveUser } from './resolve-user.ts'
 import type { Section } from './shape/object.ts'
 import { report } from './shape/shape.ts'
+import type { LogsDocument } from './vocabulary/logs.ts'
 import type { ServiceDocument } from './vocabulary/service.ts'
 import type { World } from './world.ts'
 
@@ -21,6 +22,8 @@ export interface Surroundings {
   readonly dependsOn: readonly Dependency[]
   /** The variables of every service. */
   readonly shared: EnvironmentSource
+  /** What becomes of the output of every service. */
+  readonly logs: Section<LogsDocument>
   readonly merge: MergeEnvironment
   readonly files: FileExpansion
   readonly world: World
@@ -58,10 +61,15 @@ export function buildService(section: Section<ServiceDocument>, around: Surround
     workingDir: values.working_dir ?? null,
     description: values.description ?? null,
     ...confinementOf(values),
-    logs: DEFAULT_LOG_SETTINGS,
+    logs: logsOf(values, around),
     labels: new Map([...(values.labels ?? [])].map(([label, value]) => [label, value ?? ''])),
     ...(around.isEnabled ? askWorld(section, around) : UNASKED),
   }
+}
+
+function logsOf({ logs }: ServiceDocument, around: Surroundings): ServiceConfig['logs'] {
+  if (logs?.value === 'inherit') return 'inherit'
+  return resolveLogs(around.logs, logs?.value ?? null, around)
 }
 
 function policyOf(values: ServiceDocument): ServiceConfig['restart']['policy'] {

@@ -1,7 +1,7 @@
-import { DEFAULT_LOG_SETTINGS } from '../log/settings.ts'
 import { quote } from '../text/quote.ts'
 import { checkProfiles, findAbsences, type Documents } from './absence.ts'
 import { buildService } from './build-service.ts'
+import { checkLogs } from './check-logs.ts'
 import { checkSharedVariables } from './check-own-variables.ts'
 import { checkPorts } from './check-ports.ts'
 import { declaredIn } from './declared.ts'
@@ -11,6 +11,7 @@ import type { Config, ServiceConfig } from './model.ts'
 import { mostTelling, withoutRepeats, type Problem } from './problem.ts'
 import { resolveControlAllow } from './resolve-control-allow.ts'
 import { resolveDependencies } from './resolve-dependencies.ts'
+import { resolveLogs } from './resolve-logs.ts'
 import { resolveSignals } from './resolve-signals.ts'
 import { secretValues } from './secret.ts'
 import type { Section } from './shape/object.ts'
@@ -60,15 +61,18 @@ function buildConfig(section: Section<FileDocument>, tree: Tree, world: World): 
   for (const [name, document] of documents) {
     const instance = declared.instances.get(name) ?? null
     const isEnabled = !absences.has(name)
-    const around = { name, instance, isEnabled, dependsOn: edges.get(name) ?? [], shared, merge, files, world }
+    const dependsOn = edges.get(name) ?? []
+    const around = { name, instance, isEnabled, dependsOn, shared, logs: file.logs, merge, files, world }
     services.set(name, buildService(document, around))
   }
   checkRequired(file, { shared: shared.environment, files, world })
+  const logs = resolveLogs(file.logs, null, { world })
+  checkLogs({ top: file.logs, documents, config: { logs, services } })
   return {
     name: file.name ?? world.projectName,
     services,
     shutdownTimeoutMs: file.shutdown?.values.timeout ?? null,
-    logs: DEFAULT_LOG_SETTINGS,
+    logs,
     whenKilled: file.shutdown?.values.when_killed ?? 'kill',
     command: file.command,
     controlAllow: resolveControlAllow(file.control?.values.allow ?? [], world),

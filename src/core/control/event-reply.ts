@@ -3,7 +3,7 @@ import type { Health, ServiceStatus, StateName, StatusReply } from '../protocol.
 import type { Requester } from './requester.ts'
 
 /** One line of `GET /v1/events`; `at` is ms since 1970. */
-export type EventReply = { readonly at: number } & (News | Missed)
+export type EventReply = { readonly at: number } & News
 
 /** Something that has happened; `reason` is in words and may be empty, `run` is the number of the service's run. */
 export type News = StateNews | HealthNews | SpawnedNews | KilledNews | ExitedNews | RequestNews | SupervisorNews
@@ -77,10 +77,4 @@ export interface SupervisorNews {
   readonly reason: string
   /** The supervisor's exit status, once it goes down; null before. */
   readonly status: number | null
-}
-
-/** Something is left out here: the client reads more slowly than things happen. */
-interface Missed {
-  readonly event: 'missed'
-  readonly count: number
 }

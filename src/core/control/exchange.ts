@@ -34,17 +34,13 @@ export interface LaterReply {
 /**
  * JSON documents, one a line, for as long as there are any; the cancel is called when the client has gone before.
  *
- * What is written while `start` runs is taken whatever its size. After that a client that does not keep up misses some.
+ * What is written while `start` runs is taken whatever its size. After that a client that does not keep up misses some,
+ * and is told how many (`Missed`).
  */
 export interface StreamReply {
   readonly kind: 'stream'
   /** As of `LaterReply`: it ends by itself once it is read. */
   readonly isBrief?: true
-  /**
-   * What stands for so many lines that were left out, since the client had not read those before; absent: a client that
-   * does not keep up is dropped.
-   */
-  readonly missed?: (count: number) => object
   readonly start: (sink: LineSink) => Cancel
 }
 
@@ -57,5 +53,14 @@ export interface LineSink {
   readonly begin: (lines: Iterable<object>) => void
   /** @returns False when nobody reads any more: the client has gone or was dropped. */
   readonly write: (line: object) => boolean
+  /** The same for several. */
+  readonly writeAll: (lines: Batch) => boolean
   readonly end: () => void
+}
+
+/** Lines that come together, for any number of clients: they are made once, and only if one of them keeps up. */
+export interface Batch {
+  readonly count: number
+  /** JSON documents, each with a newline. */
+  readonly text: () => string
 }

@@ -43,12 +43,17 @@ interface Route {
   readonly request: (fields: Fields) => ControlRequest | ControlError
 }
 
+/** The last instant that a Date can be (ECMA-262, Time Values). */
+const LAST_INSTANT_MS = 8.64e15
+
 const CHANGE_FIELDS = new Map<string, FieldKind>([
   ['services', { kind: 'names' }],
   ['wait', { kind: 'boolean' }],
   ['dry_run', { kind: 'boolean' }],
   ['timeout_ms', { kind: 'integer', most: LONGEST_MS }],
 ])
+
+const SERVICE_FIELD = new Map<string, FieldKind>([['service', { kind: 'names' }]])
 
 const ROUTES: readonly Route[] = [
   {
@@ -71,6 +76,20 @@ const ROUTES: readonly Route[] = [
     path: '/v1/health',
     fields: new Map<string, FieldKind>(),
     request: () => ({ kind: 'health' }),
+  },
+  {
+    access: 'read',
+    method: 'GET',
+    path: '/v1/graph',
+    fields: SERVICE_FIELD,
+    request: (fields) => ({ kind: 'graph', services: fields.names('service') }),
+  },
+  {
+    access: 'read',
+    method: 'GET',
+    path: '/v1/analyze',
+    fields: SERVICE_FIELD,
+    request: (fields) => ({ kind: 'analyze', services: fields.names('service') }),
   },
   {
     access: 'admin',
@@ -133,14 +152,11 @@ const ROUTES: readonly Route[] = [
     fields: new Map<string, FieldKind>([
       ['service', { kind: 'names' }],
       ['last', { kind: 'integer', most: 1_000_000_000 }],
+      ['since', { kind: 'integer', most: LAST_INSTANT_MS }],
+      ['until', { kind: 'integer', most: LAST_INSTANT_MS }],
       ['follow', { kind: 'boolean' }],
     ]),
-    request: (fields) => ({
-      kind: 'logs',
-      services: fields.names('service'),
-      last: fields.integer('last'),
-      follow: fields.boolean('follow') ?? false,
-    }),
+    request: logs,
   },
   {
     access: 'read',
@@ -200,6 +216,16 @@ function signal(fields: Fields): ControlRequest | ControlError {
   const wanted = fields.signal('signal')
   if (wanted === null) return { status: 400, message: 'cannot signal: "signal" is missing; give one such as "USR1"' }
   return forNamed('signal', fields, (services) => ({ kind: 'signal', services, signal: wanted }))
+}
+
+function logs(fields: Fields): ControlRequest | ControlError {
+  const follow = fields.boolean('follow') ?? false
+  const until = fields.integer('until')
+  if (follow && until !== null) {
+    return { status: 400, message: 'cannot follow the logs "until" a time: leave out one of the two' }
+  }
+  const [last, since] = [fields.integer('last'), fields.integer('since')]
+  return { kind: 'logs', services: fields.names('service'), last, since, until, follow }
 }
 
 function forNamed(

@@ -1,14 +1,13 @@
 import type { Stream } from '../machine.ts'
+import type { Mark } from './mark.ts'
 
 /** How much of a service's output is remembered. */
 export interface TailLimits {
+  /** Marks count as lines. */
   readonly maxLines: number
-  /** Of the remembered lines with their prefixes. */
+  /** Of the remembered lines with their newlines. */
   readonly maxBytes: number
 }
-
-/** What is remembered of one service at most: 1000 lines, 256 KiB. */
-const OF_ONE: TailLimits = { maxLines: 1000, maxBytes: 256 * 1024 }
 
 /** What is remembered of all together: a line takes some 250 bytes besides its text. */
 const OF_ALL: TailLimits = { maxLines: 65_536, maxBytes: 16 * 1024 * 1024 }
@@ -16,9 +15,10 @@ const OF_ALL: TailLimits = { maxLines: 65_536, maxBytes: 16 * 1024 * 1024 }
 /** What is told of all together: making and writing this takes some 20 ms, in which nothing else happens. */
 const OF_ANSWER: TailLimits = { maxLines: 16_384, maxBytes: 4 * 1024 * 1024 }
 
-/** How much is remembered of each of some services. */
-export function tailLimits(services: number): TailLimits {
-  return shareOf(OF_ALL, services)
+/** How much is remembered of each of some services: as much as its settings say, and its share at most. */
+export function tailLimits(services: number, { maxLines, maxBytes }: TailLimits): TailLimits {
+  const share = shareOf(OF_ALL, services)
+  return { maxLines: Math.min(share.maxLines, maxLines), maxBytes: Math.min(share.maxBytes, maxBytes) }
 }
 
 /** How much is told of each of some services in one answer. */
@@ -27,63 +27,86 @@ export function answerLimits(services: number): TailLimits {
 }
 
 function shareOf(all: TailLimits, services: number): TailLimits {
-  const share = (limit: number, most: number): number => Math.min(Math.floor(limit / Math.max(services, 1)), most)
-  return { maxLines: share(all.maxLines, OF_ONE.maxLines), maxBytes: share(all.maxBytes, OF_ONE.maxBytes) }
+  const share = (limit: number): number => Math.floor(limit / Math.max(services, 1))
+  return { maxLines: share(all.maxLines), maxBytes: share(all.maxBytes) }
 }
 
-/** Whole lines that came together; `bytes` is kept, not copied, and each line in it begins with the same prefix. */
+/**
+ * Whole lines that came together, as the service wrote them; `bytes` is kept, not copied. A last line need not have a
+ * newline: a raw log is given none.
+ */
 export interface LineChunk {
   /** When they came, monotonic ms: their order stays theirs when somebody sets the clock. */
   readonly at: number
+  /** The run that wrote them; 0 for the supervisor's own words. */
+  readonly run: number
   readonly stream: Stream
   readonly bytes: Uint8Array
-  readonly prefixBytes: number
 }
 
-/** The last lines of a service. */
+/** What stands between the lines of two runs. */
+export interface MarkAt {
+  readonly at: number
+  readonly run: number
+  readonly mark: Mark
+}
+
+/** What is wanted of a tail: the last lines between two instants, and at most twice as many marks. */
+export interface Wanted extends TailLimits {
+  readonly from: number
+  readonly to: number
+}
+
+/** The last lines of a service, and the marks between them. */
 export interface Tail {
-  readonly push: (chunk: LineChunk) => void
+  readonly push: (entry: LineChunk | MarkAt) => void
   /**
-   * The last lines within these limits and the tail's own, oldest first: as chunks that share their bytes with the tail, so
-   * that however many ask, little is made before it is wanted.
+   * The last lines within these limits and the tail's own, oldest first, with the marks that came after the first of them:
+   * as chunks that share their bytes with the tail, so that however many ask, little is made before it is wanted.
    */
-  readonly last: (limits: TailLimits) => readonly LineChunk[]
+  readonly last: (wanted: Wanted) => readonly (LineChunk | MarkAt)[]
 }
 
 /** Bytes to text; what is not UTF-8 becomes U+FFFD. */
 export type Decode = (bytes: Uint8Array) => string
 
 const NEWLINE = 10
-const CARRIAGE_RETURN = 13
+const MARK_BYTES = 16
 
 /**
  * A tail that costs little while nobody asks: chunks are kept as they are, and split into lines on demand.
  *
- * Every chunk holds a line or more, so as many chunks as `maxLines` hold enough.
+ * Every chunk holds a line or more, so as many entries as `maxLines` hold enough.
  */
 export function createTail(limits: TailLimits): Tail {
-  const chunks: LineChunk[] = []
+  const entries: (LineChunk | MarkAt)[] = []
   let size = 0
   return {
-    push(chunk) {
-      const cut = cutToSize(chunk, limits.maxBytes)
-      if (cut.bytes.length === 0) return
-      // A copy, so that what was cut off is not held.
-      const kept = cut === chunk ? chunk : { ...cut, bytes: cut.bytes.slice() }
-      chunks.push(kept)
-      size += kept.bytes.length
-      while (size > limits.maxBytes || chunks.length > limits.maxLines) size -= chunks.shift()?.bytes.length ?? 0
+    push(entry) {
+      const kept = 'mark' in entry ? entry : cutToKeep(entry, limits.maxBytes)
+      if (sizeOf(kept) === 0) return
+      entries.push(kept)
+      size += sizeOf(kept)
+      while (size > limits.maxBytes || entries.length > limits.maxLines) size -= sizeOf(entries.shift())
     },
-    last({ maxLines, maxBytes }) {
-      const newestFirst: LineChunk[] = []
+    last({ maxLines, maxBytes, from, to }) {
+      const newestFirst: (LineChunk | MarkAt)[] = []
       let linesLeft = Math.min(maxLines, limits.maxLines)
+      // Each run has two: of one that says nothing there is no line to end with.
+      let marksLeft = 2 * linesLeft
       let bytesLeft = maxBytes
-      for (let index = chunks.length - 1; index >= 0 && linesLeft > 0 && bytesLeft > 0; index--) {
-        const whole = chunks[index]
-        if (whole === undefined) break
-        const chunk = cutToSize(whole, bytesLeft)
+      for (let index = entries.length - 1; index >= 0 && Math.min(linesLeft, marksLeft, bytesLeft) > 0; index--) {
+        const entry = entries[index]
+        if (entry === undefined || entry.at < from) break
+        if (entry.at > to) continue
+        if ('mark' in entry) {
+          newestFirst.push(entry)
+          marksLeft -= 1
+          continue
+        }
+        const chunk = cutToSize(entry, bytesLeft)
         // Nothing that is older may stand after a gap.
-        bytesLeft = chunk === whole ? bytesLeft - chunk.bytes.length : 0
+        bytesLeft = chunk === entry ? bytesLeft - chunk.bytes.length : 0
         const starts = startsOf(chunk)
         if (starts.length > 0) newestFirst.push(cutTo(chunk, starts.at(-linesLeft) ?? 0))
         linesLeft -= starts.length
@@ -93,28 +116,48 @@ export function createTail(limits: TailLimits): Tail {
   }
 }
 
-/** The lines of a chunk as text, without prefix and line end. */
-export function linesOf(chunk: LineChunk, decode: Decode): readonly string[] {
-  const { bytes, prefixBytes } = chunk
-  const starts = startsOf(chunk)
-  return starts.map((start, index) => {
-    const textStart = start + prefixBytes
-    const end = (starts[index + 1] ?? bytes.length) - 1
-    const textEnd = bytes[end - 1] === CARRIAGE_RETURN && end - 1 >= textStart ? end - 1 : end
-    return decode(bytes.subarray(textStart, textEnd))
-  })
+/** The lines of a chunk as text, without line end. Decoded as a whole: a line by itself takes three times as long. */
+export function linesOf({ bytes }: LineChunk, decode: Decode): readonly string[] {
+  const lines = decode(bytes).split('\n')
+  // What stands behind the last newline, which is nothing but in a raw log, is not yet at its end.
+  const rest = lines.pop() ?? ''
+  const whole = lines.map((line) => (line.endsWith('\r') ? line.slice(0, -1) : line))
+  return rest === '' ? whole : [...whole, rest]
 }
 
-/** Where the lines of a chunk begin. A prefix may hold anything, a newline too. */
-function startsOf({ bytes, prefixBytes }: LineChunk): readonly number[] {
+/** How many lines a chunk has. */
+export function countLines(chunk: LineChunk): number {
+  return startsOf(chunk).length
+}
+
+/** Where the lines of a chunk begin. */
+function startsOf({ bytes }: LineChunk): readonly number[] {
   const starts: number[] = []
-  for (let start = 0; start < bytes.length; start = bytes.indexOf(NEWLINE, start + prefixBytes) + 1) starts.push(start)
+  for (let start = 0; start < bytes.length;) {
+    starts.push(start)
+    const newline = bytes.indexOf(NEWLINE, start)
+    start = newline < 0 ? bytes.length : newline + 1
+  }
   return starts
+}
+
+/** What a mark says in words counts as its bytes; the smallest takes as much as a short line. */
+function sizeOf(entry: LineChunk | MarkAt | undefined): number {
+  if (entry === undefined) return 0
+  if ('bytes' in entry) return entry.bytes.length
+  return MARK_BYTES + (entry.mark.event === 'not-started' ? entry.mark.reason.length : 0)
+}
+
+/** A copy when something is cut off, so that this is not held. */
+function cutToKeep(chunk: LineChunk, maxBytes: number): LineChunk {
+  const cut = cutToSize(chunk, maxBytes)
+  return cut === chunk ? chunk : { ...cut, bytes: cut.bytes.slice() }
 }
 
 function cutToSize(chunk: LineChunk, maxBytes: number): LineChunk {
   if (chunk.bytes.length <= maxBytes) return chunk
-  return cutTo(chunk, chunk.bytes.indexOf(NEWLINE, chunk.bytes.length - maxBytes - 1) + 1)
+  const newline = chunk.bytes.indexOf(NEWLINE, chunk.bytes.length - maxBytes - 1)
+  return cutTo(chunk, newline < 0 ? chunk.bytes.length : newline + 1)
 }
 
 function cutTo(chunk: LineChunk, start: number): LineChunk {

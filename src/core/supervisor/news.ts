@@ -5,18 +5,10 @@ import type { Member, Supervisor } from './state.ts'
 import { overallState } from './status.ts'
 import { unwellMembers } from './well.ts'
 import { describeShutdown } from './words.ts'
-
-/** An event, and what it has made of the set. */
-export interface Stepped {
-  readonly before: Supervisor
-  readonly event: SupervisorEvent
-  readonly after: Supervisor
-  /** A monotonic instant. */
-  readonly at: number
-}
+import type { Stepped } from './stepped.ts'
 
 /** What there is to tell of a step: who has asked for what, what became of services, and what of the set as a whole. */
-export function newsOf(step: Stepped): readonly News[] {
+export function newsOf(step: Omit<Stepped, 'effects'>): readonly News[] {
   const { before, event, after, at } = step
   const request = requestNews(event)
   const news: News[] = request === null ? [] : [request]

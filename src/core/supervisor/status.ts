@@ -8,7 +8,7 @@ import type { Member, Supervisor } from './state.ts'
 import { isWell, unwellMembers } from './well.ts'
 
 /** A status before CPU, memory, the wall clock and the times of schedules are known: instants are monotonic, ms. */
-export type CoreStatus = Omit<ServiceStatus, 'since' | 'next' | 'check' | 'cpu' | 'memory'> & {
+export type CoreStatus = Omit<ServiceStatus, 'since' | 'next' | 'check' | 'cpu' | 'memory' | 'processes'> & {
   readonly since: number
   /** The end of a back-off. */
   readonly next: number | null

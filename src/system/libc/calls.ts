@@ -14,6 +14,7 @@ export interface Calls {
   readonly bind: (fd: number, address: Buffer, length: number) => number
   readonly fcntl: (fd: number, command: number, argument: number) => number
   readonly getsockopt: (...of: [fd: number, level: number, option: number, value: Buffer, length: Buffer]) => number
+  readonly clock_gettime: (clock: number, time: Buffer) => number
   readonly recv: (fd: number, buffer: Buffer, length: number, flags: number) => number
   /** These two return the previous id, and never fail. */
   readonly setfsuid: (uid: number) => number
@@ -104,6 +105,7 @@ function loadLibc(): Libc {
     bind: library.func('int bind(int fd, void *address, unsigned int length)'),
     fcntl: library.func('int fcntl(int fd, int command, long argument)'),
     getsockopt: library.func('int getsockopt(int fd, int level, int option, void *value, void *length)'),
+    clock_gettime: library.func('int clock_gettime(int clock, void *time)'),
     recv: library.func('long recv(int fd, void *buffer, unsigned long length, int flags)'),
     setfsuid: library.func('int setfsuid(unsigned int uid)'),
     setfsgid: library.func('int setfsgid(unsigned int gid)'),

@@ -14,8 +14,8 @@ const COMPOSE =
   'platform ports post_stop privileged pull_policy read_only runtime secrets security_opt shm_size stdin_open sysctls ' +
   'tmpfs tty volumes volumes_from'
 
-const SERVICE_KEYS = [...COMPOSE.split(' '), 'env', 'logs', 'pre_start']
-const FILE_KEYS = ['version', 'networks', 'volumes', 'configs', 'include', 'env', 'logs', 'logging']
+const SERVICE_KEYS = [...COMPOSE.split(' '), 'env', 'pre_start']
+const FILE_KEYS = ['version', 'networks', 'volumes', 'configs', 'include', 'env', 'logging']
 
 for (const key of SERVICE_KEYS) {
   void t.test(`says what to do in place of "${key}" of a service`, async (test) => {

@@ -59,6 +59,8 @@ const GOOD: readonly string[] = [
   service('type: oneshot\nschedule: {cron: "0 3 * * *", time_zone: UTC}'),
   service('depends_on: {db: {required: false, when_lost: stop}, c: {required: false, restart: true}}'),
   service('scale: 3\nprofiles: [debug]'),
+  'logs: {format: json, file: /a, rotate: {}, buffer: 1m, max_line: 1k}\nservices: {a: {command: a, logs: inherit}}',
+  'logs: {buffer: {lines: 5, size: 4096}}\nservices: {a: {command: a, logs: {file: "", stdout: no}}}',
   'command: {wait_for: started, timeout: 1s}\nsignals: {USR2: a, sigalrm: {to: a, signal: 1}}\nservices: {a: {command: a}}',
 ]
 
@@ -144,6 +146,11 @@ const BAD: readonly string[] = [
   'signals: {TERM: a}\nservices: {a: {command: a}}',
   'signals: {USR2: {signal: HUP}}\nservices: {a: {command: a}}',
   'signals: {USR2: [a]}\nservices: {a: {command: a}}',
+  'logs: inherit\nservices: {a: {command: a}}',
+  service('logs: json'),
+  service('logs: {format: xml}'),
+  service('logs: {rotate: {keep: 5}, file: /a}'),
+  service('logs: {buffer: [1k]}'),
   service('scale: -1'),
   service('scale: 1001'),
   service('profiles: [a]'),

@@ -1,3 +1,4 @@
+import { resolve } from 'node:path'
 import { CAPABILITY_NAMES } from '../../../src/core/config/capability.ts'
 import type { Powers, World } from '../../../src/core/config/world.ts'
 
@@ -17,6 +18,7 @@ export function worldOf(changes: Partial<World> = {}): World {
     projectName: 'project',
     environment: new Map([['PATH', '/usr/bin']]),
     readText: () => ({ kind: 'missing', why: 'ENOENT' }),
+    absolutePath: (path) => resolve('/srv', path),
     findUser: (name) => {
       if (name === 'root' || name === '0') return { uid: 0, gid: 0, name: 'root', home: '/root' }
       if (name === 'daemon') return { uid: 1, gid: 1, name: 'daemon', home: '/' }

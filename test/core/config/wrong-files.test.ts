@@ -16,7 +16,7 @@ const SERVICE_KEYS =
   'type, command, script, creates, enabled, depends_on, profiles, scale, schedule, ready, start_timeout, ' +
   'restart, success_exit_codes, on_failure, on_success, healthcheck, watchdog, stop_signal, stop_grace_period, kill_mode, ' +
   'post_start, pre_stop, stop_command, reload_signal, environment, env_file, clear_env, expand_file_env, working_dir, ' +
-  'user, group_add, description, labels, umask, cap_add, cap_drop, no_new_privileges, nice, oom_score_adj, ulimits, ' +
+  'user, group_add, logs, description, labels, umask, cap_add, cap_drop, no_new_privileges, nice, oom_score_adj, ulimits, ' +
   'mem_limit, cpus, pids_limit, max_memory'
 
 const FILES: readonly WrongFile[] = [

@@ -19,6 +19,8 @@ const understood: readonly (readonly [what: string, request: RawRequest, meaning
     { kind: 'status', services: ['a', 'web-*'], usage: true },
   ],
   ['a question of health', get('/v1/health'), { kind: 'health' }],
+  ['a graph', get('/v1/graph', [['service', 'a']]), { kind: 'graph', services: ['a'] }],
+  ['an analysis', get('/v1/analyze'), { kind: 'analyze', services: [] }],
   [
     'a start with its defaults',
     post('/v1/start', '{"services":["a"]}'),
@@ -60,23 +62,45 @@ const understood: readonly (readonly [what: string, request: RawRequest, meaning
     ]),
     { kind: 'wait', services: ['migrate'], until: 'completed', timeoutMs: 0 },
   ],
-  ['all logs', get('/v1/logs'), { kind: 'logs', services: [], last: null, follow: false }],
+  ['all logs', get('/v1/logs'), { kind: 'logs', services: [], last: null, since: null, until: null, follow: false }],
   [
     'no old lines and all new ones',
     get('/v1/logs', [
       ['last', '0'],
       ['follow', 'true'],
     ]),
-    { kind: 'logs', services: [], last: 0, follow: true },
+    { kind: 'logs', services: [], last: 0, since: null, until: null, follow: true },
+  ],
+  [
+    'the logs between two times',
+    get('/v1/logs', [
+      ['service', 'web'],
+      ['since', '0'],
+      ['until', '1795243118164'],
+    ]),
+    { kind: 'logs', services: ['web'], last: null, since: 0, until: 1_795_243_118_164, follow: false },
   ],
   ['a shutdown without a body', post('/v1/shutdown', ''), { kind: 'shutdown', code: null }],
   ['a shutdown with a code', post('/v1/shutdown', ' {"code":255}\n'), { kind: 'shutdown', code: 255 }],
 ]
 
 const paths =
-  'GET /v1/status, GET /v1/health, POST /v1/start, POST /v1/stop, POST /v1/restart, POST /v1/reload, POST /v1/signal, GET /v1/wait, GET /v1/logs, GET /v1/events, GET /v1/env, GET /v1/exec, POST /v1/shutdown'
+  'GET /v1/status, GET /v1/health, GET /v1/graph, GET /v1/analyze, POST /v1/start, POST /v1/stop, POST /v1/restart, POST /v1/reload, POST /v1/signal, GET /v1/wait, GET /v1/logs, GET /v1/events, GET /v1/env, GET /v1/exec, POST /v1/shutdown'
 
 const refused: readonly (readonly [what: string, request: RawRequest, refusal: ControlError])[] = [
+  [
+    'what has an end and none',
+    get('/v1/logs', [
+      ['follow', 'true'],
+      ['until', '1'],
+    ]),
+    { status: 400, message: 'cannot follow the logs "until" a time: leave out one of the two' },
+  ],
+  [
+    'a time in words',
+    get('/v1/logs', [['since', '10m']]),
+    { status: 400, message: '"since" is "10m"; it must be a whole number from 0 to 8640000000000000' },
+  ],
   ['the root', get('/'), { status: 404, message: `no path "/"; there are ${paths}` }],
   [
     'a misspelt path',

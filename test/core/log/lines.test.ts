@@ -1,30 +1,35 @@
 import assert from 'node:assert/strict'
 import * as fc from 'fast-check'
 import t from 'tap'
-import { createLineStream, createWorkbench, flushLine, prefixLines } from '../../../src/core/log/lines.ts'
+import { createLineStream, flushLine, takeLines, type LineStream } from '../../../src/core/log/lines.ts'
 
 const encode = (text: string) => new Uint8Array(Buffer.from(text, 'latin1'))
-const bench = createWorkbench()
 
-/** What comes out for these chunks, everything flushed, as latin1: a character a byte. */
-function lines(chunks: readonly Uint8Array[], { prefix = 'web | ', maxLineBytes = 65_536 } = {}): string {
-  const stream = createLineStream(encode(prefix), maxLineBytes, bench)
-  const out = chunks.map((chunk) => Buffer.from(prefixLines(stream, chunk)))
-  out.push(Buffer.from(flushLine(stream)))
-  return Buffer.concat(out).toString('latin1')
+interface Options {
+  readonly maxLineBytes?: number
+  readonly splits?: LineStream['splits']
 }
+
+/** What comes out for each of these chunks, and at the end, as latin1: a character a byte. */
+function pieces(chunks: readonly Uint8Array[], { maxLineBytes = 65_536, splits = 'marked' }: Options = {}): string[] {
+  const stream = createLineStream(maxLineBytes, splits)
+  const out = [...chunks.map((chunk) => takeLines(stream, chunk)), flushLine(stream)]
+  return out.map((bytes) => Buffer.from(bytes).toString('latin1'))
+}
+
+const lines = (chunks: readonly Uint8Array[], options?: Options) => pieces(chunks, options).join('')
 
 const table: readonly [string, readonly string[], string][] = [
   ['nothing stays nothing', [], ''],
   ['an empty chunk is nothing', [''], ''],
-  ['a line gets the prefix', ['hello\n'], 'web | hello\n'],
-  ['an empty line stays a line', ['\n\na\n'], 'web | \nweb | \nweb | a\n'],
-  ['lines that come together are prefixed each', ['a\nb\nc\n'], 'web | a\nweb | b\nweb | c\n'],
-  ['a line that comes in pieces is put together', ['he', '', 'll', 'o\nwor', 'ld\n'], 'web | hello\nweb | world\n'],
-  ['a last line without newline comes at the end, with one', ['a\nlast'], 'web | a\nweb | last\n'],
-  ['carriage returns stay where they are', ['a\r\nb\rc\r', '\n'], 'web | a\r\nweb | b\rc\r\n'],
-  ['NUL stays', ['a\0b\0\n\0'], 'web | a\0b\0\nweb | \0\n'],
-  ['bytes that are not UTF-8 stay', ['\xff\xfe\x80\n\xc3'], 'web | \xff\xfe\x80\nweb | \xc3\n'],
+  ['a line stays as it is', ['hello\n'], 'hello\n'],
+  ['an empty line stays a line', ['\n\na\n'], '\n\na\n'],
+  ['lines that come together stay together', ['a\nb\nc\n'], 'a\nb\nc\n'],
+  ['a line that comes in pieces is put together', ['he', '', 'll', 'o\nwor', 'ld\n'], 'hello\nworld\n'],
+  ['a last line without newline comes at the end, with one', ['a\nlast'], 'a\nlast\n'],
+  ['carriage returns stay where they are', ['a\r\nb\rc\r', '\n'], 'a\r\nb\rc\r\n'],
+  ['NUL stays', ['a\0b\0\n\0'], 'a\0b\0\n\0\n'],
+  ['bytes that are not UTF-8 stay', ['\xff\xfe\x80\n\xc3'], '\xff\xfe\x80\n\xc3\n'],
 ]
 for (const [title, chunks, expected] of table) {
   void t.test(title, (test) => {
@@ -34,21 +39,17 @@ for (const [title, chunks, expected] of table) {
 }
 
 const long: readonly [string, string, string][] = [
-  ['a line of exactly the limit is not split', 'abcdefgh\nx\n', '|abcdefgh\n|x\n'],
-  ['a longer line is split, and the pieces that go on are marked', 'abcdefghi\n', '|abcdefgh\\\n|i\n'],
-  [
-    'a much longer line is split as often as it takes',
-    'abcdefghijklmnopqrst\nx',
-    '|abcdefgh\\\n|ijklmnop\\\n|qrst\n|x\n',
-  ],
-  ['a long line without an end is split too', 'abcdefghijklmnop', '|abcdefgh\\\n|ijklmnop\n'],
-  ['no piece ends within a character', 'abcdefg\xe2\x82\xacx\n', '|abcdefg\\\n|\xe2\x82\xacx\n'],
-  ['a character that ends at the limit stays whole', 'abcde\xe2\x82\xacx\n', '|abcde\xe2\x82\xac\\\n|x\n'],
-  ['bytes that only look like UTF-8 are cut at the limit', '\x80'.repeat(9) + '\n', `|${'\x80'.repeat(8)}\\\n|\x80\n`],
+  ['a line of exactly the limit is not split', 'abcdefgh\nx\n', 'abcdefgh\nx\n'],
+  ['a longer line is split, and the pieces that go on are marked', 'abcdefghi\n', 'abcdefgh\\\ni\n'],
+  ['a much longer line is split as often as it takes', 'abcdefghijklmnopqrst\nx', 'abcdefgh\\\nijklmnop\\\nqrst\nx\n'],
+  ['a long line without an end is split too', 'abcdefghijklmnop', 'abcdefgh\\\nijklmnop\n'],
+  ['no piece ends within a character', 'abcdefg\xe2\x82\xacx\n', 'abcdefg\\\n\xe2\x82\xacx\n'],
+  ['a character that ends at the limit stays whole', 'abcde\xe2\x82\xacx\n', 'abcde\xe2\x82\xac\\\nx\n'],
+  ['bytes that only look like UTF-8 are cut at the limit', '\x80'.repeat(9) + '\n', `${'\x80'.repeat(8)}\\\n\x80\n`],
 ]
 for (const [title, input, expected] of long) {
   void t.test(title, (test) => {
-    const options = { prefix: '|', maxLineBytes: 8 }
+    const options = { maxLineBytes: 8 }
     test.equal(lines([encode(input)], options), expected)
     test.equal(lines(cut(encode(input), Array(input.length).fill(1)), options), expected, 'byte by byte')
     test.end()
@@ -71,11 +72,14 @@ function cut(input: Uint8Array, lengths: readonly number[]): readonly Uint8Array
   return [...chunks, input.subarray(Math.min(start, input.length))]
 }
 
+const limit = fc.integer({ min: 4, max: 80 })
+const splits = fc.constantFrom('marked' as const, 'bare' as const)
+
 void t.test('the same bytes become the same lines, however they are cut', (test) => {
   fc.assert(
-    fc.property(bytes, cuts, fc.integer({ min: 4, max: 80 }), fc.string({ maxLength: 5 }), (data, at, max, name) => {
+    fc.property(bytes, cuts, limit, splits, (data, at, maxLineBytes, mark) => {
       const input = Uint8Array.from(data)
-      const options = { prefix: `${name.replaceAll('\n', '')}| `, maxLineBytes: max }
+      const options = { maxLineBytes, splits: mark }
       assert.equal(lines(cut(input, at), options), lines([input], options))
     }),
     { numRuns: 500 },
@@ -83,15 +87,33 @@ void t.test('the same bytes become the same lines, however they are cut', (test)
   test.end()
 })
 
-void t.test('nothing is lost, added, or longer than the limit', (test) => {
+void t.test(
+  'bare, no byte is added or lost, and what comes out ends with a line or is as long as one can be',
+  (test) => {
+    fc.assert(
+      fc.property(bytes, cuts, limit, (data, at, max) => {
+        const input = Buffer.from(data)
+        const out = pieces(cut(input, at), { maxLineBytes: max, splits: 'bare' })
+        assert.equal(out.join(''), input.toString('latin1'))
+        for (const piece of out.slice(0, -1)) {
+          if (!/(?:^|\n)$/.test(piece) && (/[^\n]*$/.exec(piece)?.[0].length ?? 0) < max - 3)
+            throw new Error(`a line is torn: ${JSON.stringify(piece)}`)
+        }
+      }),
+      { numRuns: 500 },
+    )
+    test.end()
+  },
+)
+
+void t.test('marked, nothing is lost, added, or longer than the limit', (test) => {
   fc.assert(
-    fc.property(bytes, cuts, fc.integer({ min: 4, max: 80 }), (data, at, max) => {
+    fc.property(bytes, cuts, limit, (data, at, max) => {
       const input = Buffer.from(data)
-      const out = lines(cut(input, at), { prefix: '> ', maxLineBytes: max })
+      const out = pieces(cut(input, at), { maxLineBytes: max })
       let back = ''
-      for (const line of out.split('\n').slice(0, -1)) {
-        if (!line.startsWith('> ')) throw new Error(`a line without prefix: ${JSON.stringify(line)}`)
-        const text = line.slice(2)
+      for (const piece of out) assert.match(piece, /(?:^|\n)$/)
+      for (const text of out.join('').split('\n').slice(0, -1)) {
         if (text.length > max + 1) throw new Error(`a line of ${text.length} bytes`)
         // A backslash marks a split only on a piece that is full but for the rest of a character, and always on one that
         // is longer than a piece can be.
@@ -115,23 +137,23 @@ function isSplit(input: Buffer, before: string, text: string): boolean {
 }
 
 void t.test('a line without end takes no more memory than the limit', (test) => {
-  const stream = createLineStream(encode('web | '), 65_536, bench)
+  const stream = createLineStream(65_536, 'marked')
   const chunk = new Uint8Array(10_000).fill(97)
   let written = 0
   for (let count = 0; count < 100; count++) {
-    written += prefixLines(stream, chunk).length
+    written += takeLines(stream, chunk).length
     if (stream.carry.length > 65_536) test.fail(`${stream.carry.length} bytes held`)
   }
-  test.equal(stream.held + written, 1_000_000 + 15 * ('web | '.length + '\\\n'.length))
+  test.equal(stream.held + written, 1_000_000 + 15 * '\\\n'.length)
   test.end()
 })
 
 void t.test('a long line that comes byte by byte is not copied for each byte', (test) => {
-  const stream = createLineStream(encode('web | '), 65_536, bench)
+  const stream = createLineStream(65_536, 'marked')
   let grown = 0
   for (let count = 0; count < 65_536; count++) {
     const { carry } = stream
-    prefixLines(stream, Uint8Array.of(97))
+    takeLines(stream, Uint8Array.of(97))
     if (stream.carry !== carry) grown++
   }
   test.ok(grown < 12, `${grown} times`)
@@ -139,11 +161,14 @@ void t.test('a long line that comes byte by byte is not copied for each byte', (
   test.end()
 })
 
-void t.test('what has come out is not changed by what comes after', (test) => {
-  const stream = createLineStream(encode('> '), 65_536, bench)
-  const first = prefixLines(stream, encode('first\n'))
-  prefixLines(stream, encode('second\n'))
-  prefixLines(createLineStream(encode('# '), 65_536, bench), encode('third\n'))
-  test.equal(Buffer.from(first).toString(), '> first\n')
+void t.test('what has come out is not changed by what comes after, nor by a new use of the chunk', (test) => {
+  const stream = createLineStream(8, 'marked')
+  const chunk = encode('first\nse')
+  const first = takeLines(stream, chunk)
+  chunk.fill(120)
+  const second = takeLines(stream, encode('cond\n'))
+  const third = takeLines(stream, chunk.fill(121, 0, 9))
+  takeLines(stream, chunk.fill(122))
+  test.equal(Buffer.concat([first, second, third]).toString(), 'first\nsecond\n')
   test.end()
 })

@@ -6,43 +6,59 @@ import {
   createTail,
   linesOf,
   tailLimits,
+  type LineChunk,
+  type MarkAt,
   type Tail,
   type TailLimits,
+  type Wanted,
 } from '../../../src/core/log/tail.ts'
 
 const decode = (bytes: Uint8Array) => Buffer.from(bytes).toString()
-const chunk = (at: number, text: string, prefix = '> ') => ({
+const chunk = (at: number, text: string) => ({
   at,
+  run: 1,
   stream: 'stdout' as const,
   bytes: new Uint8Array(Buffer.from(text)),
-  prefixBytes: prefix.length,
 })
-const sizeOf = (texts: readonly string[]) => texts.reduce((sum, text) => sum + text.length + 3, 0)
+const sizeOf = (texts: readonly string[]) => texts.reduce((sum, text) => sum + text.length + 1, 0)
 const create = (limits: Partial<TailLimits> = {}) => createTail({ maxLines: 1000, maxBytes: 1000, ...limits })
 
-const linesFrom = (tail: Tail, limits: TailLimits) =>
-  tail.last(limits).flatMap((cut) => linesOf(cut, decode).map((text) => ({ at: cut.at, stream: cut.stream, text })))
-const last = (tail: Tail, maxLines: number) => linesFrom(tail, { maxLines, maxBytes: Infinity })
+const ALWAYS = { from: -Infinity, to: Infinity }
 
-void t.test('lines come back without prefix and line end, each with its time and stream', (test) => {
+type Entry = MarkAt | (Pick<LineChunk, 'at' | 'run' | 'stream'> & { readonly text: string })
+
+function entriesFrom(tail: Tail, wanted: TailLimits & Partial<Wanted>): readonly Entry[] {
+  return tail.last({ ...ALWAYS, ...wanted }).flatMap((entry): Entry | readonly Entry[] => {
+    if ('mark' in entry) return entry
+    const { at, run, stream } = entry
+    return linesOf(entry, decode).map((text) => ({ at, run, stream, text }))
+  })
+}
+const last = (tail: Tail, maxLines: number) => entriesFrom(tail, { maxLines, maxBytes: Infinity })
+const textOf = (entry: Entry) => ('text' in entry ? entry.text : entry.mark.event)
+const texts = (tail: Tail, maxLines: number) => last(tail, maxLines).map(textOf)
+const started = (at: number, run: number): MarkAt => ({ at, run, mark: { event: 'started', pid: 7 } })
+const ended = (at: number, run: number): MarkAt => ({ at, run, mark: { event: 'ended', code: 0, signal: null } })
+
+void t.test('lines come back without line end, each with its time and stream', (test) => {
   const tail = create()
-  tail.push(chunk(1, '> a\n> b\r\n> \n'))
-  tail.push({ ...chunk(2, '> é> \n'), stream: 'stderr' })
+  tail.push(chunk(1, 'a\nb\r\n\n'))
+  tail.push({ ...chunk(2, 'é> \n'), stream: 'stderr' })
   test.strictSame(last(tail, 10), [
-    { at: 1, stream: 'stdout', text: 'a' },
-    { at: 1, stream: 'stdout', text: 'b' },
-    { at: 1, stream: 'stdout', text: '' },
-    { at: 2, stream: 'stderr', text: 'é> ' },
+    { at: 1, run: 1, stream: 'stdout', text: 'a' },
+    { at: 1, run: 1, stream: 'stdout', text: 'b' },
+    { at: 1, run: 1, stream: 'stdout', text: '' },
+    { at: 2, run: 1, stream: 'stderr', text: 'é> ' },
   ])
   test.end()
 })
 
 void t.test('the last lines are given, oldest first', (test) => {
   const tail = create()
-  tail.push(chunk(1, '> a\n> b\n'))
-  tail.push(chunk(2, '> c\n> d\n> e\n'))
+  tail.push(chunk(1, 'a\nb\n'))
+  tail.push(chunk(2, 'c\nd\ne\n'))
   test.strictSame(
-    [0, 1, 4, 9].map((count) => last(tail, count).map(({ text }) => text)),
+    [0, 1, 4, 9].map((count) => texts(tail, count)),
     [[], ['e'], ['b', 'c', 'd', 'e'], ['a', 'b', 'c', 'd', 'e']],
   )
   test.end()
@@ -50,76 +66,142 @@ void t.test('the last lines are given, oldest first', (test) => {
 
 void t.test('no more lines are given than the limit', (test) => {
   const tail = create({ maxLines: 3 })
-  tail.push(chunk(1, '> a\n> b\n> c\n> d\n> e\n'))
-  test.strictSame(
-    last(tail, 9).map(({ text }) => text),
-    ['c', 'd', 'e'],
-  )
+  tail.push(chunk(1, 'a\nb\nc\nd\ne\n'))
+  test.strictSame(texts(tail, 9), ['c', 'd', 'e'])
   test.end()
 })
 
 void t.test('a chunk over the limit leaves its last whole lines', (test) => {
-  const tail = create({ maxBytes: 8 })
-  tail.push(chunk(1, '> a\n> b\n> c\n'))
-  test.strictSame(
-    last(tail, 9).map(({ text }) => text),
-    ['b', 'c'],
-  )
-  tail.push(chunk(2, '> a line that alone is over the limit\n'))
-  test.strictSame(
-    last(tail, 9).map(({ text }) => text),
-    ['b', 'c'],
-  )
+  const tail = create({ maxBytes: 4 })
+  tail.push(chunk(1, 'a\nb\nc\n'))
+  test.strictSame(texts(tail, 9), ['b', 'c'])
+  tail.push(chunk(2, 'a line that alone is over the limit\n'))
+  test.strictSame(texts(tail, 9), ['b', 'c'])
   test.end()
 })
 
-void t.test('a carriage return of the prefix is no line end', (test) => {
+void t.test('a last line can be without its newline, and keeps a carriage return then', (test) => {
   const tail = create()
-  tail.push(chunk(1, '>\r\n', '>\r'))
-  test.strictSame(last(tail, 1), [{ at: 1, stream: 'stdout', text: '' }])
+  tail.push(chunk(1, 'a\r\nb\r'))
+  tail.push(chunk(2, '\r\n\r'))
+  test.strictSame(texts(tail, 9), ['a', 'b\r', '', '\r'])
   test.end()
 })
 
 void t.test('what is remembered is the end of what came, and as much as the limits allow', (test) => {
-  const lines = fc.array(fc.array(fc.stringMatching(/^[a-z]{0,9}$/), { minLength: 1, maxLength: 4 }), { maxLength: 60 })
+  const written = fc.array(fc.array(fc.stringMatching(/^[a-z]{0,9}$/), { minLength: 1, maxLength: 4 }), {
+    maxLength: 60,
+  })
   fc.assert(
     fc.property(
-      lines,
+      written,
       fc.integer({ min: 1, max: 30 }),
       fc.integer({ min: 60, max: 400 }),
       (chunks, maxLines, maxBytes) => {
         const tail = create({ maxLines, maxBytes })
-        for (const texts of chunks) tail.push(chunk(1, texts.map((text) => `> ${text}\n`).join('')))
+        for (const lines of chunks) tail.push(chunk(1, lines.map((text) => `${text}\n`).join('')))
         const all = chunks.flat()
-        const kept = last(tail, Infinity).map(({ text }) => text)
+        const kept = texts(tail, Infinity)
         assert.deepEqual(kept, all.slice(all.length - kept.length))
         if (sizeOf(kept) > maxBytes || kept.length > maxLines) throw new Error('too much')
-        // A chunk goes as a whole: what is missing is at most the largest one, 4 lines of 12 bytes.
-        if (kept.length < Math.min(maxLines, all.length) && sizeOf(kept) + 48 < maxBytes) throw new Error('too little')
+        // A chunk goes as a whole: what is missing is at most the largest one, 4 lines of 10 bytes.
+        if (kept.length < Math.min(maxLines, all.length) && sizeOf(kept) + 40 < maxBytes) throw new Error('too little')
       },
     ),
   )
   test.end()
 })
 
-void t.test('an answer ends at its size, with whole lines and without a gap', (test) => {
-  const tail = create()
-  tail.push(chunk(1, '> a\n'))
-  tail.push(chunk(2, '> b\n> c\n'))
-  tail.push(chunk(3, '> d\n'))
-  const texts = (maxBytes: number): string =>
-    linesFrom(tail, { maxLines: 9, maxBytes }).reduce((all, { text }) => all + text, '')
-  test.strictSame([0, 3, 4, 7, 8, 11, 12, 15, 16].map(texts), ['', '', 'd', 'd', 'cd', 'cd', 'bcd', 'bcd', 'abcd'])
+void t.test('a piece without an end that is over the limit is not remembered', (test) => {
+  const tail = create({ maxBytes: 4 })
+  tail.push(chunk(1, 'a\nbcdefgh'))
+  test.strictSame(last(tail, 9), [])
+  tail.push(chunk(2, 'ab\ncd'))
+  test.strictSame(entriesFrom(tail, { maxLines: 9, maxBytes: 3 }).map(textOf), ['cd'])
   test.end()
 })
 
-void t.test('few services are remembered and told as a whole, many have their shares', (test) => {
-  const whole = { maxLines: 1000, maxBytes: 262_144 }
+void t.test('an answer ends at its size, with whole lines and without a gap', (test) => {
+  const tail = create()
+  tail.push(chunk(1, 'a\n'))
+  tail.push(chunk(2, 'b\nc\n'))
+  tail.push(chunk(3, 'd\n'))
+  const within = (maxBytes: number): string => entriesFrom(tail, { maxLines: 9, maxBytes }).map(textOf).join('')
+  test.strictSame([0, 1, 2, 3, 4, 5, 6, 7, 8].map(within), ['', '', 'd', 'd', 'cd', 'cd', 'bcd', 'bcd', 'abcd'])
+  test.end()
+})
+
+void t.test('what stands between the lines comes in its place, of the run that it is about', (test) => {
+  const tail = create()
+  tail.push(started(1, 1))
+  tail.push(chunk(2, 'a\n'))
+  tail.push(ended(3, 1))
+  tail.push(started(4, 2))
+  tail.push({ ...chunk(5, 'b\nc\n'), run: 2 })
+  test.strictSame(last(tail, 9), [
+    { at: 1, run: 1, mark: { event: 'started', pid: 7 } },
+    { at: 2, run: 1, stream: 'stdout', text: 'a' },
+    { at: 3, run: 1, mark: { event: 'ended', code: 0, signal: null } },
+    { at: 4, run: 2, mark: { event: 'started', pid: 7 } },
+    { at: 5, run: 2, stream: 'stdout', text: 'b' },
+    { at: 5, run: 2, stream: 'stdout', text: 'c' },
+  ])
   test.strictSame(
-    [tailLimits(0), tailLimits(1), tailLimits(64), answerLimits(1), answerLimits(16)],
-    Array.from({ length: 5 }, () => whole),
+    [0, 1, 2, 3].map((count) => texts(tail, count)),
+    [[], ['c'], ['b', 'c'], ['a', 'ended', 'started', 'b', 'c']],
+    'they count for nothing, and end where the lines do',
   )
-  test.strictSame(tailLimits(256), { maxLines: 256, maxBytes: 65_536 })
+  test.end()
+})
+
+void t.test('of runs that say nothing the last ones are given', (test) => {
+  const tail = create()
+  for (let run = 1; run <= 9; run++) {
+    tail.push(started(run, run))
+    tail.push(ended(run, run))
+  }
+  test.strictSame(
+    last(tail, 2).map(({ run }) => run),
+    [8, 8, 9, 9],
+  )
+  test.end()
+})
+
+void t.test('a service that never says anything is not remembered for ever', (test) => {
+  const [byLines, byBytes] = [create({ maxLines: 10 }), create({ maxBytes: 1000 })]
+  const mark = { event: 'not-started', reason: 'x'.repeat(100) } as const
+  for (let run = 1; run <= 100; run++) {
+    byLines.push(ended(run, run))
+    byBytes.push({ at: run, run, mark })
+  }
+  test.strictSame([last(byLines, 999).length, last(byBytes, 999).length], [10, 8])
+  test.end()
+})
+
+void t.test('what is asked for has a beginning and an end in time, each included', (test) => {
+  const tail = create()
+  tail.push(started(1, 1))
+  for (const [index, text] of ['a', 'b', 'c', 'd'].entries()) tail.push(chunk(index + 2, `${text}\n`))
+  tail.push(ended(6, 1))
+  const between = (from: number, to: number, maxLines = 9) =>
+    entriesFrom(tail, { maxLines, maxBytes: Infinity, from, to }).map(textOf)
+  test.strictSame(between(1, 6), ['started', 'a', 'b', 'c', 'd', 'ended'])
+  test.strictSame(between(3, 4), ['b', 'c'])
+  test.strictSame(between(3.1, 9), ['c', 'd', 'ended'])
+  test.strictSame(between(0, 4, 1), ['c'], 'the last of those')
+  test.strictSame(between(7, Infinity), [])
+  test.end()
+})
+
+void t.test('few services are remembered as they are set, many have their shares', (test) => {
+  const set = { maxLines: 1000, maxBytes: 262_144 }
+  test.strictSame(
+    [0, 1, 64].map((services) => tailLimits(services, set)),
+    [set, set, set],
+  )
+  test.strictSame(tailLimits(256, set), { maxLines: 256, maxBytes: 65_536 })
+  test.strictSame(tailLimits(2, { maxLines: 50_000, maxBytes: 5 }), { maxLines: 32_768, maxBytes: 5 })
+  test.strictSame(answerLimits(0), { maxLines: 16_384, maxBytes: 4_194_304 })
   test.strictSame(answerLimits(256), { maxLines: 64, maxBytes: 16_384 })
   test.end()
 })

@@ -232,6 +232,8 @@ export class Container {
       // With the first process of a namespace the kernel ends all others (pid_namespaces(7)).
       const first = childrenOf(this.#child.pid ?? 0)[0] ?? this.#child.pid
       if (first !== undefined) signalProcess(first, 'SIGKILL')
+      // unshare(1) has something to say, too.
+      this.output.resume()
       await exited
     }
     this.output.close()

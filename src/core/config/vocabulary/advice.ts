@@ -3,7 +3,8 @@ const PUBLISH = `${NETWORK}; publish ports with "docker run -p"`
 const MOUNT = 'services share the files of the container; mount volumes with "docker run -v"'
 const INSTALL = 'services share the files of the container; install the program in its image'
 const FILES = 'to put several files together, name each with "-f"'
-const OUTPUT = 'services write to the output of the container, which its engine keeps; see "docker run --log-driver"'
+const OUTPUT =
+  'what becomes of the output of services stands in "logs"; the container\'s is kept by its engine, see "docker run --log-driver"'
 const TERMINAL = 'services have no terminal; the command of the container (CMD) has that of "docker run -it"'
 
 /** What an engine sets for the container as a whole, with its option. */
@@ -35,7 +36,6 @@ export const FILE_ADVICE: ReadonlyMap<string, string> = new Map([
   ['configs', MOUNT],
   ['include', FILES],
   ['env', 'variables stand in "environment"'],
-  ['logs', OUTPUT],
   ['logging', OUTPUT],
 ])
 
@@ -54,7 +54,6 @@ export const SERVICE_ADVICE: ReadonlyMap<string, string> = new Map([
   ['volumes_from', MOUNT],
   ['configs', MOUNT],
   ['secrets', SECRETS_ADVICE],
-  ['logs', OUTPUT],
   ['logging', OUTPUT],
   ['tty', TERMINAL],
   ['stdin_open', TERMINAL],

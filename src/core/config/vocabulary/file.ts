@@ -8,6 +8,7 @@ import { COMMAND_START } from './command-start.ts'
 import { CONTROL, type ControlDocument } from './control.ts'
 import { ENV_FILES, type EnvFileReference } from './env-file.ts'
 import { VARIABLE_NAME, VARIABLES, type Variables } from './environment.ts'
+import { FILE_LOGS, type LogsDocument } from './logs.ts'
 import { SERVICE, type ServiceDocument } from './service.ts'
 import { SIGNALS, type DeclaredRoute } from './signals.ts'
 
@@ -23,6 +24,7 @@ export interface FileDocument {
   readonly command: CommandStart
   readonly signals: readonly DeclaredRoute[]
   readonly control: Section<ControlDocument> | undefined
+  readonly logs: Section<LogsDocument>
 }
 
 interface ShutdownDocument {
@@ -133,6 +135,14 @@ export const FILE: Shape<Section<FileDocument>> = object<FileDocument>(
       shape: CONTROL,
       description: 'Who may ask on the control socket.',
       example: 'control:\n  allow: {daemon: read}',
+    },
+    logs: {
+      shape: FILE_LOGS,
+      default: {},
+      defaultNote: "text on the container's output",
+      description:
+        "What becomes of every service's output, and of the supervisor's own messages. What a service has in its own `logs` goes over it, key by key.",
+      example: 'logs: {format: json}',
     },
   },
 )

@@ -15,6 +15,7 @@ import { FILE_VARIABLES, type FileVariables } from './file-variables.ts'
 import { HEALTH_KEYS, type HealthDocument } from './healthcheck.ts'
 import { HOOK_KEYS, type HooksDocument } from './hooks.ts'
 import { INSTANCE_KEYS, type InstancesDocument } from './instances.ts'
+import { SERVICE_LOGS, type LogsDocument } from './logs.ts'
 import { READY } from './ready.ts'
 import { RESTART, type RestartRules } from './restart.ts'
 import { SCHEDULE_KEYS, type ScheduleKeys } from './schedule.ts'
@@ -45,6 +46,7 @@ export interface ServiceDocument
   readonly working_dir: string | undefined
   readonly user: Located<DeclaredUser | null> | undefined
   readonly group_add: readonly Located<string>[]
+  readonly logs: Located<Section<LogsDocument> | 'inherit'> | undefined
   readonly description: string | undefined
   readonly labels: Variables | undefined
 }
@@ -212,6 +214,13 @@ const SURROUNDINGS: Omit<
     default: [],
     description: 'Further groups, by name or number.',
     example: 'group_add: [audio, 2000]',
+  },
+  logs: {
+    shape: located(SERVICE_LOGS),
+    defaultNote: 'what stands in `logs` at the top',
+    description:
+      "What becomes of its output; what is not said here is as in `logs` at the top. With `inherit` it has the container's own stdout and stderr: nothing is put in front of its lines, `supervisor logs` knows nothing of them, and who is slow to read makes it wait alone.",
+    example: 'logs: {prefix: false, file: /var/log/app.log}',
   },
   description: {
     shape: text('a text'),

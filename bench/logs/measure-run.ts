@@ -1,0 +1,136 @@
+import { spawn, spawnSync, type ChildProcess, type StdioOptions } from 'node:child_process'
+import { once } from 'node:events'
+import {
+  closeSync,
+  constants,
+  existsSync,
+  mkdtempSync,
+  openSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs'
+import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
+import type { Peer } from './peers.ts'
+
+const LIMIT_MS = 300_000
+const LOOK_MS = 10
+/** Clock ticks of a second in /proc/PID/stat: USER_HZ, which is 100 on all that Node runs on (proc_pid_stat(5)). */
+const TICKS = 100
+
+/** What one run took. */
+export interface Took {
+  /** From the producer's first write until the reader had the last line. */
+  readonly seconds: number
+  /** CPU seconds of the peer and of all that it has started but the producer. */
+  readonly cpu: number
+}
+
+/**
+ * Sends lines through a peer, from a producer to a reader.
+ *
+ * @throws When a line is missing, or one too many.
+ */
+export async function measureRun(peer: Peer, lines: number, root: string): Promise<Took> {
+  const folder = mkdtempSync(join(root, 'run-'))
+  const children = startAll(peer, lines, folder)
+  const [tool] = children
+  try {
+    return await measure({ peer, lines, folder, tool })
+  } finally {
+    writeFileSync(join(folder, 'end'), '')
+    tool.kill('SIGTERM')
+    await Promise.all(children.map(async (child) => child.exitCode ?? child.signalCode ?? once(child, 'exit')))
+    rmSync(folder, { recursive: true })
+  }
+}
+
+/** @returns The peer itself first. */
+function startAll(peer: Peer, lines: number, folder: string): readonly [ChildProcess, ...ChildProcess[]] {
+  const service = [process.execPath, join(import.meta.dirname, 'producer.js'), folder, String(lines)]
+  const args = peer.prepare(folder, service)
+  const [into, out] = [openPipe(join(folder, 'into')), openPipe(join(folder, 'out'))]
+  const errors = openSync(join(folder, 'errors'), 'w')
+  const run = (argv: readonly string[], stdio: StdioOptions): ChildProcess => {
+    const env = { PATH: process.env['PATH'], HOME: folder, PIDONE_RUNTIME_DIR: folder, NO_COLOR: '1' }
+    return spawn(argv[0] ?? '', argv.slice(1), { env, cwd: folder, stdio })
+  }
+  const source = peer.sink === null ? '/dev/stdin' : join(folder, peer.sink)
+  const reader = [process.execPath, join(import.meta.dirname, 'reader.js'), source, join(folder, 'report')]
+  const all: [ChildProcess, ...ChildProcess[]] = [
+    run([peer.program, ...args], [peer.takes === 'input' ? into.readFd : 'ignore', out.writeFd, errors]),
+    run(reader, [out.readFd, 'ignore', 'inherit']),
+  ]
+  if (peer.takes === 'input') all.push(run(service, ['ignore', into.writeFd, 'inherit']))
+  for (const fd of [into.readFd, into.writeFd, out.readFd, out.writeFd, errors]) closeSync(fd)
+  return all
+}
+
+/** A pipe as engines and shells have it; Node's own are sockets. */
+function openPipe(path: string): { readonly readFd: number; readonly writeFd: number } {
+  spawnSync('mkfifo', [path])
+  // Opening one end waits for the other (fifo(7)).
+  const first = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK)
+  const writeFd = openSync(path, 'w')
+  const readFd = openSync(path, 'r')
+  closeSync(first)
+  return { readFd, writeFd }
+}
+
+interface Measuring {
+  readonly peer: Peer
+  readonly lines: number
+  readonly folder: string
+  readonly tool: ChildProcess
+}
+
+async function measure({ peer, lines, folder, tool }: Measuring): Promise<Took> {
+  const read = async (name: string): Promise<string> => {
+    const path = join(folder, name)
+    const deadline = performance.now() + LIMIT_MS
+    while (!existsSync(path)) {
+      if (tool.exitCode !== null || performance.now() > deadline) throw new Error(describe(peer, folder))
+      await sleep(LOOK_MS)
+    }
+    return readFileSync(path, 'utf8')
+  }
+  const producer = Number(await read('ready'))
+  const before = ticksOf(tool.pid ?? 0, producer)
+  writeFileSync(join(folder, 'go'), '')
+  const seen = JSON.parse(await read('report')) as { readonly lines: number; readonly at: number }
+  const cpu = (ticksOf(tool.pid ?? 0, producer) - before) / TICKS
+  if (seen.lines !== lines) throw new Error(`${peer.name}: ${lines} lines were written, ${seen.lines} have come`)
+  return { seconds: (seen.at - Number(await read('begun'))) / 1000, cpu }
+}
+
+function describe({ name }: Peer, folder: string): string {
+  return `${name} has ended, or takes too long: ${readFileSync(join(folder, 'errors'), 'utf8')}`
+}
+
+/** CPU time of a process and all below it but one: fields 14 and 15 of /proc/PID/stat, where the first after the name is 3. */
+function ticksOf(root: number, but: number): number {
+  const processes = new Map<number, { readonly parent: number; readonly ticks: number }>()
+  for (const name of readdirSync('/proc').filter((entry) => /^\d+$/.test(entry))) {
+    const stat = readStat(name)
+    const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ')
+    const field = (number: number): number => Number(fields[number - 3])
+    if (stat !== '') processes.set(Number(name), { parent: field(4), ticks: field(14) + field(15) })
+  }
+  const below = (pid: number): number => {
+    if (pid === but) return 0
+    const children = [...processes].filter(([, { parent }]) => parent === pid)
+    return (processes.get(pid)?.ticks ?? 0) + children.reduce((sum, [child]) => sum + below(child), 0)
+  }
+  return below(root)
+}
+
+/** Empty when it is gone. */
+function readStat(pid: string): string {
+  try {
+    return readFileSync(`/proc/${pid}/stat`, 'latin1')
+  } catch {
+    return ''
+  }
+}

@@ -1,0 +1,81 @@
+import type { Config } from '../core/config/model.ts'
+import { describeLogFileNews } from '../core/log/file-news.ts'
+import type { LogBuffer } from '../core/log/settings.ts'
+import { createRedactor } from '../core/text/redact.ts'
+import { createJournal } from '../daemon/journal.ts'
+import type { LogsOptions } from '../daemon/logs.ts'
+import { byteText } from '../system/byte-text.ts'
+import { clock } from '../system/clock.ts'
+import type { LogFiles } from '../system/log-files.ts'
+import { createLogger, type LazyLogger } from '../system/logger.ts'
+import { createOutput } from '../system/output.ts'
+import { isTerminal } from './terminal.ts'
+
+/** All that lines go to, those of the services and the supervisor's own. */
+export interface LogOutputs extends LogsOptions {
+  readonly redact: (text: string) => string
+  readonly files: LogFiles
+  readonly logger: LazyLogger
+}
+
+/** Opens it; log files are opened with their first lines. */
+export async function openLogOutputs(config: Config, paint: LogsOptions['paint']): Promise<LogOutputs> {
+  const { logs: settings } = config
+  const output = createOutput({ stdout: 1, stderr: 2 }, clock.now)
+  const voice = {
+    output,
+    services: [...config.services.keys()],
+    encode,
+    redact: createRedactor(config.secrets),
+    ...(paint && { paint }),
+  }
+  const files = await openLogFiles(config, (text) => {
+    logger.warn(text)
+    // It may be the very file that the supervisor's own messages go to.
+    if (!settings.stdout) output.write('stderr', encode(`supervisor | warning: ${text}\n`))
+  })
+  const own = settings.file === null ? null : files.open(settings.file)
+  const toFile = (lines: Uint8Array): void => own?.write('stdout', lines)
+  const logger = createLogger(createJournal({ ...voice, settings, toFile }), clock.today)
+  return {
+    ...voice,
+    openLogFile: files.open,
+    clock,
+    decode,
+    byteText,
+    isTerminal: (stream) => isTerminal(stream === 'stdout' ? 1 : 2),
+    bufferOf: (name) => bufferIn(config, name),
+    warn: logger.warn,
+    files,
+    logger,
+  }
+}
+
+/** What is to be remembered of a service, or of the supervisor itself. */
+function bufferIn({ services, logs }: Config, name: string): LogBuffer {
+  const settings = services.get(name)?.logs ?? logs
+  return settings === 'inherit' ? logs.buffer : settings.buffer
+}
+
+async function openLogFiles({ logs, services }: Config, warn: (text: string) => void): Promise<LogFiles> {
+  const settings = [logs, ...[...services.values()].map((service) => service.logs)]
+  if (settings.every((each) => each === 'inherit' || each.file === null)) return NO_FILES
+  const { createLogFiles } = await import('../system/log-files.ts')
+  return createLogFiles({ now: clock.now, tell: (news) => warn(describeLogFileNews(news)) })
+}
+
+const NO_FILES: LogFiles = {
+  open: ({ path }) => {
+    throw new Error(`internal error: "${path}" was not asked for`)
+  },
+  reopen: () => undefined,
+  end: () => Promise.resolve(),
+}
+
+function encode(text: string): Uint8Array {
+  return Buffer.from(text)
+}
+
+function decode(bytes: Uint8Array): string {
+  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString()
+}

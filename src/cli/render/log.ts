@@ -1,0 +1,68 @@
+import { OWN_NAME } from '../../core/log/label.ts'
+import { stripAnsi } from '../../core/log/strip-ansi.ts'
+import type { LogEntry, LogLine, LogMark, Missed } from '../../core/protocol.ts'
+import type { Paint } from './colour.ts'
+import { createLabelPaint } from './label.ts'
+import { cellWidth, escapeControls, escapeLine } from './text.ts'
+
+/** How logs are to look. */
+export interface LogLook {
+  readonly paint: Paint
+  /** A terminal is guarded against what a line may do to it; anybody else gets it as it was written. */
+  readonly isTerminal: boolean
+  /** Each line begins with its time, in UTC. */
+  readonly timestamps: boolean
+  /** Each line has the name of its service in front. */
+  readonly prefix: boolean
+  readonly stripAnsi: boolean
+}
+
+/** Makes what renders logs, line by line; on a terminal the labels are as wide as the widest so far. */
+export function createLogRenderer(look: LogLook): (entry: LogEntry | Missed) => string {
+  const { paint, isTerminal, timestamps, prefix } = look
+  const paintLabel = createLabelPaint(paint)
+  let width = 0
+
+  const label = (service: string): string => {
+    if (!prefix) return ''
+    if (!isTerminal) return `${service} | `
+    const name = escapeControls(service)
+    const cells = cellWidth(name)
+    width = Math.max(width, cells)
+    return `${paintLabel(service, `${name}${' '.repeat(width - cells)} |`)} `
+  }
+  const time = (at: number): string => (timestamps ? `${paint('dim', new Date(at).toISOString())} ` : '')
+  const text = (line: LogLine): string => {
+    const kept = look.stripAnsi ? stripAnsi(line.text) : line.text
+    return isTerminal ? escapeLine(kept) : kept
+  }
+
+  return (entry) => {
+    if ('missed' in entry) return `${label(OWN_NAME)}${paint('dim', `── ${missing(entry)} ──`)}`
+    const body = 'text' in entry ? text(entry) : paint('dim', `── run ${entry.run} ${wordsOf(entry)} ──`)
+    return `${time(entry.at)}${label(entry.service)}${body}`
+  }
+}
+
+/** One JSON document in one line, in which no character does anything to a terminal: JSON leaves some as they are. */
+export function renderJson(entry: LogEntry | Missed): string {
+  return JSON.stringify(entry).replaceAll(/[\u007F-\u009F]/gu, (control) => {
+    return `\\u${control.charCodeAt(0).toString(16).padStart(4, '0')}`
+  })
+}
+
+function missing({ missed }: Missed): string {
+  const lines = missed === 1 ? '1 line is' : `${missed} lines are`
+  return `${lines} missing here: they came faster than they were read`
+}
+
+function wordsOf(mark: LogMark): string {
+  switch (mark.event) {
+    case 'started':
+      return `started, pid ${mark.pid}`
+    case 'ended':
+      return mark.signal === null ? `ended with status ${mark.code ?? 'unknown'}` : `killed by ${mark.signal}`
+    case 'not-started':
+      return `could not be started: ${escapeControls(mark.reason)}`
+  }
+}

@@ -1,0 +1,21 @@
+import { formatLoss, type Loss } from './loss.ts'
+
+/** What somebody should know of a log file; each trouble is told once, until it is over. `why` begins with an errno. */
+export type LogFileNews =
+  | { readonly kind: 'failed' | 'not-rotated' | 'not-compressed'; readonly path: string; readonly why: string }
+  | { readonly kind: 'written-again'; readonly path: string; readonly lost: Loss }
+
+/** The same in words. */
+export function describeLogFileNews(news: LogFileNews): string {
+  const name = JSON.stringify(news.path)
+  switch (news.kind) {
+    case 'failed':
+      return `cannot write to ${name}, and its lines are lost until that can be done: ${news.why}`
+    case 'written-again':
+      return `${name} is written again; ${formatLoss(news.lost)} for it were lost`
+    case 'not-rotated':
+      return `cannot rotate ${name}, which grows on: ${news.why}`
+    case 'not-compressed':
+      return `cannot compress what was ${name}, and leaves it as it is: ${news.why}`
+  }
+}

@@ -1,0 +1,49 @@
+import type { Stream } from '../machine.ts'
+import type { ByteText } from './byte-text.ts'
+import { createJsonFormat } from './format-json.ts'
+import { createTextFormat } from './format-text.ts'
+import { createJsonLines } from './json-lines.ts'
+import type { LogSettings } from './settings.ts'
+
+/**
+ * What is written of some lines.
+ *
+ * @param lines Whole lines, each with its newline, as the service wrote them; not changed.
+ * @param time When they came, whole ms since 1970.
+ * @returns In an array of its own, or the lines themselves where nothing is to be changed.
+ */
+export type Format = (lines: Uint8Array, time: number, stream: Stream) => Uint8Array
+
+/** Whose lines they are, and how they are to look. */
+export interface FormatRequest {
+  readonly settings: Pick<LogSettings, 'format' | 'timestamps' | 'prefix' | 'stripAnsi'>
+  readonly service: string
+  readonly run: number
+  /** What stands in front of each line of text when it has a prefix, such as `web | `. */
+  readonly label: string
+}
+
+/** What formats are made of. */
+export interface FormatMeans {
+  readonly encode: (text: string) => Uint8Array
+  /** What is not UTF-8 becomes U+FFFD. */
+  readonly decode: (bytes: Uint8Array) => string
+  readonly byteText: ByteText
+  /** RFC 3339 in UTC with milliseconds. */
+  readonly timestamp: (epochMs: number) => string
+}
+
+/** Makes the formats that settings ask for. */
+export function createFormats(means: FormatMeans): (request: FormatRequest) => Format {
+  const toJsonLines = createJsonLines()
+  return (request) => {
+    switch (request.settings.format) {
+      case 'text':
+        return createTextFormat(request, means)
+      case 'json':
+        return createJsonFormat(request, { ...means, toJsonLines })
+      case 'raw':
+        return (lines) => lines
+    }
+  }
+}
