@@ -36,8 +36,9 @@ export function bootSvg(reply: AnalyzeReply): string {
   return sheet(
     { width, height: plotBottom + 44 + legend.height + MARGIN / 2, title, rules: BAR_RULES },
     ...drawHead(reply, { title, width: width - 2 * MARGIN }),
-    drawAxis(frame, { endMs, bottom: plotBottom, totalMs: reply.total_ms }),
+    drawAxis(frame, { endMs, bottom: plotBottom }),
     ...rows.map((row, index) => drawRow(frame, row, index)),
+    drawTotal(frame, plotBottom, reply.total_ms),
     ...drawPath(frame, reply),
     legend.content,
   )
@@ -63,10 +64,9 @@ function drawHead(reply: AnalyzeReply, { title, width }: { title: string; width:
 interface Axis {
   readonly endMs: number
   readonly bottom: number
-  readonly totalMs: number | null
 }
 
-function drawAxis({ left, top, scale }: Frame, { endMs, bottom, totalMs }: Axis): string {
+function drawAxis({ left, top, scale }: Frame, { endMs, bottom }: Axis): string {
   const ticks = ticksUpTo(endMs, TICKS).map(({ ms, word }) => {
     const x = left + ms * scale
     return (
@@ -74,7 +74,11 @@ function drawAxis({ left, top, scale }: Frame, { endMs, bottom, totalMs }: Axis)
       label({ x, y: top - 12 }, word, { size: 11, className: 'muted', anchor: 'middle' })
     )
   })
-  if (totalMs === null) return ticks.join('')
+  return ticks.join('')
+}
+
+function drawTotal({ left, top, scale }: Frame, bottom: number, totalMs: number | null): string {
+  if (totalMs === null) return ''
   const x = left + totalMs * scale
   const line = element('path', { class: 'total', d: `M${number(x)} ${top - 6}V${number(bottom + 10)}` })
   const word = label({ x, y: bottom + 24 }, `all ready: ${formatMs(totalMs)}`, {
@@ -82,7 +86,7 @@ function drawAxis({ left, top, scale }: Frame, { endMs, bottom, totalMs }: Axis)
     className: 'total-word bold',
     anchor: 'end',
   })
-  return `${ticks.join('')}${line}${word}`
+  return `${line}${word}`
 }
 
 function drawRow({ left, top, scale, names }: Frame, row: BootRow, index: number): string {
@@ -116,6 +120,7 @@ const WORDS: Readonly<Record<BarKind, string>> = {
   launcher: 'launcher',
   supervisor: 'supervisor',
   waiting: 'waiting',
+  spawning: 'to be spawned',
   starting: 'starting',
   working: 'at work',
   ready: 'ready',

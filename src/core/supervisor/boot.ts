@@ -47,7 +47,7 @@ export interface BootRun {
 }
 
 /** What became of a run. */
-export type RunOutcome = 'completed' | 'failed' | 'stopped'
+type RunOutcome = 'completed' | 'failed' | 'stopped'
 
 /** A step of the set, seen from outside. */
 export interface Stepped {
