@@ -98,18 +98,22 @@ function drawRow({ left, top, scale, names }: Frame, row: BootRow, index: number
     {},
     element('title', {}, text(`${row.name}: ${row.bars.map(described).join(', ')}`)),
     label({ x: left - 12, y: y + 17 }, names[index] ?? '', { size: NAME_SIZE, anchor: 'end', ...weight }),
-    ...row.bars.map(({ kind, from, to }) =>
-      element('rect', {
-        class: `bar ${kind}`,
-        x: left + from * scale,
-        y: barY,
-        width: Math.max(LEAST_BAR, (to - from) * scale),
-        height: BAR,
-        rx: Math.min(2, ((to - from) * scale) / 2),
-      }),
-    ),
+    // A run that failed at once is to be seen in front of what follows it.
+    ...row.bars
+      .toSorted((one, other) => Number(isFailed(one)) - Number(isFailed(other)))
+      .map((bar) => drawBar(bar, { left, scale, y: barY })),
     label({ x: left + row.labelAt * scale + 7, y: y + 17 }, row.label, { size: LABEL_SIZE, className: 'label' }),
   )
+}
+
+function drawBar(bar: Bar, { left, scale, y }: Pick<Frame, 'left' | 'scale'> & { readonly y: number }): string {
+  const width = Math.max(isFailed(bar) ? 2 * LEAST_BAR : LEAST_BAR, (bar.to - bar.from) * scale)
+  const place = { x: left + bar.from * scale, y, width, height: BAR }
+  return element('rect', { class: `bar ${bar.kind}`, ...place, rx: Math.min(2, width / 2) })
+}
+
+function isFailed({ kind }: Bar): boolean {
+  return kind === 'failed'
 }
 
 function described({ kind, from, to }: Bar): string {
