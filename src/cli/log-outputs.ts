@@ -1,10 +1,12 @@
+import { isUtf8 } from 'node:buffer'
 import type { Config } from '../core/config/model.ts'
 import { describeLogFileNews } from '../core/log/file-news.ts'
 import type { LogBuffer } from '../core/log/settings.ts'
+import type { Output } from '../core/machine.ts'
 import { createRedactor } from '../core/text/redact.ts'
 import { createJournal } from '../daemon/journal.ts'
-import type { LogsOptions } from '../daemon/logs.ts'
-import { byteText } from '../system/byte-text.ts'
+import { createLogs, type Logs, type LogsOptions } from '../daemon/logs.ts'
+import { rememberWords } from '../daemon/own-words.ts'
 import { clock } from '../system/clock.ts'
 import type { LogFiles } from '../system/log-files.ts'
 import { createLogger, type LazyLogger } from '../system/logger.ts'
@@ -12,10 +14,13 @@ import { createOutput } from '../system/output.ts'
 import { isTerminal } from './terminal.ts'
 
 /** All that lines go to, those of the services and the supervisor's own. */
-export interface LogOutputs extends LogsOptions {
-  readonly redact: (text: string) => string
+export interface LogOutputs {
+  readonly output: Output
   readonly files: LogFiles
+  readonly logs: Logs
+  /** What it is told is remembered, too. */
   readonly logger: LazyLogger
+  readonly redact: (text: string) => string
 }
 
 /** Opens it; log files are opened with their first lines. */
@@ -32,23 +37,23 @@ export async function openLogOutputs(config: Config, paint: LogsOptions['paint']
   const files = await openLogFiles(config, (text) => {
     logger.warn(text)
     // It may be the very file that the supervisor's own messages go to.
-    if (!settings.stdout) output.write('stderr', encode(`supervisor | warning: ${text}\n`))
+    if (!settings.stdout) output.write('stderr', encode(`supervisor | warning: ${voice.redact(text)}\n`))
   })
   const own = settings.file === null ? null : files.open(settings.file)
   const toFile = (lines: Uint8Array): void => own?.write('stdout', lines)
-  const logger = createLogger(createJournal({ ...voice, settings, toFile }), clock.today)
-  return {
+  const journal = createLogger(createJournal({ ...voice, settings, toFile }), clock.today)
+  const logger = rememberWords(journal, voice.redact, (words) => logs.remember(words))
+  const logs = createLogs({
     ...voice,
     openLogFile: files.open,
     clock,
     decode,
-    byteText,
+    isUtf8,
     isTerminal: (stream) => isTerminal(stream === 'stdout' ? 1 : 2),
     bufferOf: (name) => bufferIn(config, name),
     warn: logger.warn,
-    files,
-    logger,
-  }
+  })
+  return { output, files, logs, logger, redact: voice.redact }
 }
 
 /** What is to be remembered of a service, or of the supervisor itself. */

@@ -4,8 +4,6 @@ import type { Config, ServiceConfig } from '../core/config/model.ts'
 import type { ControlParts } from '../daemon/desk.ts'
 import { createEventLog } from '../daemon/event-log.ts'
 import { createLastLines } from '../daemon/last-lines.ts'
-import { createLogs } from '../daemon/logs.ts'
-import { rememberWords } from '../daemon/own-words.ts'
 import { createReporter } from '../daemon/reporter.ts'
 import { createSupervision } from '../daemon/supervision.ts'
 import { clock } from '../system/clock.ts'
@@ -44,6 +42,9 @@ export interface Supervising {
 /** How long the last lines may take to reach a reader that has stalled. */
 const LAST_WORDS_MS = 1000
 
+/** The same for what has been said meanwhile. */
+const LAST_NEWS_MS = 100
+
 /** The same for a client's last answer: what it has not taken by then it does not read, and a stop must not wait for it. */
 const LAST_ANSWERS_MS = 150
 
@@ -58,16 +59,14 @@ export async function supervise(parts: Supervising): Promise<number> {
   ignoreRealTimeSignals()
   if ([...config.services.values()].some(({ ready }) => ready?.kind === 'log')) guardRegExps()
   const outputs = await openLogOutputs(config, paint)
-  const { output, openLogFile, files, redact } = outputs
-  const logs = createLogs(outputs)
-  const logger = rememberWords(outputs.logger, redact, logs.remember)
+  const { output, files, logs, logger, redact } = outputs
   if (!hasProc()) logger.warn(NO_PROC)
   const supervisorId = randomId()
   const guard = guardFor(parts, supervisorId, logger)
   const reaper = startReaper(logger.warn)
-  const machine = createMachine({ ...parts, ...home, output, openLogFile, reaper, guard, logger })
-  const reporter = createReporter(logger, createLastLines(logs))
+  const machine = createMachine({ ...parts, ...home, output, openLogFile: files.open, reaper, guard, logger })
   const events = createEventLog(clock, redact)
+  const reporter = createReporter(logger, createLastLines(logs))
   let serving: Promise<Ending> = Promise.resolve(NOTHING)
   const status = await new Promise<number>((ended) => {
     const supervision = { ...parts, machine, supervisorId, logs, reporter, events, ended }
@@ -101,10 +100,10 @@ export async function supervise(parts: Supervising): Promise<number> {
   return status
 }
 
-/** The files first: what goes wrong with them is told on the output. */
+/** What has gone wrong with a file by then is told on the output. */
 async function endLogs({ files, output }: LogOutputs): Promise<void> {
-  await files.end(LAST_WORDS_MS)
-  await output.flush(LAST_WORDS_MS)
+  await Promise.all([files.end(LAST_WORDS_MS), output.flush(LAST_WORDS_MS)])
+  await output.flush(LAST_NEWS_MS)
 }
 
 /** Nobody can ask where the machine has no room for a socket, and it is the services that matter. */

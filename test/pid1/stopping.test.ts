@@ -133,7 +133,7 @@ void t.test('a service that was asked to stop is not restarted, and start brings
   test.equal((await container.supervisor('stop', 'web')).status, 0)
   test.match(await container.service('web'), {
     state: 'stopped',
-    reason: 'stopped on request',
+    reason: 'stopped on request of root',
     wanted: false,
     well: true,
     pid: null,

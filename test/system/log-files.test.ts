@@ -196,6 +196,22 @@ void t.test('a file that moves while it is compressed is not confused with anoth
   test.ok(parts.join('') === lines.join(''))
 })
 
+void t.test('a file that is removed while it is compressed leaves nothing', async (test) => {
+  const { write, names, path } = setUp(test, { maxBytes: 10, maxFiles: 1, compress: true })
+  for (let count = 10; count < 40; count += 1) await write(`${count}_______\n`)
+  await until(() => names().join(' ') === 'log log.1.gz')
+  test.equal(gunzipSync(readFileSync(`${path}.1.gz`)).toString(), '38_______\n')
+})
+
+void t.test('what is there twice after a crash is there once', async (test) => {
+  const { write, text, names, path } = setUp(test, { maxBytes: 10, maxFiles: 4 })
+  writeFileSync(`${path}.2`, 'second\n')
+  writeFileSync(`${path}.2.gz`, '')
+  await write('a\n')
+  test.strictSame(names(), ['log', 'log.2'])
+  test.equal(text('log.2'), 'second\n')
+})
+
 void t.test('what a crash left half done is put in order, and nothing is lost', async (test) => {
   const { write, text, names, path } = setUp(test, { maxBytes: 10, maxFiles: 4, compress: true })
   writeFileSync(path, '12345678\n')
@@ -228,8 +244,9 @@ void t.test('after a rename and a reopening lines go to a new file, and none is 
 const NO_FOLDER = 'ENOENT: its folder is not there; make it, or mount a volume there'
 
 void t.test('a folder that is not there, or vanishes, is told once, and lines go on when it is back', async (test) => {
-  const { folder, clock, news, write, path, text } = setUp(test, { name: 'sub/log' })
-  await write('no\n', 'folder\n')
+  const { folder, clock, news, write, path, text, file } = setUp(test, { name: 'sub/log' })
+  file.write('stdout', Buffer.from('no\n'))
+  await write('folder\n')
   mkdirSync(join(folder, 'sub'))
   await write('too soon\n')
   clock.now += 1000
@@ -250,7 +267,7 @@ void t.test('a folder that is not there, or vanishes, is told once, and lines go
 })
 
 void t.test('what cannot be written is tried again ever more rarely, and at once when asked to', async (test) => {
-  const { folder, clock, news, write, files } = setUp(test, { name: 'sub/log' })
+  const { folder, clock, news, write, files, text } = setUp(test, { name: 'sub/log' })
   for (; clock.now < 50_000; clock.now += 500) await write('x\n')
   test.equal(news.length, 1)
   mkdirSync(join(folder, 'sub'))
@@ -259,6 +276,8 @@ void t.test('what cannot be written is tried again ever more rarely, and at once
   files.reopen()
   await until(() => news.length > 1)
   test.match(news[1], { kind: 'written-again', lost: { lines: 101 } })
+  await write('again\n')
+  test.equal(text('sub/log'), 'again\n')
 })
 
 void t.test('a device is written as it is', async (test) => {
