@@ -51,7 +51,7 @@ pidone_end"
 }
 case ${1-} in
   # An error in what `command` calls does not end the shell.
-  init | up | check)
+  init | up | check | graph)
     command eval 'pidone_copy_environment </proc/self/environ' 2>/dev/null || export PIDONE_COPY_FD=none
     ;;
 esac

@@ -1,34 +1,6 @@
+import type { CommandSpec, OptionKind, OptionSpec } from './command-spec.ts'
 import { OWN_NAME } from '../core/log/label.ts'
 import { GOALS } from '../core/protocol.ts'
-
-/** One option of a command; the kind says what value it takes. */
-export interface OptionSpec {
-  readonly name: string
-  readonly short?: string
-  /** It may be given several times. */
-  readonly isRepeatable?: true
-  readonly kind: OptionKind
-  readonly help: string
-}
-
-/** What stands behind an option, and how that is called in the help. */
-export type OptionKind =
-  | { readonly kind: 'flag' }
-  | { readonly kind: 'text'; readonly placeholder: string }
-  | { readonly kind: 'duration'; readonly leastMs?: number }
-  | { readonly kind: 'instant' }
-  | { readonly kind: 'integer'; readonly least?: number; readonly most: number }
-  | { readonly kind: 'word'; readonly allowed: readonly string[] }
-
-/** A command, as its help tells of it and its arguments are read. */
-export interface CommandSpec {
-  readonly name: string
-  readonly summary: string
-  /** What its arguments are: none, names of services, at least one of them, the same after a signal, or a command, a shell. */
-  readonly takes: 'nothing' | 'services' | 'some-services' | 'signal-and-services' | 'command' | 'shell'
-  readonly options: readonly OptionSpec[]
-  readonly details: readonly string[]
-}
 
 const FLAG: OptionKind = { kind: 'flag' }
 const JSON_OPTION: OptionSpec = { name: 'json', kind: FLAG, help: 'print JSON, in a shape that stays' }
@@ -57,6 +29,7 @@ const CHANGE_OPTIONS: readonly OptionSpec[] = [
 ]
 const NAMES = 'SERVICE is a name or a glob such as "web-*"'
 const OUTCOME = 'Exit status: 0 done, 1 not (each reason is told), 3 no supervisor, 64 bad usage, 77 not allowed.'
+const CHANGE_OUTCOME = 'Exit status: 0 done, 1 not, 124 not in time, 3 no supervisor, 64 bad usage, 77 not allowed.'
 
 /** Every command there is, in the order of the help. */
 export const COMMANDS: readonly CommandSpec[] = [
@@ -125,21 +98,21 @@ export const COMMANDS: readonly CommandSpec[] = [
     summary: 'start services and what they need',
     takes: 'some-services',
     options: CHANGE_OPTIONS,
-    details: [`${NAMES}.`, OUTCOME],
+    details: [`${NAMES}.`, CHANGE_OUTCOME],
   },
   {
     name: 'stop',
     summary: 'stop services and keep them stopped',
     takes: 'some-services',
     options: CHANGE_OPTIONS,
-    details: [`${NAMES}.`, OUTCOME],
+    details: [`${NAMES}.`, CHANGE_OUTCOME],
   },
   {
     name: 'restart',
     summary: 'stop services and start them again',
     takes: 'some-services',
     options: CHANGE_OPTIONS,
-    details: [`${NAMES}.`, OUTCOME],
+    details: [`${NAMES}.`, CHANGE_OUTCOME],
   },
   {
     name: 'reload',
@@ -167,7 +140,10 @@ export const COMMANDS: readonly CommandSpec[] = [
       },
       { name: 'timeout', kind: { kind: 'duration' }, help: 'give up after this long' },
     ],
-    details: [`${NAMES}; none: all.`, 'Exit status: 0 it is so, 1 it will not be or not in time, 3 no supervisor.'],
+    details: [
+      `${NAMES}; none: all.`,
+      'Exit status: 0 it is so, 1 it will not be, 124 not in time, 3 no supervisor, 64 bad usage, 77 not allowed.',
+    ],
   },
   {
     name: 'logs',
@@ -192,6 +168,73 @@ export const COMMANDS: readonly CommandSpec[] = [
       `${NAMES}, or "${OWN_NAME}" itself; none: all.`,
       'WHEN is such as 10m (ago), 03:00, 2026-11-21 or 2026-11-21T03:00:00Z.',
     ],
+  },
+  {
+    name: 'events',
+    summary: 'show what happens to services as it happens',
+    takes: 'services',
+    options: [
+      {
+        name: 'last',
+        short: 'n',
+        kind: { kind: 'integer', most: 1_000_000_000 },
+        help: 'begin with the last N events that are remembered (0)',
+      },
+      { name: 'no-follow', kind: FLAG, help: 'end after those, or all that are remembered' },
+      { name: 'json', kind: FLAG, help: 'print each event as JSON' },
+    ],
+    details: [`${NAMES}; none: all, and the supervisor itself.`, 'It ends with 0 when the supervisor does.'],
+  },
+  {
+    name: 'env',
+    summary: 'show the environment that a service gets, without its secrets',
+    takes: 'service',
+    options: [{ name: 'reveal', kind: FLAG, help: 'show secrets too' }, JSON_OPTION],
+    details: ['SERVICE is a name, or a glob that means one.', 'Who may only read is not allowed to (77).'],
+  },
+  {
+    name: 'exec',
+    summary: 'run a command with the environment, user, folder and limits of a service',
+    takes: 'service-and-command',
+    options: [],
+    details: [
+      'SERVICE is a name, or a glob that means one; it need not run.',
+      'Exit status: that of CMD; 126 or 127 when it cannot be run; 3 no supervisor, 64 bad usage, 77 not allowed.',
+    ],
+  },
+  {
+    name: 'graph',
+    summary: 'draw who waits for whom, and where everybody stands',
+    takes: 'services',
+    options: [
+      {
+        name: 'format',
+        kind: { kind: 'word', allowed: ['text', 'mermaid', 'dot', 'svg'] },
+        help: 'how to draw it (text)',
+      },
+      JSON_OPTION,
+      { ...FILE, help: 'draw this services file, again for one over it' },
+      PROFILE,
+    ],
+    details: [
+      `${NAMES}, shown with what it needs; none: all.`,
+      'Where no supervisor runs, and with -f or --profile, the file is drawn.',
+      'Exit status: 0 drawn, 64 bad usage, 77 not allowed, 78 the file is wrong or missing.',
+    ],
+  },
+  {
+    name: 'analyze',
+    summary: 'show where the time of the start went, and who was waited for',
+    takes: 'services',
+    options: [
+      JSON_OPTION,
+      {
+        name: 'svg',
+        kind: { kind: 'text', placeholder: 'FILE' },
+        help: 'draw it as a chart into FILE, "-" for stdout, instead',
+      },
+    ],
+    details: [`${NAMES}; none: all.`, 'Exit status: 0 all were ready, 1 not, 3 no supervisor.'],
   },
   {
     name: 'health',

@@ -1,4 +1,5 @@
-import { COMMANDS, type CommandSpec, type OptionKind, type OptionSpec } from './command-table.ts'
+import type { CommandSpec, OptionKind, OptionSpec } from './command-spec.ts'
+import { COMMANDS } from './command-table.ts'
 
 /** What `supervisor --help` prints. */
 export function generalHelp(): string {
@@ -50,6 +51,10 @@ function argumentsOf({ takes }: CommandSpec): string {
       return ' [SERVICE…]'
     case 'signal-and-services':
       return ' SIGNAL SERVICE…'
+    case 'service':
+      return ' SERVICE'
+    case 'service-and-command':
+      return ' SERVICE CMD…'
     case 'some-services':
       return ' SERVICE…'
     case 'command':

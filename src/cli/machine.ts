@@ -6,11 +6,13 @@ import { clock } from '../system/clock.ts'
 import type { Guard } from '../system/guard.ts'
 import type { Inheritance } from '../system/handed-over.ts'
 import { createProbe } from '../system/probe.ts'
+import { processStart } from '../system/process-start.ts'
 import { createProcesses } from '../system/process.ts'
 import type { Reaper } from '../system/reaper.ts'
 import { createRunOnce } from '../system/run-once.ts'
 import type { RuntimeDir } from '../system/runtime-dir.ts'
 import { spawnInTurns } from '../system/spawn-turns.ts'
+import { createSurroundings } from '../system/surroundings.ts'
 import { startThreadPool } from '../system/thread-pool.ts'
 
 /** What the machine is put together from. */
@@ -50,6 +52,8 @@ export function createMachine(parts: MachineParts): Machine {
     nextTime: async (schedule, after) => (await import('../system/schedule.ts')).nextTime(schedule, after),
     usage: lazyUsage(),
     ownUsage: lazyOwnUsage(),
+    surroundings: createSurroundings(inheritance),
+    processStart,
     setReadyFile: runtimeDir.setReadyFile,
   }
 }

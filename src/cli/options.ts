@@ -2,7 +2,8 @@ import { parseArgs } from 'node:util'
 import { LONGEST_MS, parseDuration } from '../core/config/duration.ts'
 import { parseSignal, SIGNAL_NAMES } from '../core/config/signal.ts'
 import { didYouMean } from '../core/text/suggest.ts'
-import { COMMANDS, type CommandSpec, type OptionSpec } from './command-table.ts'
+import type { CommandSpec, OptionSpec } from './command-spec.ts'
+import { COMMANDS } from './command-table.ts'
 import { SHELLS } from './complete/shells.ts'
 import { commandHelp } from './help.ts'
 import { print } from './terminal.ts'
@@ -68,7 +69,10 @@ function readArguments(argv: readonly string[], spec: CommandSpec): Read | Refus
   for (const token of tokens) {
     if (token.kind === 'positional') {
       // From here on the options are the command's own.
-      if (spec.takes === 'command') return { given, words: argv.slice(token.index) }
+      if (takesCommand(spec)) {
+        words.push(...ownWords(argv.slice(token.index), spec))
+        break
+      }
       words.push(token.value)
     } else if (token.kind === 'option') {
       const before = given.get(token.name) ?? []
@@ -79,6 +83,15 @@ function readArguments(argv: readonly string[], spec: CommandSpec): Read | Refus
   }
   const refusal = given.has('help') ? null : wordsRefusal(words, spec)
   return refusal === null ? { given, words } : { refusal }
+}
+
+function takesCommand({ takes }: CommandSpec): boolean {
+  return takes === 'command' || takes === 'service-and-command'
+}
+
+/** A service may stand before the command, and `--` between them. */
+function ownWords([first = '', ...rest]: readonly string[], { takes }: CommandSpec): readonly string[] {
+  return [first, ...(takes === 'service-and-command' && rest[0] === '--' ? rest.slice(1) : rest)]
 }
 
 function nodesOption({ short, kind }: OptionSpec): { type: 'boolean' | 'string'; short?: string } {
@@ -135,9 +148,13 @@ function wordsRefusal(words: readonly string[], { name, takes }: CommandSpec): s
   if (takes === 'nothing' && words[0] !== undefined) return `${name} takes no argument, but there is "${words[0]}"`
   if (takes === 'some-services' && words.length === 0) return `cannot ${name}: name a service, or "*" for all of them`
   if (takes === 'signal-and-services') return signalRefusal(words)
+  if (takes === 'service' && words.length !== 1) return `cannot ${name}: name one service`
+  if (takes === 'service-and-command' && words[1] === undefined) return `cannot ${name}: ${COMMAND_WANTED}`
   if (takes === 'shell') return shellRefusal(words)
   return null
 }
+
+const COMMAND_WANTED = 'name a service and a command, as in "exec web -- sh"'
 
 function signalRefusal([signal, service]: readonly string[]): string | null {
   if (signal === undefined) return 'cannot signal: name a signal and a service, as in "signal USR1 web"'

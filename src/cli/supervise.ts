@@ -2,6 +2,7 @@ import { dirname, join } from 'node:path'
 import type { Logger } from '../core/log/logger.ts'
 import type { Config, ServiceConfig } from '../core/config/model.ts'
 import type { ControlParts } from '../daemon/desk.ts'
+import { createEventLog } from '../daemon/event-log.ts'
 import { createReporter } from '../daemon/reporter.ts'
 import { createSupervision } from '../daemon/supervision.ts'
 import { clock } from '../system/clock.ts'
@@ -64,9 +65,10 @@ export async function supervise(parts: Supervising): Promise<number> {
   const reaper = startReaper(logger.warn)
   const machine = createMachine({ ...parts, ...home, output, openLogFile: files.open, reaper, guard, logger })
   const reporter = createReporter(logger)
+  const events = createEventLog(clock, redact)
   let serving: Promise<Ending> = Promise.resolve(NOTHING)
   const status = await new Promise<number>((ended) => {
-    const supervision = { ...parts, machine, supervisorId, logs, reporter, ended }
+    const supervision = { ...parts, machine, supervisorId, logs, reporter, events, ended }
     const loop = createSupervision({ ...supervision, faulted: (error) => faulted(error) })
     const giveUp = (): void => {
       // As PID 1 all that is left dies with this process; elsewhere nobody would end it.
@@ -84,14 +86,13 @@ export async function supervise(parts: Supervising): Promise<number> {
     loop.dispatch({ kind: 'begun' })
     closeInspector()
     void logger.load()
-    const control = { project: config.name, loop, machine, logs, failed: logger.error, redact }
+    const control = { project: config.name, loop, machine, logs, events, failed: logger.error, redact }
     serving = serve(parts, control, logger)
   })
   // Before what is left is looked for: it would be among that.
   await guard.end()
   killDescendants()
-  const end = await serving
-  const answered = end(LAST_ANSWERS_MS)
+  const answered = (await serving)(LAST_ANSWERS_MS)
   await logger.load()
   await Promise.all([answered, endLogs(outputs)])
   home.leave()

@@ -2,7 +2,7 @@ import { join } from 'node:path'
 import type { OutcomeReply } from '../core/protocol.ts'
 import { callControl, streamControl, type ControlAnswer, type ControlCall } from '../system/control-client.ts'
 import { runtimeDirsFor } from '../system/runtime-places.ts'
-import { NOT_ALLOWED } from './exit-status.ts'
+import { NOT_ALLOWED, TOO_LATE } from './exit-status.ts'
 import { complain } from './terminal.ts'
 
 /** A request, without where to. */
@@ -28,6 +28,13 @@ export async function askQuietly(request: Request): Promise<Answered> {
   return outcomeOf(await callControl({ ...request, sockets }), sockets)
 }
 
+/** The same, where it may be that none runs: null. */
+export async function askIfThere(request: Request): Promise<Asked | null> {
+  const sockets = controlSockets()
+  const answer = await callControl({ ...request, sockets })
+  return answer.kind === 'no-supervisor' ? null : outcomeOf(answer, sockets)
+}
+
 /** Follows a stream of the supervisor's; status 0 when it has come to its end. */
 export async function follow(request: Request, onLine: (line: unknown) => void): Promise<Asked> {
   const sockets = controlSockets()
@@ -41,7 +48,8 @@ export async function askOutcome(request: Request): Promise<number> {
   if ('status' in asked) return asked.status
   if (!isOutcome(asked.body)) return unexpected(asked.body)
   for (const reason of asked.body.reasons) complain(reason)
-  return asked.body.ok ? 0 : 1
+  if (asked.body.ok) return 0
+  return asked.body.late === true ? TOO_LATE : 1
 }
 
 /** Whether a document is the reply to a change, a wait or a question of health. */

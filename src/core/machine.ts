@@ -26,8 +26,25 @@ export interface Machine {
   readonly ownUsage: () => Promise<OwnUsage | null>
   /** The next time of a schedule after an instant, both in ms since 1970; null when it never comes. */
   readonly nextTime: (schedule: Schedule, afterEpochMs: number) => Promise<number | null>
+  readonly surroundings: (service: ServiceConfig) => Surroundings
+  /** When the supervisor's own process began. */
+  readonly processStart: () => ProcessStart
   /** Makes or removes the file that says that all is well. */
   readonly setReadyFile: (presence: 'present' | 'absent') => void
+}
+
+/** What a command gets that runs as a service does, and belongs to no run of it. */
+export interface Surroundings {
+  /** Without what marks a run and what it says that it is ready with; texts may stand for any bytes. */
+  readonly environment: Readonly<Record<string, string>>
+  /** An absolute path. */
+  readonly workingDir: string
+  readonly uid: number
+  readonly gid: number
+  /** Ids of all its groups. */
+  readonly groups: readonly number[]
+  /** The soft limit of open files, as `ulimit -Sn` says it; null: unknown. */
+  readonly softFileLimit: string | null
 }
 
 /** Takes back what was asked; harmless when it has already happened. */
@@ -45,6 +62,12 @@ export interface Clock {
   readonly now: () => number
   readonly today: () => number
   readonly startTimer: (afterMs: number, expired: () => void) => Cancel
+}
+
+/** When a process began, and when Node in it did, monotonic ms: what came before is the launcher, or another program. */
+export interface ProcessStart {
+  readonly processAt: number
+  readonly nodeAt: number
 }
 
 /** A process to start. */

@@ -69,6 +69,7 @@ export type Goal = (typeof GOALS)[number]
 export type ControlRequest =
   | { readonly kind: 'status'; readonly services: readonly string[]; readonly usage: boolean }
   | { readonly kind: 'health' }
+  | { readonly kind: 'graph' | 'analyze'; readonly services: readonly string[] }
   | ChangeRequest
   | { readonly kind: 'reload'; readonly services: readonly string[] }
   | { readonly kind: 'signal'; readonly services: readonly string[]; readonly signal: SignalName }
@@ -83,6 +84,14 @@ export type ControlRequest =
       readonly services: readonly string[]
       readonly follow: boolean
     } & LogRange)
+  | {
+      readonly kind: 'events'
+      readonly services: readonly string[]
+      readonly last: number | null
+      readonly follow: boolean
+    }
+  | { readonly kind: 'env'; readonly services: readonly string[]; readonly reveal: boolean }
+  | { readonly kind: 'exec'; readonly services: readonly string[] }
   | { readonly kind: 'shutdown'; readonly code: number | null }
 
 /** Which of the remembered lines are meant. */
@@ -110,6 +119,8 @@ export interface ChangeRequest {
 export interface OutcomeReply {
   readonly ok: boolean
   readonly reasons: readonly string[]
+  /** Time was up: it may still come about. */
+  readonly late?: true
 }
 
 /** The reply to a change. */

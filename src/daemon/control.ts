@@ -5,13 +5,17 @@ import { redactReply } from '../core/control/redact-reply.ts'
 import { describeRequester } from '../core/control/requester.ts'
 import { parseRequest } from '../core/control/route.ts'
 import { OWN_NAME } from '../core/log/label.ts'
+import type { ServiceConfig } from '../core/config/model.ts'
 import type { ControlRequest, Goal, OutcomeReply } from '../core/protocol.ts'
 import { COMMAND } from '../core/supervisor/command.ts'
 import type { Member } from '../core/supervisor/state.ts'
 import { unwellMembers } from '../core/supervisor/well.ts'
 import { standingOf } from '../core/supervisor/awaiting.ts'
+import { quote } from '../core/text/quote.ts'
 import { createCalendar } from './calendar.ts'
 import { change, sendTo } from './changes.ts'
+import { env, exec } from './env.ts'
+import { analysisOf, graphOf } from './pictures.ts'
 import { json, refusal, type AskedDesk, type ControlParts, type Desk } from './desk.ts'
 import { statusReply, withUsage } from './status.ts'
 import { startWait } from './waiting.ts'
@@ -34,6 +38,10 @@ function answer(desk: AskedDesk, request: ControlRequest): Reply {
   switch (request.kind) {
     case 'health':
       return json(health(desk))
+    case 'graph':
+      return forNamed(desk, request.services, ({ names }) => json(graphOf(desk, names)))
+    case 'analyze':
+      return forNamed(desk, request.services, ({ names }) => json(analysisOf(desk, names)))
     case 'shutdown':
       return shutdown(desk, request.code)
     case 'status':
@@ -52,6 +60,12 @@ function answer(desk: AskedDesk, request: ControlRequest): Reply {
       return forNamed(desk, request.services, (names) => waitFor(desk, request, names))
     case 'logs':
       return forNamed(desk, request.services, ({ names }) => logs(desk, names, request), OWN)
+    case 'env':
+      return forOne(desk, request, (service) => env(desk, service, request.reveal))
+    case 'exec':
+      return forOne(desk, request, (service) => exec(desk, service))
+    case 'events':
+      return forNamed(desk, request.services, ({ names }) => events(desk, names, request))
   }
 }
 
@@ -124,6 +138,28 @@ function logs(
   }
 }
 
+/** Names that a refusal lists, at most. */
+const MOST_NAMED = 10
+
+/** Without names all is meant, also what is about no service. */
+function events(
+  { events: source }: ControlParts,
+  names: readonly string[],
+  { services, last, follow }: Extract<ControlRequest, { kind: 'events' }>,
+): Reply {
+  const wanted = services.length === 0 ? null : new Set(names)
+  return {
+    kind: 'stream',
+    ...(follow ? {} : { isBrief: true }),
+    start: (sink) => {
+      sink.begin(source.past(wanted, follow ? (last ?? 0) : last))
+      if (follow) return source.follow(wanted, (event) => void sink.write(event))
+      sink.end()
+      return () => undefined
+    },
+  }
+}
+
 /** The supervisor itself, whose words stand among the services' lines. */
 const OWN: readonly Nameable[] = [{ name: OWN_NAME, instance: null }]
 
@@ -141,4 +177,25 @@ function forNamed(
   const resolved = resolveNames(patterns, [...known, ...others.filter(({ name }) => !members.has(name))])
   if ('names' in resolved) return reply(resolved)
   return refusal({ status: 404, message: resolved.refusal })
+}
+
+/** Nothing is known of the user and the environment of a disabled service. */
+function forOne(
+  desk: ControlParts,
+  { kind, services }: Extract<ControlRequest, { kind: 'env' | 'exec' }>,
+  reply: (service: ServiceConfig) => Reply,
+): Reply {
+  const { members } = desk.loop.supervisor()
+  const isEnabled = (name: string): boolean => members.get(name)?.service.config.enabled === true
+  return forNamed(desk, services, (meant) => {
+    const names = namesFor(meant, isEnabled)
+    const [name = ''] = names
+    const config = members.get(name)?.service.config
+    if (names.length === 1 && config?.enabled === true) return reply(config)
+    if (names.length < 2)
+      return refusal({ status: 409, message: `cannot ${kind} ${quote(services[0] ?? '')}: it is disabled` })
+    const listed = `${names.slice(0, MOST_NAMED).join(', ')}${names.length > MOST_NAMED ? '…' : ''}`
+    const message = `${quote(services[0] ?? '')} means ${names.length} services: ${listed}; name one of them`
+    return refusal({ status: 400, message })
+  })
 }

@@ -2,6 +2,7 @@ import type { Requester } from '../core/control/requester.ts'
 import type { JsonReply } from '../core/control/exchange.ts'
 import type { Machine } from '../core/machine.ts'
 import type { ControlError } from '../core/protocol.ts'
+import type { EventLog } from './event-log.ts'
 import type { Logs } from './logs.ts'
 import type { Loop } from './loop.ts'
 import type { Supervision } from './supervision.ts'
@@ -9,9 +10,10 @@ import type { Supervision } from './supervision.ts'
 /** What the control socket needs to answer. */
 export interface ControlParts {
   readonly project: string
-  readonly loop: Loop & Pick<Supervision, 'nextRunAt'>
+  readonly loop: Loop & Pick<Supervision, 'nextRunAt' | 'boot' | 'droppedEdges'>
   readonly machine: Machine
   readonly logs: Pick<Logs, 'past' | 'follow'>
+  readonly events: Pick<EventLog, 'past' | 'follow'>
   /** Told of a fault that leaves a request without its answer, or without a part of it. */
   readonly failed: (message: string) => void
   /** Takes the secrets out of a text. */

@@ -5,6 +5,7 @@ import type { SupervisorEvent } from '../core/supervisor/event.ts'
 import { eventInstead } from '../core/supervisor/lost-effect.ts'
 import type { Supervisor } from '../core/supervisor/state.ts'
 import { step } from '../core/supervisor/step.ts'
+import type { Stepped } from '../core/supervisor/stepped.ts'
 
 /** One queue of events, one reducer, one place where effects are performed. */
 export interface Loop {
@@ -20,6 +21,8 @@ export interface LoopParts {
   readonly first: Supervisor
   readonly perform: (effect: SupervisorEffect) => void
   readonly moment: () => Moment
+  /** Told of each step, when its effects are performed. */
+  readonly stepped: (step: Stepped) => void
   /** Told of each fault of our own; must not throw. */
   readonly faulted: (error: unknown) => void
 }
@@ -30,22 +33,16 @@ export interface LoopParts {
  * A fault takes nothing with it: the other effects of its step are performed, and what waits for its effect hears that
  * it failed.
  */
-export function createLoop({ first, perform, moment, faulted }: LoopParts): Loop {
+export function createLoop({ first, perform, moment, stepped, faulted }: LoopParts): Loop {
   let supervisor = first
   let isBusy = false
   const queue: SupervisorEvent[] = []
   const listeners = new Set<{ readonly settled: () => void }>()
 
-  const attempt = (act: () => void, failed: (error: unknown) => void = faulted): void => {
-    try {
-      act()
-    } catch (error) {
-      failed(error)
-    }
-  }
-
   const happen = (event: SupervisorEvent): void => {
-    const next = step(supervisor, event, moment())
+    const before = supervisor
+    const now = moment()
+    const next = step(before, event, now)
     supervisor = next.supervisor
     for (const effect of next.effects) {
       attempt(
@@ -57,6 +54,7 @@ export function createLoop({ first, perform, moment, faulted }: LoopParts): Loop
         },
       )
     }
+    attempt(() => stepped({ before, after: next.supervisor, event, effects: next.effects, at: now.at }), faulted)
   }
 
   return {
@@ -73,11 +71,19 @@ export function createLoop({ first, perform, moment, faulted }: LoopParts): Loop
       const before = supervisor
       for (let next = queue.shift(); next !== undefined; next = queue.shift()) {
         const happened = next
-        attempt(() => happen(happened))
+        attempt(() => happen(happened), faulted)
       }
       isBusy = false
       if (supervisor === before) return
-      for (const { settled } of listeners) attempt(settled)
+      for (const { settled } of listeners) attempt(settled, faulted)
     },
+  }
+}
+
+function attempt(act: () => void, failed: (error: unknown) => void): void {
+  try {
+    act()
+  } catch (error) {
+    failed(error)
   }
 }

@@ -2,8 +2,10 @@ import type { Config } from '../core/config/model.ts'
 import type { Machine } from '../core/machine.ts'
 import type { Moment } from '../core/service/event.ts'
 import type { SupervisorEvent } from '../core/supervisor/event.ts'
+import { newBoot, noteStep, type Boot } from '../core/supervisor/boot.ts'
 import { COMMAND, withCommand } from '../core/supervisor/command.ts'
 import { newSupervisor } from '../core/supervisor/state.ts'
+import type { EventLog } from './event-log.ts'
 import { createLoop, type Loop } from './loop.ts'
 import type { Logs } from './logs.ts'
 import { createPerformer } from './performer.ts'
@@ -20,6 +22,7 @@ export interface SupervisionParts {
   readonly supervisorId: string
   readonly logs: Logs
   readonly reporter: Reporter
+  readonly events: Pick<EventLog, 'note'>
   /** Called once, when nothing is alive any more, with the exit status. */
   readonly ended: (status: number) => void
   /** Told of each fault of our own; must not throw. */
@@ -30,13 +33,17 @@ export interface SupervisionParts {
 export interface Supervision extends Loop {
   /** Kills every process that is known to be alive, without a word to the loop: for when that cannot be trusted. */
   readonly killAll: () => void
+  /** How the set came up. */
+  readonly boot: Boot
+  /** Edges of the file that nobody waits for. */
+  readonly droppedEdges: Config['droppedEdges']
   /** When a service runs by its schedule, ms since 1970; null when that is not waited for. */
   readonly nextRunAt: (service: string) => number | null
 }
 
 /** Puts the loop around a set of services; nothing happens before its first event, `begun`. */
 export function createSupervision(parts: SupervisionParts): Supervision {
-  const { machine, command, supervisorId, logs, reporter, faulted } = parts
+  const { machine, command, supervisorId, logs, reporter, events, faulted } = parts
   const config = command === null ? parts.config : withCommand(parts.config, command)
   const wanted = command === null ? parts.wanted : new Set([...parts.wanted, COMMAND])
   const performer = createPerformer({
@@ -60,6 +67,22 @@ export function createSupervision(parts: SupervisionParts): Supervision {
   })
   const moment = (): Moment => ({ at: machine.clock.now(), chance: machine.random() })
   const first = newSupervisor(config, wanted, machine.clock.now())
-  const loop = createLoop({ first, perform: performer.perform, moment, faulted })
-  return { ...loop, killAll: performer.killAll, nextRunAt: performer.nextRunAt }
+  const boot = newBoot()
+  const loop = createLoop({
+    first,
+    perform: performer.perform,
+    moment,
+    stepped: (step) => {
+      noteStep(boot, step)
+      events.note(step)
+    },
+    faulted,
+  })
+  return {
+    ...loop,
+    boot,
+    droppedEdges: config.droppedEdges,
+    killAll: performer.killAll,
+    nextRunAt: performer.nextRunAt,
+  }
 }

@@ -70,6 +70,7 @@ function refused(names: Iterable<string>, reasonOf: (name: string) => string): O
 function tooLate(loop: Loop, { services, goal, timeoutMs }: Wait, now: number): OutcomeReply {
   const supervisor = loop.supervisor()
   const within = `not ${goal} within ${formatMs(timeoutMs ?? 0)}`
-  const late = services.filter((name) => !isAt(supervisor, name, goal))
-  return { ok: false, reasons: late.map((name) => `${name}: ${within}, ${standingOf(supervisor, name, now)}`) }
+  const missing = services.filter((name) => !isAt(supervisor, name, goal))
+  const reasons = missing.map((name) => `${name}: ${within}, ${standingOf(supervisor, name, now)}`)
+  return { ok: false, reasons, late: true }
 }

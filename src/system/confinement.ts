@@ -19,13 +19,19 @@ import { readGroupsOf } from './users.ts'
  *
  * @throws {Refusal} Which step cannot be done, and why.
  */
-export function confine(service: ServiceConfig): readonly string[] {
+export function confine(service: Confined): readonly string[] {
   return [...oomWords(service), ...niceWords(service), ...limitWords(service), ...privilegeWords(service)]
 }
 
+/** What of a service says how it is confined. */
+export type Confined = Pick<
+  ServiceConfig,
+  'user' | 'groupAdd' | 'nice' | 'oomScoreAdj' | 'ulimits' | 'capAdd' | 'capDrop' | 'noNewPrivileges'
+>
+
 const OOM_FILE = '/proc/self/oom_score_adj'
 
-function oomWords({ oomScoreAdj: wanted }: ServiceConfig): readonly string[] {
+function oomWords({ oomScoreAdj: wanted }: Confined): readonly string[] {
   if (wanted === null) return []
   const what = `set "oom_score_adj" to ${wanted}`
   const { path } = findTool('choom', what)
@@ -44,7 +50,7 @@ function oomWords({ oomScoreAdj: wanted }: ServiceConfig): readonly string[] {
 }
 
 /** nice(1) adds to what it has; it runs the command even when it could not. */
-function niceWords({ nice: wanted }: ServiceConfig): readonly string[] {
+function niceWords({ nice: wanted }: Confined): readonly string[] {
   if (wanted === null) return []
   const own = getPriority()
   if (wanted === own) return []
@@ -65,7 +71,7 @@ function tryPriority(wanted: number, own: number, what: string): void {
   setPriority(own)
 }
 
-function limitWords({ ulimits }: ServiceConfig): readonly string[] {
+function limitWords({ ulimits }: Confined): readonly string[] {
   const [first] = ulimits.keys()
   if (first === undefined) return []
   const { path } = findTool('prlimit', `limit "${first}"`)
@@ -73,29 +79,40 @@ function limitWords({ ulimits }: ServiceConfig): readonly string[] {
   return [path, ...[...ulimits].map(([name, limit]) => limitWord(name, limit)), '--']
 }
 
-function privilegeWords(service: ServiceConfig): readonly string[] {
+function privilegeWords(service: Confined): readonly string[] {
   const words = [...identityWords(service), ...capabilityWords(service)]
   if (service.noNewPrivileges) words.push('--no-new-privs')
   if (words.length === 0) return []
   return [findTool('setpriv', purposeOf(service)).path, ...words, '--']
 }
 
-function purposeOf(service: ServiceConfig): string {
+function purposeOf(service: Confined): string {
   if (service.user !== null && isSwitched(service.user)) return 'switch the user'
   if (service.user !== null || service.groupAdd.length > 0) return 'set the groups'
   return service.noNewPrivileges ? 'set "no_new_privileges"' : 'change the capabilities'
 }
 
 /** User and groups; none when there is nothing to switch. */
-function identityWords({ user, groupAdd }: ServiceConfig): readonly string[] {
-  const isOurs = user === null || (user.uid === process.geteuid?.() && user.gid === process.getegid?.())
-  if (isOurs && groupAdd.length === 0) return []
+function identityWords(service: Confined): readonly string[] {
+  const { user } = service
+  if (hasOurs(service)) return []
   if (user !== null && isSwitched(user)) need('SETUID', `switch to user "${user.name ?? user.uid}"`)
   need('SETGID', 'set the groups')
-  const own = user === null ? (process.getgroups?.() ?? []) : initialGroups(user)
-  const groups = [...new Set([...own, ...groupAdd])]
   const ids = user === null ? [] : [`--reuid=${user.uid}`, `--regid=${user.gid}`]
-  return [...ids, `--groups=${groups.join(',')}`]
+  return [...ids, `--groups=${groupsOf(service).join(',')}`]
+}
+
+/** Ids of all groups that a service has. */
+export function groupsOf(service: Pick<Confined, 'user' | 'groupAdd'>): readonly number[] {
+  const { user, groupAdd } = service
+  const own = user === null || hasOurs(service) ? (process.getgroups?.() ?? []) : initialGroups(user)
+  return [...new Set([...own, ...groupAdd])]
+}
+
+/** Whether a service is who we are, with our groups: there is nothing to switch. */
+function hasOurs({ user, groupAdd }: Pick<Confined, 'user' | 'groupAdd'>): boolean {
+  const isOurs = user === null || (user.uid === process.geteuid?.() && user.gid === process.getegid?.())
+  return isOurs && groupAdd.length === 0
 }
 
 function isSwitched({ uid }: Identity): boolean {
@@ -113,7 +130,7 @@ function initialGroups({ name, gid }: Identity): readonly number[] {
   return name === null ? [gid] : [gid, ...readGroupsOf(name)]
 }
 
-function capabilityWords(service: ServiceConfig): readonly string[] {
+function capabilityWords(service: Confined): readonly string[] {
   if (service.capAdd.length === 0 && service.capDrop.length === 0) return []
   const own = ownCapabilities()
   if (own === null) throw new Refusal('cannot change the capabilities: "/proc/self/status" cannot be read')

@@ -44,7 +44,7 @@ export function execute({ request: { service }, launch, spawnLimited, ...how }: 
  *
  * @throws {Refusal}
  */
-function findFile(service: ServiceConfig, launch: Launch): string {
+export function findFile(service: Called, launch: Launch): string {
   const unspeakable = findUnspeakable({ ...service, launch })
   if (unspeakable !== null) throw new Refusal(unspeakable)
   const found = findCommandOf(service, launch)
@@ -52,14 +52,17 @@ function findFile(service: ServiceConfig, launch: Launch): string {
   return launch.isWrapped ? (launch.words[0] ?? '') : found
 }
 
+/** Of whom the command is. */
+type Called = Pick<ServiceConfig, 'argv' | 'workingDir'>
+
 /** The kernel's errno says little (ENOENT: the command, its interpreter or the folder?): looks for the cause once more. */
-function refusalOf(service: ServiceConfig, launch: Launch, code: string): Refusal {
+export function refusalOf(service: Called, launch: Launch, code: string): Refusal {
   const found = findCommandOf(service, launch)
   if (typeof found !== 'string') return new Refusal(found.message, found.status)
   return new Refusal(describeErrno({ ...service, launch }, code), code === 'ENOENT' ? 127 : 126, code)
 }
 
-function findCommandOf({ argv, workingDir }: ServiceConfig, launch: Launch): ReturnType<typeof findCommand> {
+function findCommandOf({ argv, workingDir }: Called, launch: Launch): ReturnType<typeof findCommand> {
   return findCommand({ argv0: argv[0] ?? '', path: launch.environment['PATH'], workingDir })
 }
 

@@ -38,8 +38,19 @@ export function planLaunch(request: LaunchRequest): Launch {
   return { words, isWrapped: words.length > argv.length, environment }
 }
 
-/** The container's environment, the user's variables, what the file declares, and ours, in this order. */
-function composeEnvironment({ service, runId, environment, extra, stdio }: LaunchRequest): Record<string, string> {
+/** With what stands in every run's, over everything else. */
+function composeEnvironment(request: LaunchRequest): Record<string, string> {
+  const { runId, environment, extra } = request
+  const mark = { [RUN_VARIABLE]: composeMark(environment[RUN_VARIABLE], runId) }
+  return { ...serviceEnvironment(request), ...extra, ...mark }
+}
+
+/** The container's environment, the user's variables, and what the file declares, in this order. */
+export function serviceEnvironment({
+  service,
+  environment,
+  stdio,
+}: Pick<LaunchRequest, 'service' | 'environment' | 'stdio'>): Record<string, string> {
   const composed = new Map<string, string>()
   if (!service.clearEnv) {
     for (const [name, value] of Object.entries(environment)) if (value !== undefined) composed.set(name, value)
@@ -49,8 +60,6 @@ function composeEnvironment({ service, runId, environment, extra, stdio }: Launc
   }
   if (service.user !== null) setUser(composed, service.user)
   for (const [name, value] of service.environment) composed.set(name, value)
-  for (const [name, value] of Object.entries(extra)) composed.set(name, value)
-  composed.set(RUN_VARIABLE, composeMark(environment[RUN_VARIABLE], runId))
   return Object.fromEntries(composed)
 }
 

@@ -114,6 +114,13 @@ void t.test('what is not as asked is told a line each, with status 1', async (te
   test.strictSame(asked.at(-1), { kind: 'wait', services: ['app'], until: 'completed', timeoutMs: 250 })
 })
 
+void t.test('what was not so in time has a status of its own', async (test) => {
+  const { folder } = await fake(test, () => json({ ok: false, reasons: ['app: not ready within 1 s'], late: true }))
+  const late = { status: 124, out: '', err: 'supervisor: app: not ready within 1 s\n' }
+  test.strictSame(await run(folder, 'wait', '--timeout', '1s'), late)
+  test.strictSame(await run(folder, 'start', '--timeout', '1s', 'app'), late)
+})
+
 void t.test('wait is for ready and for ever by itself', async (test) => {
   const { folder, asked } = await fake(test, () => json({ ok: true, reasons: [] }))
   test.strictSame(await run(folder, 'wait'), { status: 0, out: '', err: '' })

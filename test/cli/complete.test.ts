@@ -41,6 +41,11 @@ void t.test('a signal comes before services, a command is a file, and its option
   test.equal(wordsFor('signal HUP '), 'services')
   test.equal(wordsFor('init '), 'files')
   test.equal(wordsFor('init ls -'), 'files')
+  test.equal(wordsFor('exec '), 'services')
+  test.equal(wordsFor('exec web '), 'files')
+  test.equal(wordsFor('exec web ls -'), 'files')
+  test.equal(wordsFor('env '), 'services')
+  test.strictSame(wordsFor('env web '), [])
 })
 
 void t.test('a service that is named is not named again', async (test) => {

@@ -8,7 +8,7 @@ import { inColour, plain, type Paint } from '../../src/cli/render/colour.ts'
 import { renderPlan } from '../../src/cli/render/plan.ts'
 import { renderStatus } from '../../src/cli/render/status.ts'
 import { cellWidth, cut, wrap } from '../../src/cli/render/text.ts'
-import { topScreen } from '../../src/cli/render/top.ts'
+import { topLines, topScreen } from '../../src/cli/render/top.ts'
 import { watchLines } from '../../src/cli/render/watch.ts'
 
 const today = Date.parse('2026-03-01T03:00:00Z')
@@ -113,6 +113,21 @@ for (const width of [80, 200]) {
     },
   )
 }
+
+void t.test('where nothing can be read there is no sum either', (test) => {
+  const nothing = { cpu: null, memory: null, processes: null }
+  const [service] = services
+  if (service === undefined) throw new Error('there is none')
+  const blind = { name: 'x', state: 'running', supervisor: nothing, services: [{ ...service, ...nothing }] } as const
+  const view = { order: 'cpu', width: null, rows: Infinity, paint: plain, charts: null } as const
+  test.strictSame(topLines(blind, view), [
+    'NAME          CPU  MEMORY  PROCS  STATE',
+    'plain           -       -      -  unhealthy',
+    '(supervisor)    -       -      -',
+    '(total)         -       -      -',
+  ])
+  test.end()
+})
 
 void t.test('a whole terminal is never asked for more lines than it has', (test) => {
   for (const rows of [10, 24, 50]) {

@@ -58,6 +58,28 @@ STAGE  SERVICE   TYPE     WAITS FOR
   )
 })
 
+void t.test(
+  'a terminal that is narrower still has what is waited for there too, broken between words',
+  async (test) => {
+    test.equal(
+      renderPlan(shop, { width: 44, paint: plain }),
+      `shop: 2 services, 1 disabled
+
+STAGE  SERVICE   TYPE
+1      postgres  longrun
+       ready when it says READY=1, within 60
+       s
+2      日本      longrun
+       waits for postgres (healthy, if it
+       can be)
+       ready when /run/\\u202e exists
+-      off       longrun
+       disabled: enabled is false
+`,
+    )
+  },
+)
+
 void t.test('edges that nobody waits for follow the table', async (test) => {
   const dropped = [{ service: 'app', dependency: 'off', because: 'disabled', reason: 'enabled is false' }] as const
   test.equal(

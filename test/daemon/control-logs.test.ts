@@ -18,6 +18,7 @@ function controlOf(set: Supervised, changes: Partial<Machine> = {}): (raw: RawRe
     project: 'test',
     loop: set.loop,
     logs: set.logs,
+    events: set.events,
     machine,
     failed: () => {},
     redact: (text) => text,

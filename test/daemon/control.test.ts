@@ -134,10 +134,10 @@ void t.test('no secret stands in an answer', async (test) => {
 })
 
 void t.test('a status that cannot be sent is told, and answered once only', async (test) => {
-  const { loop, logs, machine } = up()
+  const { loop, logs, events, machine } = up()
   const failures: string[] = []
   const failed = (message: string): void => void failures.push(message)
-  const handle = createControl({ project: 'shop', loop, machine, logs, failed, redact: String })
+  const handle = createControl({ project: 'shop', loop, machine, logs, events, failed, redact: String })
   const reply = handle({ method: 'GET', path: '/v1/status', query: [['usage', 'true']], body: '' }, ROOT_ASKS)
   let sent = 0
   if (reply.kind === 'later') {
@@ -192,6 +192,7 @@ void t.test('a change that is not done in time says how far it is', (test) => {
         'db: not ready within 700 ms, running: to be stopped after web',
         `web: not ready within 700 ms, stopping: to start again: ${grace}`,
       ],
+      late: true,
       also: [],
     },
   ])

@@ -4,7 +4,7 @@ import type { JsonReply, Reply } from '../../src/core/control/exchange.ts'
 import { createControl } from '../../src/daemon/control.ts'
 import { ROOT_ASKS } from '../core/control/askers.ts'
 import { documentsOf } from './documents-of.ts'
-import { supervised, type Supervised } from './supervised.ts'
+import { redact, supervised, type Supervised } from './supervised.ts'
 
 /** A set that has begun, with its control. */
 export interface Controlled extends Supervised {
@@ -17,6 +17,8 @@ export interface Controlled extends Supervised {
 interface Answers {
   readonly got: unknown[]
   readonly cancel: () => void
+  /** What stands for so many lines of a stream that were left out. */
+  readonly missed?: (count: number) => object
 }
 
 /** A set whose control is asked as over the socket. */
@@ -60,8 +62,4 @@ function answersTo(reply: Reply): Answers {
       return { got, cancel }
     }
   }
-}
-
-function redact(text: string): string {
-  return text.replaceAll('hunter2', '***')
 }

@@ -127,6 +127,19 @@ export class FakeMachine implements Machine {
     return this.times(schedule, after)
   }
 
+  /** The container's own variables. */
+  environment: Readonly<Record<string, string>> = {}
+
+  readonly surroundings: Machine['surroundings'] = ({ environment, user, workingDir }) => ({
+    environment: { ...this.environment, ...Object.fromEntries(environment) },
+    workingDir: workingDir ?? '/here',
+    uid: user?.uid ?? 0,
+    gid: user?.gid ?? 0,
+    groups: [user?.gid ?? 0],
+    softFileLimit: '1024',
+  })
+  readonly processStart: Machine['processStart'] = () => ({ processAt: -60, nodeAt: -50 })
+
   readonly setReadyFile: Machine['setReadyFile'] = (presence) => this.#note(`ready file ${presence}`)
 
   /** What was asked since the last look. */

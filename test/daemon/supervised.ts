@@ -1,5 +1,6 @@
 import type { Config } from '../../src/core/config/model.ts'
 import type { Logger } from '../../src/core/log/logger.ts'
+import { createEventLog, type EventLog } from '../../src/daemon/event-log.ts'
 import { createLogs, type Logs } from '../../src/daemon/logs.ts'
 import { createReporter, type Reporter } from '../../src/daemon/reporter.ts'
 import { createSupervision, type Supervision } from '../../src/daemon/supervision.ts'
@@ -12,6 +13,7 @@ export interface Supervised {
   readonly loop: Supervision
   readonly logs: Logs
   readonly reporter: Reporter
+  readonly events: EventLog
   /** What the supervisor said: `error: …`. */
   readonly told: string[]
   readonly faults: unknown[]
@@ -38,8 +40,10 @@ export function supervised(config: Config, options: SupervisedOptions = {}): Sup
   const text = { services: [...config.services.keys()], encode, decode, byteText, warn: reporter.warn }
   const { output, openLogFile, clock } = machine
   const logs = createLogs({ output, openLogFile, clock, ...text })
+  const events = createEventLog(machine.clock, redact)
   const loop = createSupervision({
     machine,
+    events,
     config,
     wanted: new Set(options.wanted ?? config.services.keys()),
     command: options.command ?? null,
@@ -51,7 +55,12 @@ export function supervised(config: Config, options: SupervisedOptions = {}): Sup
   })
   const states = (): readonly string[] =>
     [...loop.supervisor().members].map(([name, { service }]) => `${name} ${service.state.kind}`)
-  return { machine, loop, logs, reporter, told, faults, ends, states }
+  return { machine, loop, logs, reporter, events, told, faults, ends, states }
+}
+
+/** As of a set whose one secret is `hunter2`. */
+export function redact(text: string): string {
+  return text.replaceAll('hunter2', '***')
 }
 
 /** Text as the bytes of a pipe. */

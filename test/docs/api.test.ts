@@ -17,10 +17,19 @@ services:
     description: Answers HTTP
     command: [sh, -c, 'echo listening; exec sleep 1000']
     ready: { log: listening }
+  worker:
+    command: [sleep, '1000']
+    working_dir: /
+    clear_env: true
+    environment: { DB_PASSWORD: hunter2, PATH: '/usr/bin:/bin' }
+    ulimits: { nofile: { soft: 1024, hard: 2048 } }
 `
 
 /** The routes by their entries, and what `--max-time` ends because it has no end of its own (curl(1), EXITCODES). */
-const ENDLESS = new Map([['GET /v1/logs', 28]])
+const ENDLESS = new Map([
+  ['GET /v1/logs', 28],
+  ['GET /v1/events', 28],
+])
 const ENTRIES = sectionsOf(readPage('docs/reference/api.md').text)
 
 const hasCurl = await run('curl', ['--version']).then(
@@ -84,7 +93,7 @@ async function ask(command: string, env: NodeJS.ProcessEnv): Promise<Asked> {
 
 /** The keys of a document with the types of their values; an empty list says nothing of what is in it. */
 function shapeOf(value: unknown): unknown {
-  if (Array.isArray(value)) return value.every((item) => typeof item === 'string') ? 'names' : value.map(shapeOf)
+  if (Array.isArray(value)) return value.every((item) => typeof item !== 'object') ? 'words' : value.map(shapeOf)
   if (typeof value !== 'object' || value === null) return value === null ? 'null' : typeof value
   return Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, shapeOf(inner)]))
 }

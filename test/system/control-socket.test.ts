@@ -412,6 +412,52 @@ void t.test('a stream that is followed ends when the supervisor does', async (te
   test.strictSame(await streamControl(call(server.path, '/'), () => void server.close(5000)), { kind: 'ended' })
 })
 
+/** Tells of numbers, and of how many were left out. */
+function numbersUntilOver(opened: (sink: LineSink) => void): Reply {
+  return {
+    kind: 'stream',
+    start: (sink) => {
+      sink.begin([{ at: -1 }])
+      opened(sink)
+      return () => {}
+    },
+  }
+}
+
+void t.test('who is told what he has missed stays, however slowly he reads', async (test) => {
+  const opened = deferred<LineSink>()
+  const server = await serve(test, () => numbersUntilOver(opened.resolve))
+  const socket = await deaf(server.path)
+  const sink = await opened.promise
+  const text = 'x'.repeat(10_000)
+  for (let at = 0; at < 500; at++) test.ok(sink.write({ at, text }))
+  const lines: { readonly at?: number; readonly missed?: number }[] = []
+  let rest = ''
+  const isOver = deferred<void>()
+  socket.setEncoding('utf8').on('data', (chunk: string) => {
+    const parts = (rest + chunk).split('\n')
+    rest = parts.pop() ?? ''
+    for (const part of parts) if (part.startsWith('{"')) lines.push(JSON.parse(part) as object)
+    // There is room again, and there is news.
+    if (lines.at(-1)?.missed !== undefined) sink.write({ at: 500 })
+    if (lines.at(-1)?.at === 500) isOver.resolve()
+  })
+  socket.resume()
+  await isOver.promise
+  const told = lines.flatMap(({ at }) => at ?? [])
+  const missed = lines.flatMap((line) => line.missed ?? [])
+  test.strictSame(
+    told.slice(0, -1),
+    Array.from(told.slice(0, -1), (_, index) => index - 1),
+    'none is torn out',
+  )
+  test.strictSame([missed.length, told.length - 2 + (missed[0] ?? 0)], [1, 500], 'all are told or counted')
+  for (let at = 0; at < 500; at++) sink.write({ at, text })
+  sink.end()
+  await once(socket, 'close')
+  test.equal(lines.flatMap((line) => line.missed ?? []).length, 2, 'also at the end')
+})
+
 function threeMegabytes(): Reply {
   return {
     kind: 'stream',
@@ -592,6 +638,43 @@ void t.test('what goes to several clients is made once, and not for one who is b
   test.equal(made.times, 1)
   for (const { socket } of [one, other]) socket.destroy()
 })
+
+void t.test(
+  'who reads as fast as he can gets so much of a flood, and is told of the rest when it is over',
+  async (test) => {
+    const opened = deferred<LineSink>()
+    const server = await serve(test, () => ({
+      kind: 'stream',
+      start: (sink) => {
+        opened.resolve(sink)
+        return () => {}
+      },
+    }))
+    const lines: unknown[] = []
+    const read: { woken: () => void } = { woken: () => {} }
+    const ended = streamControl(call(server.path, '/'), (line) => {
+      lines.push(line)
+      read.woken()
+    })
+    const sink = await opened.promise
+    const made = { times: 0 }
+    const length = 100_000
+    for (let count = 0; count < 300; count++) {
+      const had = made.times
+      sink.writeAll(batchOf(['x'.repeat(length)], made))
+      // Nothing waits for this client when the next comes.
+      if (made.times > had) await new Promise<void>((resolve) => (read.woken = resolve))
+    }
+    while (!lines.some((line) => 'missed' in (line as object))) {
+      await new Promise<void>((resolve) => (read.woken = resolve))
+    }
+    sink.end()
+    test.strictSame(await ended, { kind: 'ended' })
+    test.ok(made.times * length > 15e6 && made.times * length < 25e6, `${made.times} lines of 100 kB came`)
+    const missed = lines.reduce<number>((sum, line) => sum + ((line as { readonly missed?: number }).missed ?? 0), 0)
+    test.equal(missed + made.times, 300)
+  },
+)
 
 void t.test('drops a client that reads nothing at all', async (test) => {
   const closed = deferred<void>()

@@ -1,5 +1,6 @@
 import { SIGNAL_NAMES } from '../../core/config/signal.ts'
-import { COMMANDS, type CommandSpec, type OptionSpec } from '../command-table.ts'
+import type { CommandSpec, OptionSpec } from '../command-spec.ts'
+import { COMMANDS } from '../command-table.ts'
 import { SHELLS } from './shells.ts'
 
 /** What can stand where somebody types, and what each of it is. */
@@ -63,7 +64,7 @@ function completeFor(spec: CommandSpec, words: readonly string[]): Completion {
     } else {
       plain.push(word)
       // From here on the options are the command's own.
-      if (spec.takes === 'command') return { kind: 'files' }
+      if (spec.takes === 'command' || spec.takes === 'service-and-command') return { kind: 'files' }
     }
   }
   if (awaiting !== undefined) return valuesOf(awaiting)
@@ -106,6 +107,9 @@ function argumentsFor({ takes }: CommandSpec, plain: readonly string[]): Complet
     case 'signal-and-services':
       if (plain.length > 0) return { kind: 'services', besides: plain.slice(1) }
       return { kind: 'words', candidates: SIGNAL_NAMES.map((word) => ({ word: word.slice(3), about: word })) }
+    case 'service':
+    case 'service-and-command':
+      return plain.length === 0 ? { kind: 'services', besides: plain } : NOTHING
     case 'command':
       return { kind: 'files' }
     case 'shell':

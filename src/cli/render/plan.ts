@@ -1,6 +1,6 @@
-import type { Condition } from '../../core/config/model.ts'
 import type { PlanReply, ServicePlan } from '../check-reply.ts'
 import type { Paint } from './colour.ts'
+import { describeCondition } from './condition.ts'
 import { narrowed, renderTable, tableWidth, type Cell, type Column } from './table.ts'
 import { cut, escapeControls, wrap } from './text.ts'
 
@@ -90,21 +90,4 @@ function describeEdge({ service, condition, required }: ServicePlan['depends_on'
 
 function describeDropped({ service, dependency, reason }: PlanReply['dropped'][number]): string {
   return `${service} does not wait for ${dependency}: ${reason}`
-}
-
-function describeCondition(condition: Condition): string {
-  switch (condition) {
-    case 'service_started':
-      return 'started'
-    case 'service_ready':
-      return 'ready'
-    case 'service_healthy':
-      return 'healthy'
-    case 'service_completed_successfully':
-      return 'completed'
-    case 'service_completed':
-      return 'ended'
-    case 'none':
-      return 'stops first'
-  }
 }

@@ -78,7 +78,11 @@ function ownRow({ supervisor: { cpu, memory } }: StatusReply): Row {
 }
 
 function totalRow({ supervisor, services }: StatusReply): Row {
-  const all = [...services, { ...supervisor, processes: 1 }]
-  const sum = (key: 'cpu' | 'memory' | 'processes'): number => all.reduce((total, row) => total + (row[key] ?? 0), 0)
+  const all = [...services, { ...supervisor, processes: supervisor.cpu === null ? null : 1 }]
+  // Where nothing can be read, as without /proc, nothing is not the sum.
+  const sum = (key: 'cpu' | 'memory' | 'processes'): number | null => {
+    const known = all.flatMap((row) => row[key] ?? [])
+    return known.length === 0 ? null : known.reduce((total, value) => total + value, 0)
+  }
   return { name: TOTAL, cpu: sum('cpu'), memory: sum('memory'), processes: sum('processes'), state: NOTHING }
 }

@@ -4,10 +4,22 @@ import type { JsonReply, LaterReply, Reply } from './exchange.ts'
  * What stands here is an instant, or a word of the protocol's own that clients branch on. No secret gets in there; one
  * that looks the same, such as `none` or `30`, would only spoil it.
  */
-const OWN_WORDS: ReadonlySet<string> = new Set(['type', 'state', 'health', 'since', 'next', 'at', 'signal'])
+const OWN_WORDS: ReadonlySet<string> = new Set([
+  'type',
+  'state',
+  'health',
+  'since',
+  'next',
+  'at',
+  'signal',
+  'condition',
+  'when_lost',
+  'dropped',
+  'outcome',
+])
 
 /**
- * A reply in whose words no secret stands. The lines of a stream are a service's own, and are passed on as they are.
+ * A reply in whose words no secret stands, unless it was asked for. The lines of a stream are a service's own, and are passed on as they are.
  *
  * @param redact Takes the secrets out of a text.
  */
@@ -27,6 +39,7 @@ function redactLater(reply: LaterReply, redact: (text: string) => string): Later
 }
 
 function redactJson(reply: JsonReply, redact: (text: string) => string): JsonReply {
+  if (reply.isRevealing === true) return reply
   return { ...reply, body: redactValues(reply.body, redact) as object }
 }
 

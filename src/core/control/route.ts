@@ -53,6 +53,8 @@ const CHANGE_FIELDS = new Map<string, FieldKind>([
   ['timeout_ms', { kind: 'integer', most: LONGEST_MS }],
 ])
 
+const SERVICE_FIELD = new Map<string, FieldKind>([['service', { kind: 'names' }]])
+
 const ROUTES: readonly Route[] = [
   {
     access: 'read',
@@ -74,6 +76,20 @@ const ROUTES: readonly Route[] = [
     path: '/v1/health',
     fields: new Map<string, FieldKind>(),
     request: () => ({ kind: 'health' }),
+  },
+  {
+    access: 'read',
+    method: 'GET',
+    path: '/v1/graph',
+    fields: SERVICE_FIELD,
+    request: (fields) => ({ kind: 'graph', services: fields.names('service') }),
+  },
+  {
+    access: 'read',
+    method: 'GET',
+    path: '/v1/analyze',
+    fields: SERVICE_FIELD,
+    request: (fields) => ({ kind: 'analyze', services: fields.names('service') }),
   },
   {
     access: 'admin',
@@ -143,6 +159,41 @@ const ROUTES: readonly Route[] = [
     request: logs,
   },
   {
+    access: 'read',
+    method: 'GET',
+    path: '/v1/events',
+    fields: new Map<string, FieldKind>([
+      ['service', { kind: 'names' }],
+      ['last', { kind: 'integer', most: 1_000_000_000 }],
+      ['follow', { kind: 'boolean' }],
+    ]),
+    request: (fields) => ({
+      kind: 'events',
+      services: fields.names('service'),
+      last: fields.integer('last'),
+      follow: fields.boolean('follow') ?? true,
+    }),
+  },
+  {
+    // What stands in an environment is for nobody who only looks on, secret or not.
+    access: 'admin',
+    method: 'GET',
+    path: '/v1/env',
+    fields: new Map<string, FieldKind>([
+      ['service', { kind: 'names' }],
+      ['reveal', { kind: 'boolean' }],
+    ]),
+    request: (fields) =>
+      forOne('env', fields, (services) => ({ kind: 'env', services, reveal: fields.boolean('reveal') ?? false })),
+  },
+  {
+    access: 'admin',
+    method: 'GET',
+    path: '/v1/exec',
+    fields: new Map<string, FieldKind>([['service', { kind: 'names' }]]),
+    request: (fields) => forOne('exec', fields, (services) => ({ kind: 'exec', services })),
+  },
+  {
     access: 'admin',
     method: 'POST',
     path: '/v1/shutdown',
@@ -185,6 +236,17 @@ function forNamed(
   const services = fields.names('services')
   if (services.length > 0) return request(services)
   return { status: 400, message: `cannot ${verb}: "services" names none; give names, or ["*"] for all of them` }
+}
+
+/** It may be a glob, which has to mean one. */
+function forOne(
+  verb: string,
+  fields: Fields,
+  request: (services: readonly string[]) => ControlRequest,
+): ControlRequest | ControlError {
+  const services = fields.names('service')
+  if (services.length === 1) return request(services)
+  return { status: 400, message: `cannot ${verb}: "service" has to name one service` }
 }
 
 function noSuchPath(path: string): string {

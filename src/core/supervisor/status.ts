@@ -67,6 +67,7 @@ function checkReply({ at, result, output }: LastCheck): NonNullable<CoreStatus['
   return { at, passed: result === 'passed', output }
 }
 
-function exitReply(exit: Exit): NonNullable<ServiceStatus['exit']> {
+/** How a run has ended, as replies have it. */
+export function exitReply(exit: Exit): NonNullable<ServiceStatus['exit']> {
   return exit.kind === 'code' ? { code: exit.code, signal: null } : { code: null, signal: exit.signal }
 }

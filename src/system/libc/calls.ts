@@ -14,6 +14,7 @@ export interface Calls {
   readonly bind: (fd: number, address: Buffer, length: number) => number
   readonly fcntl: (fd: number, command: number, argument: number) => number
   readonly getsockopt: (...of: [fd: number, level: number, option: number, value: Buffer, length: Buffer]) => number
+  readonly clock_gettime: (clock: number, time: Buffer) => number
   readonly recv: (fd: number, buffer: Buffer, length: number, flags: number) => number
   /** These two return the previous id, and never fail. */
   readonly setfsuid: (uid: number) => number
@@ -30,6 +31,8 @@ export interface Calls {
   readonly open: (path: Buffer, flags: number) => number
   readonly chdir: (path: Buffer) => number
   readonly fchdir: (fd: number) => number
+  /** Comes back only when it fails. */
+  readonly execve: (file: Buffer, args: Buffer, environment: Buffer) => number
   /** What begins with `posix_spawn` returns the errno itself, or 0. */
   readonly posix_spawn: (...pointers: readonly [pid: Buffer, file: Buffer, ...rest: SpawnPointers]) => number
   readonly posix_spawn_file_actions_init: (actions: Buffer) => number
@@ -102,6 +105,7 @@ function loadLibc(): Libc {
     bind: library.func('int bind(int fd, void *address, unsigned int length)'),
     fcntl: library.func('int fcntl(int fd, int command, long argument)'),
     getsockopt: library.func('int getsockopt(int fd, int level, int option, void *value, void *length)'),
+    clock_gettime: library.func('int clock_gettime(int clock, void *time)'),
     recv: library.func('long recv(int fd, void *buffer, unsigned long length, int flags)'),
     setfsuid: library.func('int setfsuid(unsigned int uid)'),
     setfsgid: library.func('int setfsgid(unsigned int gid)'),
@@ -123,6 +127,7 @@ function spawnCalls(library: Library): Partial<Record<keyof Calls, unknown>> {
     open: func('int open(void *path, int flags)'),
     chdir: func('int chdir(void *path)'),
     fchdir: func('int fchdir(int fd)'),
+    execve: func('int execve(void *file, void *args, void *env)'),
     posix_spawn: func('int posix_spawn(void *pid, void *file, void *actions, void *attributes, void *args, void *env)'),
     posix_spawn_file_actions_init: func('int posix_spawn_file_actions_init(void *actions)'),
     posix_spawn_file_actions_adddup2: func('int posix_spawn_file_actions_adddup2(void *actions, int fd, int newFd)'),

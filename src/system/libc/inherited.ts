@@ -17,6 +17,11 @@ export function keepInheritedDescriptors(): void {
   for (const fd of openDescriptors()) if (fd > 2) fcntl(fd, F_SETFD, FD_CLOEXEC)
 }
 
+/** Hands 0, 1 and 2 on to what this process becomes by execve(2): Node has all of its own closed then, these too. */
+export function handOnStandardDescriptors(): void {
+  for (const fd of [0, 1, 2]) libc().fcntl(fd, F_SETFD, 0)
+}
+
 /** Empty where there is no `/proc`. */
 function openDescriptors(): readonly number[] {
   try {

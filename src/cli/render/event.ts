@@ -1,0 +1,100 @@
+import { describeRequester } from '../../core/control/requester.ts'
+import type { EventReply, ExitedNews } from '../../core/control/event-reply.ts'
+import type { Missed } from '../../core/protocol.ts'
+import type { Paint, Style } from './colour.ts'
+import { fewOf } from './few.ts'
+import { cellWidth, cut, escapeControls } from './text.ts'
+
+/** Where events are shown. */
+export interface EventView {
+  readonly paint: Paint
+  /** Columns of the terminal; null when there is none: then nothing is cut. */
+  readonly width: number | null
+}
+
+/** Stands in place of a service's name where an event is about none, as in the log. */
+const OWN_NAME = 'supervisor'
+/** As wide as `completed → completed`. */
+const WHAT_WIDTH = 21
+const GAP = '  '
+/** As wide as a time. */
+const NO_TIME = ' '.repeat(24)
+
+/**
+ * Makes what turns events into lines: when, whose, what, and why. Names stand in one column, which gets wider with the
+ * first name that does not fit.
+ */
+export function createEventText({ paint, width }: EventView): (event: EventReply | Missed) => string {
+  let nameWidth = OWN_NAME.length
+  return (event) => {
+    const { name, what, why, style } = partsOf(event)
+    const when = 'at' in event ? new Date(event.at).toISOString() : NO_TIME
+    const shown = escapeControls(name)
+    nameWidth = Math.max(nameWidth, cellWidth(shown))
+    const gap = ' '.repeat(nameWidth - cellWidth(shown) + GAP.length)
+    const start = `${paint('dim', when)}${GAP}${paint('bold', shown)}${gap}`
+    const whatShown = style === null ? what : paint(style, what)
+    if (why === '') return start + whatShown
+    const whatWidth = Math.max(WHAT_WIDTH, cellWidth(what))
+    const left = when.length + nameWidth + whatWidth + 3 * GAP.length
+    const padding = ' '.repeat(whatWidth - cellWidth(what))
+    return `${start}${whatShown}${padding}${GAP}${cut(escapeControls(why), (width ?? Infinity) - left)}`
+  }
+}
+
+interface Parts {
+  readonly name: string
+  readonly what: string
+  readonly why: string
+  readonly style: Style | null
+}
+
+function partsOf(event: EventReply | Missed): Parts {
+  if ('missed' in event) {
+    const why = `${event.missed} events are left out: they were not read in time`
+    return { name: OWN_NAME, what: 'missed', why, style: 'yellow' }
+  }
+  switch (event.event) {
+    case 'state':
+      return {
+        name: event.service,
+        what: `${event.from} → ${event.to}`,
+        why: event.reason,
+        style: STYLES.get(event.to) ?? null,
+      }
+    case 'health':
+      return { name: event.service, what: event.to, why: event.reason, style: STYLES.get(event.to) ?? null }
+    case 'spawned':
+      return { name: event.service, what: 'spawned', why: processOf(event), style: null }
+    case 'killed':
+      return { name: event.service, what: 'sent SIGKILL', why: processOf(event), style: 'red' }
+    case 'exited':
+      return { name: event.service, what: exitWords(event.exit), why: processOf(event), style: null }
+    case 'request': {
+      const action = event.signal === null ? event.action : `${event.action} ${event.signal}`
+      const why = `${action} ${fewOf(event.services, ', ')}`.trimEnd()
+      return { name: OWN_NAME, what: `asked by ${describeRequester(event.by)}`, why, style: null }
+    }
+    case 'supervisor':
+      return { name: OWN_NAME, what: event.state, why: event.reason, style: STYLES.get(event.state) ?? null }
+  }
+}
+
+function processOf({ run, pid }: Pick<ExitedNews, 'run' | 'pid'>): string {
+  return `run ${run}, pid ${pid}`
+}
+
+function exitWords(exit: ExitedNews['exit']): string {
+  if (exit === null) return 'ended'
+  return exit.signal === null ? `exited with ${exit.code}` : `killed by ${exit.signal}`
+}
+
+const STYLES: ReadonlyMap<string, Style> = new Map([
+  ['running', 'green'],
+  ['completed', 'green'],
+  ['healthy', 'green'],
+  ['degraded', 'yellow'],
+  ['backoff', 'red'],
+  ['failed', 'red'],
+  ['unhealthy', 'red'],
+] as const)

@@ -1,0 +1,51 @@
+import { isSecretName } from '../core/config/secret.ts'
+import type { ServiceConfig } from '../core/config/model.ts'
+import type { JsonReply } from '../core/control/exchange.ts'
+import type { EnvReply, ExecReply } from '../core/control/exec-reply.ts'
+import { json, type Desk } from './desk.ts'
+
+/** The environment that a service gets; `reveal`: with its secrets. */
+export function env({ machine, redact }: Desk, service: ServiceConfig, reveal: boolean): JsonReply {
+  const { environment } = machine.surroundings(service)
+  const names = Object.keys(environment).toSorted()
+  const shown = names.map((name): readonly [string, string] => {
+    const value = environment[name] ?? ''
+    return [name, reveal ? value : hide(environment, name, redact)]
+  })
+  const hidden = shown.flatMap(([name, value]) => (value === environment[name] ? [] : [name]))
+  const reply: EnvReply = { service: service.name, environment: Object.fromEntries(shown), hidden }
+  return { ...json(reply), isRevealing: true }
+}
+
+/**
+ * By its name a value is hidden whatever it is, also one so plain that it may stand in a message; and what was read from a
+ * file beside (`expand_file_env`) is meant for nobody to see.
+ */
+function hide(environment: Readonly<Record<string, string>>, name: string, redact: (text: string) => string): string {
+  const value = environment[name] ?? ''
+  const isSecret = isSecretName(name, NONE_LISTED) || environment[`${name}_FILE`] !== undefined
+  return isSecret && value !== '' ? '***' : redact(value)
+}
+
+/** The values of those that the file lists are known to `redact`. */
+const NONE_LISTED: ReadonlySet<string> = new Set()
+
+/** All that it takes to become a command that runs as a service does. */
+export function exec({ machine }: Desk, service: ServiceConfig): JsonReply {
+  const { environment, workingDir, uid, gid, groups, softFileLimit } = machine.surroundings(service)
+  const reply: ExecReply = {
+    service: service.name,
+    environment,
+    working_dir: workingDir,
+    user: { uid, name: service.user?.name ?? null, gid, groups },
+    umask: service.umask,
+    nice: service.nice,
+    oom_score_adj: service.oomScoreAdj,
+    file_limit: softFileLimit,
+    ulimits: Object.fromEntries(service.ulimits),
+    cap_add: service.capAdd,
+    cap_drop: service.capDrop,
+    no_new_privileges: service.noNewPrivileges,
+  }
+  return { ...json(reply), isRevealing: true }
+}
