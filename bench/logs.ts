@@ -31,13 +31,11 @@ try {
   rmSync(root, { recursive: true })
 }
 
-const results = present.map((peer) => {
-  const all = took.get(peer.name) ?? []
-  return {
-    ...peer,
-    speed: megabytes / median(all.map(({ seconds }) => seconds)),
-    cpu: median(all.map(({ cpu }) => cpu)) / (megabytes / 1000),
-  }
+const results = present.map(({ name, handling }) => {
+  const all = took.get(name) ?? []
+  const speed = megabytes / median(all.map(({ seconds }) => seconds))
+  const cpu = median(all.map(({ cpu: seconds }) => seconds)) / (megabytes / 1000)
+  return { name, handling, speed, cpu }
 })
 const text = speedOf(nameOf('text'))
 process.stdout.write('| | MB a second | CPU seconds a GB | pidone, text, to it |\n|---|---|---|---|\n')

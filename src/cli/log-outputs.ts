@@ -1,3 +1,4 @@
+import { isUtf8 } from 'node:buffer'
 import type { Config } from '../core/config/model.ts'
 import { describeLogFileNews } from '../core/log/file-news.ts'
 import type { LogBuffer } from '../core/log/settings.ts'
@@ -6,7 +7,6 @@ import { createRedactor } from '../core/text/redact.ts'
 import { createJournal } from '../daemon/journal.ts'
 import { createLogs, type Logs, type LogsOptions } from '../daemon/logs.ts'
 import { rememberWords } from '../daemon/own-words.ts'
-import { byteText } from '../system/byte-text.ts'
 import { clock } from '../system/clock.ts'
 import type { LogFiles } from '../system/log-files.ts'
 import { createLogger, type LazyLogger } from '../system/logger.ts'
@@ -48,7 +48,7 @@ export async function openLogOutputs(config: Config, paint: LogsOptions['paint']
     openLogFile: files.open,
     clock,
     decode,
-    byteText,
+    isUtf8,
     isTerminal: (stream) => isTerminal(stream === 'stdout' ? 1 : 2),
     bufferOf: (name) => bufferIn(config, name),
     warn: logger.warn,

@@ -3,6 +3,7 @@ import type { Logger } from '../core/log/logger.ts'
 import type { Config, ServiceConfig } from '../core/config/model.ts'
 import type { ControlParts } from '../daemon/desk.ts'
 import { createEventLog } from '../daemon/event-log.ts'
+import { createLastLines } from '../daemon/last-lines.ts'
 import { createReporter } from '../daemon/reporter.ts'
 import { createSupervision } from '../daemon/supervision.ts'
 import { clock } from '../system/clock.ts'
@@ -64,8 +65,8 @@ export async function supervise(parts: Supervising): Promise<number> {
   const guard = guardFor(parts, supervisorId, logger)
   const reaper = startReaper(logger.warn)
   const machine = createMachine({ ...parts, ...home, output, openLogFile: files.open, reaper, guard, logger })
-  const reporter = createReporter(logger)
   const events = createEventLog(clock, redact)
+  const reporter = createReporter(logger, createLastLines(logs))
   let serving: Promise<Ending> = Promise.resolve(NOTHING)
   const status = await new Promise<number>((ended) => {
     const supervision = { ...parts, machine, supervisorId, logs, reporter, events, ended }

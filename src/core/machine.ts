@@ -34,7 +34,7 @@ export interface Machine {
 }
 
 /** What a command gets that runs as a service does, and belongs to no run of it. */
-export interface Surroundings {
+interface Surroundings {
   /** Without what marks a run and what it says that it is ready with; texts may stand for any bytes. */
   readonly environment: Readonly<Record<string, string>>
   /** An absolute path. */

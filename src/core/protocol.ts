@@ -1,3 +1,4 @@
+import type { Condition } from './config/model.ts'
 import type { SignalName } from './config/signal.ts'
 import type { Mark } from './log/mark.ts'
 import type { Stream } from './machine.ts'
@@ -9,10 +10,42 @@ export type Health = 'none' | 'starting' | 'healthy' | 'unhealthy'
 /** Where a service stands (`supervisor status`). */
 export type StateName = State['kind']
 
+/** Why a service is in its state, in one word (`docs/reference/api.md` says what each means). */
+export const CAUSES = [
+  'dependencies',
+  'schedule',
+  'spawning',
+  'getting-ready',
+  'post-start',
+  'reloading',
+  'unhealthy',
+  'requested',
+  'announced',
+  'not-asked',
+  'exited',
+  'out-of-memory',
+  'never-ready',
+  'not-ready',
+  'not-gone',
+  'hook-failed',
+  'watchdog',
+  'over-memory',
+  'spawn-failed',
+  'already-there',
+  'disabled',
+  'profiles',
+  'scale',
+] as const
+
+/** One of them. */
+export type Cause = (typeof CAUSES)[number]
+
 /** What `GET /v1/status` answers, and `supervisor status --json` prints. */
 export interface StatusReply {
   readonly name: string
   readonly state: 'starting' | 'running' | 'degraded' | 'stopping'
+  /** Why everything stops, in words; empty while nothing of that kind is under way. */
+  readonly reason: string
   /** Percent of one core and resident bytes of the supervisor itself; null when not asked for. */
   readonly supervisor: { readonly cpu: number | null; readonly memory: number | null }
   readonly services: readonly ServiceStatus[]
@@ -43,6 +76,16 @@ export interface ServiceStatus {
   readonly says: string | null
   /** Why it is in this state, in words; empty when there is nothing to say. */
   readonly reason: string
+  /** The same in one word; null for one that simply runs. */
+  readonly cause: Cause | null
+  /** When the state is ended by force, by the start timeout or by SIGKILL, ISO 8601; null when it is not. */
+  readonly deadline: string | null
+  /** What it waits for, directly; empty when it waits for nobody. */
+  readonly waiting_for: readonly AwaitedService[]
+  /** Where that wait hangs: services that wait for nobody themselves, the worst first, at most four. */
+  readonly blocked_by: readonly string[]
+  /** The last line of its current or last run's output that says something; null when there is none. */
+  readonly last_line: string | null
   /** How the last run ended; null when none has. */
   readonly exit: { readonly code: number | null; readonly signal: SignalName | null } | null
   /** Percent of one core and resident bytes of the whole tree; null, as is the next, when nothing runs or was sampled. */
@@ -57,6 +100,13 @@ export interface ServiceStatus {
    * healthy: during a shutdown, for all.
    */
   readonly well: boolean
+}
+
+/** What a service waits for; `state` is null when there is no such service. */
+export interface AwaitedService {
+  readonly service: string
+  readonly condition: Condition
+  readonly state: StateName | null
 }
 
 /** What can be waited for. */

@@ -11,7 +11,7 @@ import { startWait } from './waiting.ts'
 
 /** Starts, stops or restarts services; who cannot be is passed over, unless he was named as he stands. */
 export function change(desk: AskedDesk, request: ChangeRequest, meant: Names): Reply {
-  const { loop, machine, requester } = desk
+  const { loop, machine, requester, lastLineOf } = desk
   const { kind, timeoutMs } = request
   const supervisor = loop.supervisor()
   const { phase, members } = supervisor
@@ -33,8 +33,8 @@ export function change(desk: AskedDesk, request: ChangeRequest, meant: Names): R
   if (!request.wait) return json(done)
   const wait =
     kind === 'stop'
-      ? ({ services, goal: 'down', before: null, timeoutMs } as const)
-      : ({ services, goal: 'ready', before: supervisor, timeoutMs } as const)
+      ? ({ services, goal: 'down', before: null, timeoutMs, lastLineOf } as const)
+      : ({ services, goal: 'ready', before: supervisor, timeoutMs, lastLineOf } as const)
   return {
     kind: 'later',
     start: (send) => startWait(loop, machine.clock, wait, (outcome) => send(json({ ...outcome, also }))),

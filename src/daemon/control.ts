@@ -9,20 +9,20 @@ import type { ServiceConfig } from '../core/config/model.ts'
 import type { ControlRequest, Goal, OutcomeReply } from '../core/protocol.ts'
 import { COMMAND } from '../core/supervisor/command.ts'
 import type { Member } from '../core/supervisor/state.ts'
-import { unwellMembers } from '../core/supervisor/well.ts'
-import { standingOf } from '../core/supervisor/awaiting.ts'
+import { whyUnwell } from '../core/supervisor/unwell-words.ts'
 import { quote } from '../core/text/quote.ts'
 import { createCalendar } from './calendar.ts'
 import { change, sendTo } from './changes.ts'
 import { env, exec } from './env.ts'
 import { analysisOf, graphOf } from './pictures.ts'
 import { json, refusal, type AskedDesk, type ControlParts, type Desk } from './desk.ts'
+import { createLastLines } from './last-lines.ts'
 import { statusReply, withUsage } from './status.ts'
 import { startWait } from './waiting.ts'
 
 /** Answers requests of the control socket. */
 export function createControl(parts: ControlParts): (raw: RawRequest, asker: Asker) => Reply {
-  const desk: Desk = { ...parts, dateOf: createCalendar(parts.machine.clock) }
+  const desk: Desk = { ...parts, dateOf: createCalendar(parts.machine.clock), lastLineOf: createLastLines(parts.logs) }
   return (raw, asker) => {
     const request = parseRequest(raw, asker)
     return redactReply(
@@ -69,14 +69,8 @@ function answer(desk: AskedDesk, request: ControlRequest): Reply {
   }
 }
 
-function health({ loop, machine }: ControlParts): OutcomeReply {
-  const supervisor = loop.supervisor()
-  const { phase, members } = supervisor
-  if (phase.kind !== 'supervising') return { ok: false, reasons: ['the supervisor is shutting down'] }
-  const now = machine.clock.now()
-  const reasons = unwellMembers(members.values()).map(({ service: { config } }) => {
-    return `${config.name}: ${standingOf(supervisor, config.name, now)}`
-  })
+function health({ loop, machine, lastLineOf }: Desk): OutcomeReply {
+  const reasons = whyUnwell(loop.supervisor(), machine.clock.now(), lastLineOf)
   return { ok: reasons.length === 0, reasons }
 }
 
@@ -91,15 +85,15 @@ function shutdown({ loop, requester }: AskedDesk, code: number | null): Reply {
   return json({ ok: true, reasons: [] } satisfies OutcomeReply)
 }
 
-function status({ project, loop, machine, failed, dateOf }: Desk, names: readonly string[], usage: boolean): Reply {
+function status(desk: Desk, names: readonly string[], usage: boolean): Reply {
+  const { loop, machine, failed } = desk
   const { nextRunAt } = loop
-  const now = machine.clock.now()
-  const reply = statusReply({ project, supervisor: loop.supervisor(), names, now, dateOf, nextRunAt })
+  const reply = statusReply({ ...desk, supervisor: loop.supervisor(), names, now: machine.clock.now(), nextRunAt })
   return usage ? withUsage(reply, machine, failed) : json(reply)
 }
 
 function waitFor(
-  { loop, machine }: Desk,
+  { loop, machine, lastLineOf }: Desk,
   { until, timeoutMs }: Extract<ControlRequest, { kind: 'wait' }>,
   meant: Names,
 ): Reply {
@@ -108,7 +102,7 @@ function waitFor(
   return {
     kind: 'later',
     start: (send) =>
-      startWait(loop, machine.clock, { services, goal: until, before: null, timeoutMs }, (outcome) =>
+      startWait(loop, machine.clock, { services, goal: until, before: null, timeoutMs, lastLineOf }, (outcome) =>
         send(json(outcome)),
       ),
   }

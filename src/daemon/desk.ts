@@ -2,6 +2,7 @@ import type { Requester } from '../core/control/requester.ts'
 import type { JsonReply } from '../core/control/exchange.ts'
 import type { Machine } from '../core/machine.ts'
 import type { ControlError } from '../core/protocol.ts'
+import type { LastLineOf } from '../core/supervisor/look.ts'
 import type { EventLog } from './event-log.ts'
 import type { Logs } from './logs.ts'
 import type { Loop } from './loop.ts'
@@ -24,6 +25,7 @@ export interface ControlParts {
 export interface Desk extends ControlParts {
   /** When a monotonic instant was, ms since 1970. */
   readonly dateOf: (instant: number) => number
+  readonly lastLineOf: LastLineOf
 }
 
 /** The same, for one question. */

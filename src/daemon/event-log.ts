@@ -14,7 +14,7 @@ export interface EventLog {
 }
 
 /** Names of the services whose events are meant; null: all there is. */
-export type Wanted = ReadonlySet<string> | null
+type Wanted = ReadonlySet<string> | null
 
 /** Remembered at most: days of a calm container, and an hour of one in which a service crashes all the time. */
 const MOST = 1000

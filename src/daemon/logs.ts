@@ -1,5 +1,4 @@
-import type { ByteText } from '../core/log/byte-text.ts'
-import { createFormats, type Format } from '../core/log/format.ts'
+import { createFormats, type Format, type FormatMeans } from '../core/log/format.ts'
 import { labelFor, labelWidth, OWN_NAME } from '../core/log/label.ts'
 import type { Mark } from '../core/log/mark.ts'
 import { DEFAULT_LOG_SETTINGS, type LogBuffer } from '../core/log/settings.ts'
@@ -35,7 +34,7 @@ export interface LogsOptions {
   readonly bufferOf?: (service: string) => LogBuffer
   readonly encode: (text: string) => Uint8Array
   readonly decode: Decode
-  readonly byteText: ByteText
+  readonly isUtf8: FormatMeans['isUtf8']
   /** Colours a label, such as `web | `; absent: labels stay plain. */
   readonly paint?: (service: string, label: string) => string
   /** Whether the output is a terminal, which is not spared escape sequences; absent: it is none. */
@@ -46,12 +45,12 @@ export interface LogsOptions {
 
 /** The logs of all services. What is remembered has also the lines that were dropped on their way out. */
 export function createLogs(options: LogsOptions): Logs {
-  const { clock, decode, encode, byteText } = options
+  const { clock, decode, encode, isUtf8 } = options
   const dateOf = createCalendar(clock)
   const bufferOf = options.bufferOf ?? (() => DEFAULT_LOG_SETTINGS.buffer)
   const limitsOf = (service: string) => tailLimits(options.services.length, bufferOf(service))
   const memory = createLogMemory(decode, limitsOf, dateOf)
-  const formatsFor = createLooks(options, createFormats({ encode, decode, byteText, timestamp }))
+  const formatsFor = createLooks(options, createFormats({ encode, decode, isUtf8, timestamp }))
   const routeFor = createRoutes({ ...options, formatsFor, dateOf, now: clock.now })
 
   return {

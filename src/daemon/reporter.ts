@@ -1,8 +1,10 @@
 import type { LogLine } from '../core/protocol.ts'
+import { COMMAND } from '../core/supervisor/command.ts'
+import type { LastLineOf } from '../core/supervisor/look.ts'
 import type { ShutdownCause, Supervisor } from '../core/supervisor/state.ts'
 import { statusOf } from '../core/supervisor/status.ts'
-import { failedServices } from '../core/supervisor/summary.ts'
-import { describeShutdown, type Message } from '../core/supervisor/words.ts'
+import { failedServices, neverStarted } from '../core/supervisor/summary.ts'
+import { describeEnd, describeShutdown, type Message } from '../core/supervisor/words.ts'
 import type { Logger } from '../core/log/logger.ts'
 
 /** The supervisor's own voice. */
@@ -14,7 +16,7 @@ export interface Reporter {
   readonly warn: (text: string) => void
   /** One line a service. */
   readonly status: (supervisor: Supervisor, now: number) => void
-  /** What failed, with the last lines of its output. */
+  /** What failed, with the last lines of its output, what never started because of it, and what ended it all. */
   readonly lastWords: (supervisor: Supervisor, cause: ShutdownCause, tail: TailOf) => void
 }
 
@@ -25,7 +27,7 @@ type TailOf = (service: string, last: number) => readonly LogLine[]
 const LAST_LINES = 10
 
 /** A reporter that writes to the log. */
-export function createReporter(logger: Logger): Reporter {
+export function createReporter(logger: Logger, lastLineOf?: LastLineOf): Reporter {
   const tell = ({ level, text }: Message): void => logger[level](text)
   return {
     tell,
@@ -33,7 +35,7 @@ export function createReporter(logger: Logger): Reporter {
     patienceEnded: (why) => logger.warn(`${why}: killing all that is left`),
     warn: (text) => logger.warn(text),
     status: (supervisor, now) => {
-      for (const { name, state, pid, restarts, reason } of statusOf(supervisor, now)) {
+      for (const { name, state, pid, restarts, reason } of statusOf(supervisor, now, lastLineOf)) {
         const details = [pid === null ? '' : `pid ${pid}`, restarts === 0 ? '' : `restarts ${restarts}`, reason]
         logger.info([`${name}: ${state}`, ...details.filter((detail) => detail !== '')].join(', '))
       }
@@ -41,10 +43,12 @@ export function createReporter(logger: Logger): Reporter {
     lastWords: (supervisor, cause, tail) => {
       for (const { name, why } of failedServices(supervisor)) {
         const lines = tail(name, LAST_LINES)
-        logger.error(`${name}: failed: ${why}${lines.length === 0 ? '' : '; its last lines:'}`)
+        logger.error(`${name}: ${why}${lines.length === 0 ? '' : '; its last lines:'}`)
         for (const { text } of lines) logger.error(`  ${text}`)
       }
-      logger.info(`ended with status ${cause.status}`)
+      const never = neverStarted(supervisor).map((name) => (name === COMMAND ? 'the command' : name))
+      if (never.length > 0) logger.error(`never started because of that: ${never.join(', ')}`)
+      logger.info(`ended with status ${cause.status}: ${describeEnd(cause)}`)
     },
   }
 }

@@ -2,7 +2,8 @@ import type { LaterReply } from '../core/control/exchange.ts'
 import type { Machine, Usage } from '../core/machine.ts'
 import type { ServiceStatus, StatusReply } from '../core/protocol.ts'
 import type { Supervisor } from '../core/supervisor/state.ts'
-import { overallState, statusOf, type CoreStatus } from '../core/supervisor/status.ts'
+import type { LastLineOf } from '../core/supervisor/look.ts'
+import { overallReason, overallState, statusOf, type CoreStatus } from '../core/supervisor/status.ts'
 
 /** What a status is made of. */
 export interface StatusParts {
@@ -14,18 +15,20 @@ export interface StatusParts {
   readonly now: number
   /** When a monotonic instant was, ms since 1970. */
   readonly dateOf: (instant: number) => number
+  readonly lastLineOf: LastLineOf
   /** When a service runs by its schedule, ms since 1970; null when that is not waited for. */
   readonly nextRunAt: (service: string) => number | null
 }
 
 /** The status of the set, of the named services only, with wall-clock times and no CPU or memory. */
 export function statusReply(parts: StatusParts): StatusReply {
-  const { project, supervisor, names, now } = parts
+  const { project, supervisor, names, now, lastLineOf } = parts
   const wanted = new Set(names)
-  const services = statusOf(supervisor, now).filter(({ name }) => wanted.has(name))
+  const services = statusOf(supervisor, now, lastLineOf).filter(({ name }) => wanted.has(name))
   return {
     name: project,
     state: overallState(supervisor),
+    reason: overallReason(supervisor),
     supervisor: NOT_SAMPLED,
     services: services.map((status) => rowOf(status, parts)),
   }
@@ -34,12 +37,13 @@ export function statusReply(parts: StatusParts): StatusReply {
 const NOT_SAMPLED = { cpu: null, memory: null } as const
 
 function rowOf(status: CoreStatus, { dateOf, nextRunAt }: StatusParts): ServiceStatus {
-  const { name, since, next, check } = status
+  const { name, since, next, deadline, check } = status
   const nextAt = next === null ? nextRunAt(name) : dateOf(next)
   return {
     ...status,
     since: timestamp(dateOf(since)),
     next: nextAt === null ? null : timestamp(nextAt),
+    deadline: deadline === null ? null : timestamp(dateOf(deadline)),
     check: check === null ? null : { ...check, at: timestamp(dateOf(check.at)) },
     ...NOT_SAMPLED,
     processes: null,

@@ -2,6 +2,7 @@ import { isAt, progressOf, standingOf, type Aim } from '../core/supervisor/await
 import { failedSince, standingSince } from '../core/supervisor/failed-since.ts'
 import type { Cancel, Clock } from '../core/machine.ts'
 import type { OutcomeReply } from '../core/protocol.ts'
+import type { LastLineOf } from '../core/supervisor/look.ts'
 import type { Supervisor } from '../core/supervisor/state.ts'
 import { formatMs } from '../core/text/span.ts'
 import type { Loop } from './loop.ts'
@@ -14,6 +15,8 @@ export interface Wait {
   readonly before: Supervisor | null
   /** Null: as long as it takes. */
   readonly timeoutMs: number | null
+  /** Absent: the answer tells nothing of their output. */
+  readonly lastLineOf?: LastLineOf
 }
 
 /**
@@ -44,15 +47,17 @@ export function startWait(loop: Loop, clock: Clock, wait: Wait, answer: (outcome
   return cancel
 }
 
-function judge(loop: Loop, { services, goal, before }: Wait, now: number): OutcomeReply | null {
+function judge(loop: Loop, { services, goal, before, lastLineOf }: Wait, now: number): OutcomeReply | null {
   const supervisor = loop.supervisor()
   const progress = progressOf(supervisor, services, goal)
   if (progress.kind === 'done') return { ok: true, reasons: [] }
   const lost = progress.kind === 'lost' ? progress.names : []
-  const standing = (name: string): string => standingOf(supervisor, name, now)
+  const standing = (name: string): string => standingOf(supervisor, name, now, lastLineOf)
   if (before === null) return refused(lost, (name) => `${whyLost(supervisor, name, goal)}${standing(name)}`)
   const since = { before, supervisor }
-  return refused(new Set([...lost, ...failedSince(since, services)]), (name) => standingSince(since, name, now))
+  return refused(new Set([...lost, ...failedSince(since, services)]), (name) =>
+    standingSince(since, name, now, lastLineOf),
+  )
 }
 
 /** Why it cannot come about, where its standing does not tell. */
@@ -67,10 +72,10 @@ function refused(names: Iterable<string>, reasonOf: (name: string) => string): O
   return reasons.length === 0 ? null : { ok: false, reasons }
 }
 
-function tooLate(loop: Loop, { services, goal, timeoutMs }: Wait, now: number): OutcomeReply {
+function tooLate(loop: Loop, { services, goal, timeoutMs, lastLineOf }: Wait, now: number): OutcomeReply {
   const supervisor = loop.supervisor()
   const within = `not ${goal} within ${formatMs(timeoutMs ?? 0)}`
   const missing = services.filter((name) => !isAt(supervisor, name, goal))
-  const reasons = missing.map((name) => `${name}: ${within}, ${standingOf(supervisor, name, now)}`)
+  const reasons = missing.map((name) => `${name}: ${within}: ${standingOf(supervisor, name, now, lastLineOf)}`)
   return { ok: false, reasons, late: true }
 }

@@ -21,6 +21,8 @@ export interface OutputPipe {
   readonly discard: () => void
 }
 
+const SHARED = new Uint8Array(65_536)
+
 /**
  * Opens a pipe whose write end belongs to the user that will write to it: only then can that one open `/dev/stdout`
  * again, as many log configurations do.
@@ -42,10 +44,14 @@ export function openOutputPipe(user: Identity | null): OutputPipe {
     isOpen: () => isOpen,
     read: (take, ended) => {
       closeWriteEnd()
-      socket = new Socket({ fd: readFd, readable: true, writable: false })
+      const callback = (length: number): boolean => {
+        take(SHARED.subarray(0, length))
+        return true
+      }
+      const options = { fd: readFd, readable: true, writable: false, onread: { buffer: SHARED, callback } }
+      socket = new Socket(options)
       // A broken pipe is an ended one: `close` follows.
       socket.on('error', () => {})
-      socket.on('data', take)
       socket.once('close', () => {
         isOpen = false
         ended()

@@ -1,4 +1,5 @@
 import type { Machine, Process, ProcessListener, SpawnRequest } from '../core/machine.ts'
+import type { Exit } from '../core/service/exit.ts'
 import { waitForChild } from './children.ts'
 import { createCgroups, type Cgroups } from './cgroup.ts'
 import type { CgroupLeaf } from './cgroup-leaf.ts'
@@ -13,6 +14,7 @@ import { keepInheritedDescriptors } from './libc/inherited.ts'
 import type { Session } from './libc/spawn.ts'
 import { createMainProcesses, type StartMain } from './main-process.ts'
 import { createNotifySockets, type NotifySockets } from './notify-socket.ts'
+import { createOomWatch, type WatchOom } from './oom-kills.ts'
 import { openOutlets, type Outlets } from './outlets.ts'
 import { readProcess } from './process-table.ts'
 import type { Reaper } from './reaper.ts'
@@ -51,6 +53,7 @@ export function createProcesses({
     warn,
     spawnLimited: createSpawnLimited(softFileLimit ?? null),
     startMain: createMainProcesses(reaper),
+    watchOom: createOomWatch(),
   }
   reaper.onReaped(host.sockets.drainAll)
   reaper.askBefore(host.sockets.isUnheard)
@@ -76,6 +79,7 @@ interface Host {
   readonly warn: (message: string) => void
   readonly spawnLimited: SpawnLimited
   readonly startMain: StartMain
+  readonly watchOom: WatchOom
 }
 
 /** What stands for a process that could not be started. */
@@ -165,7 +169,7 @@ interface Context {
 
 /** Follows a started process to its end. One that cannot be followed is killed, whole, before the error is thrown. */
 function follow({ pid, takeTerminalBack }: InFront, context: Context): Process {
-  const { host, request, listener, outlets } = context
+  const { host, request, listener, outlets, leaf } = context
   const refused = (left: number): void =>
     host.warn(`cannot kill process ${left} of "${request.service.name}": EPERM; it lives on`)
   const run = describeRun(pid, context)
@@ -179,26 +183,38 @@ function follow({ pid, takeTerminalBack }: InFront, context: Context): Process {
     const what = `cannot read what "${request.service.argv[0] ?? ''}" says`
     throw new Refusal(`${what}: ${withHint(error.code)}`, 126, error.code)
   }
+  const isOutOfMemory = host.watchOom()
+  let isKilledByUs = false
   const main = host.startMain(run, {
     hear: outlets.hear,
     changed: (newPid) => listener.mainChanged?.(newPid),
     exited: (exit) => {
       outlets.finish()
       takeTerminalBack()
-      listener.exited(exit)
+      listener.exited(isKilledByUs ? exit : withSender(exit, () => (leaf?.oomKills() ?? 0) > 0 || isOutOfMemory()))
     },
   })
   queueMicrotask(() => listener.spawned(pid))
   return {
     signal: (signal, scope) => {
+      isKilledByUs ||= signal === 'SIGKILL'
       if (signal === request.service.stopSignal || signal === 'SIGKILL') host.containment.note(run)
       main.signal(signal, scope)
     },
-    clear: (cleared) => host.containment.clear(run, cleared, refused),
+    clear: (cleared) => {
+      isKilledByUs = true
+      host.containment.clear(run, cleared, refused)
+    },
     followMain: main.follow,
     pauseOutput: outlets.pause,
     resumeOutput: outlets.resume,
   }
+}
+
+/** Who is killed without a word of ours asks who it was. */
+function withSender(exit: Exit, isOutOfMemory: () => boolean): Exit {
+  if (exit.kind !== 'signal' || exit.signal !== 'SIGKILL') return exit
+  return { ...exit, sender: isOutOfMemory() ? 'out-of-memory' : 'unknown' }
 }
 
 function describeRun(pid: number, { request: { runId }, outlets: { openPipes }, leaf, session }: Context): Run {

@@ -125,9 +125,20 @@ void t.test('the bars of a service follow each other from the first moment to th
     rows.map(({ name, bars }) => [name, bars.map(({ kind, from, to }) => `${kind} ${from}-${Math.round(to)}`)]),
     [
       ['supervisor', ['launcher 0-9', 'supervisor 9-60']],
-      ['init', ['working 60-150']],
-      ['cache', ['starting 60-62', 'ready 62-1272']],
-      ['db', ['waiting 60-150', 'failed 150-300', 'backoff 300-400', 'starting 400-1200', 'ready 1200-1272']],
+      ['init', ['spawning 60-62', 'working 62-150']],
+      ['cache', ['spawning 60-62', 'ready 62-1272']],
+      [
+        'db',
+        [
+          'waiting 60-150',
+          'spawning 150-151',
+          'failed 151-300',
+          'backoff 300-400',
+          'spawning 400-402',
+          'starting 402-1200',
+          'ready 1200-1272',
+        ],
+      ],
     ],
   )
   test.equal(Math.round(endMs), 1272)

@@ -10,6 +10,7 @@ import { fake, json, line, run, runShell, start, streaming, type Ended } from '.
 const well: StatusReply = {
   name: 'shop',
   state: 'running',
+  reason: '',
   supervisor: { cpu: 0.2, memory: 2097152 },
   services: [
     {
@@ -24,6 +25,11 @@ const well: StatusReply = {
       restarts: 0,
       since: '2020-01-01T00:00:00.000Z',
       reason: '',
+      cause: null,
+      deadline: null,
+      waiting_for: [],
+      blocked_by: [],
+      last_line: null,
       exit: null,
       next: null,
       failures: 0,
@@ -139,7 +145,7 @@ void t.test('health is one line and 0 or 1', async (test) => {
   test.strictSame(await run(good.folder, 'health'), { status: 0, out: 'well\n', err: '' })
   test.strictSame(await run(bad.folder, 'health'), {
     status: 1,
-    out: 'not well: app: failed (exited\\nwith 3); db: waiting\n',
+    out: 'not well: app: failed (exited\\nwith 3) | db: waiting\n',
     err: '',
   })
 })
@@ -147,8 +153,16 @@ void t.test('health is one line and 0 or 1', async (test) => {
 void t.test('health names ten of many, and how many more there are', async (test) => {
   const reasons = Array.from({ length: 2000 }, (_, index) => `s${index}: failed`)
   const { folder } = await fake(test, () => json({ ok: false, reasons }))
-  const named = reasons.slice(0, 10).join('; ')
-  test.strictSame(await run(folder, 'health'), { status: 1, out: `not well: ${named}; and 1990 more\n`, err: '' })
+  const named = reasons.slice(0, 10).join(' | ')
+  test.strictSame(await run(folder, 'health'), { status: 1, out: `not well: ${named} | and 1990 more\n`, err: '' })
+})
+
+void t.test('health fits into what an engine keeps, however long the reasons are', async (test) => {
+  const reasons = Array.from({ length: 12 }, (_, index) => `s${index}: failed: ${'é'.repeat(500)}`)
+  const { folder } = await fake(test, () => json({ ok: false, reasons }))
+  const { out } = await run(folder, 'health')
+  test.match(out, /^not well: s0: failed: é+… \| s1: failed: é+… .* and 2 more\n$/u)
+  test.ok(Buffer.byteLength(out) <= 4096, `${Buffer.byteLength(out)} bytes`)
 })
 
 void t.test('without a supervisor the status is 3 and says where was looked; health has 1', async (test) => {

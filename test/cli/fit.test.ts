@@ -34,6 +34,11 @@ const services = NASTY.map((text, index): ServiceStatus => ({
   restarts: 10 ** index,
   since: new Date(today - 11 ** index).toISOString(),
   reason: text,
+  cause: 'exited',
+  deadline: null,
+  waiting_for: [],
+  blocked_by: [],
+  last_line: text,
   exit: null,
   next: null,
   failures: 3,
@@ -45,7 +50,13 @@ const services = NASTY.map((text, index): ServiceStatus => ({
   wanted: true,
   well: false,
 }))
-const reply: StatusReply = { name: NASTY.join(''), state: 'degraded', supervisor: { cpu: 99, memory: 1e9 }, services }
+const reply: StatusReply = {
+  name: NASTY.join(''),
+  state: 'degraded',
+  reason: NASTY.join(''),
+  supervisor: { cpu: 99, memory: 1e9 },
+  services,
+}
 const plan: PlanReply = {
   name: reply.name,
   services: NASTY.map((text, index) => ({
@@ -118,7 +129,13 @@ void t.test('where nothing can be read there is no sum either', (test) => {
   const nothing = { cpu: null, memory: null, processes: null }
   const [service] = services
   if (service === undefined) throw new Error('there is none')
-  const blind = { name: 'x', state: 'running', supervisor: nothing, services: [{ ...service, ...nothing }] } as const
+  const blind = {
+    name: 'x',
+    state: 'running',
+    reason: '',
+    supervisor: nothing,
+    services: [{ ...service, ...nothing }],
+  } as const
   const view = { order: 'cpu', width: null, rows: Infinity, paint: plain, charts: null } as const
   test.strictSame(topLines(blind, view), [
     'NAME          CPU  MEMORY  PROCS  STATE',

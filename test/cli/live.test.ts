@@ -27,6 +27,11 @@ const running: ServiceStatus = {
   restarts: 0,
   since,
   reason: '',
+  cause: null,
+  deadline: null,
+  waiting_for: [],
+  blocked_by: [],
+  last_line: null,
   exit: null,
   next: null,
   failures: 0,
@@ -53,6 +58,7 @@ const failed: ServiceStatus = {
 const shop: StatusReply = {
   name: 'shop',
   state: 'degraded',
+  reason: '',
   supervisor: { cpu: 0.2, memory: 50 * 2 ** 20 },
   services: [running, { ...running, name: 'web', cpu: 30, memory: 300 * 2 ** 20 }, failed],
 }

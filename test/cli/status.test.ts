@@ -20,6 +20,11 @@ const running: ServiceStatus = {
   restarts: 0,
   since: ago(5),
   reason: '',
+  cause: null,
+  deadline: null,
+  waiting_for: [],
+  blocked_by: [],
+  last_line: null,
   exit: null,
   next: null,
   failures: 0,
@@ -37,6 +42,7 @@ const gone: ServiceStatus = { ...running, pid: null, well: false }
 const shop: StatusReply = {
   name: 'shop',
   state: 'degraded',
+  reason: '',
   supervisor,
   services: [
     { ...running, name: 'postgres', pid: 41, since: ago(187_000), cpu: 1.24, memory: 48.1 * 2 ** 20 },
@@ -58,6 +64,8 @@ const shop: StatusReply = {
   ],
 }
 
+const WAY_OUT = '`supervisor start migrate` tries again\n'
+
 const show = (reply: StatusReply, width: number | null): string =>
   renderStatus(reply, { today, width, paint: plain, extent: 'table' })
 
@@ -74,7 +82,7 @@ mail      stopped   -             -       -         0       -         -  3d 2h a
 cron      disabled  -             -       -         0       -         -
 
 shop: degraded, 3 of 7 services not as wanted: migrate (failed), 日本 (running, unhealthy), app (waiting)
-`,
+` + WAY_OUT,
   )
 })
 
@@ -105,7 +113,7 @@ app      waiting     -       -         0
 shop: degraded, 3 of 4 services not as wanted:
 migrate (failed), 日本 (running, unhealthy), app
 (waiting)
-`,
+` + WAY_OUT,
   )
 })
 
@@ -115,7 +123,7 @@ void t.test('a terminal as narrow as a finger breaks nothing', async (test) => {
 
 void t.test('all well is said in so many words', async (test) => {
   test.equal(
-    show({ name: 'x', state: 'running', supervisor, services: [running] }, 80),
+    show({ name: 'x', state: 'running', reason: '', supervisor, services: [running] }, 80),
     `NAME  STATE    HEALTH  PID  UPTIME  RESTARTS  CPU  MEMORY  REASON
 app   running  -         7      5s         0    -       -
 
@@ -123,9 +131,58 @@ x: running, 1 service, all as wanted
 `,
   )
   test.match(
-    show({ name: 'x', state: 'running', supervisor, services: [] }, 80),
+    show({ name: 'x', state: 'running', reason: '', supervisor, services: [] }, 80),
     /x: running, 0 services, all as wanted\n$/u,
   )
+})
+
+void t.test('what was stopped by hand is counted where all is as wanted', async (test) => {
+  const down = { ...gone, state: 'stopped', wanted: false, well: true } as const
+  const services = [
+    running,
+    { ...down, name: 'mail', cause: 'requested' },
+    { ...down, name: 'cron', cause: 'requested' },
+    { ...down, name: 'extra', cause: 'not-asked' },
+  ] as const
+  const reply = { name: 'x', state: 'running', reason: '', supervisor, services } as const
+  test.match(show(reply, null), '\nx: running, 4 services, all as wanted; 2 stopped on request: mail, cron\n')
+  const worse = {
+    ...reply,
+    state: 'degraded',
+    services: [{ ...gone, state: 'backoff' }, ...services.slice(1)],
+  } as const
+  test.match(
+    show(worse, null),
+    '\nx: degraded, 1 of 4 services not as wanted: app (backoff); 2 stopped on request: mail, cron\n',
+  )
+})
+
+void t.test('a set that goes down says why, and what is left of it', async (test) => {
+  const services = [
+    { ...gone, name: 'web', state: 'stopping', cause: 'requested' },
+    { ...running, name: 'db', well: false },
+    { ...gone, name: 'migrate', state: 'failed', cause: 'exited', last_line: 'boom' },
+  ] as const
+  const reply = { name: 'x', state: 'stopping', reason: '"migrate" has failed', supervisor, services } as const
+  test.match(
+    show(reply, null),
+    '\nx: stopping: "migrate" has failed; 2 of 3 services left: web (stopping), db (running)\n',
+  )
+  test.match(show({ ...reply, services: services.slice(2) }, null), '"migrate" has failed; 0 of 1 service left\n')
+})
+
+void t.test('what leads on stands in one line: whose output tells more, and what has to be started', async (test) => {
+  const crashing = { ...gone, name: 'crash', state: 'backoff', last_line: 'boom' } as const
+  const services = [
+    crashing,
+    { ...crashing, name: 'dead', state: 'failed' },
+    { ...crashing, name: 'nightly', state: 'failed', next: ago(-60), well: true },
+    { ...gone, name: 'db', state: 'stopped', cause: 'requested', wanted: false, well: true, last_line: 'bye' },
+    { ...gone, name: 'web', state: 'waiting', blocked_by: ['db'], last_line: 'from its run before' },
+    { ...running, name: 'fine', last_line: 'fine' },
+  ] as const
+  const text = show({ name: 'x', state: 'degraded', reason: '', supervisor, services }, null)
+  test.equal(text.split('\n').at(-2), '`supervisor logs crash dead` shows more; `supervisor start dead db` tries again')
 })
 
 void t.test('colour changes no column', async (test) => {
@@ -137,7 +194,13 @@ void t.test('colour changes no column', async (test) => {
 
 void t.test('names of services are no way to the terminal either', async (test) => {
   const text = show(
-    { name: '\u001B]0;x\u0007', state: 'degraded', supervisor, services: [{ ...gone, name: 'a\u009B31m\u202E' }] },
+    {
+      name: '\u001B]0;x\u0007',
+      state: 'degraded',
+      reason: '',
+      supervisor,
+      services: [{ ...gone, name: 'a\u009B31m\u202E' }],
+    },
     null,
   )
   test.notMatch(text, /(?!\n)\p{Cc}|\u202E/u)
@@ -194,6 +257,7 @@ void t.test('of a job it is told when it runs next, and of one that is named all
   const reply: StatusReply = {
     name: 'shop',
     state: 'running',
+    reason: '',
     supervisor,
     services: [job, { ...running, health: 'starting' }],
   }

@@ -1,8 +1,8 @@
+import { isUtf8 } from 'node:buffer'
 import t from 'tap'
 import { DEFAULT_LOG_SETTINGS, type LogSettings } from '../../src/core/log/settings.ts'
 import type { Output, Stream } from '../../src/core/machine.ts'
 import { createLogs } from '../../src/daemon/logs.ts'
-import { byteText } from '../../src/system/byte-text.ts'
 
 const encode = (text: string) => new Uint8Array(Buffer.from(text))
 const decode = (bytes: Uint8Array) => Buffer.from(bytes).toString()
@@ -46,7 +46,7 @@ function setUp() {
     services: ['web', 'db'],
     encode,
     decode,
-    byteText,
+    isUtf8,
   })
   const attach = (service: string, given: Partial<LogSettings>) => {
     const calls: string[] = []
@@ -171,7 +171,7 @@ void t.test('a file gets no colours that a terminal gets', async (test) => {
     services: ['web'],
     encode,
     decode,
-    byteText,
+    isUtf8,
     paint: (_, label) => `\x1b[32m${label}\x1b[39m`,
     isTerminal: () => true,
   })

@@ -24,7 +24,7 @@ void t.test('a service whose spawn cannot be performed has failed to start', (te
   machine.breaks = /^spawn db$/u
   loop.dispatch({ kind: 'begun' })
   test.strictSame(states(), ['db backoff', 'web waiting', 'mail starting'])
-  test.match(told, ['db: starting', 'mail: starting', 'warning: db: internal error: spawn db; restarting in 100 ms'])
+  test.match(told, ['db: starting', 'mail: starting', 'warning: db: internal error: spawn db; next try in 100 ms'])
   machine.spawned('mail')
   loop.dispatch(STOP)
   machine.ends('mail')

@@ -1,4 +1,4 @@
-import { byteText } from '../../src/system/byte-text.ts'
+import { isUtf8 } from 'node:buffer'
 import t from 'tap'
 import type { ServiceConfig } from '../../src/core/config/model.ts'
 import { DEFAULT_LOG_SETTINGS } from '../../src/core/log/settings.ts'
@@ -90,7 +90,7 @@ function setUp(options: Partial<LogsOptions> = {}) {
     services: ['web', 'db'],
     encode: (text) => new Uint8Array(Buffer.from(text)),
     decode: (bytes) => Buffer.from(bytes).toString(),
-    byteText,
+    isUtf8,
     openLogFile: machine.openLogFile,
     warn: () => {},
     ...options,

@@ -1,3 +1,4 @@
+import { isUtf8 } from 'node:buffer'
 import t from 'tap'
 import { DEFAULT_LOG_SETTINGS, type LogSettings } from '../../src/core/log/settings.ts'
 import type { Output, Stream } from '../../src/core/machine.ts'
@@ -5,7 +6,6 @@ import type { LogLine } from '../../src/core/protocol.ts'
 import { createJournal } from '../../src/daemon/journal.ts'
 import type { Source } from '../../src/daemon/flow.ts'
 import { createLogs, type LogsOptions } from '../../src/daemon/logs.ts'
-import { byteText } from '../../src/system/byte-text.ts'
 import { documentsOf } from './documents-of.ts'
 
 const encode = (text: string) => new Uint8Array(Buffer.from(text))
@@ -30,7 +30,7 @@ function setUp(options: Partial<LogsOptions> = {}) {
     services: ['web', 'database'],
     encode,
     decode,
-    byteText,
+    isUtf8,
     ...options,
   }
   const logs = createLogs(all)

@@ -1,10 +1,10 @@
+import { isUtf8 } from 'node:buffer'
 import type { ServiceConfig } from '../../src/core/config/model.ts'
 import type { ServiceEffect } from '../../src/core/service/effect.ts'
 import type { ServiceEvent } from '../../src/core/service/event.ts'
 import { createLogs } from '../../src/daemon/logs.ts'
 import { createPerformer, type Performer } from '../../src/daemon/performer.ts'
 import { createReporter } from '../../src/daemon/reporter.ts'
-import { byteText } from '../../src/system/byte-text.ts'
 import { FakeMachine } from './fake-machine.ts'
 
 /** One service whose effects are performed, with nobody who decides: events are only noted. */
@@ -31,7 +31,7 @@ export function performed(service: ServiceConfig): Performed {
     machine,
     services: new Map([[service.name, service]]),
     supervisorId: 'id',
-    logs: createLogs({ output, openLogFile, clock, services, encode, decode: String, byteText, warn: reporter.warn }),
+    logs: createLogs({ output, openLogFile, clock, services, encode, decode: String, isUtf8, warn: reporter.warn }),
     reporter,
     dispatch: (event) => void (event.kind === 'service' && events.push(event.event)),
     isToSpawn: () => true,

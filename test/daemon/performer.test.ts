@@ -109,7 +109,7 @@ void t.test('a command that cannot be started has failed, and its output is over
   const { machine, states, told, loop } = begun(serviceConfig())
   machine.process('web').listener.failed({ message: 'no "serve" in PATH', status: 127 })
   test.strictSame(states(), ['web backoff'])
-  test.strictSame(told, ['web: starting', 'warning: web: no "serve" in PATH; restarting in 100 ms'])
+  test.strictSame(told, ['web: starting', 'warning: web: no "serve" in PATH; next try in 100 ms'])
   loop.dispatch(STOP)
   test.strictSame(machine.news(), ['spawn web', 'timer 100', 'cancel timer 100'])
   test.end()
@@ -140,7 +140,7 @@ void t.test('the command waits for as long as it may, and its timer ends with th
   test.strictSame(late.machine.news(), ['spawn web', 'timer 4000'])
   late.machine.pass(1)
   test.strictSame(late.told.slice(1, 2), [
-    'error: shutting down: the command was not started: not all services ready within 4 s: waiting for web (starting: not ready for 4 s)',
+    'error: shutting down: the command was not started: not all services ready within 4 s: waiting for web (starting, not ready for 4 s: no READY=1)',
   ])
   late.machine.ends('web')
   test.strictSame(late.ends, [1])

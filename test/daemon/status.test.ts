@@ -8,6 +8,7 @@ const PARTS = {
   supervisor: newSupervisor(config(serviceConfig(), serviceConfig({ name: 'job' })), new Set(['web']), 0),
   names: ['job'],
   now: 0,
+  lastLineOf: () => null,
   dateOf: (instant: number) => Date.UTC(2026, 0, 1) + instant,
 }
 

@@ -1,10 +1,11 @@
+import { isUtf8 } from 'node:buffer'
 import type { Config } from '../../src/core/config/model.ts'
 import type { Logger } from '../../src/core/log/logger.ts'
 import { createEventLog, type EventLog } from '../../src/daemon/event-log.ts'
+import { createLastLines } from '../../src/daemon/last-lines.ts'
 import { createLogs, type Logs } from '../../src/daemon/logs.ts'
 import { createReporter, type Reporter } from '../../src/daemon/reporter.ts'
 import { createSupervision, type Supervision } from '../../src/daemon/supervision.ts'
-import { byteText } from '../../src/system/byte-text.ts'
 import { FakeMachine } from './fake-machine.ts'
 
 /** A set of services under supervision on a machine in memory. */
@@ -36,11 +37,12 @@ export function supervised(config: Config, options: SupervisedOptions = {}): Sup
   const told: string[] = []
   const faults: unknown[] = []
   const ends: number[] = []
-  const reporter = createReporter(tellInto(told))
-  const text = { services: [...config.services.keys()], encode, decode, byteText, warn: reporter.warn }
+  const logger = tellInto(told)
+  const text = { services: [...config.services.keys()], encode, decode, isUtf8, warn: logger.warn }
   const { output, openLogFile, clock } = machine
   const logs = createLogs({ output, openLogFile, clock, ...text })
   const events = createEventLog(machine.clock, redact)
+  const reporter = createReporter(logger, createLastLines(logs))
   const loop = createSupervision({
     machine,
     events,

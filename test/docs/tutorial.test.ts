@@ -145,7 +145,7 @@ function writerOf(line: string): string {
 function normal(text: string): string {
   return text
     .replaceAll(/\b\d+(?:\.\d+)? ?(?:ms|s|m|MiB|KiB|%)(?![\w/])/g, 'N')
-    .replaceAll(/restarting (?:in N|at once)/g, 'restarting')
+    .replaceAll(/(?:next try in N|restarting at once)/g, 'restarting')
     .replaceAll(/(?<= )\d{2,}(?= )/g, 'N')
     .replaceAll(/(?<=\S) +/g, ' ')
     .trimEnd()

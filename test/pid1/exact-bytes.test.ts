@@ -1,7 +1,7 @@
 import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import t, { type Test } from 'tap'
-import { INIT, makeFolder, startContainer } from './support/container.ts'
+import { INIT, makeFolder, startContainer, SUPERVISOR } from './support/container.ts'
 import { UNLESS_PID_1 } from './support/requirements.ts'
 
 const skip = UNLESS_PID_1
@@ -44,6 +44,9 @@ const ODD: readonly (readonly [name: string, value: string])[] = [
   ['LANG', 'xx_YY.\xff'],
 ]
 
+/** A word that YAML takes as it stands. */
+const WORD = 'ä *'
+
 const WORDS = [ALL, '', ' ', '\xff', '-e', '\xef\xbf\xbd', '*']
 
 /** Writes what it was given: the environment, and all words. */
@@ -66,6 +69,18 @@ services:
   // Others may come from whoever started the tests.
   test.notMatch(readFileSync(join(folder, 'descriptors'), 'utf8'), /^[3-9]$/m)
   test.notOk(existsSync(join(folder, 'trapped')))
+})
+
+void t.test('a command that is run in a service has its environment to the byte', { skip }, async (test) => {
+  const file = `
+services:
+  never: {command: [sleep, '1000'], depends_on: [asks]}
+  asks: {type: oneshot, command: ['${SUPERVISOR}', exec, never, --, sh, -c, 'cp /proc/$$$$/environ never.environ; cp /proc/$$$$/cmdline never.words', '${WORD}']}
+`
+  const { folder, given, text } = await run(test, { file, variables: ODD })
+  test.strictSame(readStrings(folder, 'never.environ').slice(0, -1), given, text)
+  test.match(readStrings(folder, 'never.environ').at(-1), /^PIDONE_RUN=\w+\.asks\.1$/, 'the mark of who asks')
+  test.strictSame(readStrings(folder, 'never.words').slice(3), [Buffer.from(WORD).toString('latin1')])
 })
 
 void t.test('an environment of a megabyte arrives whole', { skip }, async (test) => {

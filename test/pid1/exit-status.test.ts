@@ -62,7 +62,7 @@ services:
       'supervisor | shutting down: the command has ended, exited with 7',
       'supervisor | web: stopping (SIGTERM, SIGKILL after 10 s)',
       'supervisor | web: stopped, killed by SIGTERM',
-      'supervisor | ended with status 7',
+      'supervisor | ended with status 7: the command has ended, exited with 7',
     ])
   },
 )
@@ -162,7 +162,7 @@ for (const { name, keys, status } of ENDINGS) {
     const ended = await container.end()
     test.equal(ended.status, status, ended.text)
     test.match(ended.text, /^supervisor \| other: stopped, killed by SIGTERM$/m)
-    test.match(ended.text, new RegExp(`^supervisor \\| ended with status ${status}$`, 'm'))
+    test.match(ended.text, new RegExp(`^supervisor \\| ended with status ${status}: "main" has `, 'm'))
   })
 }
 
@@ -214,7 +214,8 @@ services:
       'supervisor | error:   migrating 2',
       'supervisor | error:   migrating 3',
       'supervisor | error:   relation is missing',
-      'supervisor | ended with status 3',
+      'supervisor | error: never started because of that: app',
+      'supervisor | ended with status 3: "migrate" has failed',
     ])
     test.notMatch(text, /app: starting/)
     test.notMatch(text, /app-was-here/)

@@ -145,7 +145,10 @@ services:
   for (const name of ['started', 'completed', 'optional']) {
     await container.serviceThat(name, ({ state }) => state === 'running')
   }
-  test.match(await container.service('ready'), { state: 'waiting', reason: /waiting for db \(starting\)/ })
+  test.match(await container.service('ready'), {
+    state: 'waiting',
+    reason: /^waiting for db: starting, not ready for /,
+  })
   test.match(await container.service('successful'), { pid: null, run: 0, well: false })
 })
 

@@ -44,7 +44,7 @@ for (const signal of ['SIGTERM', 'SIGINT', 'SIGQUIT', 'SIGPWR'] as const) {
           'supervisor | app: stopped, exited with 0',
           'supervisor | server: stopping (SIGTERM, SIGKILL after 10 s)',
           'supervisor | server: stopped, exited with 0',
-          'supervisor | ended with status 0',
+          `supervisor | ended with status 0: ${signal}`,
         ],
       )
       test.ok(lines.indexOf('app        | got TERM') < lines.indexOf('server     | got TERM'), text)

@@ -59,18 +59,18 @@ void t.test(
       return status.state === 'running' && status
     })
     signalProcess(container.processOf(pidOf(before, 'redis'))?.pid ?? 0, 'SIGKILL')
-    await container.line(/redis: killed by SIGKILL; restarting/)
+    await container.line(/redis: killed by SIGKILL, which the supervisor did not send; /)
     const redis = await container.serviceThat('redis', ({ run, well }) => run === 2 && well)
     test.match(redis, {
       restarts: 1,
-      reason: 'restarted once: killed by SIGKILL',
+      reason: 'restarted once: killed by SIGKILL, which the supervisor did not send',
       exit: { code: null, signal: 'SIGKILL' },
       well: true,
     })
     const after = await container.status()
     test.equal(after.state, 'running')
-    // It may have been checked again.
-    const unchecked = { check: null }
+    // It may have been checked again, and say something about what it has lost.
+    const unchecked = { check: null, last_line: null }
     for (const name of ['app', 'postgres'])
       test.strictSame({ ...rowOf(after, name), ...unchecked }, { ...rowOf(before, name), ...unchecked })
     await until('the app to reach Redis again', async () => (await get(`${stack.url}/health`)).status === 200)

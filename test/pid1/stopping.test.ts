@@ -68,7 +68,7 @@ services:
   db: {script: 'exit 9', restart: {policy: on-failure, delay: 10m, max_delay: 10m}}
   app: {command: [sleep, '1000'], depends_on: {db: {condition: service_completed}}}
 `,
-    line: /db: exited with 9; restarting in \d+/,
+    line: /db: exited with 9; next try in \d+/,
     told: /ended with status 0/,
   },
   {
@@ -81,7 +81,7 @@ services:
     ready: {log: never}
     start_timeout: 100ms
 `,
-    line: /db: not ready within \d+ ms; stopping/,
+    line: /db: not ready within \d+ ms .*; stopping/,
     told: /db: its grace period is over; SIGKILL/,
   },
 ]
@@ -133,7 +133,7 @@ void t.test('a service that was asked to stop is not restarted, and start brings
   test.equal((await container.supervisor('stop', 'web')).status, 0)
   test.match(await container.service('web'), {
     state: 'stopped',
-    reason: 'stopped on request',
+    reason: 'stopped on request of root',
     wanted: false,
     well: true,
     pid: null,

@@ -151,3 +151,32 @@ void t.test('"up" ends in order when its terminal is closed', { skip }, async (t
     test.ok(existsSync(join(folder, 'stopped')))
   })
 })
+
+void t.test(
+  'a command that is run in a service is a job of the shell, and has its terminal',
+  { skip },
+  async (test) => {
+    const file = "services: {web: {command: [sleep, '1000'], environment: {WHO: web}}}"
+    await sit(test, { file, command: ['bash', '--norc', '-i'] }, async ({ pty, enter, running }) => {
+      await pty.see(PROMPT)
+      await enter(`${SUPERVISOR} exec web -- sleep 999`, /sleep 999\r\n/)
+      await untilInFront(running, 'sleep')
+      pty.type('\x1a')
+      await pty.see(/Stopped .*exec web/)
+      await enter('fg', /exec web -- sleep 999\r\n/)
+      await untilInFront(running, 'sleep')
+      pty.type('\x03')
+      await pty.see(PROMPT)
+      await enter('echo "<$?>"', /<130>/)
+      await pty.see(PROMPT)
+      await enter(`${SUPERVISOR} exec web bash --norc -i`, PROMPT)
+      await enter('sleep 998 & jobs; echo "<$WHO $TERM $(tty)>"', /Running +sleep 998 &\r\n<web dumb \/dev\/pts\/\d+>/)
+      await enter('exit 5', PROMPT)
+      await enter('echo "<$?>"', /<5>/)
+      await pty.see(PROMPT)
+      pty.type('exit\r')
+      test.equal(await running.end(), 0)
+      test.notMatch(pty.screen, /web: starting \(run 2\)/, 'the service has nothing to do with it')
+    })
+  },
+)

@@ -42,9 +42,18 @@ for (const signal of [
 ] as const) {
   void t.test(`a death by ${signal} is told by its name`, async (test) => {
     const run = record(machine, service({ argv: sh(`ulimit -c 0; kill -${constants.signals[signal]} $$`) }))
-    test.same(await run.end(), { kind: 'signal', signal })
+    // Of this one it is told that it was none of ours.
+    const sender = signal === 'SIGKILL' ? { sender: 'unknown' } : {}
+    test.same(await run.end(), { kind: 'signal', signal, ...sender })
   })
 }
+
+void t.test('a SIGKILL of ours is told as such', async (test) => {
+  const run = record(machine, service({ argv: ['sleep', '1000'] }))
+  await run.next('spawned')
+  run.process.signal('SIGKILL', 'group')
+  test.same(await run.end(), { kind: 'signal', signal: 'SIGKILL' })
+})
 
 for (const number of [34, 63]) {
   void t.test(`a death by the real-time signal ${number} is no exit with 0`, async (test) => {

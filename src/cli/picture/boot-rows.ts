@@ -23,8 +23,17 @@ export interface Bar {
   readonly to: number
 }
 
-/** What a bar stands for; `launcher`: before Node ran. */
-export type BarKind = 'launcher' | 'supervisor' | 'waiting' | 'starting' | 'working' | 'ready' | 'failed' | 'backoff'
+/** What a bar stands for; `launcher`: before Node ran; `spawning`: asked for, and not there yet: it has its turn among others. */
+export type BarKind =
+  | 'launcher'
+  | 'supervisor'
+  | 'waiting'
+  | 'spawning'
+  | 'starting'
+  | 'working'
+  | 'ready'
+  | 'failed'
+  | 'backoff'
 
 /** A chart of a start: rows in the order in which they may begin, so that who is waited for stands above who waits. */
 export interface BootChart {
@@ -97,12 +106,14 @@ function barsOf({ runs, type, state }: ServiceStart, { begun, endMs }: Frame): r
     const before = runs[index - 1]
     if (before !== undefined) bars.push({ kind: 'backoff', from: before.ended_ms ?? run.asked_ms, to: run.asked_ms })
     const end = run.ended_ms ?? endMs
+    const spawned = run.spawned_ms ?? end
+    bars.push({ kind: 'spawning', from: run.asked_ms, to: spawned })
     if (run.outcome === 'failed' && run.ready_ms === null) {
-      bars.push({ kind: 'failed', from: run.asked_ms, to: end })
+      bars.push({ kind: 'failed', from: spawned, to: end })
     } else if (type === 'oneshot') {
-      bars.push({ kind: 'working', from: run.asked_ms, to: end })
+      bars.push({ kind: 'working', from: spawned, to: end })
     } else {
-      bars.push({ kind: 'starting', from: run.asked_ms, to: run.ready_ms ?? end })
+      bars.push({ kind: 'starting', from: spawned, to: run.ready_ms ?? end })
       if (run.ready_ms !== null) bars.push({ kind: 'ready', from: run.ready_ms, to: end })
       if (run.outcome === 'failed') bars.push({ kind: 'failed', from: end, to: end })
     }

@@ -36,8 +36,9 @@ export function bootSvg(reply: AnalyzeReply): string {
   return sheet(
     { width, height: plotBottom + 44 + legend.height + MARGIN / 2, title, rules: BAR_RULES },
     ...drawHead(reply, { title, width: width - 2 * MARGIN }),
-    drawAxis(frame, { endMs, bottom: plotBottom, totalMs: reply.total_ms }),
+    drawAxis(frame, { endMs, bottom: plotBottom }),
     ...rows.map((row, index) => drawRow(frame, row, index)),
+    drawTotal(frame, plotBottom, reply.total_ms),
     ...drawPath(frame, reply),
     legend.content,
   )
@@ -63,10 +64,9 @@ function drawHead(reply: AnalyzeReply, { title, width }: { title: string; width:
 interface Axis {
   readonly endMs: number
   readonly bottom: number
-  readonly totalMs: number | null
 }
 
-function drawAxis({ left, top, scale }: Frame, { endMs, bottom, totalMs }: Axis): string {
+function drawAxis({ left, top, scale }: Frame, { endMs, bottom }: Axis): string {
   const ticks = ticksUpTo(endMs, TICKS).map(({ ms, word }) => {
     const x = left + ms * scale
     return (
@@ -74,7 +74,11 @@ function drawAxis({ left, top, scale }: Frame, { endMs, bottom, totalMs }: Axis)
       label({ x, y: top - 12 }, word, { size: 11, className: 'muted', anchor: 'middle' })
     )
   })
-  if (totalMs === null) return ticks.join('')
+  return ticks.join('')
+}
+
+function drawTotal({ left, top, scale }: Frame, bottom: number, totalMs: number | null): string {
+  if (totalMs === null) return ''
   const x = left + totalMs * scale
   const line = element('path', { class: 'total', d: `M${number(x)} ${top - 6}V${number(bottom + 10)}` })
   const word = label({ x, y: bottom + 24 }, `all ready: ${formatMs(totalMs)}`, {
@@ -82,7 +86,7 @@ function drawAxis({ left, top, scale }: Frame, { endMs, bottom, totalMs }: Axis)
     className: 'total-word bold',
     anchor: 'end',
   })
-  return `${ticks.join('')}${line}${word}`
+  return `${line}${word}`
 }
 
 function drawRow({ left, top, scale, names }: Frame, row: BootRow, index: number): string {
@@ -94,18 +98,22 @@ function drawRow({ left, top, scale, names }: Frame, row: BootRow, index: number
     {},
     element('title', {}, text(`${row.name}: ${row.bars.map(described).join(', ')}`)),
     label({ x: left - 12, y: y + 17 }, names[index] ?? '', { size: NAME_SIZE, anchor: 'end', ...weight }),
-    ...row.bars.map(({ kind, from, to }) =>
-      element('rect', {
-        class: `bar ${kind}`,
-        x: left + from * scale,
-        y: barY,
-        width: Math.max(LEAST_BAR, (to - from) * scale),
-        height: BAR,
-        rx: Math.min(2, ((to - from) * scale) / 2),
-      }),
-    ),
+    // A run that failed at once is to be seen in front of what follows it.
+    ...row.bars
+      .toSorted((one, other) => Number(isFailed(one)) - Number(isFailed(other)))
+      .map((bar) => drawBar(bar, { left, scale, y: barY })),
     label({ x: left + row.labelAt * scale + 7, y: y + 17 }, row.label, { size: LABEL_SIZE, className: 'label' }),
   )
+}
+
+function drawBar(bar: Bar, { left, scale, y }: Pick<Frame, 'left' | 'scale'> & { readonly y: number }): string {
+  const width = Math.max(isFailed(bar) ? 2 * LEAST_BAR : LEAST_BAR, (bar.to - bar.from) * scale)
+  const place = { x: left + bar.from * scale, y, width, height: BAR }
+  return element('rect', { class: `bar ${bar.kind}`, ...place, rx: Math.min(2, width / 2) })
+}
+
+function isFailed({ kind }: Bar): boolean {
+  return kind === 'failed'
 }
 
 function described({ kind, from, to }: Bar): string {
@@ -116,6 +124,7 @@ const WORDS: Readonly<Record<BarKind, string>> = {
   launcher: 'launcher',
   supervisor: 'supervisor',
   waiting: 'waiting',
+  spawning: 'to be spawned',
   starting: 'starting',
   working: 'at work',
   ready: 'ready',

@@ -26,7 +26,7 @@ export interface Card {
 }
 
 /** A word at the lower edge of a box, from where lines begin; `x` is its middle. */
-export interface Pill {
+interface Pill {
   readonly word: string
   readonly x: number
   readonly y: number
@@ -41,7 +41,7 @@ export interface Line {
 }
 
 /** Where a line comes down, from `top` to `bottom`. */
-export interface Stop {
+interface Stop {
   readonly x: number
   readonly top: number
   readonly bottom: number

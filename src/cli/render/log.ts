@@ -33,7 +33,7 @@ export function createLogRenderer(look: LogLook): (entry: LogEntry | Missed) => 
   }
   const time = (at: number): string => (timestamps ? `${paint('dim', new Date(at).toISOString())} ` : '')
   const text = (line: LogLine): string => {
-    const kept = look.stripAnsi ? stripAnsi(line.text) : line.text
+    const kept = look.stripAnsi ? Buffer.from(stripAnsi(Buffer.from(line.text))).toString() : line.text
     return isTerminal ? escapeLine(kept) : kept
   }
 

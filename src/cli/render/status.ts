@@ -5,6 +5,7 @@ import { detailLines } from './details.ts'
 import { fewOf } from './few.ts'
 import { renderTable, tableWidth, type Cell, type Column } from './table.ts'
 import { cellWidth, cut, escapeControls, wrap } from './text.ts'
+import { wayOut } from './way-out.ts'
 
 /** Where a status is shown. */
 export interface StatusView {
@@ -23,7 +24,10 @@ export interface StatusView {
  * A terminal that is too narrow for the reasons gets each on a line of its own; then columns go, the least telling first.
  */
 export function renderStatus(reply: StatusReply, view: StatusView): string {
-  return `${[...statusLines(reply.services, view), '', ...summaryLines(reply, view)].join('\n')}\n`
+  const { services, state } = reply
+  const way = state === 'stopping' ? null : wayOut(services)
+  const wayLines = way === null ? [] : wrap(way, view.width ?? Infinity, SUMMARY_LINES)
+  return `${[...statusLines(services, view), '', ...summaryLines(reply, view), ...wayLines].join('\n')}\n`
 }
 
 /** The table of some services and, where it is whole, what else is known of each. */
@@ -146,26 +150,46 @@ function age({ since }: ServiceStatus, today: number): number {
 }
 
 /** What the status comes to, in a sentence. */
-export function summaryLines({ name, state, services }: StatusReply, { paint, width }: StatusView): readonly string[] {
-  const unwell = services.filter(({ well }) => !well)
+export function summaryLines(reply: StatusReply, { paint, width }: StatusView): readonly string[] {
+  const { name, state, services } = reply
+  const room = width ?? Infinity
   const subject = `${escapeControls(name)}: ${state}`
   const count = services.length === 1 ? '1 service' : `${services.length} services`
-  const room = width ?? Infinity
-  if (unwell.length === 0) return [paint('green', cut(`${subject}, ${count}, all as wanted`, room))]
+  const inLines = (text: string, style: Style): readonly string[] =>
+    wrap(text, room, SUMMARY_LINES).map((line) => paint(style, line))
+  if (state === 'stopping') return inLines(`${subject}: ${whatIsLeft(reply, count)}`, 'yellow')
+  const unwell = services.filter(({ well }) => !well)
+  const down = stoppedOnRequest(services)
+  if (unwell.length === 0) return inLines(`${subject}, ${count}, all as wanted${down}`, 'green')
   // Who only waits is seldom the cause.
-  const causesFirst = unwell.toSorted((one, other) => Number(isWaiting(one)) - Number(isWaiting(other)))
+  const causesFirst = unwell.toSorted((one, other) => rankOf(one) - rankOf(other))
   const names = causesFirst.map((service) => `${escapeControls(service.name)} (${condition(service)})`)
-  const text = `${subject}, ${unwell.length} of ${count} not as wanted: ${fewOf(names, ', ')}`
-  const style = unwell.some(isUrgent) ? 'red' : 'yellow'
-  return wrap(text, room, SUMMARY_LINES).map((line) => paint(style, line))
+  const text = `${subject}, ${unwell.length} of ${count} not as wanted: ${fewOf(names, ', ')}${down}`
+  return inLines(text, unwell.some(isUrgent) ? 'red' : 'yellow')
+}
+
+function whatIsLeft({ reason, services }: StatusReply, count: string): string {
+  const left = services.filter((service) => isUp(service) || service.state === 'stopping')
+  const names = left.map((service) => `${escapeControls(service.name)} (${condition(service)})`)
+  return `${escapeControls(reason)}; ${left.length} of ${count} left${left.length === 0 ? '' : `: ${fewOf(names, ', ')}`}`
+}
+
+function stoppedOnRequest(services: readonly ServiceStatus[]): string {
+  const names = services.filter(({ state, cause, well }) => well && state === 'stopped' && cause === 'requested')
+  if (names.length === 0) return ''
+  return `; ${names.length} stopped on request: ${fewOf(
+    names.map(({ name }) => escapeControls(name)),
+    ', ',
+  )}`
+}
+
+function rankOf(service: ServiceStatus): number {
+  if (isUrgent(service)) return 0
+  return service.state === 'waiting' ? 2 : 1
 }
 
 function condition({ state, health }: ServiceStatus): string {
   return health === 'unhealthy' ? `${state}, unhealthy` : state
-}
-
-function isWaiting({ state }: ServiceStatus): boolean {
-  return state === 'waiting'
 }
 
 function isUrgent({ state, health }: ServiceStatus): boolean {

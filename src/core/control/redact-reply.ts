@@ -8,6 +8,8 @@ const OWN_WORDS: ReadonlySet<string> = new Set([
   'type',
   'state',
   'health',
+  'cause',
+  'deadline',
   'since',
   'next',
   'at',

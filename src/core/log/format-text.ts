@@ -1,25 +1,23 @@
-import { aroundLines } from './around-lines.ts'
 import type { Format, FormatMeans, FormatRequest } from './format.ts'
+import { prefixLines } from './prefix-lines.ts'
+import type { Room } from './room.ts'
 import { stripAnsi } from './strip-ansi.ts'
 
 /** Lines for people: `2026-11-21T03:00:00.123Z web | text`, of which the settings can leave out the time and the name. */
 export function createTextFormat(
   { settings, label }: FormatRequest,
-  { encode, byteText, timestamp }: FormatMeans,
+  { encode, timestamp }: FormatMeans,
+  room: Room,
 ): Format {
-  const { toText, toBytes } = byteText
-  const { timestamps, prefix } = settings
-  const name = prefix ? toText(encode(label)) : ''
-  const strip = settings.stripAnsi ? stripAnsi : (text: string): string => text
-  if (!timestamps && name === '')
-    return settings.stripAnsi ? (lines) => toBytes(strip(toText(lines))) : (lines) => lines
+  const name = settings.prefix ? label : ''
+  let prefix = encode(name)
   let stampedAt = Number.NaN
-  let around = aroundLines(name, '\n')
   return (lines, time) => {
-    if (timestamps && time !== stampedAt) {
+    if (settings.timestamps && time !== stampedAt) {
       stampedAt = time
-      around = aroundLines(`${timestamp(time)} ${name}`, '\n')
+      prefix = encode(`${timestamp(time)} ${name}`)
     }
-    return toBytes(around(strip(toText(lines))))
+    const wanted = settings.stripAnsi ? stripAnsi(lines) : lines
+    return prefix.length === 0 ? wanted : prefixLines(wanted, prefix, room)
   }
 }

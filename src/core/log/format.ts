@@ -1,8 +1,7 @@
 import type { Stream } from '../machine.ts'
-import type { ByteText } from './byte-text.ts'
 import { createJsonFormat } from './format-json.ts'
 import { createTextFormat } from './format-text.ts'
-import { createJsonLines } from './json-lines.ts'
+import { createRoom } from './room.ts'
 import type { LogSettings } from './settings.ts'
 
 /**
@@ -28,20 +27,21 @@ export interface FormatMeans {
   readonly encode: (text: string) => Uint8Array
   /** What is not UTF-8 becomes U+FFFD. */
   readonly decode: (bytes: Uint8Array) => string
-  readonly byteText: ByteText
+  /** Whether bytes are well-formed UTF-8. */
+  readonly isUtf8: (bytes: Uint8Array) => boolean
   /** RFC 3339 in UTC with milliseconds. */
   readonly timestamp: (epochMs: number) => string
 }
 
 /** Makes the formats that settings ask for. */
 export function createFormats(means: FormatMeans): (request: FormatRequest) => Format {
-  const toJsonLines = createJsonLines()
+  const room = createRoom()
   return (request) => {
     switch (request.settings.format) {
       case 'text':
-        return createTextFormat(request, means)
+        return createTextFormat(request, means, room)
       case 'json':
-        return createJsonFormat(request, { ...means, toJsonLines })
+        return createJsonFormat(request, means, room)
       case 'raw':
         return (lines) => lines
     }

@@ -1,54 +1,71 @@
-const ESCAPE = '\u001B'
-const BELL = '\u0007'
+const BELL = 0x07
+const NEWLINE = 0x0a
+const ESCAPE = 0x1b
+const BACKSLASH = 0x5c
+/** After ESC: a CSI, as for colours. */
+const CONTROL = codeOf('[')
+/** After ESC: OSC, DCS, SOS, PM and APC, which have a text up to BEL or `ESC \`. */
+const STRINGS: ReadonlySet<number | undefined> = new Set(Array.from(']PX^_', codeOf))
 
 /**
- * Text without escape sequences, as ECMA-48 has them: CSI (colours, cursor), OSC and its kind (titles, links), and the
+ * Lines without escape sequences, as ECMA-48 has them: CSI (colours, cursor), OSC and its kind (titles, links), and the
  * short ones. A sequence ends with its line at the latest; of an OSC that has no end only the beginning is taken out, so
  * that nothing is lost that somebody may want to read.
  *
- * By hand, since the time must not grow with more than the length, whatever a service writes.
+ * By hand: the time must grow with the length alone, whatever a service writes.
+ *
+ * @returns In an array of its own, or the lines themselves when there is nothing to take out.
  */
-export function stripAnsi(text: string): string {
-  let escape = text.indexOf(ESCAPE)
-  if (escape < 0) return text
-  let stripped = ''
+export function stripAnsi(lines: Uint8Array): Uint8Array {
+  let escape = lines.indexOf(ESCAPE)
+  if (escape < 0) return lines
+  const stripped = new Uint8Array(lines.length)
+  let written = 0
   let kept = 0
-  while (escape >= 0) {
-    stripped += text.slice(kept, escape)
-    kept = endOfSequence(text, escape + 1)
-    escape = text.indexOf(ESCAPE, kept)
+  for (; escape >= 0; escape = lines.indexOf(ESCAPE, kept)) {
+    stripped.set(lines.subarray(kept, escape), written)
+    written += escape - kept
+    kept = endOfSequence(lines, escape + 1)
   }
-  return stripped + text.slice(kept)
+  stripped.set(lines.subarray(kept), written)
+  return stripped.subarray(0, written + lines.length - kept)
 }
 
 /** @param start What stands after ESC. */
-function endOfSequence(text: string, start: number): number {
-  const introducer = text.charAt(start)
-  if (introducer === '[') return skipFinal(text, skip(text, start + 1, ' ', '?'), '@')
-  if (introducer !== '' && ']PX^_'.includes(introducer)) return endOfString(text, start + 1)
-  return skipFinal(text, skip(text, start, ' ', '/'), '0')
+function endOfSequence(lines: Uint8Array, start: number): number {
+  const introducer = lines[start]
+  if (introducer === CONTROL) return skipFinal(lines, skip(lines, start + 1, '?'), '@')
+  if (STRINGS.has(introducer)) return endOfString(lines, start + 1)
+  return skipFinal(lines, skip(lines, start, '/'), '0')
 }
 
-/** The first position that has no character from `first` to `last`. */
-function skip(text: string, start: number, first: string, last: string): number {
+/** The first position that has no character from blank to `last`. */
+function skip(lines: Uint8Array, start: number, last: string): number {
   let at = start
-  while (at < text.length && text.charAt(at) >= first && text.charAt(at) <= last) at++
+  while (isBetween(lines[at], ' ', last)) at++
   return at
 }
 
 /** The mark of a line that was split within the sequence is none of it. */
-function skipFinal(text: string, at: number, first: string): number {
-  const isFinal = text.charAt(at) >= first && text.charAt(at) <= '~' && !text.startsWith('\\\n', at)
-  return isFinal ? at + 1 : at
+function skipFinal(lines: Uint8Array, at: number, first: string): number {
+  const isMark = lines[at] === BACKSLASH && lines[at + 1] === NEWLINE
+  return isBetween(lines[at], first, '~') && !isMark ? at + 1 : at
 }
 
-/** Of a sequence with a text in it: it ends with BEL or `ESC \`. */
-function endOfString(text: string, start: number): number {
-  for (let at = start; at < text.length; at++) {
-    const character = text.charAt(at)
-    if (character === BELL) return at + 1
-    if (character === ESCAPE) return text.charAt(at + 1) === '\\' ? at + 2 : start
-    if (character === '\n') return start
+function endOfString(lines: Uint8Array, start: number): number {
+  for (let at = start; at < lines.length; at++) {
+    const byte = lines[at]
+    if (byte === BELL) return at + 1
+    if (byte === ESCAPE) return lines[at + 1] === BACKSLASH ? at + 2 : start
+    if (byte === NEWLINE) return start
   }
   return start
+}
+
+function isBetween(byte: number | undefined, first: string, last: string): boolean {
+  return byte !== undefined && byte >= codeOf(first) && byte <= codeOf(last)
+}
+
+function codeOf(character: string): number {
+  return character.charCodeAt(0)
 }

@@ -5,7 +5,12 @@ import { signalNumber, type SignalName } from '../config/signal.ts'
 /** How a process ended (waitpid(2)). */
 export type Exit =
   | { readonly kind: 'code'; readonly code: number }
-  | { readonly kind: 'signal'; readonly signal: SignalName }
+  | {
+      readonly kind: 'signal'
+      readonly signal: SignalName
+      /** Of a SIGKILL that the supervisor did not send: the kernel for want of memory, or nobody knows who. */
+      readonly sender?: 'out-of-memory' | 'unknown'
+    }
 
 /** What a service tells of itself (sd_notify(3)). */
 export interface Said {
@@ -66,7 +71,9 @@ export function failureStatus(failure: Failure): number {
 
 /** An exit in words: `exited with 3`, `killed by SIGKILL`. */
 export function describeExit(exit: Exit): string {
-  return exit.kind === 'code' ? `exited with ${exit.code}` : `killed by ${exit.signal}`
+  if (exit.kind === 'code') return `exited with ${exit.code}`
+  if (exit.sender === 'out-of-memory') return `killed by the kernel, out of memory (${exit.signal})`
+  return `killed by ${exit.signal}${exit.sender === 'unknown' ? ', which the supervisor did not send' : ''}`
 }
 
 /** A failure in words, without the service's name. */

@@ -2,6 +2,7 @@ import type { ServiceEffect } from './effect.ts'
 import { beginClearing, beginFailing, saidBy } from './ending.ts'
 import type { Moment, ObservedEvent, ServiceTimer } from './event.ts'
 import { unwatchReadiness } from './leaving.ts'
+import { whatIsMissing } from './missing.ts'
 import { beginPostStart, onPostStartEnded } from './post-start.ts'
 import { afterFailure, afterNothingToDo } from './restarting.ts'
 import type { GettingReady, PostStart, Service, Spawning, Starting } from './state.ts'
@@ -102,7 +103,7 @@ function onTimer(service: Service, state: GettingReady | PostStart, timer: Servi
     case 'start-timeout': {
       // Not the limit of the file: it may have asked for more time.
       const withinMs = (state.until ?? moment.at) - state.spawnedAt
-      const lastAttempt = state.step === 'post-start' ? 'post_start was still running' : state.lastAttempt
+      const lastAttempt = state.step === 'post-start' ? 'post_start was still running' : whatIsMissing(service, state)
       return beginFailing(service, state, moment, {
         kind: 'not-ready',
         withinMs,

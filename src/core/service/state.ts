@@ -24,7 +24,7 @@ export type State =
   | { readonly kind: 'disabled'; readonly since: number }
 
 /** Wanted up; its conditions do not hold yet, or the time for its next run has not come. */
-export interface Waiting {
+interface Waiting {
   readonly kind: 'waiting'
   readonly since: number
   readonly for: 'dependencies' | 'schedule'

@@ -2,7 +2,8 @@ import type { Goal } from '../protocol.ts'
 import { isAlive, type Service } from '../service/state.ts'
 import { hopeless } from './conditions.ts'
 import { isUnhealthy } from './health.ts'
-import { reasonOf } from './reason.ts'
+import { lookAt, type LastLineOf } from './look.ts'
+import { standingIn } from './reason.ts'
 import type { Member, Supervisor } from './state.ts'
 
 /** What is waited for: a goal, or `down`, which is `stopped` on request: nothing comes of it once somebody wants it up. */
@@ -30,11 +31,9 @@ export function isAt({ members }: Supervisor, name: string, goal: Aim): boolean 
 }
 
 /** A service's state and why it is in it, in words. */
-export function standingOf(supervisor: Supervisor, name: string, now: number): string {
+export function standingOf(supervisor: Supervisor, name: string, now: number, lastLineOf?: LastLineOf): string {
   const member = supervisor.members.get(name)
-  if (member === undefined) return 'not declared'
-  const reason = reasonOf(supervisor, member, now)
-  return `${member.service.state.kind}${reason === '' ? '' : `: ${reason}`}`
+  return member === undefined ? 'not declared' : standingIn(lookAt(supervisor, now, lastLineOf), member)
 }
 
 function hasReached(goal: Aim, { service, wish }: Member): boolean {

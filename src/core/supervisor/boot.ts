@@ -45,7 +45,7 @@ export interface BootRun {
 }
 
 /** What became of a run. */
-export type RunOutcome = 'completed' | 'failed' | 'stopped'
+type RunOutcome = 'completed' | 'failed' | 'stopped'
 
 /** So many runs of a service are kept: who crashes for a week is noted like who does so for a second. */
 const MAX_RUNS = 8

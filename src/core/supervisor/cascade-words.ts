@@ -32,3 +32,11 @@ export function listed(names: readonly string[]): string {
   const last = names.at(-1) ?? ''
   return names.length < 2 ? last : `${names.slice(0, -1).join(', ')} and ${last}`
 }
+
+/** The same of the first few: `a, b, c and 12 others`. */
+export function some(names: readonly string[]): string {
+  const rest = names.length - FEW
+  return rest < 2 ? listed(names) : listed([...names.slice(0, FEW), `${rest} others`])
+}
+
+const FEW = 3

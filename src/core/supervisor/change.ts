@@ -9,6 +9,7 @@ import {
   describeFailed,
   describeGrace,
   describeLastEnd,
+  describeLastEnds,
   error,
   info,
   reasonToStop,
@@ -59,9 +60,7 @@ function describeHook(before: Service, { config, state }: Service, event: Servic
   if (event.kind !== 'hook-ended' || event.why === null || before.state.kind !== 'stopping') return null
   if (event.hook === 'pre-stop') {
     const rest =
-      state.kind === 'stopping' && state.step === 'grace'
-        ? `; stopping (${describeGrace({ ...before, state }, 'to be sent')})`
-        : ''
+      state.kind === 'stopping' && state.step === 'grace' ? `; stopping (${describeGrace({ ...before, state })})` : ''
     return warn(`${config.name}: pre_stop failed: ${lastLine(event.why)}${rest}`)
   }
   return warn(`${config.name}: stop_command failed: ${lastLine(event.why)}; sending ${config.stopSignal}`)
@@ -85,7 +84,7 @@ function describeState(before: Service, after: Service, event: ServiceEvent): Me
     case 'stopped':
       return describeStopped(before, after)
     case 'backoff':
-      return before.state.kind === 'backoff' ? null : warn(`${name}: ${describeLastEnd(after)}; ${nextTry(after)}`)
+      return before.state.kind === 'backoff' ? null : warn(`${name}: ${describeLastEnds(after)}; ${nextTry(after)}`)
     case 'completed':
       return info(`${name}: completed${completedBy(after, state)}`)
     case 'failed':
@@ -126,7 +125,7 @@ function describeStopping(
     case 'pre-stop':
       return tellOf(`${name}: ${why}stopping (pre_stop)`)
     case 'grace':
-      return tellOf(`${name}: ${why}stopping (${describeGrace(after, 'to be sent')})`)
+      return tellOf(`${name}: ${why}stopping (${describeGrace(after)})`)
     case 'killed':
       return warn(`${name}: ${why}${event.kind === 'timer-expired' ? 'its grace period is over; ' : ''}SIGKILL`)
     // What ended by itself is told with what follows from it.
@@ -143,7 +142,7 @@ function describeStopped({ state }: Service, { config, history }: Service): Mess
 }
 
 function nextTry({ state }: Service): string {
-  return state.kind === 'backoff' ? `restarting in ${formatMs(state.until - state.since)}` : ''
+  return state.kind === 'backoff' ? `next try in ${formatMs(state.until - state.since)}` : ''
 }
 
 function completedBy(service: Service, state: Completed): string {

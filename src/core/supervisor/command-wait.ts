@@ -6,7 +6,7 @@ import { openEdges } from './conditions.ts'
 import type { Draft } from './draft.ts'
 import type { SupervisorEvent } from './event.ts'
 import { beginShutdown } from './shutdown.ts'
-import type { Member, Supervisor } from './state.ts'
+import type { Member, ShutdownCause, Supervisor } from './state.ts'
 
 /** Limits the wait of the foreground command: its timer runs from the first event for as long as the command waits. */
 export function noteCommandWait(draft: Draft, event: SupervisorEvent): void {
@@ -22,22 +22,26 @@ export function noteCommandWait(draft: Draft, event: SupervisorEvent): void {
 export function giveUpCommand(draft: Draft): void {
   const { waitFor, timeoutMs } = draft.command
   if (draft.phase.kind !== 'supervising' || timeoutMs === null || !isCommandWaiting(draft)) return
-  const why = `not all services ${waitFor} within ${formatMs(timeoutMs)}: waiting for ${awaited(draft).join(', ')}`
-  beginShutdown(draft, { kind: 'command-not-started', why, status: 1 })
+  const awaited = awaitedIn(draft)
+  const those = awaited.map(({ name, why }) => `${name} (${why})`).join(', ')
+  const why = `not all services ${waitFor} within ${formatMs(timeoutMs)}: waiting for ${those}`
+  beginShutdown(draft, { kind: 'command-not-started', why, awaited, status: 1 })
 }
 
 function isCommandWaiting({ members }: Pick<Supervisor, 'members'>): boolean {
   return members.get(COMMAND)?.service.state.kind === 'waiting'
 }
 
+type Awaited = Extract<ShutdownCause, { readonly kind: 'command-not-started' }>['awaited']
+
 /** Those that hold it up; who waits for one of them is not told beside it. */
-function awaited(draft: Draft): readonly string[] {
+function awaitedIn(draft: Draft): Awaited {
   const command = draft.members.get(COMMAND)
   const open: readonly Dependency[] = command === undefined ? [] : [...openEdges(draft.members, command.service.config)]
   const moving = open.filter(({ service }) => !isWaiting(draft.members.get(service)))
-  return (moving.length === 0 ? open : moving).map(
-    ({ service }) => `${service} (${standingOf(draft, service, draft.moment.at)})`,
-  )
+  return (moving.length === 0 ? open : moving).map(({ service }) => {
+    return { name: service, why: standingOf(draft, service, draft.moment.at) }
+  })
 }
 
 function isWaiting(member: Member | undefined): boolean {

@@ -1,5 +1,6 @@
 import { isAt, standingOf } from './awaiting.ts'
 import { openEdges } from './conditions.ts'
+import type { LastLineOf } from './look.ts'
 import type { Member, Supervisor } from './state.ts'
 import { describeLastEnd } from './words.ts'
 
@@ -24,9 +25,9 @@ export function failedSince(since: Since, names: readonly string[]): readonly st
 }
 
 /** A service's state and why it is in it, and, where that does not tell it, how its last run has failed. */
-export function standingSince(since: Since, name: string, now: number): string {
+export function standingSince(since: Since, name: string, now: number, lastLineOf?: LastLineOf): string {
   const { supervisor } = since
-  const standing = standingOf(supervisor, name, now)
+  const standing = standingOf(supervisor, name, now, lastLineOf)
   const member = supervisor.members.get(name)
   if (member === undefined || !hasFailedSince(since, name, member)) return standing
   const { kind } = member.service.state

@@ -28,12 +28,16 @@ export function isUnhealthy(state: State): boolean {
 }
 
 /** What is wrong with the health of a running service, in words; empty when nothing is known to be. */
-export function healthWords({ state, history }: Service): string {
+export function healthWords({ state, config, history }: Service): string {
   if (state.kind !== 'running') return ''
   const { lastCheck } = history
   const output = lastCheck?.result === 'failed' ? lastLine(lastCheck.output) : ''
   if (state.health.kind === 'unhealthy') {
     return describeFailure({ kind: 'unhealthy', checks: state.health.failures, output })
+  }
+  if (state.health.kind === 'healthy' && state.health.failures > 0) {
+    const { retries = 0 } = config.healthcheck ?? {}
+    return `failed checks in a row: ${state.health.failures} of ${retries}${output === '' ? '' : ` (${output})`}`
   }
   if (state.health.kind !== 'starting') return ''
   // A check that failed before this run was another one's.

@@ -1,7 +1,7 @@
 import type { News, RequestNews, SupervisorNews } from '../control/event-reply.ts'
 import type { SupervisorEvent } from './event.ts'
 import { serviceNews } from './service-news.ts'
-import type { Supervisor } from './state.ts'
+import type { Member, Supervisor } from './state.ts'
 import { overallState } from './status.ts'
 import { unwellMembers } from './well.ts'
 import { describeShutdown } from './words.ts'
@@ -15,11 +15,19 @@ export function newsOf(step: Omit<Stepped, 'effects'>): readonly News[] {
   if (event.kind === 'begun') news.push(told('starting', 'begun'))
   if (before === after) return news
   news.push(...orders(before, after))
-  for (const [name, member] of after.members) {
-    const old = before.members.get(name)
-    if (old !== undefined && old.service !== member.service) news.push(...serviceNews(old, member, after, at))
-  }
+  for (const [old, member] of changedMembers(before, after)) news.push(...serviceNews(old, member, after, at))
   return news.concat(outcome(before, after))
+}
+
+/** Both have the same members in the same order: to look each up by its name takes five times as long. */
+function changedMembers(before: Supervisor, after: Supervisor): readonly (readonly [before: Member, after: Member])[] {
+  const olds = before.members.values()
+  const changed: (readonly [Member, Member])[] = []
+  for (const member of after.members.values()) {
+    const { value: old } = olds.next()
+    if (old !== undefined && old.service !== member.service) changed.push([old, member])
+  }
+  return changed
 }
 
 /** Names of services that are told, at most: who asks for thousands again and again must not fill the memory. */

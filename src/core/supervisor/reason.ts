@@ -1,47 +1,80 @@
-import type { Absence, Dependency, ServiceConfig } from '../config/model.ts'
+import type { Absence, ServiceConfig } from '../config/model.ts'
 import { describeRequester } from '../control/requester.ts'
+import type { Running, Service } from '../service/state.ts'
 import { formatMs } from '../text/span.ts'
-import type { GettingReady, Running, Service, Starting, Stopping, Waiting } from '../service/state.ts'
-import { listed } from './cascade-words.ts'
-import { isHopeless, openEdges } from './conditions.ts'
+import { listed, some } from './cascade-words.ts'
+import { COMMAND } from './command.ts'
 import { isHolding } from './draft.ts'
-import { healthWords } from './health.ts'
+import { healthWords, isUnhealthy } from './health.ts'
+import { lookAt, wayTo, type Look, type Root } from './look.ts'
+import { startingWords } from './starting-words.ts'
 import type { Member, Supervisor } from './state.ts'
-import { describeCompleted, describeFailed, describeGrace, describeLastEnd, reasonToStop, wayOut } from './words.ts'
+import { stoppingWords } from './stopping-words.ts'
+import { describeCompleted, describeFailed, describeLastEnds, NEXT_TIME } from './words.ts'
 
 /** Why a service is in its state, in words, at a monotonic instant; empty when there is nothing to say. */
 export function reasonOf(supervisor: Supervisor, member: Member, now: number): string {
+  return reasonIn(lookAt(supervisor, now), member)
+}
+
+/** The same for who looks at several. */
+export function reasonIn(look: Look, member: Member): string {
   const { service } = member
   const { state, config } = service
   switch (state.kind) {
     case 'waiting':
-      return waitingReason(supervisor, service, state)
+      return state.for === 'schedule' ? NEXT_TIME : waitingReason(look, config.name)
     case 'starting':
-      return joined(startingReason(service, state, now), debtReason(member))
+      return joined(startingWords(service, state, look.now), debtReason(member), spokenWords(look, service))
     case 'running':
       return joined(
-        healthWords(service),
+        illnessReason(service, state),
         debtReason(member),
-        turnReason(supervisor, member),
+        turnReason(look.supervisor, member),
         runningReason(service, state),
+        config.type === 'oneshot' && config.name !== COMMAND ? atWork(look, service, state) : '',
       )
     case 'stopping':
-      return `${member.wish === 'restart' ? 'to start again: ' : ''}${stoppingReason(service, state)}`
+      return `${againReason(member)}${stoppingWords(service, state, look.now)}`
     case 'stopped':
-      return state.because === 'requested' ? `stopped on request${requesterOf(member)}` : 'not asked for'
+      return state.because === 'requested' ? requestReason(look.supervisor, member) : 'not asked for'
     case 'backoff':
-      return `${describeLastEnd(service)}; next try in ${formatMs(Math.max(0, state.until - now))}${restartsLeft(service)}`
+      return joined(
+        describeLastEnds(service),
+        `next try in ${formatMs(Math.max(0, state.until - look.now))}${restartsLeft(service)}`,
+        spokenWords(look, service),
+      )
     case 'completed':
       return joined(describeCompleted(service, state), config.schedule === null ? '' : NEXT_TIME)
     case 'failed':
-      return joined(describeFailed(service, state), supervisor.phase.kind === 'supervising' ? wayOut(config) : '')
+      return joined(
+        describeFailed(service, state),
+        config.schedule === null ? '' : 'runs again at its next time',
+        spokenWords(look, service),
+      )
     case 'disabled':
-      return disabledReason(supervisor.absences.get(config.name), config)
+      return disabledReason(look.supervisor.absences.get(config.name), config)
   }
 }
 
-function requesterOf({ askedBy }: Member): string {
-  return askedBy === null ? '' : ` of ${describeRequester(askedBy)}`
+/** A service's state and why it is in it, in words. */
+export function standingIn(look: Look, member: Member): string {
+  const { kind } = member.service.state
+  const reason = reasonIn(look, member)
+  if (reason === '') return kind
+  // `waiting for db: …`, `stopped on request`.
+  if (reason.startsWith(kind)) return reason
+  return `${kind}${kind === 'starting' || kind === 'running' ? ',' : ':'} ${reason}`
+}
+
+function joined(...parts: readonly string[]): string {
+  return parts.filter((part) => part !== '').join('; ')
+}
+
+/** In a shutdown nobody has asked for each in particular. */
+function requestReason({ phase }: Supervisor, { askedBy }: Member): string {
+  if (askedBy !== null) return `stopped on request of ${describeRequester(askedBy)}`
+  return phase.kind === 'supervising' ? 'stopped on request' : ''
 }
 
 function disabledReason(absence: Absence | undefined, { profiles }: ServiceConfig): string {
@@ -56,53 +89,50 @@ function disabledReason(absence: Absence | undefined, { profiles }: ServiceConfi
   }
 }
 
-const NEXT_TIME = 'waiting for its next time'
+/** Of more than these nobody reads in one sentence. */
+const MOST_TOLD = 3
 
-function joined(...parts: readonly string[]): string {
-  return parts.filter((part) => part !== '').join('; ')
+function waitingReason(look: Look, name: string): string {
+  const roots = look.rootsOf(name)
+  if (roots.length === 0) return ''
+  // What several have said last would be more than one can take in.
+  const quiet = roots.length === 1 ? look : { ...look, lastLineOf: () => null }
+  const told = roots.slice(0, MOST_TOLD).map((root) => `for ${wayWords(wayTo(look, root))}: ${rootWords(quiet, root)}`)
+  return `waiting ${told.join('; ')}${roots.length > MOST_TOLD ? '; and for others' : ''}`
 }
 
-function waitingReason(supervisor: Supervisor, { config }: Service, state: Waiting): string {
-  if (state.for === 'schedule') return NEXT_TIME
-  const open = [...openEdges(supervisor.members, config)]
-  if (open.length === 0) return ''
-  const targets = open.map((edge) => describeEdge(edge, supervisor.members.get(edge.service)))
-  return joined(`waiting for ${targets.join(', ')}`, startHint(supervisor, open))
+/** `migrate, which waits for postgres`. */
+function wayWords(way: readonly string[]): string {
+  if (way.length <= MOST_TOLD) return way.join(', which waits for ')
+  return `${way[0]}, which waits, through ${way.length - 2} others, for ${way.at(-1)}`
 }
 
-/** The way out of a wait that nothing under way ends: what is not declared nobody can start. */
-function startHint({ members }: Supervisor, open: readonly Dependency[]): string {
-  const names = open
-    .filter((edge) => isHopeless(members, edge) && members.has(edge.service))
-    .map(({ service }) => service)
-  if (names.length === 0) return ''
-  return `\`supervisor start ${names.join(' ')}\` starts ${names.length === 1 ? 'it' : 'them'}`
-}
-
-function describeEdge(edge: Dependency, target: Member | undefined): string {
-  const { service, condition } = edge
-  if (target === undefined) return `${service} (not declared)`
-  if (target.wish === 'restart') return `${service} (restarting)`
+function rootWords(look: Look, { edge: { service: name, condition } }: Root): string {
+  const target = look.supervisor.members.get(name)
+  if (target === undefined) return 'not declared'
   const { state, config } = target.service
-  if (state.kind === 'waiting' && state.for === 'schedule') return `${service} (${NEXT_TIME})`
-  if (state.kind !== 'running' || target.wish === 'down') return `${service} (${state.kind})`
-  if (condition.startsWith('service_completed') || config.type === 'oneshot') return `${service} (to complete)`
-  return `${service} (${state.health.kind === 'unhealthy' ? 'unhealthy' : 'to be healthy'})`
-}
-
-function startingReason({ config }: Service, state: Starting, now: number): string {
-  switch (state.step) {
-    case 'spawning':
-      return ''
-    case 'getting-ready':
-      return config.ready === null ? '' : gettingReadyReason(state, now)
-    case 'post-start':
-      return 'post_start is running'
+  const isToEnd = condition.startsWith('service_completed') && config.type === 'longrun'
+  if (isToEnd && state.kind === 'running' && target.wish === 'up') {
+    return `running for ${formatMs(look.now - state.since)}, not completed yet`
   }
+  return standingIn(look, target)
 }
 
-function gettingReadyReason({ since, lastAttempt }: GettingReady, now: number): string {
-  return `not ready for ${formatMs(now - since)}${lastAttempt === null ? '' : `: ${lastAttempt}`}`
+/** What a run says of itself, or else the last line that it has printed. */
+function spokenWords(look: Look, { config, state, history }: Service): string {
+  if ('process' in state && state.process.statusText !== null) return `it says: ${state.process.statusText}`
+  const line = look.lastLineOf(config.name, history.run)
+  return line === null ? '' : `last line: "${line}"`
+}
+
+function illnessReason(service: Service, state: Running): string {
+  const words = healthWords(service)
+  const isLeft = isUnhealthy(state) && service.config.healthcheck?.onUnhealthy === 'ignore'
+  return isLeft ? `${words}; left as it is (on_unhealthy: ignore)` : words
+}
+
+function atWork(look: Look, service: Service, { since }: Running): string {
+  return joined(`at work for ${formatMs(look.now - since)}`, spokenWords(look, service))
 }
 
 function debtReason({ lost, wish }: Member): string {
@@ -114,11 +144,15 @@ function debtReason({ lost, wish }: Member): string {
 function turnReason({ graph, members }: Supervisor, { wish, service: { config } }: Member): string {
   if (wish === 'up') return ''
   const above = new Set(graph.dependents(config.name).map(({ from }) => from))
-  const first = [...above].filter((name) => {
-    const member = members.get(name)
+  // The set grows as it is walked: order holds through services that are at rest, or stay up, as well.
+  for (const name of above) for (const { from } of graph.dependents(name)) above.add(from)
+  const first = graph.names.filter((name) => {
+    const member = above.has(name) ? members.get(name) : undefined
     return member !== undefined && isHolding(member)
   })
-  return first.length === 0 ? '' : `to be stopped after ${listed(first)}`
+  if (first.length === 0) return ''
+  const end = wish === 'down' ? 'stopped' : 'restarted'
+  return `to be ${end} after ${some(first)}, which ${first.length === 1 ? 'depends' : 'depend'} on it`
 }
 
 function runningReason(service: Service, { isReloading }: Running): string {
@@ -128,25 +162,15 @@ function runningReason(service: Service, { isReloading }: Running): string {
   const count = restarts === 1 ? 'once' : `${restarts} times`
   // A start on request forgives: how the run before it ended was no reason to restart.
   if (lastFailure === null && shortRuns === 0) return `restarted ${count}`
-  return `restarted ${count}${restarts === 1 ? '' : ', last'}: ${describeLastEnd(service)}`
+  return `restarted ${count}${restarts === 1 ? '' : ', last'}: ${describeLastEnds({ ...service, history: { ...service.history, shortRuns: 0 } })}`
+}
+
+function againReason({ wish, lost }: Member): string {
+  if (wish !== 'restart') return ''
+  return `to start again${lost.size === 0 ? '' : ` with ${listed([...lost])}`}: `
 }
 
 function restartsLeft({ config: { restart }, history }: Service): string {
   if (restart.maxAttempts === 0) return ''
   return ` (restart ${history.restartedAt.length} of ${restart.maxAttempts} within ${formatMs(restart.windowMs)})`
-}
-
-function stoppingReason(service: Service, state: Stopping): string {
-  switch (state.step) {
-    case 'spawning':
-      return 'stopped before it had started'
-    case 'pre-stop':
-      return joined(reasonToStop(state), 'pre_stop is running')
-    case 'grace':
-      return joined(reasonToStop(state), describeGrace(service, 'sent'))
-    case 'killed':
-      return joined(reasonToStop(state), 'SIGKILL sent')
-    case 'clearing':
-      return joined(reasonToStop(state), 'killing what it left behind')
-  }
 }

@@ -1,9 +1,8 @@
 import { exitStatus, failureStatus } from '../service/exit.ts'
 import { isAlive, type Service } from '../service/state.ts'
-import { tell, type Draft } from './draft.ts'
+import { setWish, tell, type Draft } from './draft.ts'
 import { healthWords, isUnhealthy } from './health.ts'
 import type { ShutdownCause } from './state.ts'
-import { wishDown } from './wishes.ts'
 import { info } from './words.ts'
 
 /** Wants everything down, for good. */
@@ -13,7 +12,8 @@ export function beginShutdown(draft: Draft, cause: ShutdownCause, patience: 'ord
   if (draft.shutdownTimeoutMs !== null) {
     draft.effects.push({ kind: 'start-shutdown-timer', afterMs: draft.shutdownTimeoutMs })
   }
-  wishDown(draft, { services: [...draft.members.keys()] })
+  // Nobody has asked for each: who was never wanted stays so.
+  for (const name of draft.members.keys()) setWish(draft, name, 'down')
 }
 
 /** A signal to stop in a shutdown: the first asks for what is under way, another one is out of patience. */

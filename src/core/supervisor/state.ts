@@ -62,8 +62,13 @@ export type ShutdownCause =
     }
   /** `why` in words: `unhealthy: 3 checks in a row failed`. */
   | { readonly kind: 'service-unhealthy'; readonly service: string; readonly why: string; readonly status: number }
-  /** The command has waited for as long as it may; `why` says for whom. */
-  | { readonly kind: 'command-not-started'; readonly why: string; readonly status: number }
+  /** The command has waited for as long as it may; `why` says for whom, and `awaited` where each of them stood. */
+  | {
+      readonly kind: 'command-not-started'
+      readonly why: string
+      readonly awaited: readonly { readonly name: string; readonly why: string }[]
+      readonly status: number
+    }
   /** Every service has ended for good and nothing can move one again. */
   | { readonly kind: 'nothing-left'; readonly status: number }
 

@@ -1,23 +1,31 @@
-import type { ServiceStatus, StatusReply } from '../protocol.ts'
+import type { AwaitedService, ServiceStatus, StatusReply } from '../protocol.ts'
 import type { Exit } from '../service/exit.ts'
-import { pidOf, type LastCheck } from '../service/state.ts'
-import { hopeless } from './conditions.ts'
+import { pidOf, type LastCheck, type State } from '../service/state.ts'
+import { causeOf } from './cause.ts'
+import { hopeless, openEdges } from './conditions.ts'
 import { healthOf, isUnhealthy } from './health.ts'
-import { reasonOf } from './reason.ts'
+import { lookAt, type LastLineOf, type Look } from './look.ts'
+import { reasonIn } from './reason.ts'
 import type { Member, Supervisor } from './state.ts'
 import { isWell, unwellMembers } from './well.ts'
+import { describeCause } from './words.ts'
 
 /** A status before CPU, memory, the wall clock and the times of schedules are known: instants are monotonic, ms. */
-export type CoreStatus = Omit<ServiceStatus, 'since' | 'next' | 'check' | 'cpu' | 'memory' | 'processes'> & {
+export type CoreStatus = Omit<
+  ServiceStatus,
+  'since' | 'next' | 'deadline' | 'check' | 'cpu' | 'memory' | 'processes'
+> & {
   readonly since: number
   /** The end of a back-off. */
   readonly next: number | null
+  readonly deadline: number | null
   readonly check: { readonly at: number; readonly passed: boolean; readonly output: string } | null
 }
 
 /** Every service's status at a monotonic instant, in the order of the file. */
-export function statusOf(supervisor: Supervisor, now: number): readonly CoreStatus[] {
-  return [...supervisor.members.values()].map((member) => memberStatus(supervisor, member, now))
+export function statusOf(supervisor: Supervisor, now: number, lastLineOf?: LastLineOf): readonly CoreStatus[] {
+  const look = lookAt(supervisor, now, lastLineOf)
+  return [...supervisor.members.values()].map((member) => memberStatus(look, member))
 }
 
 /** The state of the whole set in one word. */
@@ -38,7 +46,13 @@ export function overallState(supervisor: Supervisor): StatusReply['state'] {
   return isStarting && !hasFailed ? 'starting' : 'degraded'
 }
 
-function memberStatus(supervisor: Supervisor, member: Member, now: number): CoreStatus {
+/** Why everything stops; empty when it does not. */
+export function overallReason({ phase }: Supervisor): string {
+  return phase.kind === 'supervising' ? '' : describeCause(phase.cause)
+}
+
+function memberStatus(look: Look, member: Member): CoreStatus {
+  const { supervisor } = look
   const { service, wish } = member
   const { config, state, history } = service
   return {
@@ -56,11 +70,27 @@ function memberStatus(supervisor: Supervisor, member: Member, now: number): Core
     failures: history.shortRuns,
     check: history.lastCheck === null ? null : checkReply(history.lastCheck),
     says: 'process' in state ? state.process.statusText : null,
-    reason: reasonOf(supervisor, member, now),
+    reason: reasonIn(look, member),
+    cause: causeOf(supervisor, member),
+    deadline: deadlineOf(state),
+    waiting_for: awaited(supervisor, member),
+    blocked_by: look.rootsOf(config.name).map(({ edge }) => edge.service),
+    last_line: look.lastLineOf(config.name, history.run),
     exit: history.lastExit === null ? null : exitReply(history.lastExit),
     wanted: wish !== 'down' && state.kind !== 'disabled',
     well: supervisor.phase.kind === 'supervising' && isWell(member),
   }
+}
+
+function deadlineOf(state: State): number | null {
+  return (state.kind === 'starting' || state.kind === 'stopping') && 'until' in state ? state.until : null
+}
+
+function awaited({ members }: Supervisor, { service: { state, config } }: Member): readonly AwaitedService[] {
+  if (state.kind !== 'waiting' || state.for === 'schedule') return []
+  return [...openEdges(members, config)].map(({ service, condition }) => {
+    return { service, condition, state: members.get(service)?.service.state.kind ?? null }
+  })
 }
 
 function checkReply({ at, result, output }: LastCheck): NonNullable<CoreStatus['check']> {

@@ -1,6 +1,7 @@
 import { isSuccess } from '../service/exit.ts'
 import { isAlive, type Running, type Service } from '../service/state.ts'
 import { COMMAND } from './command.ts'
+import { isUnhealthy } from './health.ts'
 import type { Member } from './state.ts'
 
 /**
@@ -11,10 +12,10 @@ export function isWell({ service, wish }: Member): boolean {
   return service.config.name === COMMAND || wish === 'down' || (wish === 'up' && isUp(service))
 }
 
-/** Who takes from the well-being of the set; who only waits is seldom the cause, and comes last. */
+/** Who takes from the well-being of the set: what is broken, then what is on its way, and last who only waits. */
 export function unwellMembers(members: Iterable<Member>): readonly Member[] {
   const unwell = [...members].filter((member) => !isWell(member))
-  return unwell.toSorted((one, other) => Number(isWaiting(one)) - Number(isWaiting(other)))
+  return unwell.toSorted((one, other) => rankOf(one) - rankOf(other))
 }
 
 /** Whether nobody does. */
@@ -23,8 +24,10 @@ export function areAllWell(members: Iterable<Member>): boolean {
   return true
 }
 
-function isWaiting({ service }: Member): boolean {
-  return service.state.kind === 'waiting'
+/** Who waits is seldom the cause. */
+function rankOf({ service: { state } }: Member): number {
+  if (state.kind === 'failed' || state.kind === 'backoff' || isUnhealthy(state)) return 0
+  return state.kind === 'waiting' ? 2 : 1
 }
 
 function isUp({ state, config, history }: Service): boolean {

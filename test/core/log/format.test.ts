@@ -1,15 +1,15 @@
 import assert from 'node:assert/strict'
+import { isUtf8 } from 'node:buffer'
 import * as fc from 'fast-check'
 import t from 'tap'
 import { createFormats, type FormatRequest } from '../../../src/core/log/format.ts'
 import { DEFAULT_LOG_SETTINGS } from '../../../src/core/log/settings.ts'
-import { byteText } from '../../../src/system/byte-text.ts'
 
 const encode = (text: string) => new Uint8Array(Buffer.from(text))
 const decode = (bytes: Uint8Array) => Buffer.from(bytes).toString()
 const bytesOf = (latin1: string) => new Uint8Array(Buffer.from(latin1, 'latin1'))
 const timestamp = (epochMs: number) => new Date(epochMs).toISOString()
-const formatFor = createFormats({ encode, decode, byteText, timestamp })
+const formatFor = createFormats({ encode, decode, isUtf8, timestamp })
 const NOON = Date.parse('2026-11-21T12:00:00.123Z')
 
 type Settings = Partial<FormatRequest['settings']>

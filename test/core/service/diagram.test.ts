@@ -57,7 +57,7 @@ the restart policy decides what comes next. \`starting\` has steps: spawned, rea
 \`stopping\`: \`pre_stop\` done, told to end, nothing of it alive.
 
 What is over for good begins again by a start on request only, or, where it has a \`schedule\`, when its time has come; a
-stop takes it out of its schedule.
+stop takes it out of its schedule. [Why a service is in its state](reasons.md) it says itself.
 
 \`\`\`mermaid
 stateDiagram-v2

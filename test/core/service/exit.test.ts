@@ -13,7 +13,7 @@ import { NOTHING_SAID } from '../support.ts'
 
 const WELL: Exit = { kind: 'code', code: 0 }
 const BADLY: Exit = { kind: 'code', code: 3 }
-const KILLED: Exit = { kind: 'signal', signal: 'SIGKILL' }
+const KILLED: Extract<Exit, { kind: 'signal' }> = { kind: 'signal', signal: 'SIGKILL' }
 const CANNOT_BIND: Said = { statusText: 'cannot bind', errno: 98 }
 
 void t.test('a code is its own status', (test) => {
@@ -44,6 +44,16 @@ void t.test('every failure has a status and words', (test) => {
       [{ kind: 'exited', exit: { kind: 'signal', signal: 'SIGSEGV' }, said: NOTHING_SAID }, 139, 'killed by SIGSEGV'],
       [{ kind: 'exited', exit: BADLY, said: CANNOT_BIND }, 3, 'exited with 3 (it said: cannot bind; errno 98)'],
       [{ kind: 'exited', exit: KILLED, said: { statusText: 'ready', errno: null } }, 137, 'killed by SIGKILL'],
+      [
+        { kind: 'exited', exit: { ...KILLED, sender: 'unknown' }, said: NOTHING_SAID },
+        137,
+        'killed by SIGKILL, which the supervisor did not send',
+      ],
+      [
+        { kind: 'exited', exit: { ...KILLED, sender: 'out-of-memory' }, said: NOTHING_SAID },
+        137,
+        'killed by the kernel, out of memory (SIGKILL)',
+      ],
       [{ kind: 'exited', exit: KILLED, said: CANNOT_BIND }, 137, 'killed by SIGKILL (it said: cannot bind; errno 98)'],
       [{ kind: 'exited', exit: BADLY, said: { statusText: null, errno: 98 } }, 3, 'exited with 3 (errno 98)'],
       [{ kind: 'exited', exit: BADLY, said: { statusText: ' ', errno: 0 } }, 3, 'exited with 3'],

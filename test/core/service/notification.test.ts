@@ -137,7 +137,7 @@ void t.test('who was not ready in the time that it had asked for is told with th
   const state = life.state()
   test.same('ending' in state && state.ending, {
     kind: 'failed',
-    failure: { kind: 'not-ready', withinMs: 90_000, lastAttempt: null, said: NOTHING_SAID },
+    failure: { kind: 'not-ready', withinMs: 90_000, lastAttempt: 'no READY=1', said: NOTHING_SAID },
     readyForMs: null,
   })
   test.end()

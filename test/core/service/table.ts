@@ -85,7 +85,7 @@ const running = to(
   },
   [noTimer('start-timeout'), check, timer('watchdog', 20_000), timer('memory-interval', 5_000)],
 )
-const notReady = { kind: 'not-ready', withinMs: 60_000, lastAttempt: null, said: NOTHING_SAID } as const
+const notReady = { kind: 'not-ready', withinMs: 60_000, lastAttempt: 'no READY=1', said: NOTHING_SAID } as const
 
 /** What every event makes of every state, for the service that has every key. */
 export const TABLE: Readonly<Record<State['kind'], Readonly<Record<string, Row>>>> = {

@@ -100,7 +100,7 @@ void t.test('who was too slow is told by what it said last of itself', (test) =>
     failure: {
       kind: 'not-ready',
       withinMs: 60_000,
-      lastAttempt: null,
+      lastAttempt: 'no READY=1',
       said: { statusText: 'replaying the log', errno: null },
     },
   })

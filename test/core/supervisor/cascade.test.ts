@@ -110,7 +110,7 @@ void t.test('who can do without starts again without what was stopped, and once 
   test.equal(play.state('app'), 'waiting', 'opt is still there')
   test.same(play.ends('opt').slice(-1), ['app  spawn run 2'])
   play.up('app')
-  test.equal(standingOf(play.supervisor, 'app', 0), 'running: to be restarted when opt is ready again')
+  test.equal(standingOf(play.supervisor, 'app', 0), 'running, to be restarted when opt is ready again')
   play.acts('start opt', 'opt spawned')
   test.equal(play.state('app'), 'running')
   test.same(play.tells('opt ready').slice(1), [

@@ -84,7 +84,7 @@ void t.test('when it is over nothing is started, and everything goes down with s
   set.ends('job')
   test.same(set.all('command-timeout', 30_000), [
     '| error: shutting down: the command was not started: not all services ready within 30 s: ' +
-      'waiting for db (starting: not ready for 30 s: connect 127.0.0.1:5432: ECONNREFUSED)',
+      'waiting for db (starting, not ready for 30 s of 1 min: connect 127.0.0.1:5432: ECONNREFUSED)',
     '| db: stopping (SIGTERM, SIGKILL after 10 s)',
     'db  cancel start-timeout',
     'db  watch no more',
@@ -104,7 +104,7 @@ void t.test('each that holds it up is named', (test) => {
   set.all('job cleared', 4_950)
   test.same(set.all('command-timeout', 5_000).slice(0, 1), [
     '| error: shutting down: the command was not started: not all services started within 5 s: ' +
-      'waiting for db (starting), job (backoff: exited with 3; next try in 50 ms)',
+      'waiting for db (starting, not spawned yet), job (backoff: exited with 3; next try in 50 ms)',
   ])
   test.end()
 })

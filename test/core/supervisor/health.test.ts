@@ -14,6 +14,10 @@ function row(play: Play, now = 0): Partial<CoreStatus> {
   return { state, health, reason, well, check } as Partial<CoreStatus>
 }
 
+function ill(checks: number): string {
+  return `unhealthy: ${checks} checks in a row failed (down); left as it is (on_unhealthy: ignore)`
+}
+
 void t.test('a row tells health beside the state', (test) => {
   const play = new Play(config(web({ ready: TOLD, healthcheck: { ...CHECK, retries: 2, onUnhealthy: 'ignore' } })))
   const told: (readonly [string, Partial<CoreStatus>])[] = []
@@ -25,10 +29,10 @@ void t.test('a row tells health beside the state', (test) => {
     play.all('web timer health-interval', 5)
   }
   test.same(told, [
-    ['begin', { health: 'starting', reason: '', well: false }],
+    ['begin', { health: 'starting', reason: 'not spawned yet', well: false }],
     ['web ready', { health: 'starting', reason: 'no health check has passed yet', well: false }],
-    ['web fails down', { health: 'unhealthy', reason: 'unhealthy: 2 checks in a row failed (down)', well: false }],
-    ['web fails down', { health: 'unhealthy', reason: 'unhealthy: 4 checks in a row failed (down)', well: false }],
+    ['web fails down', { health: 'unhealthy', reason: ill(2), well: false }],
+    ['web fails down', { health: 'unhealthy', reason: ill(4), well: false }],
     ['web passes', { health: 'healthy', reason: '', well: true }],
   ])
   test.same(row(play).check, { at: 5, passed: true, output: '' })
@@ -53,10 +57,10 @@ void t.test('who is restarted for ill health says so while it stops', (test) => 
   test.match(row(play), {
     state: 'stopping',
     health: 'unhealthy',
-    reason: 'unhealthy: a check failed (HTTP status 500); SIGTERM sent, SIGKILL after 10 s',
+    reason: 'unhealthy: a check failed (HTTP status 500); SIGTERM sent 0 ms ago, SIGKILL in 10 s',
   })
   play.acts('web exits 0')
-  test.same(play.tells('web cleared'), ['warn: web: unhealthy: a check failed (HTTP status 500); restarting in 100 ms'])
+  test.same(play.tells('web cleared'), ['warn: web: unhealthy: a check failed (HTTP status 500); next try in 100 ms'])
   test.end()
 })
 
@@ -73,7 +77,9 @@ void t.test('who must not be unhealthy takes the set down with status 1, and is 
   test.equal(play.state('db'), 'running')
   play.ends('web')
   test.same(play.ends('db').slice(-1), ['end with 1'])
-  test.same(failedServices(play.supervisor), [{ name: 'web', why: 'unhealthy: a check failed (HTTP status 500)' }])
+  test.same(failedServices(play.supervisor), [
+    { name: 'web', why: 'failed: unhealthy: a check failed (HTTP status 500)' },
+  ])
   test.end()
 })
 
@@ -100,9 +106,12 @@ void t.test('a dependent waits for health, and is told apart from readiness', (t
   test.equal(appOn('service_ready').state('app'), 'starting')
   const play = appOn('service_healthy')
   const reason = (): string | undefined => statusOf(play.supervisor, 0)[1]?.reason
-  test.equal(reason(), 'waiting for web (to be healthy)')
+  test.equal(reason(), 'waiting for web: running, no health check has passed yet')
   play.acts('web fails down')
-  test.equal(reason(), 'waiting for web (unhealthy)')
+  test.equal(
+    reason(),
+    'waiting for web: running, unhealthy: a check failed (down); left as it is (on_unhealthy: ignore)',
+  )
   play.acts('web timer health-interval', 'web passes')
   test.equal(play.state('app'), 'starting')
   test.end()

@@ -1,5 +1,6 @@
 import { parseSignal } from '../../../src/core/config/signal.ts'
 import type { ServiceEffect } from '../../../src/core/service/effect.ts'
+import type { Exit } from '../../../src/core/service/exit.ts'
 import type { HookName, ServiceEvent, ServiceTimer } from '../../../src/core/service/event.ts'
 import { formatMs } from '../../../src/core/text/span.ts'
 import type { SupervisorEffect } from '../../../src/core/supervisor/effect.ts'
@@ -15,7 +16,8 @@ const HAPPENINGS: Readonly<Record<string, (rest: string, run: number) => Service
   ready: (_, run) => ({ kind: 'became-ready', run }),
   unready: (why, run) => ({ kind: 'attempt-failed', run, why }),
   exits: (code, run) => ({ kind: 'exited', run, exit: { kind: 'code', code: Number(code) } }),
-  dies: (name, run) => ({ kind: 'exited', run, exit: { kind: 'signal', signal: parseSignal(name) ?? 'SIGKILL' } }),
+  dies: (name, run) => ({ kind: 'exited', run, exit: readDeath(name) }),
+  takes: (bytes, run) => ({ kind: 'memory-measured', run, bytes: Number(bytes) }),
   cleared: (_, run) => ({ kind: 'cleared', run }),
   passes: (output, run) => ({ kind: 'health-checked', run, passed: true, output }),
   fails: (output, run) => ({ kind: 'health-checked', run, passed: false, output }),
@@ -87,6 +89,13 @@ export function writeEffect(effect: SupervisorEffect): readonly string[] {
     case 'end':
       return [`end with ${effect.cause.status}`]
   }
+}
+
+/** `dies SIGTERM`; `dies by-somebody` and `dies for-memory`: of a SIGKILL that the supervisor did not send. */
+function readDeath(how: string): Exit {
+  if (how === 'by-somebody') return { kind: 'signal', signal: 'SIGKILL', sender: 'unknown' }
+  if (how === 'for-memory') return { kind: 'signal', signal: 'SIGKILL', sender: 'out-of-memory' }
+  return { kind: 'signal', signal: parseSignal(how) ?? 'SIGKILL' }
 }
 
 function readHappening(word: string, rest: string, run: number): ServiceEvent {

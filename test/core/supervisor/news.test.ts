@@ -100,7 +100,7 @@ void t.test('a start is told with who was waited for, processes and readiness', 
   const happens = life(newSupervisor(config(DB, APP), new Set(['db', 'app']), 0))
   test.strictSame(happens({ kind: 'begun' }, 0), [
     { event: 'supervisor', state: 'starting', reason: 'begun', status: null },
-    { ...STATE, service: 'db', from: 'waiting', to: 'starting', run: 1 },
+    { ...STATE, service: 'db', from: 'waiting', to: 'starting', run: 1, reason: 'not spawned yet' },
   ])
   test.strictSame(happens(to('db', { kind: 'spawned', run: 1, pid: 7 }), 5), [
     { event: 'spawned', service: 'db', run: 1, pid: 7 },
@@ -116,7 +116,7 @@ void t.test('a start is told with who was waited for, processes and readiness', 
       pid: 7,
       reason: 'no health check has passed yet',
     },
-    { ...STATE, service: 'app', from: 'waiting', to: 'starting', run: 1 },
+    { ...STATE, service: 'app', from: 'waiting', to: 'starting', run: 1, reason: 'not spawned yet' },
   ])
   test.strictSame(happens(to('app', { kind: 'spawned', run: 1, pid: 8 }), 260), [
     { event: 'spawned', service: 'app', run: 1, pid: 8 },
@@ -147,7 +147,7 @@ void t.test('a crash is told with how the run ended, and what follows', async (t
       to: 'stopping',
       run: 1,
       exit: BADLY,
-      reason: 'killing what it left behind',
+      reason: 'exited with 3; killing what it left behind',
     },
     { event: 'supervisor', state: 'degraded', reason: 'not as wanted: web (stopping)', status: null },
   ])
@@ -166,7 +166,13 @@ void t.test('a crash is told with how the run ended, and what follows', async (t
     { from: 'backoff', to: 'starting', run: 2, exit: null },
   ])
   test.match(happens(to('web', { kind: 'spawn-failed', run: 2, message: 'no "web" in PATH', status: 127 }), 411), [
-    { from: 'starting', to: 'backoff', run: 2, exit: null, reason: /^no "web" in PATH; next try/u },
+    {
+      from: 'starting',
+      to: 'backoff',
+      run: 2,
+      exit: null,
+      reason: /^no "web" in PATH, 2 runs in a row did not last; next try/u,
+    },
   ])
 })
 
@@ -183,7 +189,7 @@ void t.test('a stop is told with who asked, and a stop that is too slow with SIG
       to: 'stopping',
       run: 1,
       pid: 7,
-      reason: 'SIGTERM sent, SIGKILL after 10 s',
+      reason: 'SIGTERM sent 0 ms ago, SIGKILL in 10 s',
       by: ROOT,
     },
   ])
@@ -209,7 +215,13 @@ void t.test('illness is told before what comes of it', async (test) => {
   const why = 'unhealthy: 3 checks in a row failed (no answer)'
   test.match(happens(fails, 9), [
     { event: 'health', from: 'healthy', to: 'unhealthy', reason: why },
-    { event: 'state', from: 'running', to: 'stopping', reason: `${why}; SIGTERM sent, SIGKILL after 10 s`, by: null },
+    {
+      event: 'state',
+      from: 'running',
+      to: 'stopping',
+      reason: `${why}; SIGTERM sent 0 ms ago, SIGKILL in 10 s`,
+      by: null,
+    },
     { event: 'supervisor', state: 'degraded', reason: 'not as wanted: db (stopping)' },
   ])
 })
@@ -231,7 +243,7 @@ void t.test('a shutdown is told with its cause and status, its impatience, and i
   ])
   happens(to('web', { kind: 'exited', run: 1, exit: { kind: 'code', code: 0 } }), 12)
   test.match(happens(to('web', { kind: 'cleared', run: 1 }), 13), [
-    { event: 'state', to: 'stopped', reason: 'stopped on request' },
+    { event: 'state', to: 'stopped', reason: '' },
     { ...set, state: 'ended', reason: 'ended with status 4' },
   ])
   test.strictSame(happens(signal, 14), [], 'nothing comes after the end')

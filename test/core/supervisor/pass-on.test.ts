@@ -31,11 +31,11 @@ void t.test('who has no process gets nothing, and the log says so', (test) => {
   play.acts('begin', 'db spawned')
   test.same(play.all('got USR2'), [
     'db  send SIGHUP',
-    '| warn: SIGUSR2: cannot send SIGHUP to "web": it has no process: waiting: waiting for db (starting)',
+    '| warn: SIGUSR2: cannot send SIGHUP to "web": it has no process: waiting for db: starting, not ready for 0 ms of 1 min: no READY=1',
   ])
   play.acts('stop db', 'db exits 0', 'db cleared')
   test.same(play.all('got USR2').slice(0, 1), [
-    '| warn: SIGUSR2: cannot send SIGHUP to "db": it has no process: stopped: stopped on request',
+    '| warn: SIGUSR2: cannot send SIGHUP to "db": it has no process: stopped on request',
   ])
   test.end()
 })

@@ -1,11 +1,9 @@
 import t from 'tap'
-import type { ServiceConfig } from '../../../src/core/config/model.ts'
-import { withCommand } from '../../../src/core/supervisor/command.ts'
-import { reasonOf } from '../../../src/core/supervisor/reason.ts'
+import { COMMAND, withCommand } from '../../../src/core/supervisor/command.ts'
 import { overallState, statusOf } from '../../../src/core/supervisor/status.ts'
-import { failedServices } from '../../../src/core/supervisor/summary.ts'
+import { failedServices, neverStarted } from '../../../src/core/supervisor/summary.ts'
 import { unwellMembers } from '../../../src/core/supervisor/well.ts'
-import { config, needs, needsDone, restart, serviceConfig, TOLD } from '../support.ts'
+import { config, needs, restart, serviceConfig, TOLD } from '../support.ts'
 import { Play } from './play.ts'
 import { STACK, stackUp } from './stack.ts'
 
@@ -13,7 +11,6 @@ const db = serviceConfig({ name: 'db', ready: TOLD, description: 'the database',
 const never = restart({ policy: 'no' })
 const web = serviceConfig({ name: 'web' })
 const HOOK = { argv: ['true'], timeoutMs: 10_000 }
-const SLOW: Partial<ServiceConfig> = { stopSignal: 'SIGINT', stopGracePeriodMs: 30_000 }
 
 void t.test('a row says where a service stands', (test) => {
   const play = new Play(config(db, serviceConfig({ name: 'app', dependsOn: [needs('db')] })))
@@ -35,7 +32,12 @@ void t.test('a row says where a service stands', (test) => {
       failures: 0,
       check: null,
       says: null,
-      reason: 'not ready for 1.5 s',
+      reason: 'not ready for 1.5 s of 1 min: no READY=1',
+      cause: 'getting-ready',
+      deadline: 60_012,
+      waiting_for: [],
+      blocked_by: [],
+      last_line: null,
       exit: null,
       wanted: true,
       well: false,
@@ -55,24 +57,17 @@ void t.test('a row says where a service stands', (test) => {
       failures: 0,
       check: null,
       says: null,
-      reason: 'waiting for db (starting)',
+      reason: 'waiting for db: starting, not ready for 1.5 s of 1 min: no READY=1',
+      cause: 'dependencies',
+      deadline: null,
+      waiting_for: [{ service: 'db', condition: 'service_ready', state: 'starting' }],
+      blocked_by: ['db'],
+      last_line: null,
       exit: null,
       wanted: true,
       well: false,
     },
   ])
-  test.end()
-})
-
-void t.test('a disabled service says what it is that keeps it down', (test) => {
-  const absences = new Map([['hidden', 'profiles'] as const, ['none', 'scale'] as const, ['off', 'disabled'] as const])
-  const disabled = { enabled: false, profiles: ['debug', 'dev'] }
-  const services = [...absences.keys()].map((name) => serviceConfig({ name, ...disabled }))
-  const play = new Play({ ...config(...services), absences })
-  test.same(
-    statusOf(play.supervisor, 0).map(({ reason }) => reason),
-    ['disabled: none of its profiles is chosen (debug, dev)', 'disabled by "scale: 0"', 'disabled by "enabled"'],
-  )
   test.end()
 })
 
@@ -103,75 +98,6 @@ void t.test('a restart on request is not told as the reason of the automatic one
   play.acts('begin', 'web spawned', 'web dies SIGKILL', 'web cleared', 'web timer restart-delay', 'web spawned')
   play.acts('restart web', 'web exits 0', 'web cleared', 'web spawned')
   test.match(statusOf(play.supervisor, 0)[0], { state: 'running', restarts: 1, reason: 'restarted once' })
-  test.end()
-})
-
-void t.test('every state has its reason in words', (test) => {
-  const table: readonly (readonly [reason: string, service: Partial<ServiceConfig>, lines: readonly string[]])[] = [
-    ['waiting for nobody (not declared)', { dependsOn: [needs('nobody')] }, []],
-    ['waiting for other (to complete)', { dependsOn: [needsDone('other')] }, []],
-    ['', { ready: TOLD }, []],
-    ['not ready for 2 s', { ready: TOLD }, ['web spawned']],
-    ['not ready for 2 s: ECONNREFUSED', { ready: TOLD }, ['web spawned', 'web unready ECONNREFUSED']],
-    ['', {}, []],
-    ['', {}, ['web spawned']],
-    ['stopped before it had started', {}, ['stop web']],
-    ['SIGINT sent, SIGKILL after 30 s', SLOW, ['web spawned', 'stop web']],
-    ['to start again: SIGINT sent, SIGKILL after 30 s', SLOW, ['web spawned', 'restart web']],
-    ['SIGKILL sent', {}, ['web spawned', 'stop web', 'web timer grace-period']],
-    ['killing what it left behind', {}, ['web spawned', 'web exits 1']],
-    ['stopped on request', {}, ['web spawned', 'stop web', 'web exits 0', 'web cleared']],
-    ['exited with 1; next try in 100 ms', {}, ['web spawned', 'web exits 1', 'web cleared']],
-    ['exited with 0; next try in 100 ms', {}, ['web spawned', 'web exits 0', 'web cleared']],
-    ['no "serve" in PATH; next try in 100 ms', {}, ['web unspawnable no "serve" in PATH']],
-    ['exited with 0', { type: 'oneshot', restart: never }, ['web spawned', 'web exits 0', 'web cleared']],
-    ['exited with 42', { restart: never, successExitCodes: [42] }, ['web spawned', 'web exits 42', 'web cleared']],
-    ['"/data/there" is already there', { creates: '/data/there' }, ['web already-there']],
-    [
-      'exited with 3; `supervisor start web` tries again',
-      { restart: never },
-      ['web spawned', 'web exits 3', 'web cleared'],
-    ],
-    [
-      'no "serve" in PATH; `supervisor start web` tries again',
-      { restart: never },
-      ['web unspawnable no "serve" in PATH'],
-    ],
-    ['disabled by "enabled"', { enabled: false }, []],
-    ['post_start is running', { postStart: [HOOK] }, ['web spawned']],
-    ['pre_stop is running', { preStop: [HOOK] }, ['web spawned', 'stop web']],
-    ['to start again: pre_stop is running', { preStop: [HOOK] }, ['web spawned', 'restart web']],
-    [
-      'no WATCHDOG=1 within 20 s; SIGKILL sent',
-      { watchdogMs: 20_000 },
-      ['web spawned', 'web timer watchdog', 'web timer grace-period'],
-    ],
-    [
-      'no WATCHDOG=1 within 20 s; killing what it left behind',
-      { watchdogMs: 20_000 },
-      ['web spawned', 'web timer watchdog', 'web dies SIGABRT'],
-    ],
-    ['stop_command, SIGKILL after 10 s', { stopCommand: HOOK }, ['web spawned', 'stop web']],
-    ['it says that it ends; SIGKILL after 10 s', {}, ['web spawned', 'web says STOPPING=1']],
-    [
-      'no WATCHDOG=1 within 20 s; SIGABRT sent, SIGKILL after 10 s',
-      { watchdogMs: 20_000, stopCommand: HOOK },
-      ['web spawned', 'web timer watchdog'],
-    ],
-    ['reloading', {}, ['web spawned', 'web says RELOADING=1']],
-    [
-      'exited with 1; next try in 100 ms (restart 1 of 3 within 1 min)',
-      { restart: restart({ maxAttempts: 3 }) },
-      ['web spawned', 'web exits 1', 'web cleared'],
-    ],
-  ]
-  for (const [reason, keys, lines] of table) {
-    const play = new Play(config(serviceConfig({ onFailure: 'ignore', ...keys }), serviceConfig({ name: 'other' })))
-    for (const line of ['begin', 'other spawned', ...lines]) play.all(line)
-    const member = play.supervisor.members.get('web')
-    const now = member?.service.state.kind === 'backoff' ? 0 : 2_000
-    test.equal(member === undefined ? null : reasonOf(play.supervisor, member, now), reason, lines.join(', '))
-  }
   test.end()
 })
 
@@ -215,13 +141,6 @@ void t.test('a failure that leaves the others tells its way out', (test) => {
   test.end()
 })
 
-void t.test('who was never asked for says so', (test) => {
-  const play = new Play(config(db, web), 'db')
-  play.all('begin')
-  test.match(statusOf(play.supervisor, 0)[1], { state: 'stopped', reason: 'not asked for', wanted: false, well: true })
-  test.end()
-})
-
 void t.test('well is who takes nothing from the health of the set', (test) => {
   const play = new Play(withCommand(config(db, web), ['sh']))
   const unwell = (...lines: readonly string[]): readonly string[] => {
@@ -256,18 +175,22 @@ void t.test('what comes up again below a oneshot that is done is named', (test) 
   play.ends('app')
   play.ends('db')
   play.acts('start app')
-  test.equal(statusOf(play.supervisor, 0).find(({ name }) => name === 'app')?.reason, 'waiting for db (starting)')
+  test.equal(
+    statusOf(play.supervisor, 0).find(({ name }) => name === 'app')?.reason,
+    'waiting for db: starting, not spawned yet',
+  )
   test.end()
 })
 
 void t.test('who waits for a restart says so', (test) => {
   const play = stackUp()
+  const RESTARTING = 'waiting for cache: stopping: to start again: SIGTERM sent 0 ms ago, SIGKILL in 10 s'
   play.acts('app exits 1', 'app cleared', 'restart cache', 'app timer restart-delay')
-  test.equal(statusOf(play.supervisor, 0).find(({ name }) => name === 'app')?.reason, 'waiting for cache (restarting)')
+  test.equal(statusOf(play.supervisor, 0).find(({ name }) => name === 'app')?.reason, RESTARTING)
   test.end()
 })
 
-void t.test('who waits for what nobody brings says how it is started, and that does', (test) => {
+void t.test('who waits for what nobody brings says so until somebody does', (test) => {
   const services = [
     serviceConfig({ name: 'db' }),
     serviceConfig({ name: 'cache', ready: TOLD }),
@@ -280,12 +203,12 @@ void t.test('who waits for what nobody brings says how it is started, and that d
   play.acts('stop db mail', 'begin')
   test.equal(
     reason('app'),
-    'waiting for db (stopped), cache (starting), mail (stopped); `supervisor start db mail` starts them',
+    'waiting for db: stopped on request; for mail: stopped on request; for cache: starting, not spawned yet',
   )
-  test.equal(reason('proxy'), 'waiting for app (waiting); `supervisor start app` starts it')
+  test.match(reason('proxy'), /^waiting for app, which waits for db: stopped on request; for app, which waits for mail/)
   play.acts('start app')
-  test.equal(reason('app'), 'waiting for db (starting), cache (starting), mail (starting)')
-  test.equal(reason('proxy'), 'waiting for app (waiting)')
+  const each = ['db', 'cache', 'mail'].map((name) => `for ${name}: starting, not spawned yet`)
+  test.equal(reason('app'), `waiting ${each.join('; ')}`)
   test.end()
 })
 
@@ -328,8 +251,8 @@ void t.test('the last words name who has failed, in the order of the file', (tes
   play.acts('begin', 'a spawned', 'a dies SIGSEGV', 'a cleared')
   for (let run = 1; run <= 3; run++) play.acts('b spawned', 'b exits 1', 'b cleared', 'b timer restart-delay')
   test.same(failedServices(play.supervisor), [
-    { name: 'b', why: 'exited with 1, given up after 2 restarts within 1 min' },
-    { name: 'a', why: 'killed by SIGSEGV' },
+    { name: 'b', why: 'failed: exited with 1, given up after 2 restarts within 1 min' },
+    { name: 'a', why: 'failed: killed by SIGSEGV' },
   ])
   test.end()
 })
@@ -346,5 +269,37 @@ void t.test('messages tell of the run that they are about', (test) => {
   ])
   test.same(told('stop web'), [])
   test.same(told('web unspawnable no "serve" in PATH'), [], 'not that it exited with 1: that was another run')
+  test.end()
+})
+
+void t.test('the last words name who never started because of it, and nobody else', (test) => {
+  const services = [
+    serviceConfig({ name: 'top', dependsOn: [needs('app')] }),
+    serviceConfig({ name: 'app', dependsOn: [needs('migrate')] }),
+    serviceConfig({ name: 'optional', dependsOn: [needs('migrate', { required: false }), needs('slow')] }),
+    serviceConfig({ name: 'migrate', type: 'oneshot' }),
+    serviceConfig({ name: 'slow', ready: TOLD }),
+    serviceConfig({ name: 'unwanted', dependsOn: [needs('migrate')] }),
+  ]
+  const set = withCommand(config(...services), ['sh'])
+  const wanted = ['top', 'app', 'optional', 'migrate', 'slow', COMMAND]
+  const play = new Play(set, ...wanted)
+  play.acts('begin', 'migrate spawned', 'slow spawned', 'migrate exits 3', 'migrate cleared')
+  play.ends('slow')
+  test.same(failedServices(play.supervisor), [{ name: 'migrate', why: 'failed: exited with 3' }])
+  test.same(neverStarted(play.supervisor), ['top', 'app', COMMAND])
+  test.end()
+})
+
+void t.test('a command that was not started names whom it waited for, as they stood then', (test) => {
+  const set = withCommand({ ...config(db, web), command: { waitFor: 'ready', timeoutMs: 30_000 } }, ['sh'])
+  const play = new Play(set)
+  play.acts('begin', 'db spawned', 'web spawned')
+  play.all('command-timeout', 30_000)
+  play.ends('web')
+  play.ends('db')
+  const why = 'starting, not ready for 30 s of 1 min: no READY=1'
+  test.same(failedServices(play.supervisor), [{ name: 'db', why }])
+  test.same(neverStarted(play.supervisor), [COMMAND])
   test.end()
 })

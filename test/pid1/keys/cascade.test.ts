@@ -71,7 +71,8 @@ void t.test('depends_on.NAME.when_lost: after a stop and a start', { skip, buffe
   test.match(await container.service('stops'), {
     state: 'waiting',
     pid: null,
-    reason: 'waiting for db (stopped); `supervisor start db` starts it',
+    reason: 'waiting for db: stopped on request',
+    blocked_by: ['db'],
   })
   test.ok(before(container, /above: stopped/, /stops: stopped/) && before(container, /stops: stopped/, /db: stopped/))
   test.match(await container.service('restarts'), { state: 'running', run: 1 })
@@ -91,7 +92,11 @@ void t.test('depends_on.NAME.condition: service_healthy and service_ready', { sk
   })
   const container = await startContainer(test, { file })
   await container.serviceThat('ready', ({ state }) => state === 'running')
-  test.match(await container.service('healthy'), { state: 'waiting', run: 0, reason: 'waiting for db (to be healthy)' })
+  test.match(await container.service('healthy'), {
+    state: 'waiting',
+    run: 0,
+    reason: /^waiting for db: running, no health check has passed yet/,
+  })
   writeFileSync(join(container.folder, 'well'), '')
   await container.serviceThat('healthy', ({ state }) => state === 'running')
 })

@@ -76,7 +76,7 @@ void t.test('healthcheck: with no "ready", its first pass is readiness', { skip,
   })
   const container = await startContainer(test, { file })
   test.match(await container.serviceThat('app', ({ state }) => state === 'waiting'), {
-    reason: 'waiting for web (starting)',
+    reason: /^waiting for web: starting, not ready for .* of 1 min/,
   })
   test.match(await container.service('web'), { state: 'starting', health: 'starting' })
   writeFileSync(join(container.folder, 'well'), '')

@@ -153,7 +153,7 @@ void t.test(
     const container = await startContainer(test, { file })
     test.match(await container.serviceThat('leaves', ({ state }) => state === 'failed'), {
       exit: { code: null, signal: 'SIGKILL' },
-      reason: /^it said that it ends and was not gone within 300 ms;/,
+      reason: /^it said that it ends and was not gone within 300 ms/,
     })
     await container.line(/leaves: it says that it ends; stopping \(SIGKILL after 300 ms\)/)
     test.notMatch(container.output.text(), /got TERM/)

@@ -1,0 +1,29 @@
+import { onOneLine } from '../text/quote.ts'
+
+/** How many of the last lines are worth a look: a stack trace of Node's has some twenty. */
+export const LINES_LOOKED_AT = 40
+
+/** Longest piece of a line that stands in a sentence. */
+const MAX_LENGTH = 160
+
+/** Sequences of a terminal (ECMA-48, CSI and OSC), which would only be escaped. */
+const SEQUENCES = new RegExp(String.raw`\u001b(?:\[[0-?]*[ -/]*[@-~]|\][^\u0007\u001b]*(?:\u0007|\u001b\\)?)`, 'gu')
+
+/**
+ * The last of some lines that says something, oldest first: not an empty one, nor one of a stack trace, nor the brackets
+ * and the version that Node prints below its errors. Where there is none such, the last that is not empty.
+ *
+ * @returns One line, shortened, without what a terminal would act on; null when all are empty.
+ */
+export function tellingLine(lines: readonly string[]): string | null {
+  const texts = lines.map((line) => line.replaceAll(SEQUENCES, '').trimEnd()).filter((line) => line !== '')
+  const line = (texts.findLast(isTelling) ?? texts.at(-1))?.trim()
+  if (line === undefined) return null
+  const shown = onOneLine(line)
+  return shown.length > MAX_LENGTH ? `${shown.slice(0, MAX_LENGTH)}…` : shown
+}
+
+/** What belongs to a line above it is indented, in every language that prints stack traces. */
+function isTelling(line: string): boolean {
+  return /^\S/u.test(line) && /[\p{L}\p{N}]/u.test(line) && !/^Node\.js v\d/u.test(line)
+}

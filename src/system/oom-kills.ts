@@ -1,0 +1,74 @@
+import { readFileSync } from 'node:fs'
+import { findCgroup } from './cgroup-place.ts'
+
+/**
+ * Begins to look out for a process that the kernel kills for want of memory. It tells nobody but a counter.
+ *
+ * @returns Whether it has killed one since then that no other has claimed; to be asked once, when ours was killed.
+ */
+export type WatchOom = () => () => boolean
+
+/**
+ * Makes the watch. Where the kernel counts for the container alone (cgroup v2) no stranger's count; else those of the
+ * whole machine do.
+ *
+ * @param read The number of processes that were killed so far; null when nobody can tell.
+ */
+export function createOomWatch(read: () => number | null = readOomKills()): WatchOom {
+  let claimed = 0
+  // One look serves all that start in the same turn of the event loop, and none of them waits for it.
+  let shared: Unclaimed | null = null
+  const look = (): Unclaimed => {
+    const unclaimed: Unclaimed = { count: null }
+    setImmediate(() => {
+      shared = null
+      unclaimed.count = countOf(read, claimed)
+    })
+    return unclaimed
+  }
+  return () => {
+    const before = (shared ??= look())
+    return () => {
+      const now = countOf(read, claimed)
+      const isOne = before.count !== null && now !== null && now > before.count
+      if (isOne) claimed += 1
+      return isOne
+    }
+  }
+}
+
+/** Kills of which nobody knows yet whom they hit. */
+interface Unclaimed {
+  /** Null: not read yet, or it cannot be. */
+  count: number | null
+}
+
+function countOf(read: () => number | null, claimed: number): number | null {
+  const count = read()
+  return count === null ? null : count - claimed
+}
+
+/** `memory.events` of our cgroup counts what is below it, too (cgroup-v2.rst); `/proc/vmstat` all there is (Linux 4.13). */
+function readOomKills(): () => number | null {
+  let path: string | null = null
+  return () => {
+    path ??= pathOfCounter()
+    try {
+      const count = /^oom_kill (\d+)$/m.exec(readFileSync(path, 'latin1'))?.[1]
+      return count === undefined ? null : Number(count)
+    } catch {
+      return null
+    }
+  }
+}
+
+function pathOfCounter(): string {
+  const cgroup = findCgroup()
+  const events = cgroup === null ? null : `${cgroup.folder}/memory.events`
+  try {
+    if (events !== null && readFileSync(events, 'latin1').includes('oom_kill ')) return events
+  } catch {
+    // No controller for memory there, or nothing to be seen.
+  }
+  return '/proc/vmstat'
+}

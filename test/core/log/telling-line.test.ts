@@ -1,0 +1,49 @@
+import t from 'tap'
+import { tellingLine } from '../../../src/core/log/telling-line.ts'
+
+const ESCAPE = String.fromCodePoint(27)
+
+const NODE = `node:internal/modules/cjs/loader:1215
+  throw err;
+  ^
+
+Error: Cannot find module '/srv/server.js'
+    at Module._resolveFilename (node:internal/modules/cjs/loader:1212:15)
+    at node:internal/main/run_main_module:28:49 {
+  code: 'MODULE_NOT_FOUND',
+  requireStack: []
+}
+
+Node.js v20.20.0
+`
+
+const PYTHON = `Traceback (most recent call last):
+  File "/srv/app.py", line 1, in <module>
+    import nothing
+ModuleNotFoundError: No module named 'nothing'
+`
+
+const JAVA = `Exception in thread "main" java.lang.IllegalStateException: no port
+\tat app.Main.main(Main.java:3)
+`
+
+const TELLING: Readonly<Record<string, readonly [text: string, line: string | null]>> = {
+  'the last one': ['one\ntwo', 'two'],
+  'not an empty one': ['one\n\n   \n', 'one'],
+  'none of nothing': ['', null],
+  'none of empty lines': ['\n \n', null],
+  'the error of Node, not its stack': [NODE, "Error: Cannot find module '/srv/server.js'"],
+  'the error of Python, which stands below its stack': [PYTHON, "ModuleNotFoundError: No module named 'nothing'"],
+  'the error of Java': [JAVA, 'Exception in thread "main" java.lang.IllegalStateException: no port'],
+  'an indented one where there is no other': ['  waiting\n', 'waiting'],
+  'without colours': [`${ESCAPE}[1;31mFATAL${ESCAPE}[0m: disk`, 'FATAL: disk'],
+  'without what a terminal acts on': [`a${ESCAPE}]0;title\u0007b\u0008`, String.raw`ab\b`],
+  'in any script': ['データベースがない', 'データベースがない'],
+  shortened: ['x'.repeat(500), `${'x'.repeat(160)}…`],
+}
+
+for (const [what, [text, line]] of Object.entries(TELLING)) {
+  void t.test(`the line that says something: ${what}`, async (test) => {
+    test.equal(tellingLine(text.split('\n')), line)
+  })
+}
