@@ -9,7 +9,7 @@ import { complain } from './terminal.ts'
 export type Request = Omit<ControlCall, 'sockets'>
 
 /** The supervisor's document, or the exit status of a command that got none and has said why. */
-export type Asked = { readonly body: unknown } | { readonly status: number }
+export type Asked = { readonly body: unknown } | { readonly status: number; readonly message?: never }
 
 /** The same, where nothing has been said yet. */
 type Answered = { readonly body: unknown } | { readonly status: number; readonly message: string }
@@ -32,7 +32,7 @@ export async function askQuietly(request: Request): Promise<Answered> {
 export async function askIfThere(request: Request): Promise<Asked | null> {
   const sockets = controlSockets()
   const answer = await callControl({ ...request, sockets })
-  return answer.kind === 'no-supervisor' ? null : outcomeOf(answer, sockets)
+  return answer.kind === 'no-supervisor' ? null : said(outcomeOf(answer, sockets))
 }
 
 /** Follows a stream of the supervisor's; status 0 when it has come to its end. */
@@ -80,8 +80,9 @@ export function controlSockets(): readonly string[] {
 }
 
 function said(answered: Answered): Asked {
-  if ('message' in answered) complain(answered.message)
-  return answered
+  if ('body' in answered) return answered
+  complain(answered.message)
+  return { status: answered.status }
 }
 
 function outcomeOf(answer: ControlAnswer, sockets: readonly string[]): Answered {

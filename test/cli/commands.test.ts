@@ -356,3 +356,8 @@ for (const { name } of COMMANDS.filter((command) => !['init', 'up', 'check'].inc
     test.ok(out.split('\n').every((one) => one.length <= 110))
   })
 }
+
+void t.test('graph says why the supervisor that runs does not show it', async (test) => {
+  const { folder } = await fake(test, () => json({ status: 404, message: 'no service "webb"' }, 404))
+  test.strictSame(await run(folder, 'graph', 'webb'), { status: 64, out: '', err: 'supervisor: no service "webb"\n' })
+})
