@@ -68,8 +68,12 @@ export function notUnderstood(body: unknown): string {
   return `cannot understand the supervisor’s answer: ${JSON.stringify(body).slice(0, 200)}`
 }
 
-/** Names and options as the query of a path; null is left out. */
-export function queryOf(entries: readonly (readonly [string, string | number | null])[]): string {
+/** Names of services and options as the query of a path; null is left out. */
+export function queryOf(
+  services: readonly string[],
+  options: readonly (readonly [string, string | number | null])[] = [],
+): string {
+  const entries = [...services.map((name) => ['service', name] as const), ...options]
   const given = entries.flatMap(([key, value]) => (value === null ? [] : [[key, String(value)] as [string, string]]))
   return given.length === 0 ? '' : `?${new URLSearchParams(given).toString()}`
 }

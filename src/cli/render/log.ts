@@ -44,13 +44,6 @@ export function createLogRenderer(look: LogLook): (entry: LogEntry | Missed) => 
   }
 }
 
-/** One JSON document in one line, in which no character does anything to a terminal: JSON leaves some as they are. */
-export function renderJson(entry: LogEntry | Missed): string {
-  return JSON.stringify(entry).replaceAll(/[\u007F-\u009F]/gu, (control) => {
-    return `\\u${control.charCodeAt(0).toString(16).padStart(4, '0')}`
-  })
-}
-
 function missing({ missed }: Missed): string {
   const lines = missed === 1 ? '1 line is' : `${missed} lines are`
   return `${lines} missing here: they came faster than they were read`
