@@ -42,7 +42,7 @@ export async function openLogOutputs(config: Config, paint: LogsOptions['paint']
   const own = settings.file === null ? null : files.open(settings.file)
   const toFile = (lines: Uint8Array): void => own?.write('stdout', lines)
   const journal = createLogger(createJournal({ ...voice, settings, toFile }), clock.today)
-  const logger = rememberWords(journal, voice.redact, (words) => logs.remember(words))
+  const logger = rememberWords(journal, (words) => logs.remember(words))
   const logs = createLogs({
     ...voice,
     openLogFile: files.open,
