@@ -364,7 +364,7 @@ void t.test('graph says why the supervisor that runs does not show it', async (t
 
 void t.test('as JSON, what a service says of itself does nothing to a terminal', async (test) => {
   const says = '\u009B2J\u202E'
-  const reply = { ...well, services: well.services.map((service) => ({ ...service, says })) }
+  const reply = { ...well, services: well.services.map((service) => Object.assign({}, service, { says })) }
   const { folder } = await fake(test, () => json(reply))
   const { status, out } = await run(folder, 'status', '--json')
   test.match(out, String.raw`"says": "\u009b2J\u202e"`)

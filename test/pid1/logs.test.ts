@@ -118,7 +118,7 @@ void t.test('what the supervisor says stands among the lines, up to its last wor
   test.strictSame(await all.ended, [0, null])
   test.strictSame(await own.ended, [0, null])
   test.match(own.text(), /^supervisor \| shutting down: SIGTERM$/m)
-  test.match(all.text(), /web: stopped.*\n(?:.*\n)*supervisor \| ended with status 0\n$/u)
+  test.match(all.text(), /web: stopped.*\n(?:.*\n)*supervisor \| ended with status 0: SIGTERM\n$/u)
   test.notMatch(own.text(), /^web/m)
 })
 
