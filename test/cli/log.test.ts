@@ -32,7 +32,7 @@ const looks: readonly (readonly [
     ],
     [
       'web | ── run 3 started, pid 4711 ──',
-      'web | ── run 3 ended with status 1 ──',
+      'web | ── run 3 exited with 1 ──',
       'web | ── run 3 killed by SIGKILL ──',
       String.raw`web | ── run 3 could not be started: no \x1b[2J ──`,
     ],

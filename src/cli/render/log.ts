@@ -2,6 +2,7 @@ import { OWN_NAME } from '../../core/log/label.ts'
 import { stripAnsi } from '../../core/log/strip-ansi.ts'
 import type { LogEntry, LogLine, LogMark, Missed } from '../../core/protocol.ts'
 import type { Paint } from './colour.ts'
+import { exitWords } from './exit-words.ts'
 import { createLabelPaint } from './label.ts'
 import { cellWidth, escapeControls, escapeLine } from './text.ts'
 
@@ -54,7 +55,7 @@ function wordsOf(mark: LogMark): string {
     case 'started':
       return `started, pid ${mark.pid}`
     case 'ended':
-      return mark.signal === null ? `ended with status ${mark.code ?? 'unknown'}` : `killed by ${mark.signal}`
+      return exitWords(mark)
     case 'not-started':
       return `could not be started: ${escapeControls(mark.reason)}`
   }
