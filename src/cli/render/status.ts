@@ -16,7 +16,7 @@ export interface StatusView {
   /** Columns of the terminal; null when there is none: then nothing is cut. */
   readonly width: number | null
   readonly paint: Paint
-  /** `whole`: below the table, all that is known of each service. */
+  /** `whole`: no reason is cut, and below the table stands all that is known of each service. */
   readonly extent: 'table' | 'whole'
 }
 
@@ -73,24 +73,28 @@ const DISPENSABLE = ['CPU', 'MEMORY', 'HEALTH', 'RESTARTS', 'PID']
 /** Less than this of a reason beside the other columns says too little. */
 const LEAST_REASON = 24
 
-function tableLines(services: readonly ServiceStatus[], { today, width, paint }: StatusView): readonly string[] {
+function tableLines(services: readonly ServiceStatus[], view: StatusView): readonly string[] {
+  const { today, width, paint, extent } = view
   const rows = services.map((service) => FIELDS.map(({ cell }) => cell(service, today)))
   const reasons = services.map((service) => reasonOf(service, today))
   const room = width === null ? Infinity : width - tableWidth(FIELDS, rows) - 2
-  if (room >= LEAST_REASON || reasons.every((reason) => cellWidth(reason) <= room)) {
+  if ((room >= LEAST_REASON && extent === 'table') || reasons.every((reason) => cellWidth(reason) <= room)) {
     const withReasons = rows.map((row, index) => row.concat({ text: cut(reasons[index] ?? '', room), style: null }))
     return renderTable([...FIELDS, REASON], withReasons, paint)
   }
-  return narrowLines(rows, { reasons, width: width ?? 0, paint })
+  return narrowLines(rows, { reasons, reasonLines: extent === 'whole' ? Infinity : 1, width: width ?? 0, paint })
 }
 
 interface Narrow {
   readonly reasons: readonly string[]
+  /** How many lines each may take; the last is cut. */
+  readonly reasonLines: number
   readonly width: number
   readonly paint: Paint
 }
 
-function narrowLines(rows: readonly (readonly Cell[])[], { reasons, width, paint }: Narrow): readonly string[] {
+function narrowLines(rows: readonly (readonly Cell[])[], narrow: Narrow): readonly string[] {
+  const { reasons, reasonLines, width, paint } = narrow
   const kept = keptFields(rows, width)
   const cells = rows.map((row) => kept.map((index) => row[index] ?? NONE))
   const columns = kept.flatMap((index) => FIELDS[index] ?? [])
@@ -99,7 +103,7 @@ function narrowLines(rows: readonly (readonly Cell[])[], { reasons, width, paint
     titles,
     ...lines.flatMap((line, index) => {
       const reason = reasons[index] ?? ''
-      return reason === '' ? [line] : [line, `  ${cut(reason, width - 2)}`]
+      return reason === '' ? line : [line].concat(wrap(reason, width - 2, reasonLines).map((part) => `  ${part}`))
     }),
   ]
 }
