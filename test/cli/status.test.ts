@@ -86,14 +86,47 @@ shop: degraded, 3 of 7 services not as wanted: migrate (failed), 日本 (running
   )
 })
 
-void t.test('a terminal cuts the reasons at its edge', async (test) => {
+void t.test('a terminal cuts the reasons of what is well at its edge', async (test) => {
+  const reason = 'restarted once: killed by SIGKILL, which the supervisor did not send'
+  const text = show({ ...shop, services: [{ ...running, reason }] }, 100)
+  test.match(text, /\napp {3}running.* - {2}restarted once: killed by SIGKILL, which…\n\n/u)
+})
+
+void t.test('a terminal shows the whole reason of what is not as wanted, within three lines', async (test) => {
+  const reason =
+    'waiting for migrate, which waits for db: backoff: exited with 1; next try in 4 s; last line: "no disk"'
+  const service = { ...gone, state: 'waiting', since: ago(60), reason } as const
+  test.equal(
+    show({ ...shop, services: [service, { ...service, reason: reason.repeat(3) }] }, 100),
+    `NAME  STATE    HEALTH  PID  UPTIME  RESTARTS  CPU  MEMORY  REASON
+app   waiting  -         -       -         0    -       -  for 1m: waiting for migrate, which waits
+                                                           for db: backoff: exited with 1; next try
+                                                           in 4 s; last line: "no disk"
+app   waiting  -         -       -         0    -       -  for 1m: waiting for migrate, which waits
+                                                           for db: backoff: exited with 1; next try
+                                                           in 4 s; last line: "no disk"waiting for …
+
+shop: degraded, 2 of 2 services not as wanted: app (waiting), app (waiting)
+`,
+  )
+  test.match(
+    show({ ...shop, services: [service] }, 50),
+    `
+  for 1m: waiting for migrate, which waits for db:
+  backoff: exited with 1; next try in 4 s; last
+  line: "no disk"
+
+`,
+  )
+})
+
+void t.test('beside a table there is nothing wider than the terminal', async (test) => {
   const text = show(shop, 100)
-  test.match(text, /app {7}waiting.* - {2}for 1m: waiting for migrat…\n/u)
-  test.ok(text.split('\n').every((line) => cellWidth(line) <= 110))
+  test.match(text, /app {7}waiting.* - {2}for 1m: waiting for migrate\n {68,}\(failed\)\n/u)
   test.ok(
     text
       .split('\n')
-      .slice(0, 8)
+      .slice(0, 9)
       .every((line) => cellWidth(line) <= 100),
   )
 })

@@ -16,12 +16,15 @@ export interface StatusView {
   readonly paint: Paint
   /** `whole`: below the table, all that is known of each service. */
   readonly extent: 'table' | 'whole'
+  /** How many lines the reason of what is not as wanted may take; three when not given. */
+  readonly reasonLines?: number | undefined
 }
 
 /**
  * The status as a table, and below it, next to the prompt, what it comes to.
  *
- * A terminal that is too narrow for the reasons gets each on a line of its own; then columns go, the least telling first.
+ * A terminal that is too narrow for the reasons gets them below what they are about; then columns go, the least telling
+ * first. The reason of what is not as wanted is told whole, as far as a few lines hold it.
  */
 export function renderStatus(reply: StatusReply, view: StatusView): string {
   const { services, state } = reply
@@ -42,6 +45,9 @@ interface Field extends Column {
 
 /** Of a terminal's lines, so many at most go to the sentence. */
 const SUMMARY_LINES = 3
+
+/** And so many to why a service is not as wanted, unless the view says otherwise. */
+const REASON_LINES = 3
 
 const NONE: Cell = { text: '-', style: 'dim' }
 
@@ -76,19 +82,28 @@ const DISPENSABLE = ['CPU', 'MEMORY', 'HEALTH', 'RESTARTS', 'PID']
 /** Less than this of a reason beside the other columns says too little. */
 const LEAST_REASON = 24
 
-function tableLines(services: readonly ServiceStatus[], { today, width, paint }: StatusView): readonly string[] {
+function tableLines(services: readonly ServiceStatus[], view: StatusView): readonly string[] {
+  const { today, width, paint, reasonLines: most = REASON_LINES } = view
   const rows = services.map((service) => FIELDS.map(({ cell }) => cell(service, today)))
-  const reasons = services.map((service) => reasonOf(service, today))
+  const reasonsWithin = (room: number): readonly (readonly string[])[] =>
+    services.map((service) => wrap(reasonOf(service, today), room, service.well ? 1 : most))
   const room = width === null ? Infinity : width - tableWidth(FIELDS, rows) - 2
-  if (room >= LEAST_REASON || reasons.every((reason) => cellWidth(reason) <= room)) {
-    const withReasons = rows.map((row, index) => row.concat({ text: cut(reasons[index] ?? '', room), style: null }))
+  if (room >= LEAST_REASON || services.every((service) => cellWidth(reasonOf(service, today)) <= room)) {
+    const reasons = reasonsWithin(room)
+    const withReasons = rows.flatMap((row, index) =>
+      (reasons[index] ?? []).map((text, line) => (line === 0 ? row : BLANK).concat({ text, style: null })),
+    )
     return renderTable([...FIELDS, REASON], withReasons, paint)
   }
-  return narrowLines(rows, { reasons, width: width ?? 0, paint })
+  const columns = width ?? 0
+  return narrowLines(rows, { reasons: reasonsWithin(columns - 2), width: columns, paint })
 }
 
+const BLANK: readonly Cell[] = FIELDS.map(() => ({ text: '', style: null }))
+
 interface Narrow {
-  readonly reasons: readonly string[]
+  /** Of each row, in lines. */
+  readonly reasons: readonly (readonly string[])[]
   readonly width: number
   readonly paint: Paint
 }
@@ -106,8 +121,8 @@ function narrowLines(rows: readonly (readonly Cell[])[], { reasons, width, paint
   return [
     titles,
     ...lines.flatMap((line, index) => {
-      const reason = reasons[index] ?? ''
-      return reason === '' ? [line] : [line, `  ${cut(reason, width - 2)}`]
+      const below = (reasons[index] ?? []).filter((reason) => reason !== '')
+      return [line].concat(below.map((reason) => `  ${reason}`))
     }),
   ]
 }
