@@ -92,32 +92,38 @@ void t.test('a terminal cuts the reasons of what is well at its edge', async (te
   test.match(text, /\napp {3}running.* - {2}restarted once: killed by SIGKILL, which…\n\n/u)
 })
 
-void t.test('a terminal shows the whole reason of what is not as wanted, within three lines', async (test) => {
+void t.test('a terminal tells in a few lines why something is not as wanted', async (test) => {
   const reason =
-    'waiting for migrate, which waits for db: backoff: exited with 1; next try in 4 s; last line: "no disk"'
-  const service = { ...gone, state: 'waiting', since: ago(60), reason } as const
+    'exited with 1, 3 runs in a row did not last; next try in 4.2 s; last line: "no such file or directory"'
+  const crashing = { ...gone, name: 'db', state: 'backoff', since: ago(3), reason } as const
+  const waiting = { ...gone, state: 'waiting', since: ago(60), reason: `waiting for db: backoff: ${reason}` } as const
   test.equal(
-    show({ ...shop, services: [service, { ...service, reason: reason.repeat(3) }] }, 100),
+    show({ ...shop, services: [crashing, waiting, { ...crashing, reason: `${reason} ${reason}` }] }, 100),
     `NAME  STATE    HEALTH  PID  UPTIME  RESTARTS  CPU  MEMORY  REASON
-app   waiting  -         -       -         0    -       -  for 1m: waiting for migrate, which waits
-                                                           for db: backoff: exited with 1; next try
-                                                           in 4 s; last line: "no disk"
-app   waiting  -         -       -         0    -       -  for 1m: waiting for migrate, which waits
-                                                           for db: backoff: exited with 1; next try
-                                                           in 4 s; last line: "no disk"waiting for …
+db    backoff  -         -       -         0    -       -  for 3s: exited with 1, 3 runs in a row
+                                                           did not last; next try in 4.2 s; last
+                                                           line: "no such file or directory"
+app   waiting  -         -       -         0    -       -  for 1m: waiting for db: backoff: exited
+                                                           with 1, 3 runs in a row did not last; ne…
+db    backoff  -         -       -         0    -       -  for 3s: exited with 1, 3 runs in a row
+                                                           did not last; next try in 4.2 s; last
+                                                           line: "no such file or directory" exited…
 
-shop: degraded, 2 of 2 services not as wanted: app (waiting), app (waiting)
+shop: degraded, 3 of 3 services not as wanted: db (backoff), db (backoff), app (waiting)
 `,
   )
   test.match(
-    show({ ...shop, services: [service] }, 50),
+    show({ ...shop, services: [crashing] }, 50),
     `
-  for 1m: waiting for migrate, which waits for db:
-  backoff: exited with 1; next try in 4 s; last
-  line: "no disk"
+  for 3s: exited with 1, 3 runs in a row did not
+  last; next try in 4.2 s; last line: "no such
+  file or directory"
 
 `,
   )
+  const crowd = Array.from({ length: 7 }, () => waiting)
+  const [table = ''] = show({ ...shop, services: [crashing, ...crowd] }, 100).split('\n\n')
+  test.equal(table.split('\n').length, 1 + 3 + 7)
 })
 
 void t.test('beside a table there is nothing wider than the terminal', async (test) => {

@@ -16,15 +16,15 @@ export interface StatusView {
   readonly paint: Paint
   /** `whole`: below the table, all that is known of each service. */
   readonly extent: 'table' | 'whole'
-  /** How many lines the reason of what is not as wanted may take; three when not given. */
-  readonly reasonLines?: number | undefined
+  /** Every reason on one line: there is no room for more. */
+  readonly isTight?: boolean
 }
 
 /**
  * The status as a table, and below it, next to the prompt, what it comes to.
  *
  * A terminal that is too narrow for the reasons gets them below what they are about; then columns go, the least telling
- * first. The reason of what is not as wanted is told whole, as far as a few lines hold it.
+ * first. The reason of what is not as wanted may take a few lines.
  */
 export function renderStatus(reply: StatusReply, view: StatusView): string {
   const { services, state } = reply
@@ -46,8 +46,14 @@ interface Field extends Column {
 /** Of a terminal's lines, so many at most go to the sentence. */
 const SUMMARY_LINES = 3
 
-/** And so many to why a service is not as wanted, unless the view says otherwise. */
+/** And so many to why a service is not as wanted. */
 const REASON_LINES = 3
+
+/** What somebody waits for has a row of its own, which tells the rest: two lines hold the way there. */
+const WAITING_LINES = 2
+
+/** Where more than these wait, mostly for the same, they would hide what they wait for. */
+const FEW_WAITING = 6
 
 const NONE: Cell = { text: '-', style: 'dim' }
 
@@ -83,10 +89,11 @@ const DISPENSABLE = ['CPU', 'MEMORY', 'HEALTH', 'RESTARTS', 'PID']
 const LEAST_REASON = 24
 
 function tableLines(services: readonly ServiceStatus[], view: StatusView): readonly string[] {
-  const { today, width, paint, reasonLines: most = REASON_LINES } = view
+  const { today, width, paint, isTight = false } = view
   const rows = services.map((service) => FIELDS.map(({ cell }) => cell(service, today)))
+  const waiting = services.filter(({ state }) => state === 'waiting').length
   const reasonsWithin = (room: number): readonly (readonly string[])[] =>
-    services.map((service) => wrap(reasonOf(service, today), room, service.well ? 1 : most))
+    services.map((service) => wrap(reasonOf(service, today), room, isTight ? 1 : mostLines(service, waiting)))
   const room = width === null ? Infinity : width - tableWidth(FIELDS, rows) - 2
   if (room >= LEAST_REASON || services.every((service) => cellWidth(reasonOf(service, today)) <= room)) {
     const reasons = reasonsWithin(room)
@@ -97,6 +104,12 @@ function tableLines(services: readonly ServiceStatus[], view: StatusView): reado
   }
   const columns = width ?? 0
   return narrowLines(rows, { reasons: reasonsWithin(columns - 2), width: columns, paint })
+}
+
+function mostLines({ well, state }: ServiceStatus, waiting: number): number {
+  if (well) return 1
+  if (state !== 'waiting') return REASON_LINES
+  return waiting > FEW_WAITING ? 1 : WAITING_LINES
 }
 
 const BLANK: readonly Cell[] = FIELDS.map(() => ({ text: '', style: null }))
