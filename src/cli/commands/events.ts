@@ -11,10 +11,12 @@ export function events(argv: readonly string[]): Promise<number> {
 }
 
 async function showEvents(options: Options): Promise<number> {
+  const follows = !options.has('no-follow')
   const query = queryOf([
     ...options.words.map((name) => ['service', name] as const),
-    ['last', options.number('last')],
-    ['follow', options.has('no-follow') ? 'false' : null],
+    // Who goes on looking wants what is new.
+    ['last', options.number('last') ?? (follows ? 0 : null)],
+    ['follow', follows ? 'true' : null],
   ])
   const view = { paint: paintFor(1), width: terminalWidth() }
   const format = options.has('json')

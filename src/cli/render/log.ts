@@ -1,3 +1,4 @@
+import type { ExitReply } from '../../core/control/exit-reply.ts'
 import { OWN_NAME } from '../../core/log/label.ts'
 import { stripAnsi } from '../../core/log/strip-ansi.ts'
 import type { LogEntry, LogLine, LogMark, Missed } from '../../core/protocol.ts'
@@ -61,8 +62,12 @@ function wordsOf(mark: LogMark): string {
     case 'started':
       return `started, pid ${mark.pid}`
     case 'ended':
-      return mark.signal === null ? `ended with status ${mark.code ?? 'unknown'}` : `killed by ${mark.signal}`
+      return endWords(mark.exit)
     case 'not-started':
       return `could not be started: ${escapeControls(mark.reason)}`
   }
+}
+
+function endWords({ code, signal }: ExitReply): string {
+  return signal === null ? `ended with status ${code ?? 'unknown'}` : `killed by ${signal}`
 }

@@ -171,7 +171,7 @@ const ROUTES: readonly Route[] = [
       kind: 'events',
       services: fields.names('service'),
       last: fields.integer('last'),
-      follow: fields.boolean('follow') ?? true,
+      follow: fields.boolean('follow') ?? false,
     }),
   },
   {
