@@ -55,7 +55,8 @@ const CHANGE_FIELDS = new Map<string, FieldKind>([
 
 const SERVICE_FIELD = new Map<string, FieldKind>([['service', { kind: 'names' }]])
 
-const ROUTES: readonly Route[] = [
+/** All that can be asked. */
+export const ROUTES: readonly Route[] = [
   {
     access: 'read',
     method: 'GET',
