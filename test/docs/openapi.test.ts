@@ -10,7 +10,7 @@ import { parseRequest, ROUTES } from '../../src/core/control/route.ts'
 import type { Mark } from '../../src/core/log/mark.ts'
 import { CAUSES, type ControlError, type Health, type StateName, type StatusReply } from '../../src/core/protocol.ts'
 import { ROOT_ASKS } from '../core/control/askers.ts'
-import { OPERATIONS, resolve, SCHEMAS, type Field, type Operation, type Schema } from './openapi.ts'
+import { kindsOf, OPERATIONS, resolve, SCHEMAS, type Field, type Operation, type Schema } from './openapi.ts'
 
 type Values = Readonly<Record<string, unknown>>
 
@@ -170,15 +170,10 @@ void t.test('each word that a reply may have is listed, and no other', async (te
   }
 })
 
-/** The words by which the members of a union are told apart. */
-function kindsOf(name: string): readonly unknown[] {
-  return (SCHEMAS[name]?.oneOf ?? []).map((member) => resolve(member).properties?.['event']?.const)
-}
-
 void t.test('each kind of event and of mark has its schema, and no other', async (test) => {
   const events = { state: 0, health: 0, spawned: 0, exited: 0, killed: 0, request: 0, supervisor: 0 } as const
-  test.strictSame(kindsOf('Event').toSorted(), words<News['event']>(events).toSorted())
-  test.strictSame(kindsOf('LogMark'), words<Mark['event']>({ started: 0, ended: 0, 'not-started': 0 }))
+  test.strictSame(kindsOf('Event'), words<News['event']>(events).toSorted())
+  test.strictSame(kindsOf('LogMark'), words<Mark['event']>({ ended: 0, 'not-started': 0, started: 0 }))
 })
 
 /** Whether a value is an instant or a word of our own; null: neither it nor its parts are text. */
@@ -201,12 +196,9 @@ function* textsOf(schema: Schema): Generator<readonly [key: string, isOwn: boole
 
 void t.test('secrets are taken out of each text, and of no word of the protocol’s own', async (test) => {
   // The reply to `exec` has all secrets.
-  const replies = OPERATIONS.filter(({ path }) => path !== '/v1/exec').flatMap(
-    ({ replies: all }) => all.get('200') ?? [],
-  )
-  const texts = new Map(
-    replies.filter(({ type }) => type === 'application/json').flatMap(({ schema }) => [...textsOf(schema)]),
-  )
+  const replies = OPERATIONS.filter(({ path }) => path !== '/v1/exec').flatMap((each) => each.replies.get('200') ?? [])
+  const documents = replies.filter(({ type }) => type === 'application/json')
+  const texts = new Map(textsOf({ oneOf: documents.map(({ schema }) => schema) }))
   test.ok(texts.size > 20)
   for (const [key, isOwn] of texts) {
     const reply = redactReply({ kind: 'json', status: 200, body: { [key]: 'ready' } }, () => '***')

@@ -61,10 +61,17 @@ export function resolve<T extends object>(part: T): T {
   return found as T
 }
 
+/** The events by which the members of a union are told apart, sorted. */
+export function kindsOf(name: string): readonly string[] {
+  const members = SCHEMAS[name]?.oneOf ?? []
+  return members.map((member) => String(resolve(member).properties?.['event']?.const)).toSorted()
+}
+
 /** Holds values against schemas in which nothing may stand but what is described; tells what is wrong with one. */
 export function createValidator(): (schema: Schema, value: unknown) => readonly string[] {
   const ajv = new Ajv2020({ allErrors: true, allowUnionTypes: true, discriminator: true })
   ajv.addFormat('date-time', /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/u)
+  ajv.addVocabulary(['components'])
   ajv.addSchema({ $id: 'openapi', components: closed(DOCUMENT.components) })
   return (schema, value) => {
     const text = JSON.stringify(closed(schema)).replaceAll('"#/', '"openapi#/')
