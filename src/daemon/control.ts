@@ -11,7 +11,6 @@ import { COMMAND } from '../core/supervisor/command.ts'
 import type { Member } from '../core/supervisor/state.ts'
 import { whyUnwell } from '../core/supervisor/unwell-words.ts'
 import { quote } from '../core/text/quote.ts'
-import { createCalendar } from './calendar.ts'
 import { change, sendTo } from './changes.ts'
 import { env, exec } from './env.ts'
 import { analysisOf, graphOf } from './pictures.ts'
@@ -22,7 +21,7 @@ import { startWait } from './waiting.ts'
 
 /** Answers requests of the control socket. */
 export function createControl(parts: ControlParts): (raw: RawRequest, asker: Asker) => Reply {
-  const desk: Desk = { ...parts, dateOf: createCalendar(parts.machine.clock), lastLineOf: createLastLines(parts.logs) }
+  const desk: Desk = { ...parts, lastLineOf: createLastLines(parts.logs) }
   return (raw, asker) => {
     const request = parseRequest(raw, asker)
     return redactReply(

@@ -1,3 +1,4 @@
+import { timestamp } from './calendar.ts'
 import type { LaterReply } from '../core/control/exchange.ts'
 import type { Machine, Usage } from '../core/machine.ts'
 import type { ServiceStatus, StatusReply } from '../core/protocol.ts'
@@ -48,10 +49,6 @@ function rowOf(status: CoreStatus, { dateOf, nextRunAt }: StatusParts): ServiceS
     ...NOT_SAMPLED,
     processes: null,
   }
-}
-
-function timestamp(epochMs: number): string {
-  return new Date(epochMs).toISOString()
 }
 
 type Sampler = Pick<Machine, 'usage' | 'ownUsage'>
