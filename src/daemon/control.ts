@@ -119,7 +119,7 @@ function canBe(goal: Goal, member: Member | undefined): boolean {
 /** The supervisor itself, whose words stand among the services' lines. */
 const OWN: readonly Nameable[] = [{ name: OWN_NAME, instance: null }]
 
-/** @param others Who can be named beside the services, unless a service has that name. */
+/** @param others Who can be named beside the services; none of those has such a name. */
 function forNamed(
   desk: ControlParts,
   patterns: readonly string[],
@@ -130,7 +130,7 @@ function forNamed(
   const { members } = desk.loop.supervisor()
   const services = [...members.values()].map(({ service }) => service.config)
   const known = services.filter(({ name }) => name !== COMMAND)
-  const resolved = resolveNames(patterns, [...known, ...others.filter(({ name }) => !members.has(name))])
+  const resolved = resolveNames(patterns, [...known, ...others])
   if ('names' in resolved) return reply(resolved)
   return refusal({ status: 404, message: resolved.refusal })
 }
