@@ -1,5 +1,6 @@
 import type { OwnUsage } from '../core/machine.ts'
 import { hasProc } from './proc.ts'
+import { isUnasked } from './shortage.ts'
 
 /** Nearer together than this, two questions have the same answer, as in usage.ts. */
 const WINDOW_MS = 250
@@ -17,6 +18,17 @@ export function createOwnUsage(): () => OwnUsage | null {
     if (windowMs >= WINDOW_MS) {
       before = { usedMs, at, cpu: Math.round(((usedMs - before.usedMs) / windowMs) * 1000) / 10 }
     }
-    return { cpu: before.cpu, memory: process.memoryUsage.rss() }
+    const memory = readMemory()
+    return memory === null ? null : { cpu: before.cpu, memory }
+  }
+}
+
+/** Resident bytes; null where there is no descriptor left to read them with. */
+function readMemory(): number | null {
+  try {
+    return process.memoryUsage.rss()
+  } catch (error) {
+    if (isUnasked(error)) return null
+    throw error
   }
 }

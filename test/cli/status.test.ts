@@ -277,3 +277,24 @@ shop: running`,
   )
   test.notMatch(whole, /^app$/mu, 'of whom there is no more to tell')
 })
+
+void t.test('of a service that is named the reason is never cut', async (test) => {
+  const reason = 'exited with 3, given up after 2 restarts within 1 min; last line: "no such table"'
+  const reply: StatusReply = {
+    ...shop,
+    services: [{ ...gone, name: 'migrate', state: 'failed', since: ago(700), reason }],
+  }
+  const at = (width: number): readonly string[] =>
+    renderStatus(reply, { today, width, paint: plain, extent: 'whole' }).split('\n').slice(0, 4)
+  const row = [
+    'NAME     STATE   HEALTH  PID  UPTIME  RESTARTS  CPU  MEMORY',
+    'migrate  failed  -         -       -         0    -       -',
+  ]
+  test.strictSame(at(80), [
+    ...row,
+    '  11m 40s ago: exited with 3, given up after 2 restarts within 1 min; last line:',
+    '  "no such table"',
+  ])
+  // Beside the other columns there is room for a part of it only.
+  test.strictSame(at(120).slice(2, 3), [`  11m 40s ago: ${reason}`])
+})

@@ -53,7 +53,7 @@ void t.test(
     test.equal((await container.supervisor('stop', 'postgres', 'crash')).status, 0)
     test.match(
       (await container.service('web')).reason,
-      /^waiting for migrate, which waits for postgres: stopped on request$/,
+      /^waiting for migrate, which waits for postgres: stopped on request of root$/,
     )
     test.match(
       (await container.supervisor('status')).stdout,

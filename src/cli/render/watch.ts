@@ -1,6 +1,8 @@
 import type { ServiceStatus, StatusReply } from '../../core/protocol.ts'
+import { badness } from './badness.ts'
 import { footerLines, type Footer } from './footer.ts'
-import { statusLines, summaryLines, type StatusView } from './status.ts'
+import { statusLines, type StatusView } from './status.ts'
+import { summaryLines } from './summary.ts'
 
 /** Where a status is watched. */
 export interface WatchView extends StatusView {
@@ -37,10 +39,4 @@ function worst(services: readonly ServiceStatus[], room: number, view: WatchView
   }
   // Of one that is named more may be told than fits.
   return linesOf(Math.max(1, fitting)).slice(0, Math.max(0, room))
-}
-
-function badness({ state, health, well, wanted }: ServiceStatus): number {
-  if (state === 'failed' || state === 'backoff' || health === 'unhealthy') return 4
-  if (!well) return state === 'waiting' ? 2 : 3
-  return wanted ? 1 : 0
 }

@@ -1,4 +1,5 @@
 import { OWN_NAME } from '../log/label.ts'
+import { quote } from '../text/quote.ts'
 import type { Documents } from './absence.ts'
 import { checkLogFiles, type LogFileUser } from './check-log-files.ts'
 import type { Config } from './model.ts'
@@ -17,9 +18,10 @@ interface Written {
   readonly config: Pick<Config, 'logs' | 'services'>
 }
 
-/** Reports what does nothing in the `logs` of a file, and log files that do not go together. */
+/** Reports what does nothing in the `logs` of a file, log files that do not go together, and whose lines nobody could tell. */
 export function checkLogs({ top, documents, config }: Written): void {
   const all = [...documents.values()]
+  checkOwnName(documents)
   for (const document of all) checkService(document, top)
   if (![top, ...all.map(logsOf)].some((logs) => logs?.entries.has('file'))) {
     reportRotate(top, 'goes only with "file"; add one, here or in a service')
@@ -32,6 +34,13 @@ export function checkLogs({ top, documents, config }: Written): void {
   })
   const own = config.logs.file === null ? [] : [{ name: OWN_NAME, file: config.logs.file, at: top.at }]
   checkLogFiles([...own, ...users])
+}
+
+/** Its lines would be taken for the supervisor's, in the output, in `supervisor logs` and in files. */
+function checkOwnName(documents: Documents): void {
+  const at = documents.get(OWN_NAME)?.at
+  if (at === undefined) return
+  report(at, 'bad-value', `${quote(OWN_NAME)} is what the supervisor itself is called in the logs; rename it`, at.name)
 }
 
 function checkService(document: Section<ServiceDocument>, top: Logs): void {

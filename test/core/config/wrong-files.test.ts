@@ -165,6 +165,15 @@ services:
     ],
   },
   {
+    name: 'a service called as the supervisor itself is in the logs',
+    yaml: `services:
+  supervisor: {command: a}
+`,
+    problems: [
+      'bad-value 2:3 services.supervisor: "supervisor" is what the supervisor itself is called in the logs; rename it',
+    ],
+  },
+  {
     name: 'a service with a space in its name',
     yaml: `services:
   "a b": {command: a}

@@ -107,7 +107,8 @@ export const FILE: Shape<Section<FileDocument>> = object<FileDocument>(
     },
     services: {
       shape: map(SERVICE, NAME, 1),
-      description: 'The services, by name.',
+      description:
+        'The services, by name. None can be called `supervisor`, which stands for the supervisor itself in the logs.',
       example: 'services:\n  app:\n    command: [node, server.js]',
     },
     shutdown: {
