@@ -6,7 +6,7 @@ import { detailLines } from './details.ts'
 import { HEALTH_STYLES, STATE_STYLES } from './state-styles.ts'
 import { SUMMARY_LINES, summaryLines } from './summary.ts'
 import { narrowed, renderTable, tableWidth, type Cell, type Column } from './table.ts'
-import { cellWidth, cut, escapeControls, wrap } from './text.ts'
+import { cellWidth, escapeControls, wrap } from './text.ts'
 import { wayOut } from './way-out.ts'
 
 /** Where a status is shown. */
@@ -18,12 +18,15 @@ export interface StatusView {
   readonly paint: Paint
   /** `whole`: no reason is cut, and below the table stands all that is known of each service. */
   readonly extent: 'table' | 'whole'
+  /** Every reason on one line: there is no room for more. */
+  readonly isTight?: boolean
 }
 
 /**
  * The status as a table, and below it, next to the prompt, what it comes to.
  *
- * A terminal that is too narrow for the reasons gets each on a line of its own; then columns go, the least telling first.
+ * A terminal that is too narrow for the reasons gets them below what they are about; then columns go, the least telling
+ * first. The reason of what is not as wanted may take a few lines.
  */
 export function renderStatus(reply: StatusReply, view: StatusView): string {
   const { services, state } = reply
@@ -41,6 +44,15 @@ export function statusLines(services: readonly ServiceStatus[], view: StatusView
 interface Field extends Column {
   readonly cell: (service: ServiceStatus, today: number) => Cell
 }
+
+/** So many lines go at most to why a service is not as wanted. */
+const REASON_LINES = 3
+
+/** What somebody waits for has a row of its own, which tells the rest: two lines hold the way there. */
+const WAITING_LINES = 2
+
+/** Where more than these wait, mostly for the same, they would hide what they wait for. */
+const FEW_WAITING = 6
 
 const FIELDS: readonly Field[] = [
   { title: 'NAME', align: 'left', cell: ({ name }) => ({ text: escapeControls(name), style: 'bold' }) },
@@ -76,25 +88,42 @@ const LEAST_REASON = 24
 function tableLines(services: readonly ServiceStatus[], view: StatusView): readonly string[] {
   const { today, width, paint, extent } = view
   const rows = services.map((service) => FIELDS.map(({ cell }) => cell(service, today)))
-  const reasons = services.map((service) => reasonOf(service, today))
+  const waiting = services.filter(({ state }) => state === 'waiting').length
+  const reasonsWithin = (room: number): readonly (readonly string[])[] =>
+    services.map((service) => wrap(reasonOf(service, today), room, mostLines(service, waiting, view)))
   const room = width === null ? Infinity : width - tableWidth(FIELDS, rows) - 2
-  if ((room >= LEAST_REASON && extent === 'table') || reasons.every((reason) => cellWidth(reason) <= room)) {
-    const withReasons = rows.map((row, index) => row.concat({ text: cut(reasons[index] ?? '', room), style: null }))
+  if (
+    (room >= LEAST_REASON && extent === 'table') ||
+    services.every((service) => cellWidth(reasonOf(service, today)) <= room)
+  ) {
+    const reasons = reasonsWithin(room)
+    const withReasons = rows.flatMap((row, index) =>
+      (reasons[index] ?? []).map((text, line) => (line === 0 ? row : BLANK).concat({ text, style: null })),
+    )
     return renderTable([...FIELDS, REASON], withReasons, paint)
   }
-  return narrowLines(rows, { reasons, reasonLines: extent === 'whole' ? Infinity : 1, width: width ?? 0, paint })
+  const columns = width ?? 0
+  return narrowLines(rows, { reasons: reasonsWithin(columns - 2), width: columns, paint })
 }
 
+function mostLines({ well, state }: ServiceStatus, waiting: number, { extent, isTight }: StatusView): number {
+  if (extent === 'whole') return Infinity
+  if (well || isTight === true) return 1
+  if (state !== 'waiting') return REASON_LINES
+  return waiting > FEW_WAITING ? 1 : WAITING_LINES
+}
+
+const BLANK: readonly Cell[] = FIELDS.map(() => ({ text: '', style: null }))
+
 interface Narrow {
-  readonly reasons: readonly string[]
-  /** How many lines each may take; the last is cut. */
-  readonly reasonLines: number
+  /** Of each row, in lines. */
+  readonly reasons: readonly (readonly string[])[]
   readonly width: number
   readonly paint: Paint
 }
 
 function narrowLines(rows: readonly (readonly Cell[])[], narrow: Narrow): readonly string[] {
-  const { reasons, reasonLines, width, paint } = narrow
+  const { reasons, width, paint } = narrow
   const kept = keptFields(rows, width)
   const cells = rows.map((row) => kept.map((index) => row[index] ?? NONE))
   const columns = kept.flatMap((index) => FIELDS[index] ?? [])
@@ -102,8 +131,8 @@ function narrowLines(rows: readonly (readonly Cell[])[], narrow: Narrow): readon
   return [
     titles,
     ...lines.flatMap((line, index) => {
-      const reason = reasons[index] ?? ''
-      return reason === '' ? line : [line].concat(wrap(reason, width - 2, reasonLines).map((part) => `  ${part}`))
+      const below = (reasons[index] ?? []).filter((reason) => reason !== '')
+      return [line].concat(below.map((reason) => `  ${reason}`))
     }),
   ]
 }
