@@ -209,3 +209,23 @@ void t.test('few services are remembered as they are set, many have their shares
   test.strictSame(answerLimits(256), { maxLines: 64, maxBytes: 16_384 })
   test.end()
 })
+
+void t.test('what is remembered, and what was told, do not change with what comes then', (test) => {
+  const tail = create({ maxBytes: 30_000 })
+  const big = (letter: string) => `${letter.repeat(9999)}\n`
+  const memory = chunk(0, big('x'))
+  const textsNow = () => texts(tail, 9).map((text) => text.slice(0, 1))
+  for (const letter of 'abcdefgh'.split('')) {
+    memory.bytes.fill(letter.charCodeAt(0), 0, 9999)
+    tail.push(memory)
+  }
+  test.strictSame(textsNow(), ['f', 'g', 'h'])
+  const told = tail.last({ ...ALWAYS, maxLines: 9, maxBytes: Infinity })
+  for (const letter of ['i', 'j', 'k']) tail.push(chunk(1, big(letter)))
+  test.strictSame(textsNow(), ['i', 'j', 'k'])
+  test.strictSame(
+    told.flatMap((entry) => ('mark' in entry ? [] : linesOf(entry, decode).map((text) => text.slice(0, 1)))),
+    ['f', 'g', 'h'],
+  )
+  test.end()
+})
