@@ -1,3 +1,4 @@
+import { timestamp } from './calendar.ts'
 import type { LaterReply } from '../core/control/exchange.ts'
 import type { Machine, Usage } from '../core/machine.ts'
 import type { ServiceStatus, StatusReply } from '../core/protocol.ts'
@@ -44,14 +45,17 @@ function rowOf(status: CoreStatus, { dateOf, nextRunAt }: StatusParts): ServiceS
     since: timestamp(dateOf(since)),
     next: nextAt === null ? null : timestamp(nextAt),
     deadline: deadline === null ? null : timestamp(dateOf(deadline)),
-    check: check === null ? null : { ...check, at: timestamp(dateOf(check.at)) },
+    check: check === null ? null : checkReply(check, dateOf),
     ...NOT_SAMPLED,
     processes: null,
   }
 }
 
-function timestamp(epochMs: number): string {
-  return new Date(epochMs).toISOString()
+function checkReply(
+  { at, passed, output }: NonNullable<CoreStatus['check']>,
+  dateOf: StatusParts['dateOf'],
+): ServiceStatus['check'] {
+  return { ended: timestamp(dateOf(at)), passed, output }
 }
 
 type Sampler = Pick<Machine, 'usage' | 'ownUsage'>
