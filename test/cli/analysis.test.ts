@@ -69,6 +69,19 @@ const SHOP: AnalyzeReply = {
   advice: ['db: a run failed before, which took 250 ms: let it depend on what it needs'],
 }
 
+void t.test('what went before Node in a script is not the time of the supervisor', async (test) => {
+  const late = { ...SHOP, supervisor: { node_ms: 3000, begun_ms: 3060 }, critical_path: [] }
+  test.match(
+    renderAnalysis(late, { width: null, paint: plain }),
+    `
+  AT   TOOK  WHAT ALL WAITED FOR  UNTIL
+0 ms    3 s  before Node
+ 3 s  60 ms  supervisor
+`,
+  )
+  test.match(bootSvg(late), 'before Node 3 s  →  supervisor 60 ms<')
+})
+
 void t.test('a start is told as a table, the slowest first, with the path and the advice', async (test) => {
   test.equal(
     renderAnalysis(SHOP, { width: 80, paint: plain }),

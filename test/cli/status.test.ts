@@ -185,6 +185,10 @@ void t.test('what was stopped by hand is counted where all is as wanted', async 
   ] as const
   const reply = { name: 'x', state: 'running', reason: '', supervisor, services } as const
   test.match(show(reply, null), '\nx: running, 4 services, all as wanted; 2 stopped on request: mail, cron\n')
+  test.match(
+    show({ ...reply, state: 'degraded', services: [running] }, null),
+    '\nx: degraded, but not here: 1 service, all as wanted\n',
+  )
   const worse = {
     ...reply,
     state: 'degraded',

@@ -123,11 +123,24 @@ export interface PathStep {
 /** The whole time from the start of the process to the end of the critical path, without a gap. */
 export function pathOf({ supervisor, services, critical_path: links }: AnalyzeReply): readonly PathStep[] {
   const { begun_ms: begun } = supervisor
-  const own = { atMs: 0, tookMs: begun, name: 'supervisor', until: '' }
   const gap = (links[0]?.from_ms ?? begun) - begun
   const steps = links.map(({ service, reached, from_ms: from, to_ms: to }): PathStep => {
     const state = services.find(({ name }) => name === service)?.state ?? ''
     return { atMs: from, tookMs: to - from, name: service, until: reached ?? `still: ${state}` }
   })
-  return [own, ...(gap > 0.5 ? [{ atMs: begun, tookMs: gap, name: 'waiting', until: '' }] : []), ...steps]
+  return [
+    ...ownSteps(supervisor),
+    ...(gap > 0.5 ? [{ atMs: begun, tookMs: gap, name: 'waiting', until: '' }] : []),
+    ...steps,
+  ]
 }
+
+/** A script that becomes the supervisor by `exec` hands its start on: its time is not the supervisor's. */
+function ownSteps({ node_ms: node, begun_ms: begun }: AnalyzeReply['supervisor']): readonly PathStep[] {
+  const before = node < MUCH_BEFORE_MS ? 0 : node
+  const own = { atMs: before, tookMs: begun - before, name: 'supervisor', until: '' }
+  return before === 0 ? [own] : [{ atMs: 0, tookMs: before, name: 'before Node', until: '' }, own]
+}
+
+/** Less than this the launcher itself and a busy machine take. */
+const MUCH_BEFORE_MS = 250

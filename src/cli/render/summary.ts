@@ -25,7 +25,11 @@ export function summaryLines(reply: StatusReply, { paint, width }: SummaryView):
   if (state === 'stopping') return inLines(`${subject}: ${whatIsLeft(reply, count)}`, 'yellow')
   const unwell = services.filter(({ well }) => !well)
   const down = stoppedOnRequest(services)
-  if (unwell.length === 0) return inLines(`${subject}, ${count}, all as wanted${down}`, 'green')
+  if (unwell.length === 0) {
+    // Where only some were asked for, the trouble is another's.
+    const elsewhere = state === 'degraded' ? ', but not here:' : ','
+    return inLines(`${subject}${elsewhere} ${count}, all as wanted${down}`, elsewhere === ',' ? 'green' : 'yellow')
+  }
   const worstFirst = unwell.toSorted((one, other) => badness(other) - badness(one))
   const names = worstFirst.map((service) => `${escapeControls(service.name)} (${standing(service)})`)
   const text = `${subject}, ${unwell.length} of ${count} not as wanted: ${fewOf(names, ', ')}${down}`

@@ -13,10 +13,13 @@ interface Options {
   readonly splits?: LineStream['splits']
 }
 
+function textOf(bytes: Uint8Array): string {
+  return Buffer.from(bytes).toString('latin1')
+}
+
 /** What comes out for each of these chunks, and at the end, as latin1: a character a byte. */
 function pieces(chunks: readonly Uint8Array[], { maxLineBytes = 65_536, splits = 'marked' }: Options = {}): string[] {
   const stream = createLineStream({ maxLineBytes, splits, room })
-  const textOf = (bytes: Uint8Array): string => Buffer.from(bytes).toString('latin1')
   return [...chunks.map((chunk) => textOf(takeLines(stream, chunk))), textOf(flushLine(stream))]
 }
 

@@ -210,9 +210,11 @@ void t.test('few services are remembered as they are set, many have their shares
   test.end()
 })
 
+/** A line of 10,000 bytes. */
+const big = (letter: string): string => `${letter.repeat(9999)}\n`
+
 void t.test('what is remembered, and what was told, do not change with what comes then', (test) => {
   const tail = create({ maxBytes: 30_000 })
-  const big = (letter: string) => `${letter.repeat(9999)}\n`
   const memory = chunk(0, big('x'))
   const textsNow = () => texts(tail, 9).map((text) => text.slice(0, 1))
   for (const letter of 'abcdefgh'.split('')) {
