@@ -14,8 +14,7 @@ export type FoundGraph = { readonly graph: GraphReply } | { readonly status: num
 /** The graph of the supervisor that runs; where none does, or a file or profile is named, of the file. */
 export async function findGraph(options: Options): Promise<FoundGraph> {
   if (options.has('file') || options.has('profile')) return graphOfFile(options)
-  const names = options.words.map((name) => ['service', name] as const)
-  const asked = await askIfThere({ method: 'GET', path: `/v1/graph${queryOf(names)}`, timeoutMs: PROMPT_MS })
+  const asked = await askIfThere({ method: 'GET', path: `/v1/graph${queryOf(options.words)}`, timeoutMs: PROMPT_MS })
   if (asked === null) return graphOfFile(options)
   if ('status' in asked) return asked
   return isGraph(asked.body) ? { graph: asked.body } : { status: unexpected(asked.body) }

@@ -1,10 +1,12 @@
 import { isUtf8 } from 'node:buffer'
 import type { Config } from '../core/config/model.ts'
 import { describeLogFileNews } from '../core/log/file-news.ts'
+import { ownLabel } from '../core/log/label.ts'
 import type { LogBuffer } from '../core/log/settings.ts'
 import type { Output } from '../core/machine.ts'
 import { createRedactor } from '../core/text/redact.ts'
 import { createJournal } from '../daemon/journal.ts'
+import { createOwnLines, WARN } from '../daemon/own-lines.ts'
 import { createLogs, type Logs, type LogsOptions } from '../daemon/logs.ts'
 import { rememberWords } from '../daemon/own-words.ts'
 import { clock } from '../system/clock.ts'
@@ -26,23 +28,21 @@ export interface LogOutputs {
 /** Opens it; log files are opened with their first lines. */
 export async function openLogOutputs(config: Config, paint: LogsOptions['paint']): Promise<LogOutputs> {
   const { logs: settings } = config
-  const output = createOutput({ stdout: 1, stderr: 2 }, clock.now)
-  const voice = {
-    output,
-    services: [...config.services.keys()],
-    encode,
-    redact: createRedactor(config.secrets),
-    ...(paint && { paint }),
-  }
+  const services = [...config.services.keys()]
+  const redact = createRedactor(config.secrets)
+  const formatted = createOwnLines(settings, { label: ownLabel(services), redact })
+  const warning = (msg: string): Uint8Array => encode(formatted({ level: WARN, time: clock.today(), msg }))
+  const output = createOutput({ stdout: 1, stderr: 2 }, { now: clock.now, warning })
+  const voice = { output, services, encode, redact, ...(paint && { paint }) }
   const files = await openLogFiles(config, (text) => {
     logger.warn(text)
     // It may be the very file that the supervisor's own messages go to.
-    if (!settings.stdout) output.write('stderr', encode(`supervisor | warning: ${voice.redact(text)}\n`))
+    if (!settings.stdout) output.write('stderr', warning(text))
   })
   const own = settings.file === null ? null : files.open(settings.file)
-  const toFile = (lines: Uint8Array): void => own?.write('stdout', lines)
-  const journal = createLogger(createJournal({ ...voice, settings, toFile }), clock.today)
-  const logger = rememberWords(journal, voice.redact, (words) => logs.remember(words))
+  const filed = own && { toFile: (lines: Uint8Array) => own.write('stdout', lines) }
+  const journal = createLogger(createJournal({ ...voice, settings, ...filed }), clock.today)
+  const logger = rememberWords(journal, (words) => logs.remember(words))
   const logs = createLogs({
     ...voice,
     openLogFile: files.open,
@@ -53,7 +53,7 @@ export async function openLogOutputs(config: Config, paint: LogsOptions['paint']
     bufferOf: (name) => bufferIn(config, name),
     warn: logger.warn,
   })
-  return { output, files, logs, logger, redact: voice.redact }
+  return { output, files, logs, logger, redact }
 }
 
 /** What is to be remembered of a service, or of the supervisor itself. */

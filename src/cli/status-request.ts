@@ -3,8 +3,7 @@ import { ask, PROMPT_MS, queryOf, unexpected, type Request } from './supervisor-
 
 /** The question for the status of the services that are named, of all when there is none. */
 export function statusRequest(names: readonly string[], usage: 'with-usage' | 'without-usage'): Request {
-  const services = names.map((name) => ['service', name] as const)
-  const query = queryOf([...services, ['usage', usage === 'with-usage' ? 'true' : null]])
+  const query = queryOf(names, [['usage', usage === 'with-usage' ? 'true' : null]])
   return { method: 'GET', path: `/v1/status${query}`, timeoutMs: PROMPT_MS }
 }
 

@@ -9,7 +9,7 @@ import { complain } from './terminal.ts'
 export type Request = Omit<ControlCall, 'sockets'>
 
 /** The supervisor's document, or the exit status of a command that got none and has said why. */
-export type Asked = { readonly body: unknown } | { readonly status: number }
+export type Asked = { readonly body: unknown } | { readonly status: number; readonly message?: never }
 
 /** The same, where nothing has been said yet. */
 type Answered = { readonly body: unknown } | { readonly status: number; readonly message: string }
@@ -32,7 +32,7 @@ export async function askQuietly(request: Request): Promise<Answered> {
 export async function askIfThere(request: Request): Promise<Asked | null> {
   const sockets = controlSockets()
   const answer = await callControl({ ...request, sockets })
-  return answer.kind === 'no-supervisor' ? null : outcomeOf(answer, sockets)
+  return answer.kind === 'no-supervisor' ? null : said(outcomeOf(answer, sockets))
 }
 
 /** Follows a stream of the supervisor's; status 0 when it has come to its end. */
@@ -68,8 +68,12 @@ export function notUnderstood(body: unknown): string {
   return `cannot understand the supervisor’s answer: ${JSON.stringify(body).slice(0, 200)}`
 }
 
-/** Names and options as the query of a path; null is left out. */
-export function queryOf(entries: readonly (readonly [string, string | number | null])[]): string {
+/** Names of services and options as the query of a path; null is left out. */
+export function queryOf(
+  services: readonly string[],
+  options: readonly (readonly [string, string | number | null])[] = [],
+): string {
+  const entries = [...services.map((name) => ['service', name] as const), ...options]
   const given = entries.flatMap(([key, value]) => (value === null ? [] : [[key, String(value)] as [string, string]]))
   return given.length === 0 ? '' : `?${new URLSearchParams(given).toString()}`
 }
@@ -80,8 +84,9 @@ export function controlSockets(): readonly string[] {
 }
 
 function said(answered: Answered): Asked {
-  if ('message' in answered) complain(answered.message)
-  return answered
+  if ('body' in answered) return answered
+  complain(answered.message)
+  return { status: answered.status }
 }
 
 function outcomeOf(answer: ControlAnswer, sockets: readonly string[]): Answered {

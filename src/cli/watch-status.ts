@@ -2,6 +2,7 @@ import { setTimeout as pause } from 'node:timers/promises'
 import type { StatusReply } from '../core/protocol.ts'
 import { DEFAULT_INTERVAL_MS, QUIT_KEY, showLive } from './live.ts'
 import type { Options } from './options.ts'
+import { jsonLine } from './render/json.ts'
 import { renderStatus, type StatusView } from './render/status.ts'
 import { watchLines } from './render/watch.ts'
 import { askStatus } from './status-request.ts'
@@ -15,7 +16,7 @@ import { hasScreen, paintFor, print } from './terminal.ts'
 export async function watchStatus(request: Request, options: Options): Promise<number> {
   const intervalMs = options.number('interval') ?? DEFAULT_INTERVAL_MS
   const extent = options.words.length === 0 ? 'table' : 'whole'
-  if (options.has('json')) return printAll(request, intervalMs, (reply) => `${JSON.stringify(reply)}\n`)
+  if (options.has('json')) return printAll(request, intervalMs, jsonLine)
   const view = { paint: paintFor(1), extent } as const
   if (hasScreen()) return watchLive(request, intervalMs, view)
   return printAll(

@@ -146,7 +146,7 @@ function events(
     kind: 'stream',
     ...(follow ? {} : { isBrief: true }),
     start: (sink) => {
-      sink.begin(source.past(wanted, follow ? (last ?? 0) : last))
+      sink.begin(source.past(wanted, last))
       if (follow) return source.follow(wanted, (event) => void sink.write(event))
       sink.end()
       return () => undefined

@@ -1,15 +1,14 @@
-import { labelFor, labelWidth, OWN_NAME } from '../core/log/label.ts'
+import { ownLabel, OWN_NAME } from '../core/log/label.ts'
 import type { LogSettings } from '../core/log/settings.ts'
 import type { LogsOptions } from './logs.ts'
 import { createOwnLines, WARN, type OwnMessage } from './own-lines.ts'
 
 /** Where the supervisor's own messages go, and how they look. */
-export interface JournalOptions extends Pick<LogsOptions, 'services' | 'encode' | 'paint'> {
+export interface JournalOptions extends Pick<LogsOptions, 'services' | 'encode' | 'paint' | 'redact'> {
   readonly output: Pick<LogsOptions['output'], 'write'>
   readonly settings: LogSettings
   /** Takes what goes to the file of the settings; absent: there is none. */
   readonly toFile?: (lines: Uint8Array) => void
-  readonly redact: (text: string) => string
 }
 
 /**
@@ -23,7 +22,7 @@ export interface JournalOptions extends Pick<LogsOptions, 'services' | 'encode' 
  */
 export function createJournal(options: JournalOptions): (line: string) => void {
   const { output, services, settings, encode, paint, redact, toFile } = options
-  const plain = labelFor(OWN_NAME, labelWidth(services))
+  const plain = ownLabel(services)
   const forOutput = createOwnLines(settings, { label: paint?.(OWN_NAME, plain) ?? plain, redact })
   const forFile = createOwnLines(settings, { label: plain, redact })
   const isAlone = services.length === 0

@@ -35,6 +35,8 @@ export interface LogsOptions {
   readonly encode: (text: string) => Uint8Array
   readonly decode: Decode
   readonly isUtf8: FormatMeans['isUtf8']
+  /** Takes the secrets out of a text of the supervisor's; what services write is left as it is. */
+  readonly redact: (text: string) => string
   /** Colours a label, such as `web | `; absent: labels stay plain. */
   readonly paint?: (service: string, label: string) => string
   /** Whether the output is a terminal, which is not spared escape sequences; absent: it is none. */
@@ -45,7 +47,7 @@ export interface LogsOptions {
 
 /** The logs of all services. What is remembered has also the lines that were dropped on their way out. */
 export function createLogs(options: LogsOptions): Logs {
-  const { clock, decode, encode, isUtf8 } = options
+  const { clock, decode, encode, isUtf8, redact } = options
   const dateOf = createCalendar(clock)
   const bufferOf = options.bufferOf ?? (() => DEFAULT_LOG_SETTINGS.buffer)
   const limitsOf = (service: string) => tailLimits(options.services.length, bufferOf(service))
@@ -74,9 +76,12 @@ export function createLogs(options: LogsOptions): Logs {
     tail: (services, last) => [...memory.past(services, { last, since: null, until: null })].filter(isLine),
     past: memory.past,
     follow: memory.follow,
-    mark: (service, run, mark) => memory.add(service, { at: clock.now(), run, mark }),
+    mark: (service, run, mark) => {
+      const told = mark.event === 'not-started' ? { ...mark, reason: redact(mark.reason) } : mark
+      memory.add(service, { at: clock.now(), run, mark: told })
+    },
     remember: (words) => {
-      const bytes = encode(`${words}\n`)
+      const bytes = encode(`${redact(words)}\n`)
       memory.add(OWN_NAME, { at: clock.now(), run: 0, stream: 'stdout', bytes })
     },
   }

@@ -12,6 +12,9 @@ export interface OwnMessage {
   readonly [field: string]: unknown
 }
 
+/** How what is more than news begins, wherever it stands as text. */
+export const SEVERITIES = { info: '', warn: 'warning: ', error: 'error: ' } as const
+
 /** Numbers of pino's levels (pino's `levels.values`). */
 export const WARN = 40
 const ERROR = 50
@@ -51,6 +54,6 @@ function toText({ level, msg }: OwnMessage, front: string, redact: (text: string
 }
 
 function severity(level: number): string {
-  if (level >= ERROR) return 'error: '
-  return level >= WARN ? 'warning: ' : ''
+  if (level >= ERROR) return SEVERITIES.error
+  return level >= WARN ? SEVERITIES.warn : SEVERITIES.info
 }

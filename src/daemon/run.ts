@@ -1,10 +1,10 @@
 import type { ServiceConfig } from '../core/config/model.ts'
 import type { SignalName } from '../core/config/signal.ts'
-import type { Mark } from '../core/log/mark.ts'
 import type { Clock, Machine, Retract } from '../core/machine.ts'
 import type { HookName, RunEvent } from '../core/service/event.ts'
 import type { Exit } from '../core/service/exit.ts'
 import { COMMAND } from '../core/supervisor/command.ts'
+import { exitReply } from '../core/supervisor/status.ts'
 import { runHook } from './hooks.ts'
 import { spawnLogged, type LoggedProcess } from './logged-process.ts'
 import type { Logs } from './logs.ts'
@@ -65,7 +65,7 @@ export function createRun(parts: RunParts): Run {
     clear: () =>
       clear(process, current, () => {
         // Not when it exited: its last words are read after that.
-        if (current.exit !== null) logs.mark(service.name, run, endOf(current.exit))
+        if (current.exit !== null) logs.mark(service.name, run, { event: 'ended', exit: exitReply(current.exit) })
         happened({ kind: 'cleared', run })
       }),
   }
@@ -123,12 +123,6 @@ interface Current {
   check: Retract | null
   /** All there were, the one under way last: what an earlier one has started may still be dying. */
   readonly hooks: Retract[]
-}
-
-function endOf(exit: Exit): Mark {
-  return exit.kind === 'code'
-    ? { event: 'ended', code: exit.code, signal: null }
-    : { event: 'ended', code: null, signal: exit.signal }
 }
 
 /** Asks or reads along until the run is ready; forms in which the service speaks up by itself need neither. */

@@ -14,6 +14,8 @@ export interface ChannelListener {
   readonly queued: (bytes: number) => void
   /** It cannot be written any more; told once, until it could be again. */
   readonly failed: (code: string) => void
+  /** A warning of the supervisor's own as a line. */
+  readonly warning: (words: string) => Uint8Array
 }
 
 /** What could not be written, and when that was last tried; ms, monotonic. */
@@ -25,6 +27,9 @@ interface Loss {
 
 /** While it cannot be written, trying it is as rare as this. */
 const RETRY_AFTER_MS = 1000
+
+/** Before a line of ours: what failed may have ended within one. */
+const LINE_END = Uint8Array.of(10)
 
 /**
  * A channel over a descriptor.
@@ -44,7 +49,9 @@ export function createChannel(fd: number, name: string, listener: ChannelListene
     isWriting = batch.length > 0
     if (!isWriting) return
     const bytes = batch.reduce((sum, chunk) => sum + chunk.length, 0)
-    sink.write(loss === null ? batch : [describeLoss(name, loss), ...batch], (error) => written(bytes, error))
+    sink.write(loss === null ? batch : [LINE_END, listener.warning(describeLoss(name, loss)), ...batch], (error) =>
+      written(bytes, error),
+    )
   }
 
   function written(bytes: number, error: NodeJS.ErrnoException | null): void {
@@ -83,7 +90,6 @@ export function createChannel(fd: number, name: string, listener: ChannelListene
   }
 }
 
-/** Begins with a newline: what failed may have ended within a line. */
-function describeLoss(name: string, { code, bytes }: Loss): Uint8Array {
-  return Buffer.from(`\nsupervisor | cannot write to ${name}: ${code}; up to ${bytes} bytes are lost\n`)
+function describeLoss(name: string, { code, bytes }: Loss): string {
+  return `cannot write to ${name}: ${code}; up to ${bytes} bytes are lost`
 }

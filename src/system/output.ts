@@ -9,6 +9,14 @@ export interface OutputDescriptors {
   readonly stderr: number
 }
 
+/** What an output is told, and what it asks. */
+export interface OutputOptions {
+  /** Monotonic milliseconds. */
+  readonly now: () => number
+  /** A warning of the supervisor's own as a line, such as others have there. */
+  readonly warning: (words: string) => Uint8Array
+}
+
 /** From 1 MiB on who writes more waits. */
 const FULL_BYTES = 1_048_576
 
@@ -21,25 +29,24 @@ const FULL_BYTES = 1_048_576
  *
  * @param fds Where to write. When both are the same file, one queue serves both, so that their lines
  * keep their order and never mix.
- * @param now Monotonic milliseconds.
  */
-export function createOutput(fds: OutputDescriptors, now: () => number): Output {
+export function createOutput(fds: OutputDescriptors, { now, warning }: OutputOptions): Output {
   const gauge = createGauge(FULL_BYTES)
   let refused = 0
 
   // EPIPE is not worth telling: nobody reads there any more.
   function failed(name: string, code: string): void {
     const other = name === 'stdout' ? stderr : stdout
-    if (code !== 'EPIPE' && stdout !== stderr) other.write(describeFailure(name, code))
+    if (code !== 'EPIPE' && stdout !== stderr) other.write(warning(describeFailure(name, code)))
   }
 
   const open = (fd: number, name: string): Channel =>
-    createChannel(fd, name, { now, queued: gauge.add, failed: (code) => failed(name, code) })
+    createChannel(fd, name, { now, warning, queued: gauge.add, failed: (code) => failed(name, code) })
   const stdout = open(fds.stdout, 'stdout')
   const stderr = isSameFile(fds.stdout, fds.stderr) ? stdout : open(fds.stderr, 'stderr')
 
   gauge.onOpen(() => {
-    if (refused > 0) stdout.write(describeRefused(refused))
+    if (refused > 0) stdout.write(warning(`output was not read: ${refused} bytes are dropped`))
     refused = 0
   })
 
@@ -64,10 +71,6 @@ function isSameFile(first: number, second: number): boolean {
   }
 }
 
-function describeFailure(name: string, code: string): Uint8Array {
-  return Buffer.from(`supervisor | cannot write to ${name}: ${code}; its lines are dropped until it can be written\n`)
-}
-
-function describeRefused(bytes: number): Uint8Array {
-  return Buffer.from(`supervisor | output was not read: ${bytes} bytes are dropped\n`)
+function describeFailure(name: string, code: string): string {
+  return `cannot write to ${name}: ${code}; its lines are dropped until it can be written`
 }

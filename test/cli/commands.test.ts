@@ -356,3 +356,17 @@ for (const { name } of COMMANDS.filter((command) => !['init', 'up', 'check'].inc
     test.ok(out.split('\n').every((one) => one.length <= 110))
   })
 }
+
+void t.test('graph says why the supervisor that runs does not show it', async (test) => {
+  const { folder } = await fake(test, () => json({ status: 404, message: 'no service "webb"' }, 404))
+  test.strictSame(await run(folder, 'graph', 'webb'), { status: 64, out: '', err: 'supervisor: no service "webb"\n' })
+})
+
+void t.test('as JSON, what a service says of itself does nothing to a terminal', async (test) => {
+  const says = '\u009B2J\u202E'
+  const reply = { ...well, services: well.services.map((service) => Object.assign({}, service, { says })) }
+  const { folder } = await fake(test, () => json(reply))
+  const { status, out } = await run(folder, 'status', '--json')
+  test.match(out, String.raw`"says": "\u009b2J\u202e"`)
+  test.strictSame([status, JSON.parse(out)], [0, reply])
+})

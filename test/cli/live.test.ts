@@ -112,7 +112,8 @@ const STATUS = `NAME     STATE    HEALTH  PID  UPTIME  RESTARTS    CPU     MEMOR
 app      running  -         7  2d 12h         0   1.5%    1.0 MiB
 web      running  -         7  2d 12h         0  30.0%  300.0 MiB
 migrate  failed   -         -       -         0      -          -
-  2d 12h ago: exited with 3 after it could not reach the database at 127.0.0.1:…
+  2d 12h ago: exited with 3 after it could not reach the database at
+  127.0.0.1:5432, as it had been told to
 
 shop: degraded, 1 of 3 services not as wanted: migrate (failed)
 q quits   TIME`
@@ -165,9 +166,9 @@ void t.test('more services than lines: the worst come first, and the rest is cou
   const { terminal } = await sit(test, ['status', '--watch'], { reply: crowd })
   const lines = (await terminal.see(/q quits/u)).split('\n')
   test.match(lines[1], /^migrate /u)
-  test.match(lines[3], /^app-0 /u)
+  test.match(lines[4], /^app-0 /u)
   test.strictSame(lines.slice(-4, -1), [
-    '… and 82 more',
+    '… and 83 more',
     '',
     'shop: degraded, 1 of 100 services not as wanted: migrate (failed)',
   ])

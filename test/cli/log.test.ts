@@ -1,6 +1,7 @@
 import t from 'tap'
 import { inColour, plain } from '../../src/cli/render/colour.ts'
-import { createLogRenderer, renderJson, type LogLook } from '../../src/cli/render/log.ts'
+import { jsonLine, jsonPage } from '../../src/cli/render/json.ts'
+import { createLogRenderer, type LogLook } from '../../src/cli/render/log.ts'
 import type { LogEntry, Missed } from '../../src/core/protocol.ts'
 import { line } from './support.ts'
 
@@ -25,13 +26,13 @@ const looks: readonly (readonly [
     PIPE,
     [
       { ...run, event: 'started', pid: 4711 },
-      { ...run, event: 'ended', code: 1, signal: null },
-      { ...run, event: 'ended', code: null, signal: 'SIGKILL' },
+      { ...run, event: 'ended', exit: { code: 1, signal: null } },
+      { ...run, event: 'ended', exit: { code: null, signal: 'SIGKILL' } },
       { ...run, event: 'not-started', reason: 'no \u001B[2J' },
     ],
     [
       'web | ── run 3 started, pid 4711 ──',
-      'web | ── run 3 ended with status 1 ──',
+      'web | ── run 3 exited with 1 ──',
       'web | ── run 3 killed by SIGKILL ──',
       String.raw`web | ── run 3 could not be started: no \x1b[2J ──`,
     ],
@@ -95,10 +96,14 @@ for (const [what, look, entries, shown] of looks) {
 
 void t.test('JSON is as it came, and does nothing to a terminal', async (test) => {
   const entry = line(AT, 'web', 'é \u001B[2J \u009B2J \u007F "')
-  const text = renderJson(entry)
+  const text = jsonLine(entry)
   test.equal(
     text,
-    String.raw`{"at":${AT},"service":"web","run":1,"stream":"stdout","text":"é \u001b[2J \u009b2J \u007f \""}`,
+    `${String.raw`{"at":${AT},"service":"web","run":1,"stream":"stdout","text":"é \u001b[2J \u009b2J \u007f \""}`}\n`,
   )
   test.strictSame(JSON.parse(text), entry)
+  const page = jsonPage({ entries: [entry] })
+  test.equal(page.split('\n').length, 12)
+  test.match(page, String.raw`"text": "é \u001b[2J \u009b2J \u007f \""`)
+  test.strictSame(JSON.parse(page), { entries: [entry] })
 })

@@ -86,14 +86,53 @@ shop: degraded, 3 of 7 services not as wanted: migrate (failed), 日本 (running
   )
 })
 
-void t.test('a terminal cuts the reasons at its edge', async (test) => {
+void t.test('a terminal cuts the reasons of what is well at its edge', async (test) => {
+  const reason = 'restarted once: killed by SIGKILL, which the supervisor did not send'
+  const text = show({ ...shop, services: [{ ...running, reason }] }, 100)
+  test.match(text, /\napp {3}running.* - {2}restarted once: killed by SIGKILL, which…\n\n/u)
+})
+
+void t.test('a terminal tells in a few lines why something is not as wanted', async (test) => {
+  const reason =
+    'exited with 1, 3 runs in a row did not last; next try in 4.2 s; last line: "no such file or directory"'
+  const crashing = { ...gone, name: 'db', state: 'backoff', since: ago(3), reason } as const
+  const waiting = { ...gone, state: 'waiting', since: ago(60), reason: `waiting for db: backoff: ${reason}` } as const
+  test.equal(
+    show({ ...shop, services: [crashing, waiting, { ...crashing, reason: `${reason} ${reason}` }] }, 100),
+    `NAME  STATE    HEALTH  PID  UPTIME  RESTARTS  CPU  MEMORY  REASON
+db    backoff  -         -       -         0    -       -  for 3s: exited with 1, 3 runs in a row
+                                                           did not last; next try in 4.2 s; last
+                                                           line: "no such file or directory"
+app   waiting  -         -       -         0    -       -  for 1m: waiting for db: backoff: exited
+                                                           with 1, 3 runs in a row did not last; ne…
+db    backoff  -         -       -         0    -       -  for 3s: exited with 1, 3 runs in a row
+                                                           did not last; next try in 4.2 s; last
+                                                           line: "no such file or directory" exited…
+
+shop: degraded, 3 of 3 services not as wanted: db (backoff), db (backoff), app (waiting)
+`,
+  )
+  test.match(
+    show({ ...shop, services: [crashing] }, 50),
+    `
+  for 3s: exited with 1, 3 runs in a row did not
+  last; next try in 4.2 s; last line: "no such
+  file or directory"
+
+`,
+  )
+  const crowd = Array.from({ length: 7 }, () => waiting)
+  const [table = ''] = show({ ...shop, services: [crashing, ...crowd] }, 100).split('\n\n')
+  test.equal(table.split('\n').length, 1 + 3 + 7)
+})
+
+void t.test('beside a table there is nothing wider than the terminal', async (test) => {
   const text = show(shop, 100)
-  test.match(text, /app {7}waiting.* - {2}for 1m: waiting for migrat…\n/u)
-  test.ok(text.split('\n').every((line) => cellWidth(line) <= 110))
+  test.match(text, /app {7}waiting.* - {2}for 1m: waiting for migrate\n {68,}\(failed\)\n/u)
   test.ok(
     text
       .split('\n')
-      .slice(0, 8)
+      .slice(0, 9)
       .every((line) => cellWidth(line) <= 100),
   )
 })
@@ -250,7 +289,7 @@ void t.test('of a job it is told when it runs next, and of one that is named all
     since: ago(60),
     reason: 'exited with 0; waiting for its next time',
     next: ago(-7_260),
-    check: { at: ago(3), passed: false, output: 'one\n\ntwo\u001B[2J\n' },
+    check: { ended: ago(3), passed: false, output: 'one\n\ntwo\u001B[2J\n' },
     says: 'half done',
     well: true,
   }

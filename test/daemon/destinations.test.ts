@@ -47,6 +47,7 @@ function setUp() {
     encode,
     decode,
     isUtf8,
+    redact: (text) => text,
   })
   const attach = (service: string, given: Partial<LogSettings>) => {
     const calls: string[] = []
@@ -172,6 +173,7 @@ void t.test('a file gets no colours that a terminal gets', async (test) => {
     encode,
     decode,
     isUtf8,
+    redact: (text) => text,
     paint: (_, label) => `\x1b[32m${label}\x1b[39m`,
     isTerminal: () => true,
   })

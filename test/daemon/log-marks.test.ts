@@ -8,7 +8,7 @@ import { rememberWords } from '../../src/daemon/own-words.ts'
 import { config, serviceConfig } from '../core/support.ts'
 import { documentsOf } from './documents-of.ts'
 import { FakeMachine } from './fake-machine.ts'
-import { supervised, type Supervised } from './supervised.ts'
+import { redact, supervised, type Supervised } from './supervised.ts'
 
 const ALL: LogRange = { last: null, since: null, until: null }
 
@@ -49,7 +49,7 @@ void t.test('a run stands between its start and its end, with all that it and it
     'web 1 "dumped"',
     'web 1 "unfinished"',
     'web 1 "last words"',
-    'web 1 ended {"code":null,"signal":"SIGKILL"}',
+    'web 1 ended {"exit":{"code":null,"signal":"SIGKILL"}}',
   ])
 })
 
@@ -64,7 +64,7 @@ void t.test('who follows is told of the end of one run and of the start of the n
   machine.says('web', 'again\n')
   const at = Date.UTC(2026, 0, 1)
   test.strictSame(entries, [
-    { at, service: 'web', run: 1, event: 'ended', code: 3, signal: null },
+    { at, service: 'web', run: 1, event: 'ended', exit: { code: 3, signal: null } },
     { at: at + 100, service: 'web', run: 2, event: 'started', pid: 200 },
     { at: at + 100, service: 'web', run: 2, stream: 'stdout', text: 'again' },
   ])
@@ -75,10 +75,14 @@ void t.test('who follows is told of the end of one run and of the start of the n
   )
 })
 
-void t.test('what could not be started says why', async (test) => {
+void t.test('what could not be started says why, without secrets', async (test) => {
   const { machine, logs } = begun(serviceConfig())
-  machine.process('web').listener.failed({ message: 'it does not exist', status: 127 })
-  test.strictSame(told(logs.past(['web'], ALL)), ['web 1 not-started {"reason":"it does not exist"}'])
+  const entries: LogEntry[] = []
+  logs.follow(['web'], (batch) => entries.push(...documentsOf(batch)))
+  machine.process('web').listener.failed({ message: '"/hunter2" does not exist', status: 127 })
+  const line = 'web 1 not-started {"reason":"\\"/***\\" does not exist"}'
+  test.strictSame(told(logs.past(['web'], ALL)), [line])
+  test.strictSame(told(entries), [line])
 })
 
 /** Logs on a machine whose time the test sets. */
@@ -92,6 +96,7 @@ function setUp(options: Partial<LogsOptions> = {}) {
     decode: (bytes) => Buffer.from(bytes).toString(),
     isUtf8,
     openLogFile: machine.openLogFile,
+    redact,
     warn: () => {},
     ...options,
   })
@@ -108,7 +113,7 @@ void t.test('what the supervisor says is remembered as it says it, without secre
     (...words: readonly unknown[]) =>
       void said.push([level, ...words])
   const logger = { info: note('info'), warn: note('warn'), error: note('error'), load: () => 'loaded' }
-  const heard = rememberWords(logger, (text) => text.replaceAll('hunter2', '***'), logs.remember)
+  const heard = rememberWords(logger, logs.remember)
   heard.info('web: starting', { pid: 7 })
   machine.pass(5)
   heard.warn('web: hunter2\r\n  is told')

@@ -31,6 +31,7 @@ function setUp(options: Partial<LogsOptions> = {}) {
     encode,
     decode,
     isUtf8,
+    redact: (text: string) => text.replaceAll('hunter2', '***'),
     ...options,
   }
   const logs = createLogs(all)
@@ -38,11 +39,7 @@ function setUp(options: Partial<LogsOptions> = {}) {
     ...logs,
     attach: (service: string, process: Source, given: Partial<LogSettings> = {}) =>
       logs.attach({ service, run: 1, settings: { ...DEFAULT_LOG_SETTINGS, ...given } }, process),
-    journal: createJournal({
-      ...all,
-      settings: DEFAULT_LOG_SETTINGS,
-      redact: (text) => text.replaceAll('hunter2', '***'),
-    }),
+    journal: createJournal({ ...all, settings: DEFAULT_LOG_SETTINGS }),
     state,
     written,
     text: (stream: Stream) =>

@@ -17,8 +17,6 @@ services:
     description: Answers HTTP
     command: [sh, -c, 'echo listening; exec sleep 1000']
     ready: { log: listening }
-  worker:
-    command: [sleep, '1000']
     working_dir: /
     clear_env: true
     environment: { DB_PASSWORD: hunter2, PATH: '/usr/bin:/bin' }

@@ -1,4 +1,4 @@
-import { spawn } from 'node:child_process'
+import { spawn, spawnSync } from 'node:child_process'
 import { once } from 'node:events'
 import { chmodSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir, userInfo } from 'node:os'
@@ -42,9 +42,11 @@ async function takePictures(): Promise<void> {
   mkdirSync(FOLDER, { recursive: true })
   await startServices()
   const visits = visit()
+  await pause(5000)
+  await photograph('status', 30, 0)
+  keep('graph', drawn('graph', '--format', 'svg'))
+  keep('boot', drawn('analyze', '--svg', '-'))
   await photograph('top', 20, LOOK_MS)
-  await photograph('status', 20, 0)
-  // What draws its own pictures, such as `graph --format svg`, is asked for them here: keep('graph', await printed(…)).
   visits.abort()
 }
 
@@ -101,6 +103,13 @@ async function photograph(command: string, rows: number, afterMs: number): Promi
   await pause(afterMs)
   await terminal.lines()
   keep(command, pictureOf(terminal.emulator, `supervisor ${command}`))
+}
+
+/** What a command draws itself. */
+function drawn(...words: readonly string[]): string {
+  const { stdout, stderr } = spawnSync(SUPERVISOR, words, { env: environment, encoding: 'utf8' })
+  if (!stdout.startsWith('<svg')) throw new Error(`no picture of ${words.join(' ')}: ${stderr}`)
+  return stdout
 }
 
 function keep(name: string, svg: string): void {

@@ -51,7 +51,7 @@ services:
     'stopping-stopped 2',
   ])
   const { at: began } = events[0] ?? { at: 0 }
-  test.match(events.at(-1), { event: 'supervisor', state: 'ended', status: 7 })
+  test.match(events.at(-1), { event: 'supervisor', state: 'ended', code: 7 })
   test.ok(Math.abs(Date.now() - began) < 60_000 && events.every(({ at }, index) => at >= (events[index - 1]?.at ?? 0)))
   test.match(
     events.filter(({ event }) => event === 'request'),
@@ -61,7 +61,7 @@ services:
     events.filter((event) => event.event === 'exited' && event.service === 'job'),
     [{ run: 1, exit: { code: 3, signal: null } }],
   )
-  test.match(await looking, { status: 0, stdout: /^\S+Z {2}job {9}stopping → failed +exited with 3; /mu })
+  test.match(await looking, { status: 0, stdout: /^\S+Z {2}job {9}stopping → failed +exited with 3$/mu })
   test.notMatch((await looking).stdout, /web|shutdown/)
 })
 
@@ -202,7 +202,7 @@ services:
   ])
   const silent = { status: 0, stdout: '', stderr: '' }
   test.strictSame([both, done, stopped], [silent, silent, silent])
-  test.match(never, { status: 1, stderr: /^supervisor: above: waiting: waiting for broken \(failed\)/ })
-  test.match(late, { status: 124, stderr: /^supervisor: slow: not ready within 200 ms, starting: .*\n$/ })
+  test.match(never, { status: 1, stderr: /^supervisor: above: waiting for broken: failed: exited with 3\n$/ })
+  test.match(late, { status: 124, stderr: /^supervisor: slow: not ready within 200 ms: starting, .*\n$/ })
   test.match(unknown, { status: 64, stderr: /no service "slwo"; did you mean "slow"\?/ })
 })

@@ -205,3 +205,20 @@ services:
     test.equal((await container.end()).status, 0)
   },
 )
+
+void t.test(
+  'what is said on the output of a file that cannot be written is JSON where lines are',
+  { skip },
+  async (test) => {
+    const logs = { format: 'json', stdout: false, file: 'missing/own.log' }
+    const services = { a: { type: 'oneshot', command: 'true' } }
+    const container = await startContainer(test, { file: JSON.stringify({ logs, services }) })
+    await container.end()
+    const lines = container.output.text().trimEnd().split('\n')
+    const messages = lines.map((line) => JSON.parse(line) as Readonly<Record<string, unknown>>)
+    test.strictSame(
+      messages.map(({ level, service, msg }) => [level, service, String(msg).split(',')[0]]),
+      [[40, 'supervisor', `cannot write to ${JSON.stringify(join(container.folder, 'missing/own.log'))}`]],
+    )
+  },
+)

@@ -86,12 +86,12 @@ services:
       'web-1 | 2',
       'web-1 | saving',
       'web-1 | bye',
-      'web-1 | ── run 2 ended with status 3 ──',
+      'web-1 | ── run 2 exited with 3 ──',
       'web-1 | ── run 3 started, pid N ──',
       'web-1 | 3',
       'web-1 | saving',
       'web-1 | bye',
-      'web-1 | ── run 3 ended with status 3 ──',
+      'web-1 | ── run 3 exited with 3 ──',
     ])
     test.equal((await container.end()).status, 0)
   },
@@ -118,7 +118,7 @@ void t.test('what the supervisor says stands among the lines, up to its last wor
   test.strictSame(await all.ended, [0, null])
   test.strictSame(await own.ended, [0, null])
   test.match(own.text(), /^supervisor \| shutting down: SIGTERM$/m)
-  test.match(all.text(), /web: stopped.*\n(?:.*\n)*supervisor \| ended with status 0\n$/u)
+  test.match(all.text(), /web: stopped.*\n(?:.*\n)*supervisor \| ended with status 0: SIGTERM\n$/u)
   test.notMatch(own.text(), /^web/m)
 })
 
@@ -143,11 +143,11 @@ void t.test('logs can be asked for by time, as text and as JSON, of the dead too
     stable((await container.supervisor('logs', ...words)).stdout)
   test.strictSame(await logs('-n', '2', '[ab]', 'a', 'b').catch(() => []), [''], 'a glob has * and ? only')
   test.strictSame((await logs('-n', '2', 'a', 'b')).slice(-3), ['b | b speaks', 'a | a speaks', 'b | b speaks'])
-  test.strictSame(await logs('-n', '1', 'dead'), ['dead | last words', 'dead | ── run 1 ended with status 4 ──'])
+  test.strictSame(await logs('-n', '1', 'dead'), ['dead | last words', 'dead | ── run 1 exited with 4 ──'])
   test.strictSame(await logs('--since', '1h', 'dead'), [
     'dead | ── run 1 started, pid N ──',
     'dead | last words',
-    'dead | ── run 1 ended with status 4 ──',
+    'dead | ── run 1 exited with 4 ──',
   ])
   test.strictSame(await logs('--since', '1us', 'dead'), [''])
 

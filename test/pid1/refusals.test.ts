@@ -98,6 +98,8 @@ const NOT_REFUSED: Readonly<Record<string, string>> = {
   setfsgid: 'it never fails (setfsgid(2))',
   getpgrp: 'it never fails (getpgrp(2))',
   _exit: 'it does not return',
+  clock_gettime: 'only a client asks for it: test/system/process-start.test.ts',
+  execve: 'only a client calls it: test/pid1/control.test.ts',
   posix_spawn_file_actions_destroy: 'there is nothing that could fail',
   posix_spawnattr_destroy: 'there is nothing that could fail',
   open: 'it is for a glibc before 2.29: test/system/spawn.test.ts',

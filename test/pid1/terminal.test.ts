@@ -60,7 +60,7 @@ void t.test('keys are for the command while it is there, and for the supervisor 
     await pty.see(/command got INT/)
     test.notMatch(pty.screen, /SIGINT/)
     pty.type('on\n')
-    await pty.see(/shutting down: the command has ended, killed by SIGKILL\r\n/)
+    await pty.see(/shutting down: the command has ended, killed by SIGKILL, which the supervisor did not send\r\n/)
     await pty.see(/web is deaf\r\n/)
     pty.type('\x03')
     await pty.see(/SIGINT: shutting down already/)

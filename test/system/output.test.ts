@@ -11,11 +11,12 @@ import { DEADLINE_MS, openPipe, receive } from './pipe.ts'
 
 const MIB = 1_048_576
 const text = (words: string) => new Uint8Array(Buffer.from(words))
+const warning = (words: string) => text(`supervisor | ${words}\n`)
 
 /** An output whose clock the test turns. */
 function openOutput(stdout: number, stderr: number) {
   const clock = { now: 0 }
-  return { clock, output: createOutput({ stdout, stderr }, () => clock.now) }
+  return { clock, output: createOutput({ stdout, stderr }, { now: () => clock.now, warning }) }
 }
 
 function openFile(test: Test, path: string, flags: number): number {

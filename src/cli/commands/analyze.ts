@@ -3,6 +3,7 @@ import type { AnalyzeReply } from '../../core/control/analyze-reply.ts'
 import { isErrno } from '../../system/errno.ts'
 import { withOptions, type Options } from '../options.ts'
 import { renderAnalysis } from '../render/analysis.ts'
+import { jsonPage } from '../render/json.ts'
 import { ask, PROMPT_MS, queryOf, unexpected } from '../supervisor-link.ts'
 import { complain, paintFor, print, terminalWidth } from '../terminal.ts'
 
@@ -12,13 +13,13 @@ export function analyze(argv: readonly string[]): Promise<number> {
 }
 
 async function showAnalysis(options: Options): Promise<number> {
-  const path = `/v1/analyze${queryOf(options.words.map((name) => ['service', name] as const))}`
+  const path = `/v1/analyze${queryOf(options.words)}`
   const asked = await ask({ method: 'GET', path, timeoutMs: PROMPT_MS })
   if ('status' in asked) return asked.status
   if (!isAnalysis(asked.body)) return unexpected(asked.body)
   const reply = asked.body
   const file = options.text('svg')
-  if (options.has('json')) print(`${JSON.stringify(reply, null, 2)}\n`)
+  if (options.has('json')) print(jsonPage(reply))
   else if (file === null) print(renderAnalysis(reply, { width: terminalWidth(), paint: paintFor(1) }))
   if (file !== null && !(await writePicture(file, reply))) return 1
   return reply.total_ms === null ? 1 : 0

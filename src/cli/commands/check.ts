@@ -5,6 +5,7 @@ import { findConfig } from '../find-config.ts'
 import { loadFiles, tellProblems } from '../load-file.ts'
 import { withOptions, type Options } from '../options.ts'
 import { takeInheritance } from '../own-environment.ts'
+import { jsonLine } from '../render/json.ts'
 import { renderPlan } from '../render/plan.ts'
 import { complain, paintFor, print, terminalWidth } from '../terminal.ts'
 
@@ -23,7 +24,7 @@ async function checkFiles(options: Options): Promise<number> {
   }
   const loaded = await loadFiles({ mode, paths: found.paths, environment, profiles: options.texts('profile') })
   const reply = replyTo(found.paths, loaded)
-  if (options.has('json')) print(`${JSON.stringify(reply)}\n`)
+  if (options.has('json')) print(jsonLine(reply))
   else show(reply, loaded)
   return loaded.config === null ? BAD_FILE : 0
 }

@@ -1,6 +1,7 @@
 import type { EnvReply } from '../../core/control/exec-reply.ts'
 import { withOptions, type Options } from '../options.ts'
 import { renderEnvironment } from '../render/environment.ts'
+import { jsonPage } from '../render/json.ts'
 import { ask, PROMPT_MS, queryOf, unexpected } from '../supervisor-link.ts'
 import { print } from '../terminal.ts'
 
@@ -10,15 +11,12 @@ export function env(argv: readonly string[]): Promise<number> {
 }
 
 async function showEnvironment(options: Options): Promise<number> {
-  const query = queryOf([
-    ...options.words.map((name) => ['service', name] as const),
-    ['reveal', options.has('reveal') ? 'true' : null],
-  ])
+  const query = queryOf(options.words, [['reveal', options.has('reveal') ? 'true' : null]])
   const asked = await ask({ method: 'GET', path: `/v1/env${query}`, timeoutMs: PROMPT_MS })
   if ('status' in asked) return asked.status
   if (!isEnv(asked.body)) return unexpected(asked.body)
   const { environment } = asked.body
-  print(options.has('json') ? `${JSON.stringify(asked.body, null, 2)}\n` : renderEnvironment(environment))
+  print(options.has('json') ? jsonPage(asked.body) : renderEnvironment(environment))
   return 0
 }
 

@@ -14,7 +14,7 @@ export function exec(argv: readonly string[]): Promise<number> {
 }
 
 async function runCommand({ words: [name = '', ...argv] }: Options): Promise<number> {
-  const path = `/v1/exec${queryOf([['service', name]])}`
+  const path = `/v1/exec${queryOf([name])}`
   const [asked, { become, canBecome }] = await Promise.all([
     ask({ method: 'GET', path, timeoutMs: PROMPT_MS }),
     import('../../system/become.ts'),

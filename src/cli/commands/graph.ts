@@ -1,5 +1,6 @@
 import { findGraph } from '../find-graph.ts'
 import { withOptions, type Options } from '../options.ts'
+import { jsonPage } from '../render/json.ts'
 import { viewOf, type GraphView } from '../render/graph-view.ts'
 import { paintFor, print, terminalWidth } from '../terminal.ts'
 
@@ -12,7 +13,7 @@ async function drawGraph(options: Options): Promise<number> {
   const found = await findGraph(options)
   if ('status' in found) return found.status
   const { graph: reply } = found
-  if (options.has('json')) print(`${JSON.stringify(reply, null, 2)}\n`)
+  if (options.has('json')) print(jsonPage(reply))
   else print(await render(viewOf(reply), options.text('format') ?? 'text'))
   return 0
 }

@@ -1,4 +1,5 @@
 import { withOptions, type Options } from '../options.ts'
+import { jsonPage } from '../render/json.ts'
 import { renderStatus, type StatusView } from '../render/status.ts'
 import { askStatus, statusRequest } from '../status-request.ts'
 import { paintFor, print, terminalWidth } from '../terminal.ts'
@@ -19,6 +20,6 @@ async function showStatus(options: Options): Promise<number> {
   const { reply } = asked
   const extent: StatusView['extent'] = options.words.length === 0 ? 'table' : 'whole'
   const view = { today: Date.now(), width: terminalWidth(), paint: paintFor(1), extent }
-  print(options.has('json') ? `${JSON.stringify(reply, null, 2)}\n` : renderStatus(reply, view))
+  print(options.has('json') ? jsonPage(reply) : renderStatus(reply, view))
   return reply.services.every(({ well }) => well) ? 0 : 1
 }

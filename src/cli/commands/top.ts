@@ -5,6 +5,7 @@ import { withStatus, type History } from '../history.ts'
 import { DEFAULT_INTERVAL_MS, QUIT_KEY, showLive } from '../live.ts'
 import { withOptions, type Options } from '../options.ts'
 import { ASCII, BLOCKS } from '../render/chart.ts'
+import { jsonLine } from '../render/json.ts'
 import { topLines, topScreen, type Order } from '../render/top.ts'
 import { askStatus, statusRequest } from '../status-request.ts'
 import type { Request } from '../supervisor-link.ts'
@@ -24,7 +25,7 @@ async function showTop(options: Options): Promise<number> {
   const times = options.number('iterations')
   const primed = await askStatus(request)
   if ('status' in primed) return primed.status
-  if (options.has('json')) return printAll(request, { intervalMs, times }, (reply) => `${JSON.stringify(reply)}\n`)
+  if (options.has('json')) return printAll(request, { intervalMs, times }, jsonLine)
   if (times === null && hasScreen()) return showTopLive(request, intervalMs)
   return printAll(request, { intervalMs, times }, tableOf)
 }

@@ -9,9 +9,8 @@ export function wait(argv: readonly string[]): Promise<number> {
 
 function awaitServices(options: Options): Promise<number> {
   const timeout = options.number('timeout')
-  const query = queryOf([
+  const query = queryOf(options.words, [
     ['for', options.text('for') ?? 'ready'],
-    ...options.words.map((name) => ['service', name] as const),
     ['timeout_ms', timeout],
   ])
   return askOutcome({ method: 'GET', path: `/v1/wait${query}`, timeoutMs: patience(timeout) })

@@ -1,8 +1,11 @@
 import { describeRequester } from '../../core/control/requester.ts'
 import type { EventReply, ExitedNews } from '../../core/control/event-reply.ts'
+import { OWN_NAME } from '../../core/log/label.ts'
 import type { Missed } from '../../core/protocol.ts'
 import type { Paint, Style } from './colour.ts'
 import { fewOf } from './few.ts'
+import { exitWords } from './exit-words.ts'
+import { HEALTH_STYLES, STATE_STYLES } from './state-styles.ts'
 import { cellWidth, cut, escapeControls } from './text.ts'
 
 /** Where events are shown. */
@@ -12,8 +15,6 @@ export interface EventView {
   readonly width: number | null
 }
 
-/** Stands in place of a service's name where an event is about none, as in the log. */
-const OWN_NAME = 'supervisor'
 /** As wide as `completed → completed`. */
 const WHAT_WIDTH = 21
 const GAP = '  '
@@ -60,23 +61,33 @@ function partsOf(event: EventReply | Missed): Parts {
         name: event.service,
         what: `${event.from} → ${event.to}`,
         why: event.reason,
-        style: STYLES.get(event.to) ?? null,
+        style: STATE_STYLES[event.to],
       }
     case 'health':
-      return { name: event.service, what: event.to, why: event.reason, style: STYLES.get(event.to) ?? null }
+      return {
+        name: event.service,
+        what: event.to,
+        why: event.reason,
+        style: event.to === 'none' ? null : HEALTH_STYLES[event.to],
+      }
     case 'spawned':
       return { name: event.service, what: 'spawned', why: processOf(event), style: null }
     case 'killed':
       return { name: event.service, what: 'sent SIGKILL', why: processOf(event), style: 'red' }
     case 'exited':
-      return { name: event.service, what: exitWords(event.exit), why: processOf(event), style: null }
+      return {
+        name: event.service,
+        what: event.exit === null ? 'ended' : exitWords(event.exit),
+        why: processOf(event),
+        style: null,
+      }
     case 'request': {
       const action = event.signal === null ? event.action : `${event.action} ${event.signal}`
       const why = `${action} ${fewOf(event.services, ', ')}`.trimEnd()
       return { name: OWN_NAME, what: `asked by ${describeRequester(event.by)}`, why, style: null }
     }
     case 'supervisor':
-      return { name: OWN_NAME, what: event.state, why: event.reason, style: STYLES.get(event.state) ?? null }
+      return { name: OWN_NAME, what: event.state, why: event.reason, style: SET_STYLES.get(event.state) ?? null }
   }
 }
 
@@ -84,17 +95,8 @@ function processOf({ run, pid }: Pick<ExitedNews, 'run' | 'pid'>): string {
   return `run ${run}, pid ${pid}`
 }
 
-function exitWords(exit: ExitedNews['exit']): string {
-  if (exit === null) return 'ended'
-  return exit.signal === null ? `exited with ${exit.code}` : `killed by ${exit.signal}`
-}
-
-const STYLES: ReadonlyMap<string, Style> = new Map([
+/** Of the set as a whole. */
+const SET_STYLES: ReadonlyMap<string, Style> = new Map([
   ['running', 'green'],
-  ['completed', 'green'],
-  ['healthy', 'green'],
   ['degraded', 'yellow'],
-  ['backoff', 'red'],
-  ['failed', 'red'],
-  ['unhealthy', 'red'],
-] as const)
+])

@@ -1,5 +1,6 @@
 import type { Paint, Style } from './colour.ts'
 import type { GraphView, Look, ViewEdge, ViewNode } from './graph-view.ts'
+import { STATE_STYLES } from './state-styles.ts'
 import { cellWidth, cut } from './text.ts'
 
 /** Where a graph is shown; `width`: columns of the terminal, null when there is none. */
@@ -106,16 +107,4 @@ function edgesByFrom(edges: readonly ViewEdge[]): ReadonlyMap<string, readonly V
   return groups
 }
 
-const LOOK_STYLES: Readonly<Record<Look, Style>> = {
-  waiting: 'yellow',
-  starting: 'yellow',
-  running: 'green',
-  unhealthy: 'red',
-  stopping: 'yellow',
-  stopped: 'dim',
-  backoff: 'red',
-  completed: 'green',
-  failed: 'red',
-  disabled: 'dim',
-  unknown: 'dim',
-}
+const LOOK_STYLES: Readonly<Record<Look, Style>> = { ...STATE_STYLES, unhealthy: 'red', unknown: 'dim' }

@@ -2,6 +2,7 @@ import { OWN_NAME } from '../../core/log/label.ts'
 import { stripAnsi } from '../../core/log/strip-ansi.ts'
 import type { LogEntry, LogLine, LogMark, Missed } from '../../core/protocol.ts'
 import type { Paint } from './colour.ts'
+import { exitWords } from './exit-words.ts'
 import { createLabelPaint } from './label.ts'
 import { cellWidth, escapeControls, escapeLine } from './text.ts'
 
@@ -44,13 +45,6 @@ export function createLogRenderer(look: LogLook): (entry: LogEntry | Missed) => 
   }
 }
 
-/** One JSON document in one line, in which no character does anything to a terminal: JSON leaves some as they are. */
-export function renderJson(entry: LogEntry | Missed): string {
-  return JSON.stringify(entry).replaceAll(/[\u007F-\u009F]/gu, (control) => {
-    return `\\u${control.charCodeAt(0).toString(16).padStart(4, '0')}`
-  })
-}
-
 function missing({ missed }: Missed): string {
   const lines = missed === 1 ? '1 line is' : `${missed} lines are`
   return `${lines} missing here: they came faster than they were read`
@@ -61,7 +55,7 @@ function wordsOf(mark: LogMark): string {
     case 'started':
       return `started, pid ${mark.pid}`
     case 'ended':
-      return mark.signal === null ? `ended with status ${mark.code ?? 'unknown'}` : `killed by ${mark.signal}`
+      return exitWords(mark.exit)
     case 'not-started':
       return `could not be started: ${escapeControls(mark.reason)}`
   }

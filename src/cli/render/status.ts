@@ -1,10 +1,12 @@
-import type { Health, ServiceStatus, StateName, StatusReply } from '../../core/protocol.ts'
+import type { ServiceStatus, StateName, StatusReply } from '../../core/protocol.ts'
 import { formatShort } from '../../core/text/span.ts'
-import type { Paint, Style } from './colour.ts'
+import { formatMemory, formatPercent, NONE, numberCell } from './cells.ts'
+import type { Paint } from './colour.ts'
 import { detailLines } from './details.ts'
-import { fewOf } from './few.ts'
-import { renderTable, tableWidth, type Cell, type Column } from './table.ts'
-import { cellWidth, cut, escapeControls, wrap } from './text.ts'
+import { HEALTH_STYLES, STATE_STYLES } from './state-styles.ts'
+import { SUMMARY_LINES, summaryLines } from './summary.ts'
+import { narrowed, renderTable, tableWidth, type Cell, type Column } from './table.ts'
+import { cellWidth, escapeControls, wrap } from './text.ts'
 import { wayOut } from './way-out.ts'
 
 /** Where a status is shown. */
@@ -16,12 +18,15 @@ export interface StatusView {
   readonly paint: Paint
   /** `whole`: no reason is cut, and below the table stands all that is known of each service. */
   readonly extent: 'table' | 'whole'
+  /** Every reason on one line: there is no room for more. */
+  readonly isTight?: boolean
 }
 
 /**
  * The status as a table, and below it, next to the prompt, what it comes to.
  *
- * A terminal that is too narrow for the reasons gets each on a line of its own; then columns go, the least telling first.
+ * A terminal that is too narrow for the reasons gets them below what they are about; then columns go, the least telling
+ * first. The reason of what is not as wanted may take a few lines.
  */
 export function renderStatus(reply: StatusReply, view: StatusView): string {
   const { services, state } = reply
@@ -40,10 +45,14 @@ interface Field extends Column {
   readonly cell: (service: ServiceStatus, today: number) => Cell
 }
 
-/** Of a terminal's lines, so many at most go to the sentence. */
-const SUMMARY_LINES = 3
+/** So many lines go at most to why a service is not as wanted. */
+const REASON_LINES = 3
 
-const NONE: Cell = { text: '-', style: 'dim' }
+/** What somebody waits for has a row of its own, which tells the rest: two lines hold the way there. */
+const WAITING_LINES = 2
+
+/** Where more than these wait, mostly for the same, they would hide what they wait for. */
+const FEW_WAITING = 6
 
 const FIELDS: readonly Field[] = [
   { title: 'NAME', align: 'left', cell: ({ name }) => ({ text: escapeControls(name), style: 'bold' }) },
@@ -53,7 +62,7 @@ const FIELDS: readonly Field[] = [
     align: 'left',
     cell: ({ health }) => (health === 'none' ? NONE : { text: health, style: HEALTH_STYLES[health] }),
   },
-  { title: 'PID', align: 'right', cell: ({ pid }) => number(pid, String) },
+  { title: 'PID', align: 'right', cell: ({ pid }) => numberCell(pid, String) },
   {
     title: 'UPTIME',
     align: 'right',
@@ -64,8 +73,8 @@ const FIELDS: readonly Field[] = [
     align: 'right',
     cell: ({ restarts }) => ({ text: String(restarts), style: restarts === 0 ? 'dim' : 'yellow' }),
   },
-  { title: 'CPU', align: 'right', cell: ({ cpu }) => number(cpu, (percent) => `${percent.toFixed(1)}%`) },
-  { title: 'MEMORY', align: 'right', cell: ({ memory }) => number(memory, formatBytes) },
+  { title: 'CPU', align: 'right', cell: ({ cpu }) => numberCell(cpu, formatPercent) },
+  { title: 'MEMORY', align: 'right', cell: ({ memory }) => numberCell(memory, formatMemory) },
 ]
 
 const REASON: Column = { title: 'REASON', align: 'left' }
@@ -79,39 +88,51 @@ const LEAST_REASON = 24
 function tableLines(services: readonly ServiceStatus[], view: StatusView): readonly string[] {
   const { today, width, paint, extent } = view
   const rows = services.map((service) => FIELDS.map(({ cell }) => cell(service, today)))
-  const reasons = services.map((service) => reasonOf(service, today))
+  const waiting = services.filter(({ state }) => state === 'waiting').length
+  const reasonsWithin = (room: number): readonly (readonly string[])[] =>
+    services.map((service) => wrap(reasonOf(service, today), room, mostLines(service, waiting, view)))
   const room = width === null ? Infinity : width - tableWidth(FIELDS, rows) - 2
-  if ((room >= LEAST_REASON && extent === 'table') || reasons.every((reason) => cellWidth(reason) <= room)) {
-    const withReasons = rows.map((row, index) => row.concat({ text: cut(reasons[index] ?? '', room), style: null }))
+  if (
+    (room >= LEAST_REASON && extent === 'table') ||
+    services.every((service) => cellWidth(reasonOf(service, today)) <= room)
+  ) {
+    const reasons = reasonsWithin(room)
+    const withReasons = rows.flatMap((row, index) =>
+      (reasons[index] ?? []).map((text, line) => (line === 0 ? row : BLANK).concat({ text, style: null })),
+    )
     return renderTable([...FIELDS, REASON], withReasons, paint)
   }
-  return narrowLines(rows, { reasons, reasonLines: extent === 'whole' ? Infinity : 1, width: width ?? 0, paint })
+  const columns = width ?? 0
+  return narrowLines(rows, { reasons: reasonsWithin(columns - 2), width: columns, paint })
 }
 
+function mostLines({ well, state }: ServiceStatus, waiting: number, { extent, isTight }: StatusView): number {
+  if (extent === 'whole') return Infinity
+  if (well || isTight === true) return 1
+  if (state !== 'waiting') return REASON_LINES
+  return waiting > FEW_WAITING ? 1 : WAITING_LINES
+}
+
+const BLANK: readonly Cell[] = FIELDS.map(() => ({ text: '', style: null }))
+
 interface Narrow {
-  readonly reasons: readonly string[]
-  /** How many lines each may take; the last is cut. */
-  readonly reasonLines: number
+  /** Of each row, in lines. */
+  readonly reasons: readonly (readonly string[])[]
   readonly width: number
   readonly paint: Paint
 }
 
 function narrowLines(rows: readonly (readonly Cell[])[], narrow: Narrow): readonly string[] {
-  const { reasons, reasonLines, width, paint } = narrow
+  const { reasons, width, paint } = narrow
   const kept = keptFields(rows, width)
   const cells = rows.map((row) => kept.map((index) => row[index] ?? NONE))
   const columns = kept.flatMap((index) => FIELDS[index] ?? [])
-  const others = tableWidth(columns, cells) - tableWidth(columns.slice(0, 1), cells)
-  const nameRoom = Math.max(8, width - others)
-  const fitting = cells.map((row) =>
-    row.map(({ text, style }, index) => ({ text: index === 0 ? cut(text, nameRoom) : text, style })),
-  )
-  const [titles = '', ...lines] = renderTable(columns, fitting, paint)
+  const [titles = '', ...lines] = renderTable(columns, narrowed(cells, 0, tableWidth(columns, cells) - width), paint)
   return [
     titles,
     ...lines.flatMap((line, index) => {
-      const reason = reasons[index] ?? ''
-      return reason === '' ? line : [line].concat(wrap(reason, width - 2, reasonLines).map((part) => `  ${part}`))
+      const below = (reasons[index] ?? []).filter((reason) => reason !== '')
+      return [line].concat(below.map((reason) => `  ${reason}`))
     }),
   ]
 }
@@ -151,81 +172,4 @@ function isUp({ state }: ServiceStatus): boolean {
 
 function age({ since }: ServiceStatus, today: number): number {
   return today - Date.parse(since)
-}
-
-/** What the status comes to, in a sentence. */
-export function summaryLines(reply: StatusReply, { paint, width }: StatusView): readonly string[] {
-  const { name, state, services } = reply
-  const room = width ?? Infinity
-  const subject = `${escapeControls(name)}: ${state}`
-  const count = services.length === 1 ? '1 service' : `${services.length} services`
-  const inLines = (text: string, style: Style): readonly string[] =>
-    wrap(text, room, SUMMARY_LINES).map((line) => paint(style, line))
-  if (state === 'stopping') return inLines(`${subject}: ${whatIsLeft(reply, count)}`, 'yellow')
-  const unwell = services.filter(({ well }) => !well)
-  const down = stoppedOnRequest(services)
-  if (unwell.length === 0) return inLines(`${subject}, ${count}, all as wanted${down}`, 'green')
-  // Who only waits is seldom the cause.
-  const causesFirst = unwell.toSorted((one, other) => rankOf(one) - rankOf(other))
-  const names = causesFirst.map((service) => `${escapeControls(service.name)} (${condition(service)})`)
-  const text = `${subject}, ${unwell.length} of ${count} not as wanted: ${fewOf(names, ', ')}${down}`
-  return inLines(text, unwell.some(isUrgent) ? 'red' : 'yellow')
-}
-
-function whatIsLeft({ reason, services }: StatusReply, count: string): string {
-  const left = services.filter((service) => isUp(service) || service.state === 'stopping')
-  const names = left.map((service) => `${escapeControls(service.name)} (${condition(service)})`)
-  return `${escapeControls(reason)}; ${left.length} of ${count} left${left.length === 0 ? '' : `: ${fewOf(names, ', ')}`}`
-}
-
-function stoppedOnRequest(services: readonly ServiceStatus[]): string {
-  const names = services.filter(({ state, cause, well }) => well && state === 'stopped' && cause === 'requested')
-  if (names.length === 0) return ''
-  return `; ${names.length} stopped on request: ${fewOf(
-    names.map(({ name }) => escapeControls(name)),
-    ', ',
-  )}`
-}
-
-function rankOf(service: ServiceStatus): number {
-  if (isUrgent(service)) return 0
-  return service.state === 'waiting' ? 2 : 1
-}
-
-function condition({ state, health }: ServiceStatus): string {
-  return health === 'unhealthy' ? `${state}, unhealthy` : state
-}
-
-function isUrgent({ state, health }: ServiceStatus): boolean {
-  return state === 'failed' || state === 'backoff' || health === 'unhealthy'
-}
-
-function number(value: number | null, format: (value: number) => string): Cell {
-  return value === null ? NONE : { text: format(value), style: null }
-}
-
-/** `512 KiB`, `48.1 MiB`, `1.2 GiB`. */
-export function formatBytes(bytes: number): string {
-  const mib = bytes / 1024 ** 2
-  if (mib < 1) return `${Math.round(bytes / 1024)} KiB`
-  return mib < 1024 ? `${mib.toFixed(1)} MiB` : `${(mib / 1024).toFixed(1)} GiB`
-}
-
-/** How each state looks. */
-export const STATE_STYLES: Readonly<Record<StateName, Style>> = {
-  waiting: 'yellow',
-  starting: 'yellow',
-  running: 'green',
-  stopping: 'yellow',
-  stopped: 'dim',
-  backoff: 'red',
-  completed: 'green',
-  failed: 'red',
-  disabled: 'dim',
-}
-
-const HEALTH_STYLES: Readonly<Record<Exclude<Health, 'none'>, Style>> = {
-  starting: 'yellow',
-  healthy: 'green',
-  unhealthy: 'red',
 }

@@ -1,5 +1,4 @@
-/** What moves the cursor, changes the direction of writing or ends a line, byte order marks and halves of characters. */
-const CONTROLS = /[\p{Cc}\u061C\u200E\u200F\u2028-\u202E\u2066-\u2069\uFEFF\p{Cs}]/gu
+import { UNPRINTABLE } from '../../core/text/quote.ts'
 
 const ESCAPE = String.fromCodePoint(27)
 
@@ -8,14 +7,14 @@ const COLOURS = new RegExp(String.raw`(${ESCAPE}\[[\d;:]*m)`, 'u')
 
 /** Makes characters visible that would do something to a terminal: an escape becomes `\x1b`. */
 export function escapeControls(text: string): string {
-  return text.replaceAll(CONTROLS, escaped)
+  return text.replaceAll(UNPRINTABLE, escaped)
 }
 
 /** The same for a line of a service's output, whose colours and tabs may stay. */
 export function escapeLine(text: string): string {
   const parts = text.split(COLOURS)
   const shown = parts.map((part, index) =>
-    index % 2 === 1 ? part : part.replaceAll(CONTROLS, (control) => (control === '\t' ? control : escaped(control))),
+    index % 2 === 1 ? part : part.replaceAll(UNPRINTABLE, (control) => (control === '\t' ? control : escaped(control))),
   )
   return parts.length > 1 ? `${shown.join('')}${ESCAPE}[0m` : shown.join('')
 }

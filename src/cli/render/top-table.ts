@@ -2,8 +2,8 @@ import type { ServiceStatus } from '../../core/protocol.ts'
 import { formatShort } from '../../core/text/span.ts'
 import { TOTAL, type History } from '../history.ts'
 import { bar, scaleOf, sparkline, type Ink } from './chart.ts'
+import { formatMemory, formatPercent, numberCell } from './cells.ts'
 import type { Paint } from './colour.ts'
-import { formatBytes } from './status.ts'
 import { narrowed, renderTable, tableWidth, type Cell, type Column } from './table.ts'
 import { escapeControls } from './text.ts'
 
@@ -45,8 +45,6 @@ interface Field extends Column {
   readonly cell: (row: Row) => Cell
 }
 
-const NOTHING: Cell = { text: '-', style: 'dim' }
-
 /** Numbers keep their places while they grow. */
 const CPU_WIDTH = '100.0%'.length
 const MEMORY_WIDTH = '100.0 MiB'.length
@@ -61,8 +59,12 @@ const FIELDS: readonly Field[] = [
     cell: ({ name }) => ({ text: escapeControls(name), style: name.startsWith('(') ? null : 'bold' }),
   },
   { title: 'CPU', align: 'right', cell: ({ cpu }) => cpuCell(cpu) },
-  { title: 'MEMORY', align: 'right', cell: ({ memory }) => numberCell(memory, formatBytes, MEMORY_WIDTH) },
-  { title: 'PROCS', align: 'right', cell: ({ processes }) => numberCell(processes, String, 1) },
+  {
+    title: 'MEMORY',
+    align: 'right',
+    cell: ({ memory }) => numberCell(memory, (bytes) => formatMemory(bytes).padStart(MEMORY_WIDTH)),
+  },
+  { title: 'PROCS', align: 'right', cell: ({ processes }) => numberCell(processes, String) },
   { title: 'STATE', align: 'left', cell: ({ state }) => state },
 ]
 
@@ -136,11 +138,7 @@ function titleOf({ title }: Field, charts: Charts | null): string {
 }
 
 function cpuCell(cpu: number | null): Cell {
-  const cell = numberCell(cpu, (percent) => `${percent.toFixed(1)}%`, CPU_WIDTH)
+  const cell = numberCell(cpu, (percent) => formatPercent(percent).padStart(CPU_WIDTH))
   if (cpu === null) return cell
   return { ...cell, style: cpu >= BUSY_PERCENT ? 'yellow' : cpu === 0 ? 'dim' : null }
-}
-
-function numberCell(value: number | null, format: (value: number) => string, width: number): Cell {
-  return value === null ? NOTHING : { text: format(value).padStart(width), style: null }
 }

@@ -3,7 +3,8 @@ import { SUPERVISOR, TOTAL } from '../history.ts'
 import type { Paint } from './colour.ts'
 import { footerLines, type Footer } from './footer.ts'
 import type { Size } from './frame.ts'
-import { STATE_STYLES, summaryLines } from './status.ts'
+import { STATE_STYLES } from './state-styles.ts'
+import { summaryLines } from './summary.ts'
 import type { Cell } from './table.ts'
 import { topTable, type Charts, type Row } from './top-table.ts'
 
@@ -34,7 +35,7 @@ interface TopScreen extends Pick<TopView, 'order' | 'paint'> {
 export function topScreen(reply: StatusReply, screen: TopScreen): readonly string[] {
   const { size, today, paint, order, charts, footer } = screen
   const width = size.columns
-  const summary = summaryLines(reply, { today, width, paint, extent: 'table' })
+  const summary = summaryLines(reply, { width, paint })
   const end = footerLines({ ...footer, today, width, paint })
   const rows = size.rows - summary.length - end.length - 2
   const table = topLines(reply, { order, width, rows, paint, charts: { ...charts, sortedBy: TITLES[order] } })

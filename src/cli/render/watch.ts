@@ -1,6 +1,8 @@
 import type { ServiceStatus, StatusReply } from '../../core/protocol.ts'
+import { badness } from './badness.ts'
 import { footerLines, type Footer } from './footer.ts'
-import { statusLines, summaryLines, type StatusView } from './status.ts'
+import { statusLines, type StatusView } from './status.ts'
+import { summaryLines } from './summary.ts'
 
 /** Where a status is watched. */
 export interface WatchView extends StatusView {
@@ -22,10 +24,10 @@ export function watchLines(reply: StatusReply, view: WatchView): readonly string
 
 function worst(services: readonly ServiceStatus[], room: number, view: WatchView): readonly string[] {
   const worstFirst = services.toSorted((one, other) => badness(other) - badness(one))
-  const linesOf = (count: number): readonly string[] => {
+  const linesOf = (count: number, isTight = false): readonly string[] => {
     const more = services.length - count
     const note = more === 0 ? [] : [view.paint('dim', `… and ${more} more`)]
-    return [...statusLines(worstFirst.slice(0, count), view), ...note]
+    return [...statusLines(worstFirst.slice(0, count), { ...view, isTight }), ...note]
   }
   // A service takes at least a line; by halves, since there may be thousands.
   let fitting = 0
@@ -35,12 +37,7 @@ function worst(services: readonly ServiceStatus[], room: number, view: WatchView
     if (linesOf(middle).length <= room) fitting = middle
     else over = middle
   }
+  if (fitting > 0) return linesOf(fitting)
   // Of one that is named more may be told than fits.
-  return linesOf(Math.max(1, fitting)).slice(0, Math.max(0, room))
-}
-
-function badness({ state, health, well, wanted }: ServiceStatus): number {
-  if (state === 'failed' || state === 'backoff' || health === 'unhealthy') return 4
-  if (!well) return state === 'waiting' ? 2 : 3
-  return wanted ? 1 : 0
+  return linesOf(1, true).slice(0, Math.max(0, room))
 }

@@ -8,6 +8,11 @@ export function labelWidth(names: Iterable<string>): number {
   return width
 }
 
+/** What stands before each line of the supervisor's own, among services with these names. */
+export function ownLabel(names: Iterable<string>): string {
+  return labelFor(OWN_NAME, labelWidth(names))
+}
+
 /** What stands before each line of a service, as under `docker compose`: `web   | `. */
 export function labelFor(name: string, width: number): string {
   return `${name}${' '.repeat(Math.max(0, width - countCharacters(name)))} | `

@@ -82,9 +82,14 @@ function stateChanged({ before, after }: Change, { wish, askedBy }: Member, reas
     run: after.history.run,
     pid: pidOf(current),
     exit: hasEnded(old) || hasEnded(current) ? exitOf(after) : null,
-    reason: reason() || readyWords(after),
+    reason: saysAll(after) ? '' : reason() || readyWords(after),
     by: isGoingDown ? askedBy : null,
   }
+}
+
+/** That it has only just begun is no reason: not spawned yet, at work for 0 ms. */
+function saysAll({ state, config }: Service): boolean {
+  return state.kind === 'starting' || (state.kind === 'running' && config.type === 'oneshot')
 }
 
 /** Only what had a process comes to be cleared. */

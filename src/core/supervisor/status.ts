@@ -1,3 +1,4 @@
+import type { ExitReply } from '../control/exit-reply.ts'
 import type { AwaitedService, ServiceStatus, StatusReply } from '../protocol.ts'
 import type { Exit } from '../service/exit.ts'
 import { pidOf, type LastCheck, type State } from '../service/state.ts'
@@ -98,6 +99,6 @@ function checkReply({ at, result, output }: LastCheck): NonNullable<CoreStatus['
 }
 
 /** How a run has ended, as replies have it. */
-export function exitReply(exit: Exit): NonNullable<ServiceStatus['exit']> {
+export function exitReply(exit: Exit): ExitReply {
   return exit.kind === 'code' ? { code: exit.code, signal: null } : { code: null, signal: exit.signal }
 }

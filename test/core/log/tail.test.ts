@@ -38,7 +38,11 @@ const last = (tail: Tail, maxLines: number) => entriesFrom(tail, { maxLines, max
 const textOf = (entry: Entry) => ('text' in entry ? entry.text : entry.mark.event)
 const texts = (tail: Tail, maxLines: number) => last(tail, maxLines).map(textOf)
 const started = (at: number, run: number): MarkAt => ({ at, run, mark: { event: 'started', pid: 7 } })
-const ended = (at: number, run: number): MarkAt => ({ at, run, mark: { event: 'ended', code: 0, signal: null } })
+const ended = (at: number, run: number): MarkAt => ({
+  at,
+  run,
+  mark: { event: 'ended', exit: { code: 0, signal: null } },
+})
 
 void t.test('lines come back without line end, each with its time and stream', (test) => {
   const tail = create()
@@ -141,7 +145,7 @@ void t.test('what stands between the lines comes in its place, of the run that i
   test.strictSame(last(tail, 9), [
     { at: 1, run: 1, mark: { event: 'started', pid: 7 } },
     { at: 2, run: 1, stream: 'stdout', text: 'a' },
-    { at: 3, run: 1, mark: { event: 'ended', code: 0, signal: null } },
+    { at: 3, run: 1, mark: { event: 'ended', exit: { code: 0, signal: null } } },
     { at: 4, run: 2, mark: { event: 'started', pid: 7 } },
     { at: 5, run: 2, stream: 'stdout', text: 'b' },
     { at: 5, run: 2, stream: 'stdout', text: 'c' },
