@@ -26,14 +26,17 @@ export interface LogOutputs {
 }
 
 /** Opens it; log files are opened with their first lines. */
-export async function openLogOutputs(config: Config, paint: LogsOptions['paint']): Promise<LogOutputs> {
+export async function openLogOutputs(
+  config: Config,
+  looks: Pick<LogsOptions, 'dateOf' | 'paint'>,
+): Promise<LogOutputs> {
   const { logs: settings } = config
   const services = [...config.services.keys()]
   const redact = createRedactor(config.secrets)
   const formatted = createOwnLines(settings, { label: ownLabel(services), redact })
   const warning = (msg: string): Uint8Array => encode(formatted({ level: WARN, time: clock.today(), msg }))
   const output = createOutput({ stdout: 1, stderr: 2 }, { now: clock.now, warning })
-  const voice = { output, services, encode, redact, ...(paint && { paint }) }
+  const voice = { ...looks, output, services, encode, redact }
   const files = await openLogFiles(config, (text) => {
     logger.warn(text)
     // It may be the very file that the supervisor's own messages go to.

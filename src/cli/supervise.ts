@@ -2,6 +2,7 @@ import { dirname, join } from 'node:path'
 import type { Logger } from '../core/log/logger.ts'
 import type { Config, ServiceConfig } from '../core/config/model.ts'
 import type { ControlParts } from '../daemon/desk.ts'
+import { createCalendar } from '../daemon/calendar.ts'
 import { createEventLog } from '../daemon/event-log.ts'
 import { createLastLines } from '../daemon/last-lines.ts'
 import { createReporter } from '../daemon/reporter.ts'
@@ -58,14 +59,15 @@ export async function supervise(parts: Supervising): Promise<number> {
   const { config, home, signals, paint } = parts
   ignoreRealTimeSignals()
   if ([...config.services.values()].some(({ ready }) => ready?.kind === 'log')) guardRegExps()
-  const outputs = await openLogOutputs(config, paint)
+  const dateOf = createCalendar(clock)
+  const outputs = await openLogOutputs(config, { dateOf, ...(paint && { paint }) })
   const { output, files, logs, logger, redact } = outputs
   if (!hasProc()) logger.warn(NO_PROC)
   const supervisorId = randomId()
   const guard = guardFor(parts, supervisorId, logger)
   const reaper = startReaper(logger.warn)
   const machine = createMachine({ ...parts, ...home, output, openLogFile: files.open, reaper, guard, logger })
-  const events = createEventLog(clock, redact)
+  const events = createEventLog(dateOf, redact)
   const reporter = createReporter(logger, createLastLines(logs))
   let serving: Promise<Ending> = Promise.resolve(NOTHING)
   const status = await new Promise<number>((ended) => {
@@ -87,7 +89,7 @@ export async function supervise(parts: Supervising): Promise<number> {
     loop.dispatch({ kind: 'begun' })
     closeInspector()
     void logger.load()
-    const control = { project: config.name, loop, machine, logs, events, failed: logger.error, redact }
+    const control = { project: config.name, loop, machine, logs, events, dateOf, failed: logger.error, redact }
     serving = serve(parts, control, logger)
   })
   // Before what is left is looked for: it would be among that.

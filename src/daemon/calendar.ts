@@ -17,3 +17,8 @@ export function createCalendar(clock: Pick<Clock, 'now' | 'today'>): (instant: n
     return instant + distance
   }
 }
+
+/** A date as texts have it: RFC 3339 in UTC with milliseconds. */
+export function timestamp(epochMs: number): string {
+  return new Date(epochMs).toISOString()
+}

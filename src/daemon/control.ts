@@ -8,21 +8,22 @@ import { OWN_NAME } from '../core/log/label.ts'
 import type { ServiceConfig } from '../core/config/model.ts'
 import type { ControlRequest, Goal, OutcomeReply } from '../core/protocol.ts'
 import { COMMAND } from '../core/supervisor/command.ts'
+import { reasonOf } from '../core/supervisor/reason.ts'
 import type { Member } from '../core/supervisor/state.ts'
 import { whyUnwell } from '../core/supervisor/unwell-words.ts'
 import { quote } from '../core/text/quote.ts'
-import { createCalendar } from './calendar.ts'
 import { change, sendTo } from './changes.ts'
 import { env, exec } from './env.ts'
 import { analysisOf, graphOf } from './pictures.ts'
 import { json, refusal, type AskedDesk, type ControlParts, type Desk } from './desk.ts'
 import { createLastLines } from './last-lines.ts'
 import { statusReply, withUsage } from './status.ts'
+import { streamEvents, streamLogs } from './streams.ts'
 import { startWait } from './waiting.ts'
 
 /** Answers requests of the control socket. */
 export function createControl(parts: ControlParts): (raw: RawRequest, asker: Asker) => Reply {
-  const desk: Desk = { ...parts, dateOf: createCalendar(parts.machine.clock), lastLineOf: createLastLines(parts.logs) }
+  const desk: Desk = { ...parts, lastLineOf: createLastLines(parts.logs) }
   return (raw, asker) => {
     const request = parseRequest(raw, asker)
     return redactReply(
@@ -59,13 +60,13 @@ function answer(desk: AskedDesk, request: ControlRequest): Reply {
     case 'wait':
       return forNamed(desk, request.services, (names) => waitFor(desk, request, names))
     case 'logs':
-      return forNamed(desk, request.services, ({ names }) => logs(desk, names, request), OWN)
+      return forNamed(desk, request.services, ({ names }) => streamLogs(desk, names, request), OWN)
     case 'env':
       return forOne(desk, request, (service) => env(desk, service, request.reveal))
     case 'exec':
       return forOne(desk, request, (service) => exec(desk, service))
     case 'events':
-      return forNamed(desk, request.services, ({ names }) => events(desk, names, request))
+      return forNamed(desk, request.services, ({ names }) => streamEvents(desk, names, request))
   }
 }
 
@@ -115,49 +116,10 @@ function canBe(goal: Goal, member: Member | undefined): boolean {
   return goal === 'stopped' || (enabled && (goal === 'ready' || type === 'oneshot'))
 }
 
-function logs(
-  { logs: source }: ControlParts,
-  services: readonly string[],
-  request: Extract<ControlRequest, { kind: 'logs' }>,
-): Reply {
-  return {
-    kind: 'stream',
-    ...(request.follow ? {} : { isBrief: true }),
-    start: (sink) => {
-      sink.begin(source.past(services, request))
-      if (request.follow) return source.follow(services, (entries) => void sink.writeAll(entries))
-      sink.end()
-      return () => undefined
-    },
-  }
-}
-
-/** Names that a refusal lists, at most. */
-const MOST_NAMED = 10
-
-/** Without names all is meant, also what is about no service. */
-function events(
-  { events: source }: ControlParts,
-  names: readonly string[],
-  { services, last, follow }: Extract<ControlRequest, { kind: 'events' }>,
-): Reply {
-  const wanted = services.length === 0 ? null : new Set(names)
-  return {
-    kind: 'stream',
-    ...(follow ? {} : { isBrief: true }),
-    start: (sink) => {
-      sink.begin(source.past(wanted, last))
-      if (follow) return source.follow(wanted, (event) => void sink.write(event))
-      sink.end()
-      return () => undefined
-    },
-  }
-}
-
 /** The supervisor itself, whose words stand among the services' lines. */
 const OWN: readonly Nameable[] = [{ name: OWN_NAME, instance: null }]
 
-/** @param others Who can be named beside the services, unless a service has that name. */
+/** @param others Who can be named beside the services; none of those has such a name. */
 function forNamed(
   desk: ControlParts,
   patterns: readonly string[],
@@ -168,10 +130,13 @@ function forNamed(
   const { members } = desk.loop.supervisor()
   const services = [...members.values()].map(({ service }) => service.config)
   const known = services.filter(({ name }) => name !== COMMAND)
-  const resolved = resolveNames(patterns, [...known, ...others.filter(({ name }) => !members.has(name))])
+  const resolved = resolveNames(patterns, [...known, ...others])
   if ('names' in resolved) return reply(resolved)
   return refusal({ status: 404, message: resolved.refusal })
 }
+
+/** Names that a refusal lists, at most. */
+const MOST_NAMED = 10
 
 /** Nothing is known of the user and the environment of a disabled service. */
 function forOne(
@@ -179,15 +144,18 @@ function forOne(
   { kind, services }: Extract<ControlRequest, { kind: 'env' | 'exec' }>,
   reply: (service: ServiceConfig) => Reply,
 ): Reply {
-  const { members } = desk.loop.supervisor()
+  const supervisor = desk.loop.supervisor()
+  const { members } = supervisor
   const isEnabled = (name: string): boolean => members.get(name)?.service.config.enabled === true
   return forNamed(desk, services, (meant) => {
     const names = namesFor(meant, isEnabled)
     const [name = ''] = names
-    const config = members.get(name)?.service.config
-    if (names.length === 1 && config?.enabled === true) return reply(config)
-    if (names.length < 2)
-      return refusal({ status: 409, message: `cannot ${kind} ${quote(services[0] ?? '')}: it is disabled` })
+    const member = members.get(name)
+    if (names.length === 1 && member?.service.config.enabled === true) return reply(member.service.config)
+    if (names.length < 2) {
+      const why = member === undefined ? 'disabled' : reasonOf(supervisor, member, desk.machine.clock.now())
+      return refusal({ status: 409, message: `cannot ${kind} ${quote(services[0] ?? '')}: it is ${why}` })
+    }
     const listed = `${names.slice(0, MOST_NAMED).join(', ')}${names.length > MOST_NAMED ? '…' : ''}`
     const message = `${quote(services[0] ?? '')} means ${names.length} services: ${listed}; name one of them`
     return refusal({ status: 400, message })

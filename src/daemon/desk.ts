@@ -15,6 +15,8 @@ export interface ControlParts {
   readonly machine: Machine
   readonly logs: Pick<Logs, 'past' | 'follow'>
   readonly events: Pick<EventLog, 'past' | 'follow'>
+  /** When a monotonic instant was, ms since 1970: as the logs and the events have it, so that an instant has one date. */
+  readonly dateOf: (instant: number) => number
   /** Told of a fault that leaves a request without its answer, or without a part of it. */
   readonly failed: (message: string) => void
   /** Takes the secrets out of a text. */
@@ -23,8 +25,6 @@ export interface ControlParts {
 
 /** What answers are made with. */
 export interface Desk extends ControlParts {
-  /** When a monotonic instant was, ms since 1970. */
-  readonly dateOf: (instant: number) => number
   readonly lastLineOf: LastLineOf
 }
 

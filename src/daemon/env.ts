@@ -14,7 +14,7 @@ export function env({ machine, redact }: Desk, service: ServiceConfig, reveal: b
   })
   const hidden = shown.flatMap(([name, value]) => (value === environment[name] ? [] : [name]))
   const reply: EnvReply = { service: service.name, environment: Object.fromEntries(shown), hidden }
-  return { ...json(reply), isRevealing: true }
+  return { ...json(reply), isRedacted: true }
 }
 
 /**
@@ -47,5 +47,5 @@ export function exec({ machine }: Desk, service: ServiceConfig): JsonReply {
     cap_drop: service.capDrop,
     no_new_privileges: service.noNewPrivileges,
   }
-  return { ...json(reply), isRevealing: true }
+  return { ...json(reply), isRedacted: true }
 }

@@ -1,8 +1,7 @@
 import type { EventReply, News } from '../core/control/event-reply.ts'
-import type { Cancel, Clock } from '../core/machine.ts'
+import type { Cancel } from '../core/machine.ts'
 import { newsOf } from '../core/supervisor/news.ts'
 import type { Stepped } from '../core/supervisor/stepped.ts'
-import { createCalendar } from './calendar.ts'
 
 /** What has happened lately, and who is told of it. */
 export interface EventLog {
@@ -22,10 +21,10 @@ const MOST = 1000
 /**
  * An empty log of events.
  *
+ * @param dateOf When a monotonic instant was, ms since 1970.
  * @param redact Takes the secrets out of a text.
  */
-export function createEventLog(clock: Pick<Clock, 'now' | 'today'>, redact: (text: string) => string): EventLog {
-  const dateOf = createCalendar(clock)
+export function createEventLog(dateOf: (instant: number) => number, redact: (text: string) => string): EventLog {
   const remembered: EventReply[] = []
   const followers = new Set<Follower>()
 

@@ -5,7 +5,7 @@ import { DEFAULT_LOG_SETTINGS, type LogBuffer } from '../core/log/settings.ts'
 import { tailLimits, type Decode, type LineChunk } from '../core/log/tail.ts'
 import type { Clock, Machine, Output, Stream } from '../core/machine.ts'
 import type { LogEntry, LogLine } from '../core/protocol.ts'
-import { createCalendar } from './calendar.ts'
+import { timestamp } from './calendar.ts'
 import type { Source } from './flow.ts'
 import { createLogMemory, type LogMemory } from './log-memory.ts'
 import { createRoutes, type Formats, type LogOrigin } from './routes.ts'
@@ -27,7 +27,9 @@ export interface Logs extends Pick<LogMemory, 'past' | 'follow'> {
 export interface LogsOptions {
   readonly output: Output
   readonly openLogFile: Machine['openLogFile']
-  readonly clock: Pick<Clock, 'now' | 'today'>
+  readonly clock: Pick<Clock, 'now'>
+  /** When a monotonic instant was, ms since 1970. */
+  readonly dateOf: (instant: number) => number
   /** Every service's name: labels are as wide as the longest. */
   readonly services: readonly string[]
   /** How much of each is remembered; absent: the default. The supervisor's own words have their name, too. */
@@ -47,13 +49,12 @@ export interface LogsOptions {
 
 /** The logs of all services. What is remembered has also the lines that were dropped on their way out. */
 export function createLogs(options: LogsOptions): Logs {
-  const { clock, decode, encode, isUtf8, redact } = options
-  const dateOf = createCalendar(clock)
+  const { clock, dateOf, decode, encode, isUtf8, redact } = options
   const bufferOf = options.bufferOf ?? (() => DEFAULT_LOG_SETTINGS.buffer)
   const limitsOf = (service: string) => tailLimits(options.services.length, bufferOf(service))
   const memory = createLogMemory(decode, limitsOf, dateOf)
   const formatsFor = createLooks(options, createFormats({ encode, decode, isUtf8, timestamp }))
-  const routeFor = createRoutes({ ...options, formatsFor, dateOf, now: clock.now })
+  const routeFor = createRoutes({ ...options, formatsFor, now: clock.now })
 
   return {
     attach(origin, process) {
@@ -104,10 +105,6 @@ function createLooks(
     }
     return { filed, shown: { stdout: shownOn('stdout'), stderr: shownOn('stderr') } }
   }
-}
-
-function timestamp(epochMs: number): string {
-  return new Date(epochMs).toISOString()
 }
 
 function isLine(entry: LogEntry): entry is LogLine {

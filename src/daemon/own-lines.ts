@@ -1,5 +1,6 @@
 import { OWN_NAME } from '../core/log/label.ts'
 import type { LogSettings } from '../core/log/settings.ts'
+import { timestamp } from './calendar.ts'
 
 /** What the supervisor itself says: what stands in one of pino's lines. */
 export interface OwnMessage {
@@ -36,7 +37,7 @@ export function createOwnLines(
       return (message) => toText(message, '', redact)
     case 'text':
       return (message) => {
-        const time = timestamps ? `${new Date(message.time).toISOString()} ` : ''
+        const time = timestamps ? `${timestamp(message.time)} ` : ''
         return toText(message, `${time}${prefix ? label : ''}`, redact)
       }
   }

@@ -3,6 +3,7 @@ import { graphReply, type GraphReply } from '../core/control/graph-reply.ts'
 import { analyse } from '../core/supervisor/analysis.ts'
 import { COMMAND } from '../core/supervisor/command.ts'
 import { healthOf } from '../core/supervisor/health.ts'
+import { timestamp } from './calendar.ts'
 import type { Desk } from './desk.ts'
 
 /** The graph of the named services and of what they need. The command stands on all of them: it is left out. */
@@ -29,5 +30,5 @@ export function analysisOf(desk: Desk, names: readonly string[]): AnalyzeReply {
   const process = machine.processStart()
   const { boot } = loop
   const found = analyse({ boot, supervisor: loop.supervisor(), process, now: machine.clock.now() }, names)
-  return { name: project, since: new Date(dateOf(process.processAt)).toISOString(), ...found }
+  return { name: project, since: timestamp(dateOf(process.processAt)), ...found }
 }

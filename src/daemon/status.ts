@@ -1,3 +1,4 @@
+import { timestamp } from './calendar.ts'
 import type { LaterReply } from '../core/control/exchange.ts'
 import type { Machine, Usage } from '../core/machine.ts'
 import type { ServiceStatus, StatusReply } from '../core/protocol.ts'
@@ -55,10 +56,6 @@ function checkReply(
   dateOf: StatusParts['dateOf'],
 ): ServiceStatus['check'] {
   return { ended: timestamp(dateOf(at)), passed, output }
-}
-
-function timestamp(epochMs: number): string {
-  return new Date(epochMs).toISOString()
 }
 
 type Sampler = Pick<Machine, 'usage' | 'ownUsage'>

@@ -19,6 +19,7 @@ function controlOf(set: Supervised, changes: Partial<Machine> = {}): (raw: RawRe
     loop: set.loop,
     logs: set.logs,
     events: set.events,
+    dateOf: set.dateOf,
     machine,
     failed: () => {},
     redact: (text) => text,

@@ -92,7 +92,7 @@ void t.test('of a disabled service nothing is known, and no glob means it', asyn
   const { ask } = controlled(config(serviceConfig({ name: 'web-on' }), off))
   test.match(ask('GET /v1/env?service=web-*').got, [{ service: 'web-on' }])
   test.strictSame(ask('GET /v1/exec?service=web-off').got, [
-    { status: 409, message: 'cannot exec "web-off": it is disabled' },
+    { status: 409, message: 'cannot exec "web-off": it is disabled by "enabled"' },
   ])
   test.strictSame(ask('GET /v1/env?service=*-off').got, [
     { status: 409, message: 'cannot env "*-off": it is disabled' },

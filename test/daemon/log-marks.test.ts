@@ -3,6 +3,7 @@ import t from 'tap'
 import type { ServiceConfig } from '../../src/core/config/model.ts'
 import { DEFAULT_LOG_SETTINGS } from '../../src/core/log/settings.ts'
 import type { LogEntry, LogRange } from '../../src/core/protocol.ts'
+import { createCalendar } from '../../src/daemon/calendar.ts'
 import { createLogs, type LogsOptions } from '../../src/daemon/logs.ts'
 import { rememberWords } from '../../src/daemon/own-words.ts'
 import { config, serviceConfig } from '../core/support.ts'
@@ -91,6 +92,7 @@ function setUp(options: Partial<LogsOptions> = {}) {
   const logs = createLogs({
     output: machine.output,
     clock: machine.clock,
+    dateOf: createCalendar(machine.clock),
     services: ['web', 'db'],
     encode: (text) => new Uint8Array(Buffer.from(text)),
     decode: (bytes) => Buffer.from(bytes).toString(),

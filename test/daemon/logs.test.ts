@@ -3,6 +3,7 @@ import t from 'tap'
 import { DEFAULT_LOG_SETTINGS, type LogSettings } from '../../src/core/log/settings.ts'
 import type { Output, Stream } from '../../src/core/machine.ts'
 import type { LogLine } from '../../src/core/protocol.ts'
+import { createCalendar } from '../../src/daemon/calendar.ts'
 import { createJournal } from '../../src/daemon/journal.ts'
 import type { Source } from '../../src/daemon/flow.ts'
 import { createLogs, type LogsOptions } from '../../src/daemon/logs.ts'
@@ -22,11 +23,13 @@ function setUp(options: Partial<LogsOptions> = {}) {
     onOpen: (opened) => void openers.push(opened),
     flush: async () => {},
   }
+  const clock = { now: () => state.now, today: () => state.now + state.setByMs }
   const all = {
     output,
     openLogFile: () => output,
     warn: () => {},
-    clock: { now: () => state.now, today: () => state.now + state.setByMs },
+    clock,
+    dateOf: createCalendar(clock),
     services: ['web', 'database'],
     encode,
     decode,
@@ -89,7 +92,7 @@ void t.test('a label can be painted', async (test) => {
 })
 
 void t.test('each service has its own format, and is remembered as it wrote', async (test) => {
-  const logs = setUp({ clock: { now: () => 7, today: () => Date.UTC(2026, 10, 21, 3) } })
+  const logs = setUp({ clock: { now: () => 7 }, dateOf: () => Date.UTC(2026, 10, 21, 3) })
   const stamped = logs.attach('web', createSource(), { timestamps: true, maxLineBytes: 4 })
   stamped.output('stdout', encode('abcdef\n'))
   const json = logs.attach('database', createSource(), { format: 'json' })

@@ -2,6 +2,7 @@ import { isUtf8 } from 'node:buffer'
 import type { ServiceConfig } from '../../src/core/config/model.ts'
 import type { ServiceEffect } from '../../src/core/service/effect.ts'
 import type { ServiceEvent } from '../../src/core/service/event.ts'
+import { createCalendar } from '../../src/daemon/calendar.ts'
 import { createLogs } from '../../src/daemon/logs.ts'
 import { createPerformer, type Performer } from '../../src/daemon/performer.ts'
 import { createReporter } from '../../src/daemon/reporter.ts'
@@ -35,6 +36,7 @@ export function performed(service: ServiceConfig): Performed {
       output,
       openLogFile,
       clock,
+      dateOf: createCalendar(clock),
       services,
       encode,
       decode: String,

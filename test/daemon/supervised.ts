@@ -1,6 +1,7 @@
 import { isUtf8 } from 'node:buffer'
 import type { Config } from '../../src/core/config/model.ts'
 import type { Logger } from '../../src/core/log/logger.ts'
+import { createCalendar } from '../../src/daemon/calendar.ts'
 import { createEventLog, type EventLog } from '../../src/daemon/event-log.ts'
 import { createLastLines } from '../../src/daemon/last-lines.ts'
 import { createLogs, type Logs } from '../../src/daemon/logs.ts'
@@ -15,6 +16,7 @@ export interface Supervised {
   readonly logs: Logs
   readonly reporter: Reporter
   readonly events: EventLog
+  readonly dateOf: (instant: number) => number
   /** What the supervisor said: `error: …`. */
   readonly told: string[]
   readonly faults: unknown[]
@@ -40,8 +42,9 @@ export function supervised(config: Config, options: SupervisedOptions = {}): Sup
   const logger = tellInto(told)
   const text = { services: [...config.services.keys()], encode, decode, isUtf8, redact, warn: logger.warn }
   const { output, openLogFile, clock } = machine
-  const logs = createLogs({ output, openLogFile, clock, ...text })
-  const events = createEventLog(machine.clock, redact)
+  const dateOf = createCalendar(clock)
+  const logs = createLogs({ output, openLogFile, clock, dateOf, ...text })
+  const events = createEventLog(dateOf, redact)
   const reporter = createReporter(logger, createLastLines(logs))
   const loop = createSupervision({
     machine,
@@ -57,7 +60,7 @@ export function supervised(config: Config, options: SupervisedOptions = {}): Sup
   })
   const states = (): readonly string[] =>
     [...loop.supervisor().members].map(([name, { service }]) => `${name} ${service.state.kind}`)
-  return { machine, loop, logs, reporter, events, told, faults, ends, states }
+  return { machine, loop, logs, reporter, events, dateOf, told, faults, ends, states }
 }
 
 /** As of a set whose one secret is `hunter2`. */

@@ -17,8 +17,8 @@ export type Reply = JsonReply | LaterReply | StreamReply
 export interface JsonReply {
   readonly kind: 'json'
   readonly status: number
-  /** Secrets stand in it, as was asked for by somebody who may; absent: they are taken out. */
-  readonly isRevealing?: true
+  /** Whoever made it has dealt with the secrets in it: it is sent as it is. Absent: they are taken out. */
+  readonly isRedacted?: true
   /** A refusal has the shape of `ControlError`. */
   readonly body: object
 }

@@ -26,7 +26,8 @@ const NAMED_BY_OTHERS: ReadonlySet<string> = new Set(['labels', 'environment'])
 const NONE: ReadonlySet<string> = new Set()
 
 /**
- * A reply in whose words no secret stands, unless it was asked for. The lines of a stream are a service's own, and are passed on as they are.
+ * A reply in whose words no secret stands, unless it was asked for. The lines of a stream are passed on as they are: what
+ * a service writes is its own, and what the supervisor says in them is redacted by those who remember it.
  *
  * @param redact Takes the secrets out of a text.
  */
@@ -46,7 +47,7 @@ function redactLater(reply: LaterReply, redact: (text: string) => string): Later
 }
 
 function redactJson(reply: JsonReply, redact: (text: string) => string): JsonReply {
-  if (reply.isRevealing === true) return reply
+  if (reply.isRedacted === true) return reply
   return { ...reply, body: redactValues(reply.body, redact, OWN_WORDS) as object }
 }
 

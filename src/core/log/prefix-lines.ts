@@ -1,3 +1,4 @@
+import { countNewlines } from './count-newlines.ts'
 import type { Room } from './room.ts'
 
 const NEWLINE = 10
@@ -13,14 +14,8 @@ const NEWLINE = 10
  */
 export function prefixLines(lines: Uint8Array, prefix: Uint8Array, room: Room): Uint8Array {
   const worst = lines.length * (prefix.length + 1)
-  const exact = (): number => lines.length + prefix.length * countLines(lines)
+  const exact = (): number => lines.length + prefix.length * countNewlines(lines)
   return room(worst, exact, (out) => put(out, lines, prefix))
-}
-
-function countLines(lines: Uint8Array): number {
-  let count = 0
-  for (let at = lines.indexOf(NEWLINE); at >= 0; at = lines.indexOf(NEWLINE, at + 1)) count++
-  return count
 }
 
 function put(out: Uint8Array, lines: Uint8Array, prefix: Uint8Array): number {

@@ -1,4 +1,5 @@
 import type { Stream } from '../machine.ts'
+import { countNewlines } from './count-newlines.ts'
 import type { Mark } from './mark.ts'
 
 /** How much of a service's output is remembered. */
@@ -126,8 +127,9 @@ export function linesOf({ bytes }: LineChunk, decode: Decode): readonly string[]
 }
 
 /** How many lines a chunk has. */
-export function countLines(chunk: LineChunk): number {
-  return startsOf(chunk).length
+export function countLines({ bytes }: LineChunk): number {
+  const isOpen = bytes.length > 0 && bytes.at(-1) !== NEWLINE
+  return countNewlines(bytes) + (isOpen ? 1 : 0)
 }
 
 /** Where the lines of a chunk begin. */

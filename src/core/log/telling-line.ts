@@ -16,11 +16,22 @@ const SEQUENCES = new RegExp(String.raw`\u001b(?:\[[0-?]*[ -/]*[@-~]|\][^\u0007\
  * @returns One line, shortened, without what a terminal would act on; null when all are empty.
  */
 export function tellingLine(lines: readonly string[]): string | null {
-  const texts = lines.map((line) => line.replaceAll(SEQUENCES, '').trimEnd()).filter((line) => line !== '')
-  const line = (texts.findLast(isTelling) ?? texts.at(-1))?.trim()
+  const line = lastTelling(lines)?.trim()
   if (line === undefined) return null
   const shown = onOneLine(line)
   return shown.length > MAX_LENGTH ? `${shown.slice(0, MAX_LENGTH)}…` : shown
+}
+
+/** From the end: mostly the last is the one, and the others need no look. */
+function lastTelling(lines: readonly string[]): string | undefined {
+  let last: string | undefined
+  for (let index = lines.length - 1; index >= 0; index -= 1) {
+    const text = (lines[index] ?? '').replaceAll(SEQUENCES, '').trimEnd()
+    if (text === '') continue
+    if (isTelling(text)) return text
+    last ??= text
+  }
+  return last
 }
 
 /** What belongs to a line above it is indented, in every language that prints stack traces. */

@@ -69,6 +69,11 @@ export function failureStatus(failure: Failure): number {
   }
 }
 
+/** An exit as replies have it. */
+export function exitReply(exit: Exit): { readonly code: number | null; readonly signal: SignalName | null } {
+  return exit.kind === 'code' ? { code: exit.code, signal: null } : { code: null, signal: exit.signal }
+}
+
 /** An exit in words: `exited with 3`, `killed by SIGKILL`. */
 export function describeExit(exit: Exit): string {
   if (exit.kind === 'code') return `exited with ${exit.code}`

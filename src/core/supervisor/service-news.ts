@@ -1,10 +1,10 @@
 import type { ExitedNews, HealthNews, KilledNews, News, SpawnedNews, StateNews } from '../control/event-reply.ts'
+import { exitReply } from '../service/exit.ts'
 import { pidOf, type Service, type State, type StopWithProcess } from '../service/state.ts'
 import { formatMs } from '../text/span.ts'
 import { healthOf, healthWords } from './health.ts'
 import { reasonOf } from './reason.ts'
 import type { Member, Supervisor } from './state.ts'
-import { exitReply } from './status.ts'
 import { reasonToStop } from './words.ts'
 
 /** What there is to tell of a service that is not as it was, in the order in which it came about. */

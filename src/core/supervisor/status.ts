@@ -1,6 +1,5 @@
-import type { ExitReply } from '../control/exit-reply.ts'
 import type { AwaitedService, ServiceStatus, StatusReply } from '../protocol.ts'
-import type { Exit } from '../service/exit.ts'
+import { exitReply } from '../service/exit.ts'
 import { pidOf, type LastCheck, type State } from '../service/state.ts'
 import { causeOf } from './cause.ts'
 import { hopeless, openEdges } from './conditions.ts'
@@ -96,9 +95,4 @@ function awaited({ members }: Supervisor, { service: { state, config } }: Member
 
 function checkReply({ at, result, output }: LastCheck): NonNullable<CoreStatus['check']> {
   return { at, passed: result === 'passed', output }
-}
-
-/** How a run has ended, as replies have it. */
-export function exitReply(exit: Exit): ExitReply {
-  return exit.kind === 'code' ? { code: exit.code, signal: null } : { code: null, signal: exit.signal }
 }
