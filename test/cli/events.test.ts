@@ -64,15 +64,29 @@ void t.test('as JSON they are as they came, and nothing is followed when that is
   test.strictSame(asked, [{ kind: 'events', services: [], last: null, follow: false }])
 })
 
-void t.test('on a terminal a line is cut at its width, and says in colour what is bad', async (test) => {
-  const bad: EventReply = { ...STATE, service: 'web', from: 'backoff', to: 'failed', reason: 'given up '.repeat(20) }
-  for (const width of [70, 80, 200]) {
-    const line = createEventText({ paint: plain, width })(bad)
-    test.ok(line.length <= width && (width === 200 || line.length === width), String(line.length))
-  }
-  const painted = createEventText({ paint: inColour, width: 80 })(bad)
-  test.match(painted, '\u001B[1mweb\u001B[0m         \u001B[31mbackoff → failed\u001B[0m       given up')
-})
+void t.test(
+  'on a terminal a reason that does not fit stands whole below, and what is bad is in colour',
+  async (test) => {
+    const reason = 'exited with 3, given up after 2 restarts within 1 min; last line: "no such table"'
+    const bad: EventReply = { ...STATE, service: 'web', from: 'backoff', to: 'failed', reason }
+    const at = (width: number): readonly string[] => createEventText({ paint: plain, width })(bad).split('\n')
+    const [head = ''] = at(80)
+    test.match(head, /Z {2}web {9}backoff → failed$/u)
+    const margin = ' '.repeat(26)
+    test.strictSame(at(80).slice(1), [
+      `${margin}exited with 3, given up after 2 restarts within 1 min;`,
+      `${margin}last line: "no such table"`,
+    ])
+    test.strictSame(at(40).slice(1), [
+      '  exited with 3, given up after 2',
+      '  restarts within 1 min; last line: "no',
+      '  such table"',
+    ])
+    test.strictSame(at(200), [`${head}       ${reason}`])
+    const painted = createEventText({ paint: inColour, width: 200 })(bad)
+    test.match(painted, '\u001B[1mweb\u001B[0m         \u001B[31mbackoff → failed\u001B[0m       exited with 3')
+  },
+)
 
 void t.test('what is no event is told, as from a supervisor of another version', async (test) => {
   const { folder, asked } = await fake(test, streaming([{ odd: true }]))

@@ -6,12 +6,12 @@ import type { Paint, Style } from './colour.ts'
 import { fewOf } from './few.ts'
 import { exitWords } from './exit-words.ts'
 import { HEALTH_STYLES, STATE_STYLES } from './state-styles.ts'
-import { cellWidth, cut, escapeControls } from './text.ts'
+import { cellWidth, escapeControls, wrap } from './text.ts'
 
 /** Where events are shown. */
 export interface EventView {
   readonly paint: Paint
-  /** Columns of the terminal; null when there is none: then nothing is cut. */
+  /** Columns of the terminal; null when there is none. */
   readonly width: number | null
 }
 
@@ -23,7 +23,7 @@ const NO_TIME = ' '.repeat(24)
 
 /**
  * Makes what turns events into lines: when, whose, what, and why. Names stand in one column, which gets wider with the
- * first name that does not fit.
+ * first name that does not fit. A reason for which there is no room beside that stands whole on lines of its own.
  */
 export function createEventText({ paint, width }: EventView): (event: EventReply | Missed) => string {
   let nameWidth = OWN_NAME.length
@@ -38,9 +38,20 @@ export function createEventText({ paint, width }: EventView): (event: EventReply
     if (why === '') return start + whatShown
     const whatWidth = Math.max(WHAT_WIDTH, cellWidth(what))
     const left = when.length + nameWidth + whatWidth + 3 * GAP.length
+    const whyShown = escapeControls(why)
+    if (width !== null && cellWidth(whyShown) > width - left) {
+      return [start + whatShown, ...below(whyShown, width)].join('\n')
+    }
     const padding = ' '.repeat(whatWidth - cellWidth(what))
-    return `${start}${whatShown}${padding}${GAP}${cut(escapeControls(why), (width ?? Infinity) - left)}`
+    return `${start}${whatShown}${padding}${GAP}${whyShown}`
   }
+}
+
+/** Under the name, where that leaves as much room as it takes. */
+function below(why: string, width: number): readonly string[] {
+  const margin = NO_TIME + GAP
+  const indent = width >= 2 * margin.length ? margin : GAP
+  return wrap(why, width - indent.length).map((line) => indent + line)
 }
 
 interface Parts {

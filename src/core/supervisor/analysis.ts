@@ -60,17 +60,52 @@ function arrivalOf({ supervisor }: Started, name: string, { runs }: BootService)
   return isLongrun ? last.readyAt : (last.end?.at ?? null)
 }
 
-/** To the last that was ready; as long as somebody is on his way, to the one who has been that for longest. */
-function pathOf({ boot, now }: Started, arrivals: ReadonlyMap<string, number | null>): readonly Link[] {
+/**
+ * To the last that was ready or has failed. As long as somebody is on his way, to the one who has been that for longest;
+ * where somebody cannot begin any more, to the failure that he waits for.
+ */
+function pathOf(started: Started, arrivals: ReadonlyMap<string, number | null>): readonly Link[] {
+  const { boot, now } = started
   const releases = new Map([...boot.services].map(([name, { runs }]) => [name, releasesOf(runs)]))
   const ends = [...arrivals].flatMap(([name, at]) => (at === null ? [] : [{ name, at }]))
-  const open = [...arrivals.keys()].flatMap((name) => {
+  const needs = needsOf(started, arrivals.keys())
+  const open = [...new Set([...arrivals.keys(), ...needs])].flatMap((name) => {
     const from = releases.get(name)?.at(-1)?.at
     return boot.pending.has(name) && from !== undefined ? [{ name, from }] : []
   })
   const slowest = open.toSorted((one, other) => one.from - other.from)[0]
-  const end = slowest === undefined ? ends.toSorted((one, other) => other.at - one.at)[0] : { ...slowest, at: now }
+  const end = lastOf(failuresOf(boot, needs)) ?? lastOf([...failuresOf(boot, arrivals.keys()), ...ends])
+  if (slowest !== undefined) return criticalPath(releases, { ...slowest, at: now })
   return end === undefined ? [] : criticalPath(releases, end)
+}
+
+/** All that is waited for, whoever is in between, by those of these that could not begin yet. */
+function needsOf({ boot, supervisor }: Started, names: Iterable<string>): ReadonlySet<string> {
+  const needs = new Set<string>()
+  const follow = (name: string): void => {
+    if (boot.services.get(name)?.runs.length !== 0) return
+    for (const { service } of supervisor.members.get(name)?.service.config.dependsOn ?? []) needs.add(service)
+  }
+  for (const name of names) follow(name)
+  // What is added on the way is followed, too.
+  for (const name of needs) follow(name)
+  return needs
+}
+
+interface End {
+  readonly name: string
+  readonly at: number
+}
+
+function failuresOf(boot: Boot, names: Iterable<string>): readonly End[] {
+  return [...names].flatMap((name) => {
+    const end = boot.services.get(name)?.runs.at(-1)?.end
+    return end?.outcome === 'failed' ? [{ name, at: end.at }] : []
+  })
+}
+
+function lastOf(ends: readonly End[]): End | undefined {
+  return ends.toSorted((one, other) => other.at - one.at)[0]
 }
 
 function reachedBy(runs: readonly BootRun[], at: number): CriticalLink['reached'] {

@@ -168,6 +168,29 @@ void t.test('in the middle of a start the path leads to who has been on his way 
   test.match(start.service('app'), { state: 'waiting', waited_ms: 80, took_ms: null, ready_ms: null, runs: [] })
 })
 
+void t.test('of one that cannot begin yet, the path leads to what it waits for', async (test) => {
+  const start = new Start(STACK, ...STACK_UP.slice(0, 6), '80 nobody ready')
+  test.same(start.path('app'), ['init 0-31 completed', 'db 31-80 still'])
+  test.same(
+    start.analysis('app').services.map(({ name }) => name),
+    ['init', 'db', 'app'],
+  )
+})
+
+void t.test(
+  'where nobody is on his way any more, the path leads to who failed, not to others who were ready',
+  async (test) => {
+    const set = config(
+      serviceConfig({ name: 'db', ready: TOLD, restart: restart({ policy: 'no' }), onFailure: 'ignore' }),
+      serviceConfig({ name: 'app', dependsOn: [needs('db')] }),
+      serviceConfig({ name: 'other' }),
+    )
+    const start = new Start(set, '5 db spawned', '20 db exits 3', '21 db cleared', '26 other spawned')
+    for (const names of [[], ['app'], ['db']]) test.same(start.path(...names), ['db 0-21 failed'])
+    test.same(start.path('other'), ['other 0-26 ready'])
+  },
+)
+
 void t.test('runs that fail are part of the start, with the time between them', async (test) => {
   const set = config(
     serviceConfig({ name: 'db', ready: TOLD, restart: restart({ delayMs: 100 }) }),
