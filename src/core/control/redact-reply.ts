@@ -18,6 +18,7 @@ const OWN_WORDS: ReadonlySet<string> = new Set([
   'when_lost',
   'dropped',
   'outcome',
+  'reached',
 ])
 
 /**

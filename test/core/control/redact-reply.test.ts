@@ -16,6 +16,7 @@ const SERVICE = {
   exit: { code: null, signal: 'SIGTERM' },
   says: 'running with hunter2hunter2',
   wanted: true,
+  reached: 'running',
 }
 const REPLY: JsonReply = {
   kind: 'json',
