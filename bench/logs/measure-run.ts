@@ -17,6 +17,7 @@ import type { Peer } from './peers.ts'
 
 const LIMIT_MS = 300_000
 const LOOK_MS = 10
+const REST_MS = 1000
 /** Clock ticks of a second in /proc/PID/stat: USER_HZ, which is 100 on all that Node runs on (proc_pid_stat(5)). */
 const TICKS = 100
 
@@ -97,6 +98,8 @@ async function measure({ peer, lines, folder, tool }: Measuring): Promise<Took> 
     return readFileSync(path, 'utf8')
   }
   const producer = Number(await read('ready'))
+  // What is loaded late is there by then.
+  await sleep(REST_MS)
   const before = ticksOf(tool.pid ?? 0, producer)
   writeFileSync(join(folder, 'go'), '')
   const seen = JSON.parse(await read('report')) as { readonly lines: number; readonly at: number }

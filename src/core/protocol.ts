@@ -1,5 +1,6 @@
 import type { Condition } from './config/model.ts'
 import type { SignalName } from './config/signal.ts'
+import type { ExitReply } from './control/exit-reply.ts'
 import type { Mark } from './log/mark.ts'
 import type { Stream } from './machine.ts'
 import type { State } from './service/state.ts'
@@ -70,8 +71,8 @@ export interface ServiceStatus {
   readonly next: string | null
   /** Failed runs in a row. */
   readonly failures: number
-  /** The last health check; null before the first. */
-  readonly check: { readonly at: string; readonly passed: boolean; readonly output: string } | null
+  /** The last health check, and when it ended, ISO 8601; null before the first. */
+  readonly check: { readonly ended: string; readonly passed: boolean; readonly output: string } | null
   /** What the service says of itself (`STATUS=` of sd_notify); null when it says nothing. */
   readonly says: string | null
   /** Why it is in this state, in words; empty when there is nothing to say. */
@@ -87,7 +88,7 @@ export interface ServiceStatus {
   /** The last line of its current or last run's output that says something; null when there is none. */
   readonly last_line: string | null
   /** How the last run ended; null when none has. */
-  readonly exit: { readonly code: number | null; readonly signal: SignalName | null } | null
+  readonly exit: ExitReply | null
   /** Percent of one core and resident bytes of the whole tree; null, as is the next, when nothing runs or was sampled. */
   readonly cpu: number | null
   readonly memory: number | null

@@ -2,6 +2,7 @@ import { createFormats, type Format, type FormatMeans } from '../core/log/format
 import { labelFor, labelWidth, OWN_NAME } from '../core/log/label.ts'
 import type { Mark } from '../core/log/mark.ts'
 import { DEFAULT_LOG_SETTINGS, type LogBuffer } from '../core/log/settings.ts'
+import { createRoom } from '../core/log/room.ts'
 import { tailLimits, type Decode, type LineChunk } from '../core/log/tail.ts'
 import type { Clock, Machine, Output, Stream } from '../core/machine.ts'
 import type { LogEntry, LogLine } from '../core/protocol.ts'
@@ -47,6 +48,9 @@ export interface LogsOptions {
   readonly warn: (text: string) => void
 }
 
+/** More than a pipe gives at once with the longest line that is usual. */
+const MAX_ROOM_BYTES = 262_144
+
 /** The logs of all services. What is remembered has also the lines that were dropped on their way out. */
 export function createLogs(options: LogsOptions): Logs {
   const { clock, dateOf, decode, encode, isUtf8, redact } = options
@@ -54,6 +58,7 @@ export function createLogs(options: LogsOptions): Logs {
   const limitsOf = (service: string) => tailLimits(options.services.length, bufferOf(service))
   const memory = createLogMemory(decode, limitsOf, dateOf)
   const formatsFor = createLooks(options, createFormats({ encode, decode, isUtf8, timestamp }))
+  const room = createRoom(MAX_ROOM_BYTES)
   const routeFor = createRoutes({ ...options, formatsFor, now: clock.now })
 
   return {
@@ -64,7 +69,7 @@ export function createLogs(options: LogsOptions): Logs {
         route.pass(chunk)
         memory.add(service, chunk)
       }
-      const lines = createLineLog({ settings, run: origin.run, now: clock.now, decode, emit })
+      const lines = createLineLog({ settings, room, run: origin.run, now: clock.now, decode, emit })
       return {
         ...lines,
         outputEnded() {

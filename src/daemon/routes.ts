@@ -24,7 +24,7 @@ export interface Route {
 export interface Formats {
   /** In the container's output. */
   readonly shown: Readonly<Record<Stream, Format>>
-  /** In a file; the same function where they look the same. */
+  /** In a file. */
   readonly filed: Format
 }
 
@@ -74,9 +74,8 @@ export function createRoutes(options: RoutesOptions): (origin: LogOrigin, proces
     return {
       pass({ at, stream, bytes }) {
         const format = shown[stream]
-        const show = once(() => format(bytes, timeOf(at), stream))
-        container?.write(stream, bytes, show)
-        log?.write(stream, bytes, format === filed ? show : () => filed(bytes, timeOf(at), stream))
+        container?.write(stream, bytes, () => format(bytes, timeOf(at), stream))
+        log?.write(stream, bytes, () => filed(bytes, timeOf(at), stream))
       },
       release() {
         container?.release()
@@ -84,9 +83,4 @@ export function createRoutes(options: RoutesOptions): (origin: LogOrigin, proces
       },
     }
   }
-}
-
-function once<T>(make: () => T): () => T {
-  let made: { readonly value: T } | null = null
-  return () => (made ??= { value: make() }).value
 }

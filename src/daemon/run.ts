@@ -64,7 +64,7 @@ export function createRun(parts: RunParts): Run {
     clear: () =>
       clear(process, current, () => {
         // Not when it exited: its last words are read after that.
-        if (current.exit !== null) logs.mark(service.name, run, { event: 'ended', ...exitReply(current.exit) })
+        if (current.exit !== null) logs.mark(service.name, run, { event: 'ended', exit: exitReply(current.exit) })
         happened({ kind: 'cleared', run })
       }),
   }

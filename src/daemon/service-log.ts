@@ -1,4 +1,5 @@
 import { createLineStream, flushLine, takeLines } from '../core/log/lines.ts'
+import type { Room } from '../core/log/room.ts'
 import type { LogSettings } from '../core/log/settings.ts'
 import { linesOf, type Decode, type LineChunk } from '../core/log/tail.ts'
 import type { Cancel, Stream } from '../core/machine.ts'
@@ -18,10 +19,11 @@ export interface ServiceLog {
 /** Whom the log serves. */
 export interface ServiceLogOptions {
   readonly settings: Pick<LogSettings, 'format' | 'maxLineBytes'>
+  readonly room: Room
   readonly run: number
   readonly now: () => number
   readonly decode: Decode
-  /** Takes whole lines. */
+  /** Takes whole lines, whose memory is used again after the call. */
   readonly emit: (chunk: LineChunk) => void
 }
 
@@ -32,12 +34,10 @@ interface Wait {
 
 /** What turns the chunks of one run into whole lines. */
 export function createLineLog(options: ServiceLogOptions): Omit<ServiceLog, 'exited'> {
-  const { settings, run, now, decode, emit } = options
-  const splits = settings.format === 'raw' ? 'bare' : 'marked'
-  const streams = {
-    stdout: createLineStream(settings.maxLineBytes, splits),
-    stderr: createLineStream(settings.maxLineBytes, splits),
-  }
+  const { settings, room, run, now, decode, emit } = options
+  const splits = settings.format === 'raw' ? ('bare' as const) : ('marked' as const)
+  const kind = { maxLineBytes: settings.maxLineBytes, splits, room }
+  const streams = { stdout: createLineStream(kind), stderr: createLineStream(kind) }
   const waits = new Set<Wait>()
 
   function pass(stream: Stream, bytes: Uint8Array): void {

@@ -44,10 +44,17 @@ function rowOf(status: CoreStatus, { dateOf, nextRunAt }: StatusParts): ServiceS
     since: timestamp(dateOf(since)),
     next: nextAt === null ? null : timestamp(nextAt),
     deadline: deadline === null ? null : timestamp(dateOf(deadline)),
-    check: check === null ? null : { ...check, at: timestamp(dateOf(check.at)) },
+    check: check === null ? null : checkReply(check, dateOf),
     ...NOT_SAMPLED,
     processes: null,
   }
+}
+
+function checkReply(
+  { at, passed, output }: NonNullable<CoreStatus['check']>,
+  dateOf: StatusParts['dateOf'],
+): ServiceStatus['check'] {
+  return { ended: timestamp(dateOf(at)), passed, output }
 }
 
 type Sampler = Pick<Machine, 'usage' | 'ownUsage'>

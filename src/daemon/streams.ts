@@ -23,7 +23,7 @@ export function streamEvents(
   const wanted = services.length === 0 ? null : new Set(names)
   if (!follow) return ofPast(() => events.past(wanted, last))
   return followed(
-    () => events.past(wanted, last ?? 0),
+    () => events.past(wanted, last),
     (sink) => events.follow(wanted, (event) => void sink.write(event)),
   )
 }

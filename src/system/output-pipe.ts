@@ -21,7 +21,11 @@ export interface OutputPipe {
   readonly discard: () => void
 }
 
-const SHARED = new Uint8Array(65_536)
+/**
+ * All pipes are read into it: who takes a chunk has done with it when the call returns. One page more than a pipe has, so
+ * that a full one is not read a second time, in vain.
+ */
+const SHARED = new Uint8Array(65_536 + 4096)
 
 /**
  * Opens a pipe whose write end belongs to the user that will write to it: only then can that one open `/dev/stdout`

@@ -13,7 +13,7 @@ const ALICE = { uid: 1000, name: 'alice' }
 /** One of each kind. */
 const EVENTS: readonly (readonly [event: EventReply | Missed, line: string])[] = [
   [
-    { at: AT, event: 'supervisor', state: 'starting', reason: 'begun', status: null },
+    { at: AT, event: 'supervisor', state: 'starting', reason: 'begun', code: null },
     'supervisor  starting               begun',
   ],
   [{ ...STATE, service: 'web', from: 'waiting', to: 'starting', reason: '' }, 'web         waiting → starting'],
@@ -75,6 +75,7 @@ void t.test('on a terminal a line is cut at its width, and says in colour what i
 })
 
 void t.test('what is no event is told, as from a supervisor of another version', async (test) => {
-  const { folder } = await fake(test, streaming([{ odd: true }]))
+  const { folder, asked } = await fake(test, streaming([{ odd: true }]))
   test.match(await run(folder, 'events'), { status: 1, out: '', err: /cannot understand the supervisor’s answer/u })
+  test.strictSame(asked, [{ kind: 'events', services: [], last: 0, follow: true }], 'what is new')
 })

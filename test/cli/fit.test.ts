@@ -42,7 +42,7 @@ const services = NASTY.map((text, index): ServiceStatus => ({
   exit: null,
   next: null,
   failures: 3,
-  check: { at: new Date(today - 1000).toISOString(), passed: false, output: `${text}\n`.repeat(20) },
+  check: { ended: new Date(today - 1000).toISOString(), passed: false, output: `${text}\n`.repeat(20) },
   says: text.repeat(10),
   cpu: 1600 / (index + 1),
   memory: 2 ** (50 - index),

@@ -26,8 +26,8 @@ const looks: readonly (readonly [
     PIPE,
     [
       { ...run, event: 'started', pid: 4711 },
-      { ...run, event: 'ended', code: 1, signal: null },
-      { ...run, event: 'ended', code: null, signal: 'SIGKILL' },
+      { ...run, event: 'ended', exit: { code: 1, signal: null } },
+      { ...run, event: 'ended', exit: { code: null, signal: 'SIGKILL' } },
       { ...run, event: 'not-started', reason: 'no \u001B[2J' },
     ],
     [

@@ -289,7 +289,7 @@ void t.test('of a job it is told when it runs next, and of one that is named all
     since: ago(60),
     reason: 'exited with 0; waiting for its next time',
     next: ago(-7_260),
-    check: { at: ago(3), passed: false, output: 'one\n\ntwo\u001B[2J\n' },
+    check: { ended: ago(3), passed: false, output: 'one\n\ntwo\u001B[2J\n' },
     says: 'half done',
     well: true,
   }

@@ -36,7 +36,7 @@ const START = [
 
 void t.test('all that has happened is told with its time, and then the end, when nothing is followed', async (test) => {
   const { ask } = up(controlled(config(DB, APP)))
-  const { got } = ask('GET /v1/events?follow=false')
+  const { got } = ask('GET /v1/events')
   test.strictSame(inShort(got), [...START, 'end'])
   test.strictSame(got[2], { at: EPOCH, event: 'spawned', service: 'db', run: 1, pid: 100 })
   test.strictSame((got[5] as EventReply).at, EPOCH + 5)
@@ -44,8 +44,8 @@ void t.test('all that has happened is told with its time, and then the end, when
 
 void t.test('the last of them are told first, and then each as it happens', async (test) => {
   const set = up(controlled(config(DB, APP)))
-  const old = set.ask('GET /v1/events?last=2')
-  const fresh = set.ask('GET /v1/events')
+  const old = set.ask('GET /v1/events?follow=true&last=2')
+  const fresh = set.ask('GET /v1/events?follow=true&last=0')
   test.strictSame([inShort(old.got), fresh.got], [START.slice(-2), []])
   set.ask('POST /v1/stop', { services: ['app'] })
   set.machine.ends('app')
@@ -59,7 +59,7 @@ void t.test('the last of them are told first, and then each as it happens', asyn
 
 void t.test('of some services only what is about them is told', async (test) => {
   const set = up(controlled(config(DB, APP)))
-  const { got } = set.ask('GET /v1/events?service=a*&last=1')
+  const { got } = set.ask('GET /v1/events?service=a*&last=1&follow=true')
   set.ask('POST /v1/signal', { services: ['db'], signal: 'USR1' })
   set.ask('POST /v1/signal', { services: ['*'], signal: 'USR1' })
   set.ask('POST /v1/shutdown')
@@ -71,26 +71,26 @@ void t.test('of some services only what is about them is told', async (test) => 
 
 void t.test('no secret stands in an event, old or new', async (test) => {
   const { ask, machine } = controlled(config(DB, APP))
-  const { got } = ask('GET /v1/events')
+  const { got } = ask('GET /v1/events?follow=true&last=0')
   const fail = (): void =>
     machine.process('db').listener.failed({ message: 'cannot execute "db hunter2": ENOENT', status: 127 })
   fail()
   const reason = 'cannot execute "db ***": ENOENT; next try in 100 ms'
   test.match(got, [{ service: 'db', to: 'backoff', reason }])
-  test.strictSame(ask('GET /v1/events?follow=false&last=1').got, [...got, 'end'])
+  test.strictSame(ask('GET /v1/events?last=1').got, [...got, 'end'])
 })
 
 void t.test('a thousand events are remembered', async (test) => {
   const { ask } = up(controlled(config(DB, APP)))
   for (let time = 0; time < 1100; time++) ask('POST /v1/signal', { services: ['db'], signal: 'USR1' })
-  test.equal(ask('GET /v1/events?follow=false').got.length, 1000 + 1)
-  test.equal(ask('GET /v1/events?follow=false&last=5000').got.length, 1000 + 1)
-  test.strictSame(ask('GET /v1/events?follow=false&last=0').got, ['end'])
+  test.equal(ask('GET /v1/events').got.length, 1000 + 1)
+  test.equal(ask('GET /v1/events?last=5000').got.length, 1000 + 1)
+  test.strictSame(ask('GET /v1/events?last=0').got, ['end'])
 })
 
 void t.test('the last event is the end', async (test) => {
   const { ask, machine, loop } = up(controlled(config(DB, APP)))
-  const { got } = ask('GET /v1/events')
+  const { got } = ask('GET /v1/events?follow=true&last=0')
   loop.dispatch({ kind: 'shutdown-requested', by: 'SIGTERM', status: 0, insist: true })
   machine.ends('app')
   machine.ends('db')

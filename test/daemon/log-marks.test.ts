@@ -50,7 +50,7 @@ void t.test('a run stands between its start and its end, with all that it and it
     'web 1 "dumped"',
     'web 1 "unfinished"',
     'web 1 "last words"',
-    'web 1 ended {"code":null,"signal":"SIGKILL"}',
+    'web 1 ended {"exit":{"code":null,"signal":"SIGKILL"}}',
   ])
 })
 
@@ -65,7 +65,7 @@ void t.test('who follows is told of the end of one run and of the start of the n
   machine.says('web', 'again\n')
   const at = Date.UTC(2026, 0, 1)
   test.strictSame(entries, [
-    { at, service: 'web', run: 1, event: 'ended', code: 3, signal: null },
+    { at, service: 'web', run: 1, event: 'ended', exit: { code: 3, signal: null } },
     { at: at + 100, service: 'web', run: 2, event: 'started', pid: 200 },
     { at: at + 100, service: 'web', run: 2, stream: 'stdout', text: 'again' },
   ])

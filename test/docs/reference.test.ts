@@ -38,6 +38,13 @@ void t.test('each command has its entry, and no other', async (test) => {
   }
 })
 
+void t.test('each command that prints JSON is named with where that comes from, and no other', async (test) => {
+  const [head = ''] = readPage('docs/reference/api.md').text.split('\n## ')
+  const named = [...head.matchAll(/^\| `(\w+)` /gm)].map(([, name = '']) => name)
+  const printing = COMMANDS.filter(({ options }) => options.some(({ name }) => name === 'json'))
+  test.same(named.toSorted(), printing.map(({ name }) => name).toSorted())
+})
+
 /** All routes, as the refusal of a path that there is not names them. */
 function routes(): readonly { readonly method: string; readonly path: string }[] {
   const refusal = refusalOf('GET', '/')

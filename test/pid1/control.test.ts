@@ -51,7 +51,7 @@ services:
     'stopping-stopped 2',
   ])
   const { at: began } = events[0] ?? { at: 0 }
-  test.match(events.at(-1), { event: 'supervisor', state: 'ended', status: 7 })
+  test.match(events.at(-1), { event: 'supervisor', state: 'ended', code: 7 })
   test.ok(Math.abs(Date.now() - began) < 60_000 && events.every(({ at }, index) => at >= (events[index - 1]?.at ?? 0)))
   test.match(
     events.filter(({ event }) => event === 'request'),

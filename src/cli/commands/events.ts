@@ -13,9 +13,11 @@ export function events(argv: readonly string[]): Promise<number> {
 }
 
 function showEvents(options: Options): Promise<number> {
+  const follows = !options.has('no-follow')
   const query = queryOf(options.words, [
-    ['last', options.number('last')],
-    ['follow', options.has('no-follow') ? 'false' : null],
+    // Who goes on looking wants what is new.
+    ['last', options.number('last') ?? (follows ? 0 : null)],
+    ['follow', follows ? 'true' : null],
   ])
   const text = createEventText({ paint: paintFor(1), width: terminalWidth() })
   const render = options.has('json') ? jsonLine : (event: EventReply | Missed): string => `${text(event)}\n`

@@ -38,7 +38,7 @@ function failures({ failures: count, state }: ServiceStatus): readonly string[] 
 
 function check({ check: last }: ServiceStatus, { today }: StatusView): readonly string[] {
   if (last === null) return []
-  const ago = formatShort(Math.max(0, today - Date.parse(last.at)))
+  const ago = formatShort(Math.max(0, today - Date.parse(last.ended)))
   const lines = last.output.split(/\r?\n/u).filter((line) => line.trim() !== '')
   const rest = lines.length - MAX_OUTPUT_LINES
   return [

@@ -55,7 +55,7 @@ function wordsOf(mark: LogMark): string {
     case 'started':
       return `started, pid ${mark.pid}`
     case 'ended':
-      return exitWords(mark)
+      return exitWords(mark.exit)
     case 'not-started':
       return `could not be started: ${escapeControls(mark.reason)}`
   }

@@ -1,5 +1,6 @@
 import type { SignalName } from '../config/signal.ts'
-import type { Health, ServiceStatus, StateName, StatusReply } from '../protocol.ts'
+import type { Health, StateName, StatusReply } from '../protocol.ts'
+import type { ExitReply } from './exit-reply.ts'
 import type { Requester } from './requester.ts'
 
 /** One line of `GET /v1/events`; `at` is ms since 1970. */
@@ -18,7 +19,7 @@ export interface StateNews {
   /** Of the main process; null when there is none. */
   readonly pid: number | null
   /** How the run has ended, where that is why; else null. */
-  readonly exit: ServiceStatus['exit']
+  readonly exit: ExitReply | null
   readonly reason: string
   /** Who has asked on the control socket that it stops; null: nobody. */
   readonly by: Requester | null
@@ -56,7 +57,7 @@ export interface ExitedNews {
   readonly service: string
   readonly run: number
   readonly pid: number
-  readonly exit: ServiceStatus['exit']
+  readonly exit: ExitReply | null
 }
 
 /** Somebody has asked for something on the control socket. */
@@ -76,5 +77,5 @@ export interface SupervisorNews {
   readonly state: StatusReply['state'] | 'ended'
   readonly reason: string
   /** The supervisor's exit status, once it goes down; null before. */
-  readonly status: number | null
+  readonly code: number | null
 }

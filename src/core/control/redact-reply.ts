@@ -12,7 +12,7 @@ const OWN_WORDS: ReadonlySet<string> = new Set([
   'deadline',
   'since',
   'next',
-  'at',
+  'ended',
   'signal',
   'condition',
   'when_lost',
@@ -20,6 +20,10 @@ const OWN_WORDS: ReadonlySet<string> = new Set([
   'outcome',
   'reached',
 ])
+
+/** The keys below these are the user's own: a label may be called `state`. */
+const NAMED_BY_OTHERS: ReadonlySet<string> = new Set(['labels', 'environment'])
+const NONE: ReadonlySet<string> = new Set()
 
 /**
  * A reply in whose words no secret stands, unless it was asked for. The lines of a stream are passed on as they are: what
@@ -44,16 +48,17 @@ function redactLater(reply: LaterReply, redact: (text: string) => string): Later
 
 function redactJson(reply: JsonReply, redact: (text: string) => string): JsonReply {
   if (reply.isRedacted === true) return reply
-  return { ...reply, body: redactValues(reply.body, redact) as object }
+  return { ...reply, body: redactValues(reply.body, redact, OWN_WORDS) as object }
 }
 
-function redactValues(value: unknown, redact: (text: string) => string): unknown {
+/** @param kept Keys whose values are left as they are. */
+function redactValues(value: unknown, redact: (text: string) => string, kept: ReadonlySet<string>): unknown {
   if (typeof value === 'string') return redact(value)
-  if (Array.isArray(value)) return value.map((item) => redactValues(item, redact))
+  if (Array.isArray(value)) return value.map((item) => redactValues(item, redact, kept))
   if (typeof value !== 'object' || value === null) return value
   const entries = Object.entries(value).map(([key, inner]) => [
     key,
-    OWN_WORDS.has(key) ? inner : redactValues(inner, redact),
+    kept.has(key) ? inner : redactValues(inner, redact, NAMED_BY_OTHERS.has(key) ? NONE : kept),
   ])
   return Object.fromEntries(entries)
 }

@@ -55,7 +55,8 @@ const CHANGE_FIELDS = new Map<string, FieldKind>([
 
 const SERVICE_FIELD = new Map<string, FieldKind>([['service', { kind: 'names' }]])
 
-const ROUTES: readonly Route[] = [
+/** All that can be asked. */
+export const ROUTES: readonly Route[] = [
   {
     access: 'read',
     method: 'GET',
@@ -171,7 +172,7 @@ const ROUTES: readonly Route[] = [
       kind: 'events',
       services: fields.names('service'),
       last: fields.integer('last'),
-      follow: fields.boolean('follow') ?? true,
+      follow: fields.boolean('follow') ?? false,
     }),
   },
   {

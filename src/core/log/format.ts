@@ -9,7 +9,7 @@ import type { LogSettings } from './settings.ts'
  *
  * @param lines Whole lines, each with its newline, as the service wrote them; not changed.
  * @param time When they came, whole ms since 1970.
- * @returns In an array of its own, or the lines themselves where nothing is to be changed.
+ * @returns What stays as it is until the next call of any format; the lines themselves where nothing is to be changed.
  */
 export type Format = (lines: Uint8Array, time: number, stream: Stream) => Uint8Array
 
@@ -33,9 +33,12 @@ export interface FormatMeans {
   readonly timestamp: (epochMs: number) => string
 }
 
+/** Enough for 128 KiB of lines that are all empty, and become JSON. */
+const MAX_ROOM_BYTES = 16 * 1024 * 1024
+
 /** Makes the formats that settings ask for. */
 export function createFormats(means: FormatMeans): (request: FormatRequest) => Format {
-  const room = createRoom()
+  const room = createRoom(MAX_ROOM_BYTES)
   return (request) => {
     switch (request.settings.format) {
       case 'text':

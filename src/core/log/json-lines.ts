@@ -27,7 +27,7 @@ const SLACK_BYTES = 3
  *
  * @param lines Whole lines in UTF-8, each with its newline; a carriage return before that is left out.
  * @param head What stands before the text of each, to its opening quote.
- * @returns In an array of its own.
+ * @returns What stays as it is until the room is used again.
  */
 export function jsonLines(lines: Uint8Array, head: Uint8Array, room: Room): Uint8Array {
   const longest = Math.max(MAX_ESCAPE_BYTES, END.length + head.length)

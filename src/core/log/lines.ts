@@ -1,3 +1,5 @@
+import type { Room } from './room.ts'
+
 /** Longest line that is passed on in one piece: 64 KiB, without its newline. */
 export const DEFAULT_MAX_LINE_BYTES = 65_536
 
@@ -14,6 +16,8 @@ export interface LineStream {
    * newline gets one. `bare`: no byte is added.
    */
   readonly splits: 'marked' | 'bare'
+  /** Where lines are put together; any number of streams can share it. */
+  readonly room: Room
   /** The beginning of a line whose end has not come yet: the first `held` bytes, at most `maxLineBytes`. */
   carry: Uint8Array
   held: number
@@ -28,14 +32,15 @@ const MARK = Uint8Array.of(92, NEWLINE)
 const KEPT_CARRY_BYTES = 4096
 
 /** A stream at its beginning. */
-export function createLineStream(maxLineBytes: number, splits: LineStream['splits']): LineStream {
-  return { maxLineBytes, splits, carry: NOTHING, held: 0 }
+export function createLineStream(options: Pick<LineStream, 'maxLineBytes' | 'splits' | 'room'>): LineStream {
+  return { ...options, carry: NOTHING, held: 0 }
 }
 
 /**
  * Takes the next bytes of a stream.
  *
- * @returns Whole lines, and pieces of split ones, in an array of their own; empty when none has ended.
+ * @returns Whole lines, and pieces of split ones; empty when none has ended. They stay as they are for as long as the chunk
+ *   does, and until the next call.
  */
 export function takeLines(stream: LineStream, chunk: Uint8Array): Uint8Array {
   if (hasLongLine(stream, chunk)) return splitLines(stream, chunk)
@@ -109,14 +114,21 @@ function markAt(bytes: Uint8Array, cuts: readonly number[]): Uint8Array {
   return marked
 }
 
-/** What is held, which it then is no more, and these bytes behind it, in an array of its own. */
+/** What is held, which it then is no more, and these bytes behind it. */
 function join(stream: LineStream, bytes: Uint8Array): Uint8Array {
   const { carry, held } = stream
+  if (held === 0) return bytes
   stream.held = 0
-  const joined = new Uint8Array(held + bytes.length)
-  joined.set(carry.subarray(0, held))
-  joined.set(bytes, held)
-  return joined
+  const size = held + bytes.length
+  return stream.room(
+    size,
+    () => size,
+    (joined) => {
+      joined.set(carry.subarray(0, held))
+      joined.set(bytes, held)
+      return size
+    },
+  )
 }
 
 function hold(stream: LineStream, bytes: Uint8Array): void {

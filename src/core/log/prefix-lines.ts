@@ -10,7 +10,7 @@ const NEWLINE = 10
  * where `copyWithin` for each takes 0.7, and `replaceAll` on text of a chunk 0.5, with all of it on the collected heap.
  *
  * @param lines Whole lines, each with its newline.
- * @returns In an array of its own.
+ * @returns What stays as it is until the room is used again.
  */
 export function prefixLines(lines: Uint8Array, prefix: Uint8Array, room: Room): Uint8Array {
   const worst = lines.length * (prefix.length + 1)

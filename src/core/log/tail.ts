@@ -33,8 +33,7 @@ function shareOf(all: TailLimits, services: number): TailLimits {
 }
 
 /**
- * Whole lines that came together, as the service wrote them; `bytes` is kept, not copied. A last line need not have a
- * newline: a raw log is given none.
+ * Whole lines that came together, as the service wrote them. A last line need not have a newline: a raw log is given none.
  */
 export interface LineChunk {
   /** When they came, monotonic ms: their order stays theirs when somebody sets the clock. */
@@ -60,6 +59,7 @@ export interface Wanted extends TailLimits {
 
 /** The last lines of a service, and the marks between them. */
 export interface Tail {
+  /** Copies the bytes of a chunk. */
   readonly push: (entry: LineChunk | MarkAt) => void
   /**
    * The last lines within these limits and the tail's own, oldest first, with the marks that came after the first of them:
@@ -72,49 +72,89 @@ export interface Tail {
 export type Decode = (bytes: Uint8Array) => string
 
 const NEWLINE = 10
+const NOTHING = new Uint8Array(0)
 const MARK_BYTES = 16
 
+/** Above this what is dropped is worth being used again. */
+const LARGE_BYTES = 4096
+
 /**
- * A tail that costs little while nobody asks: chunks are kept as they are, and split into lines on demand.
+ * A tail that costs little while nobody asks: chunks are kept as they are, and split into lines on demand. In a flood each
+ * takes the memory of the one that it displaces.
  *
  * Every chunk holds a line or more, so as many entries as `maxLines` hold enough.
  */
 export function createTail(limits: TailLimits): Tail {
-  const entries: (LineChunk | MarkAt)[] = []
+  const kept: Kept[] = []
   let size = 0
+  let spare: Uint8Array = NOTHING
+
+  function makeRoom(bytes: number): void {
+    while (kept.length > 0 && (size + bytes > limits.maxBytes || kept.length >= limits.maxLines)) {
+      const oldest = kept.shift()
+      size -= sizeOf(oldest?.entry)
+      if (oldest !== undefined && oldest.room.length > LARGE_BYTES) spare = oldest.room
+    }
+  }
+
+  /** Some more than is needed: the next chunk may be a little larger. */
+  function roomFor(bytes: number): Uint8Array {
+    if (bytes <= LARGE_BYTES) return new Uint8Array(bytes)
+    const room = spare
+    spare = NOTHING
+    return room.length >= bytes && room.length <= 2 * bytes ? room : new Uint8Array(bytes + LARGE_BYTES)
+  }
+
+  function copy(chunk: LineChunk): Kept {
+    const room = roomFor(chunk.bytes.length)
+    room.set(chunk.bytes)
+    return { entry: { ...chunk, bytes: room.subarray(0, chunk.bytes.length) }, room }
+  }
+
   return {
     push(entry) {
-      const kept = 'mark' in entry ? entry : cutToKeep(entry, limits.maxBytes)
-      if (sizeOf(kept) === 0) return
-      entries.push(kept)
-      size += sizeOf(kept)
-      while (size > limits.maxBytes || entries.length > limits.maxLines) size -= sizeOf(entries.shift())
+      const wanted = 'mark' in entry ? entry : cutToSize(entry, limits.maxBytes)
+      const bytes = sizeOf(wanted)
+      if (bytes === 0) return
+      makeRoom(bytes)
+      kept.push('mark' in wanted ? { entry: wanted, room: NOTHING } : copy(wanted))
+      size += bytes
     },
-    last({ maxLines, maxBytes, from, to }) {
-      const newestFirst: (LineChunk | MarkAt)[] = []
-      let linesLeft = Math.min(maxLines, limits.maxLines)
-      // Each run has two: of one that says nothing there is no line to end with.
-      let marksLeft = 2 * linesLeft
-      let bytesLeft = maxBytes
-      for (let index = entries.length - 1; index >= 0 && Math.min(linesLeft, marksLeft, bytesLeft) > 0; index--) {
-        const entry = entries[index]
-        if (entry === undefined || entry.at < from) break
-        if (entry.at > to) continue
-        if ('mark' in entry) {
-          newestFirst.push(entry)
-          marksLeft -= 1
-          continue
-        }
-        const chunk = cutToSize(entry, bytesLeft)
-        // Nothing that is older may stand after a gap.
-        bytesLeft = chunk === entry ? bytesLeft - chunk.bytes.length : 0
-        const starts = startsOf(chunk)
-        if (starts.length > 0) newestFirst.push(cutTo(chunk, starts.at(-linesLeft) ?? 0))
-        linesLeft -= starts.length
-      }
-      return newestFirst.toReversed()
-    },
+    last: (wanted) => lastOf(kept, { ...wanted, maxLines: Math.min(wanted.maxLines, limits.maxLines) }),
   }
+}
+
+interface Kept {
+  readonly entry: LineChunk | MarkAt
+  /** What its bytes stand in; empty when that is not to be used again. */
+  room: Uint8Array
+}
+
+function lastOf(kept: readonly Kept[], { maxLines, maxBytes, from, to }: Wanted): readonly (LineChunk | MarkAt)[] {
+  const newestFirst: (LineChunk | MarkAt)[] = []
+  let linesLeft = maxLines
+  // Each run has two: of one that says nothing there is no line to end with.
+  let marksLeft = 2 * linesLeft
+  let bytesLeft = maxBytes
+  for (const each of kept.toReversed()) {
+    const { entry } = each
+    if (Math.min(linesLeft, marksLeft, bytesLeft) <= 0 || entry.at < from) break
+    if (entry.at > to) continue
+    if ('mark' in entry) {
+      newestFirst.push(entry)
+      marksLeft -= 1
+      continue
+    }
+    // Somebody else has it now.
+    each.room = NOTHING
+    const chunk = cutToSize(entry, bytesLeft)
+    // Nothing that is older may stand after a gap.
+    bytesLeft = chunk === entry ? bytesLeft - chunk.bytes.length : 0
+    const starts = startsOf(chunk)
+    if (starts.length > 0) newestFirst.push(cutTo(chunk, starts.at(-linesLeft) ?? 0))
+    linesLeft -= starts.length
+  }
+  return newestFirst.toReversed()
 }
 
 /** The lines of a chunk as text, without line end. Decoded as a whole: a line by itself takes three times as long. */
@@ -148,12 +188,6 @@ function sizeOf(entry: LineChunk | MarkAt | undefined): number {
   if (entry === undefined) return 0
   if ('bytes' in entry) return entry.bytes.length
   return MARK_BYTES + (entry.mark.event === 'not-started' ? entry.mark.reason.length : 0)
-}
-
-/** A copy when something is cut off, so that this is not held. */
-function cutToKeep(chunk: LineChunk, maxBytes: number): LineChunk {
-  const cut = cutToSize(chunk, maxBytes)
-  return cut === chunk ? chunk : { ...cut, bytes: cut.bytes.slice() }
 }
 
 function cutToSize(chunk: LineChunk, maxBytes: number): LineChunk {

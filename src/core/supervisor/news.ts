@@ -88,6 +88,6 @@ function unwell({ members }: Supervisor): string {
   return `not as wanted: ${listedUpTo(MOST_UNWELL, names)}`
 }
 
-function told(state: SupervisorNews['state'], reason: string, status: number | null = null): SupervisorNews {
-  return { event: 'supervisor', state, reason, status }
+function told(state: SupervisorNews['state'], reason: string, code: number | null = null): SupervisorNews {
+  return { event: 'supervisor', state, reason, code }
 }

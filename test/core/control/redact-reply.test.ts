@@ -12,9 +12,10 @@ const SERVICE = {
   health: 'none',
   since: '2026-07-01T10:30:00.000Z',
   next: null,
-  check: { at: '2026-07-01T10:30:00.000Z', passed: false, output: 'no hunter2hunter2' },
+  check: { ended: '2026-07-01T10:30:00.000Z', passed: false, output: 'no hunter2hunter2' },
   exit: { code: null, signal: 'SIGTERM' },
   says: 'running with hunter2hunter2',
+  labels: { state: 'running' },
   wanted: true,
   reached: 'running',
 }
@@ -28,7 +29,9 @@ const REDACTED = {
   ...REPLY,
   body: {
     state: 'running',
-    services: [{ ...SERVICE, check: { ...SERVICE.check, output: 'no ***' }, says: '*** with ***' }],
+    services: [
+      { ...SERVICE, check: { ...SERVICE.check, output: 'no ***' }, says: '*** with ***', labels: { state: '***' } },
+    ],
     reasons: ['***'],
   },
 }

@@ -89,14 +89,6 @@ void t.test('json: an object says whose line it is, and of which stream', async 
   test.strictSame(JSON.parse(decode(lines)), { level: 30, time: 1, service, stream: 'stderr', run: 12, msg: 'a' })
 })
 
-void t.test('json: what has come out is not changed by what comes after', async (test) => {
-  const toJson = create({ format: 'json' })
-  const first = toJson(bytesOf('a\n'), 1, 'stdout')
-  const before = decode(first)
-  toJson(bytesOf('bbb\n'), 1, 'stdout')
-  test.equal(decode(first), before)
-})
-
 const messagesIn = (out: string): readonly string[] =>
   out
     .slice(0, -1)

@@ -38,7 +38,11 @@ const last = (tail: Tail, maxLines: number) => entriesFrom(tail, { maxLines, max
 const textOf = (entry: Entry) => ('text' in entry ? entry.text : entry.mark.event)
 const texts = (tail: Tail, maxLines: number) => last(tail, maxLines).map(textOf)
 const started = (at: number, run: number): MarkAt => ({ at, run, mark: { event: 'started', pid: 7 } })
-const ended = (at: number, run: number): MarkAt => ({ at, run, mark: { event: 'ended', code: 0, signal: null } })
+const ended = (at: number, run: number): MarkAt => ({
+  at,
+  run,
+  mark: { event: 'ended', exit: { code: 0, signal: null } },
+})
 
 void t.test('lines come back without line end, each with its time and stream', (test) => {
   const tail = create()
@@ -141,7 +145,7 @@ void t.test('what stands between the lines comes in its place, of the run that i
   test.strictSame(last(tail, 9), [
     { at: 1, run: 1, mark: { event: 'started', pid: 7 } },
     { at: 2, run: 1, stream: 'stdout', text: 'a' },
-    { at: 3, run: 1, mark: { event: 'ended', code: 0, signal: null } },
+    { at: 3, run: 1, mark: { event: 'ended', exit: { code: 0, signal: null } } },
     { at: 4, run: 2, mark: { event: 'started', pid: 7 } },
     { at: 5, run: 2, stream: 'stdout', text: 'b' },
     { at: 5, run: 2, stream: 'stdout', text: 'c' },
@@ -203,5 +207,25 @@ void t.test('few services are remembered as they are set, many have their shares
   test.strictSame(tailLimits(2, { maxLines: 50_000, maxBytes: 5 }), { maxLines: 32_768, maxBytes: 5 })
   test.strictSame(answerLimits(0), { maxLines: 16_384, maxBytes: 4_194_304 })
   test.strictSame(answerLimits(256), { maxLines: 64, maxBytes: 16_384 })
+  test.end()
+})
+
+void t.test('what is remembered, and what was told, do not change with what comes then', (test) => {
+  const tail = create({ maxBytes: 30_000 })
+  const big = (letter: string) => `${letter.repeat(9999)}\n`
+  const memory = chunk(0, big('x'))
+  const textsNow = () => texts(tail, 9).map((text) => text.slice(0, 1))
+  for (const letter of 'abcdefgh'.split('')) {
+    memory.bytes.fill(letter.charCodeAt(0), 0, 9999)
+    tail.push(memory)
+  }
+  test.strictSame(textsNow(), ['f', 'g', 'h'])
+  const told = tail.last({ ...ALWAYS, maxLines: 9, maxBytes: Infinity })
+  for (const letter of ['i', 'j', 'k']) tail.push(chunk(1, big(letter)))
+  test.strictSame(textsNow(), ['i', 'j', 'k'])
+  test.strictSame(
+    told.flatMap((entry) => ('mark' in entry ? [] : linesOf(entry, decode).map((text) => text.slice(0, 1)))),
+    ['f', 'g', 'h'],
+  )
   test.end()
 })

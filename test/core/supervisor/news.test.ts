@@ -99,7 +99,7 @@ const STATE = { event: 'state', run: 0, pid: null, exit: null, reason: '', by: n
 void t.test('a start is told with who was waited for, processes and readiness', async (test) => {
   const happens = life(newSupervisor(config(DB, APP), new Set(['db', 'app']), 0))
   test.strictSame(happens({ kind: 'begun' }, 0), [
-    { event: 'supervisor', state: 'starting', reason: 'begun', status: null },
+    { event: 'supervisor', state: 'starting', reason: 'begun', code: null },
     { ...STATE, service: 'db', from: 'waiting', to: 'starting', run: 1 },
   ])
   test.strictSame(happens(to('db', { kind: 'spawned', run: 1, pid: 7 }), 5), [
@@ -124,7 +124,7 @@ void t.test('a start is told with who was waited for, processes and readiness', 
   ])
   test.strictSame(happens(to('db', { kind: 'health-checked', run: 1, passed: true, output: '' }), 300), [
     { event: 'health', service: 'db', from: 'starting', to: 'healthy', run: 1, reason: '' },
-    { event: 'supervisor', state: 'running', reason: 'all as wanted', status: null },
+    { event: 'supervisor', state: 'running', reason: 'all as wanted', code: null },
   ])
 })
 
@@ -149,7 +149,7 @@ void t.test('a crash is told with how the run ended, and what follows', async (t
       exit: BADLY,
       reason: 'exited with 3; killing what it left behind',
     },
-    { event: 'supervisor', state: 'degraded', reason: 'not as wanted: web (stopping)', status: null },
+    { event: 'supervisor', state: 'degraded', reason: 'not as wanted: web (stopping)', code: null },
   ])
   test.strictSame(happens(to('web', { kind: 'cleared', run: 1 }), 310), [
     {
@@ -231,7 +231,7 @@ void t.test('a shutdown is told with its cause and status, its impatience, and i
   happens({ kind: 'begun' }, 0)
   happens(to('web', { kind: 'spawned', run: 1, pid: 7 }), 5)
   const signal = { kind: 'shutdown-requested', by: 'SIGTERM', status: 0, insist: true } as const
-  const set = { event: 'supervisor', status: 4 } as const
+  const set = { event: 'supervisor', code: 4 } as const
   test.match(happens({ ...signal, by: 'somebody', status: 4, requester: ROOT }, 10), [
     { event: 'request', action: 'shutdown', services: [], by: ROOT },
     { ...set, state: 'stopping', reason: 'shutting down: somebody' },
