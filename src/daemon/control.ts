@@ -11,6 +11,7 @@ import { COMMAND } from '../core/supervisor/command.ts'
 import { reasonOf } from '../core/supervisor/reason.ts'
 import type { Member } from '../core/supervisor/state.ts'
 import { whyUnwell } from '../core/supervisor/unwell-words.ts'
+import { listedUpTo } from '../core/text/list.ts'
 import { quote } from '../core/text/quote.ts'
 import { change, sendTo } from './changes.ts'
 import { env, exec } from './env.ts'
@@ -156,8 +157,8 @@ function forOne(
       const why = member === undefined ? 'disabled' : reasonOf(supervisor, member, desk.machine.clock.now())
       return refusal({ status: 409, message: `cannot ${kind} ${quote(services[0] ?? '')}: it is ${why}` })
     }
-    const listed = `${names.slice(0, MOST_NAMED).join(', ')}${names.length > MOST_NAMED ? '…' : ''}`
-    const message = `${quote(services[0] ?? '')} means ${names.length} services: ${listed}; name one of them`
+    const those = listedUpTo(MOST_NAMED, names)
+    const message = `${quote(services[0] ?? '')} means ${names.length} services: ${those}; name one of them`
     return refusal({ status: 400, message })
   })
 }

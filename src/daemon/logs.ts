@@ -102,11 +102,13 @@ function createLooks(
   return ({ service, run, settings }) => {
     const label = labelFor(service, width)
     const filed = formatFor({ settings, service, run, label })
+    const isPainted = paint !== undefined && settings.format === 'text' && settings.prefix
     const shownOn = (stream: Stream): Format => {
       const keepsAnsi = settings.stripAnsi && isTerminal?.(stream) === true
-      if (paint === undefined && !keepsAnsi) return filed
+      if (!isPainted && !keepsAnsi) return filed
       const stripAnsi = settings.stripAnsi && !keepsAnsi
-      return formatFor({ settings: { ...settings, stripAnsi }, service, run, label: paint?.(service, label) ?? label })
+      const shownLabel = isPainted ? paint(service, label) : label
+      return formatFor({ settings: { ...settings, stripAnsi }, service, run, label: shownLabel })
     }
     return { filed, shown: { stdout: shownOn('stdout'), stderr: shownOn('stderr') } }
   }

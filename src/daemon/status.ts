@@ -24,8 +24,7 @@ export interface StatusParts {
 /** The status of the set, of the named services only, with wall-clock times and no CPU or memory. */
 export function statusReply(parts: StatusParts): StatusReply {
   const { project, supervisor, names, now, lastLineOf } = parts
-  const wanted = new Set(names)
-  const services = statusOf(supervisor, now, lastLineOf).filter(({ name }) => wanted.has(name))
+  const services = statusOf(supervisor, now, lastLineOf, new Set(names))
   return {
     name: project,
     state: overallState(supervisor),

@@ -1,7 +1,6 @@
 import { rm } from 'node:fs/promises'
 import type { LogFileNews } from '../core/log/file-news.ts'
 import type { CompressRequest } from './log-compress.ts'
-
 import { explainLogFile } from './log-file-why.ts'
 import { unfinishedName } from './log-rotation.ts'
 import { createTurns } from './turns.ts'

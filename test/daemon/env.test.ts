@@ -104,7 +104,7 @@ void t.test('one service is meant, and not by who may only read', async (test) =
   for (const path of ['env', 'exec']) {
     test.match(ask(`GET /v1/${path}?service=we*-2`).got, [{ service: 'web-2' }])
     test.strictSame(ask(`GET /v1/${path}?service=pool`).got, [
-      { status: 400, message: '"pool" means 2 services: web-1, web-2; name one of them' },
+      { status: 400, message: '"pool" means 2 services: web-1 and web-2; name one of them' },
     ])
     test.strictSame(ask(`GET /v1/${path}?service=wep`).got, [
       { status: 404, message: 'no service "wep"; did you mean "web"?' },

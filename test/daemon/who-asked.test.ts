@@ -49,7 +49,7 @@ void t.test('of many services that are asked for ten are named', async (test) =>
   ask('POST /v1/reload', { services: ['*'] })
   test.equal(told.at(-1), 's12: starting', 'none has a process: nothing is sent')
   ask('POST /v1/start', { services: ['*'] })
-  test.equal(told.at(-1), 'asked by root: start s0, s1, s2, s3, s4, s5, s6, s7, s8, s9 and 3 more')
+  test.equal(told.at(-1), 'asked by root: start s0, s1, s2, s3, s4, s5, s6, s7, s8, s9 and 3 others')
   ask('POST /v1/start', { services: names.slice(2) })
   test.equal(told.at(-1), `asked by root: start ${names.slice(2, 12).join(', ')} and s12`)
 })

@@ -191,7 +191,7 @@ export const ROUTES: readonly Route[] = [
     access: 'admin',
     method: 'GET',
     path: '/v1/exec',
-    fields: new Map<string, FieldKind>([['service', { kind: 'names' }]]),
+    fields: SERVICE_FIELD,
     request: (fields) => forOne('exec', fields, (services) => ({ kind: 'exec', services })),
   },
   {

@@ -1,4 +1,5 @@
 import type { Edge } from '../graph/graph.ts'
+import { listed } from '../text/list.ts'
 import { info, type Message } from './words.ts'
 
 /** Tells what a service has lost, and what becomes of it. */
@@ -26,17 +27,3 @@ export function describeAlso(
     kind === 'stop' ? ['stopping', 'stops', 'when_lost: stop'] : ['restarting', 'restarts', 'when_lost']
   return info(`${doing} ${listed(names)} also ${does} ${listed(also)} (${key})`)
 }
-
-/** `a`, `a and b`, `a, b and c`. */
-export function listed(names: readonly string[]): string {
-  const last = names.at(-1) ?? ''
-  return names.length < 2 ? last : `${names.slice(0, -1).join(', ')} and ${last}`
-}
-
-/** The same of the first few: `a, b, c and 12 others`. */
-export function some(names: readonly string[]): string {
-  const rest = names.length - FEW
-  return rest < 2 ? listed(names) : listed([...names.slice(0, FEW), `${rest} others`])
-}
-
-const FEW = 3

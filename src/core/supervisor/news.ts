@@ -1,4 +1,5 @@
 import type { News, RequestNews, SupervisorNews } from '../control/event-reply.ts'
+import { listedUpTo } from '../text/list.ts'
 import type { SupervisorEvent } from './event.ts'
 import { serviceNews } from './service-news.ts'
 import type { Member, Supervisor } from './state.ts'
@@ -84,8 +85,7 @@ const MOST_UNWELL = 5
 
 function unwell({ members }: Supervisor): string {
   const names = unwellMembers(members.values()).map(({ service }) => `${service.config.name} (${service.state.kind})`)
-  const more = names.length - MOST_UNWELL
-  return `not as wanted: ${names.slice(0, MOST_UNWELL).join(', ')}${more > 0 ? ` and ${more} more` : ''}`
+  return `not as wanted: ${listedUpTo(MOST_UNWELL, names)}`
 }
 
 function told(state: SupervisorNews['state'], reason: string, code: number | null = null): SupervisorNews {

@@ -1,8 +1,8 @@
 import type { Absence, ServiceConfig } from '../config/model.ts'
 import { describeRequester } from '../control/requester.ts'
 import type { Running, Service } from '../service/state.ts'
+import { listed, listedUpTo } from '../text/list.ts'
 import { formatMs } from '../text/span.ts'
-import { listed, some } from './cascade-words.ts'
 import { COMMAND } from './command.ts'
 import { isHolding } from './draft.ts'
 import { healthWords, isUnhealthy } from './health.ts'
@@ -152,7 +152,7 @@ function turnReason({ graph, members }: Supervisor, { wish, service: { config } 
   })
   if (first.length === 0) return ''
   const end = wish === 'down' ? 'stopped' : 'restarted'
-  return `to be ${end} after ${some(first)}, which ${first.length === 1 ? 'depends' : 'depend'} on it`
+  return `to be ${end} after ${listedUpTo(MOST_TOLD, first)}, which ${first.length === 1 ? 'depends' : 'depend'} on it`
 }
 
 function runningReason(service: Service, { isReloading }: Running): string {

@@ -1,5 +1,5 @@
 import { describeRequester } from '../control/requester.ts'
-import { listed } from './cascade-words.ts'
+import { listedUpTo } from '../text/list.ts'
 import type { ForServices } from './event.ts'
 import { info, type Message } from './words.ts'
 
@@ -10,9 +10,7 @@ const MOST = 10
 export function describeRequest(request: ForServices): Message | null {
   const { requester, services } = request
   if (requester === undefined || services.length === 0) return null
-  const more = services.length - MOST
-  const names = listed(more > 1 ? [...services.slice(0, MOST), `${more} more`] : services)
-  return info(`asked by ${describeRequester(requester)}: ${verbOf(request)} ${names}`)
+  return info(`asked by ${describeRequester(requester)}: ${verbOf(request)} ${listedUpTo(MOST, services)}`)
 }
 
 function verbOf(request: ForServices): string {

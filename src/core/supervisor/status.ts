@@ -22,10 +22,20 @@ export type CoreStatus = Omit<
   readonly check: { readonly at: number; readonly passed: boolean; readonly output: string } | null
 }
 
-/** Every service's status at a monotonic instant, in the order of the file. */
-export function statusOf(supervisor: Supervisor, now: number, lastLineOf?: LastLineOf): readonly CoreStatus[] {
+/**
+ * The status of services at a monotonic instant, in the order of the file.
+ *
+ * @param names Of which; absent: of all.
+ */
+export function statusOf(
+  supervisor: Supervisor,
+  now: number,
+  lastLineOf?: LastLineOf,
+  names?: ReadonlySet<string>,
+): readonly CoreStatus[] {
   const look = lookAt(supervisor, now, lastLineOf)
-  return [...supervisor.members.values()].map((member) => memberStatus(look, member))
+  const members = [...supervisor.members].filter(([name]) => names?.has(name) !== false)
+  return members.map(([, member]) => memberStatus(look, member))
 }
 
 /** The state of the whole set in one word. */

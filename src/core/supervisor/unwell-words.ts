@@ -1,9 +1,12 @@
-import { some } from './cascade-words.ts'
+import { listedUpTo } from '../text/list.ts'
 import { lookAt, type LastLineOf } from './look.ts'
 import { standingIn } from './reason.ts'
 import type { Supervisor } from './state.ts'
 import { unwellMembers } from './well.ts'
 import { describeCause } from './words.ts'
+
+/** Of those who only wait, so many are named. */
+const MOST_NAMED = 3
 
 /**
  * Why a set is not well, one line a service, causes first; none when it is. Who only waits for what stands there already
@@ -26,5 +29,5 @@ export function whyUnwell(supervisor: Supervisor, now: number, lastLineOf?: Last
     for (const one of [name, ...roots]) told.add(one)
     lines.push(`${name}: ${standingIn(look, member)}`)
   }
-  return waiting.length === 0 ? lines : [...lines, `waiting for that: ${some(waiting)}`]
+  return waiting.length === 0 ? lines : [...lines, `waiting for that: ${listedUpTo(MOST_NAMED, waiting)}`]
 }

@@ -17,6 +17,7 @@ const SERVICE = {
   says: 'running with hunter2hunter2',
   labels: { state: 'running' },
   wanted: true,
+  reached: 'running',
 }
 const REPLY: JsonReply = {
   kind: 'json',
