@@ -69,7 +69,7 @@ void t.test(
     await near(began - DAY_MS)
 
     const { stdout } = await container.supervisor('logs', 'says')
-    const lines = Array.from(stdout.matchAll(/\| (\d+)$/gmu), ([, number]) => Number(number))
+    const lines = Array.from(stdout.matchAll(/\| line (\d+)$/gmu), ([, number]) => Number(number))
     test.strictSame(
       lines,
       lines.toSorted((a, b) => a - b),
