@@ -2,11 +2,14 @@ import xterm from '@xterm/headless'
 import t from 'tap'
 import type { ServiceStatus, StatusReply } from '../../src/core/protocol.ts'
 import type { AnalyzeReply } from '../../src/core/control/analyze-reply.ts'
+import type { GraphReply } from '../../src/core/control/graph-reply.ts'
 import type { PlanReply } from '../../src/cli/check-reply.ts'
 import { renderAnalysis } from '../../src/cli/render/analysis.ts'
 import { withStatus } from '../../src/cli/history.ts'
 import { BLOCKS } from '../../src/cli/render/chart.ts'
 import { inColour, plain, type Paint } from '../../src/cli/render/colour.ts'
+import { renderGraphText } from '../../src/cli/render/graph-text.ts'
+import { viewOf } from '../../src/cli/render/graph-view.ts'
 import { renderPlan } from '../../src/cli/render/plan.ts'
 import { renderStatus } from '../../src/cli/render/status.ts'
 import { cellWidth, cut, wrap } from '../../src/cli/render/text.ts'
@@ -109,6 +112,27 @@ const analysis: AnalyzeReply = {
   advice: NASTY,
 }
 
+/** Each waits for the next. */
+const graph: GraphReply = {
+  name: reply.name,
+  services: services.map(({ name, type, state, health }) => ({
+    name,
+    type,
+    state,
+    health,
+    instance: null,
+    enabled: true,
+  })),
+  edges: NASTY.slice(1).map((to, index) => ({
+    from: NASTY[index] ?? '',
+    to,
+    condition: 'service_completed_successfully',
+    required: false,
+    when_lost: 'restart',
+    dropped: null,
+  })),
+}
+
 /** Everything that is laid out, by what shows it. */
 function pictures(width: number, paint: Paint): Readonly<Record<string, string>> {
   const footer = { keys: ['q quits'], notes: ['8 cores'], trouble: null }
@@ -121,6 +145,7 @@ function pictures(width: number, paint: Paint): Readonly<Record<string, string>>
     'status SERVICE': renderStatus(reply, { ...view, extent: 'whole' }),
     check: renderPlan(plan, view),
     analyze: renderAnalysis(analysis, view),
+    graph: renderGraphText(viewOf(graph), view),
     'status --watch': watchLines(reply, watch).join('\n'),
     'a supervisor that is gone': watchLines(reply, { ...watch, footer: { ...footer, trouble: NASTY.join(' ') } }).join(
       '\n',
