@@ -149,6 +149,7 @@ export const COMMANDS: readonly CommandSpec[] = [
     name: 'logs',
     summary: 'show what services wrote lately',
     takes: 'services',
+    namesSupervisor: true,
     options: [
       { name: 'follow', short: 'f', kind: FLAG, help: 'go on with what they write from now on' },
       {

@@ -122,7 +122,7 @@ function rootWords(look: Look, { edge: { service: name, condition } }: Root): st
 function spokenWords(look: Look, { config, state, history }: Service): string {
   if ('process' in state && state.process.statusText !== null) return `it says: ${state.process.statusText}`
   const line = look.lastLineOf(config.name, history.run)
-  return line === null ? '' : `last line: "${line}"`
+  return line === null ? '' : `last line: ${JSON.stringify(line)}`
 }
 
 function illnessReason(service: Service, state: Running): string {

@@ -371,6 +371,14 @@ function says(lines: readonly string[]): LastLineOf {
   return (name) => (name === 'db' || lines.includes(`${name} spawned`) ? `${name} at work` : null)
 }
 
+void t.test('quotes in a last line do not end it', (test) => {
+  const play = new Play(config(serviceConfig({ name: 'web', restart: NEVER })))
+  play.acts('begin', ...up, ...gone)
+  const [row] = statusOf(play.supervisor, NOW, () => String.raw`role "app" in C:\data`)
+  test.equal(row?.reason, String.raw`exited with 1; last line: "role \"app\" in C:\\data"`)
+  test.end()
+})
+
 void t.test('every cause has its case', (test) => {
   const seen = new Set(Object.values(CASES).flatMap((cases) => cases.map(({ cause }) => cause)))
   // These need another set: who was not named with `up`, and other ways to be switched off.
