@@ -90,7 +90,9 @@ function shutdown({ loop, requester }: AskedDesk, code: number | null): Reply {
 function status(desk: Desk, names: readonly string[], usage: boolean): Reply {
   const { loop, machine, failed } = desk
   const { nextRunAt } = loop
-  const reply = statusReply({ ...desk, supervisor: loop.supervisor(), names, now: machine.clock.now(), nextRunAt })
+  const { heldBack } = desk.logs
+  const supervisor = loop.supervisor()
+  const reply = statusReply({ ...desk, supervisor, names, now: machine.clock.now(), nextRunAt, heldBack })
   return usage ? withUsage(reply, machine, failed) : json(reply)
 }
 
