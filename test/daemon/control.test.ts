@@ -5,8 +5,9 @@ import { config, needs, restart, serviceConfig, TOLD } from '../core/support.ts'
 import { ROOT_ASKS } from '../core/control/askers.ts'
 import { controlled, type Controlled } from './controlled.ts'
 
+const DB = serviceConfig({ name: 'db', ready: TOLD })
 const SET = config(
-  serviceConfig({ name: 'db', ready: TOLD }),
+  DB,
   serviceConfig({ name: 'web', dependsOn: [needs('db')] }),
   serviceConfig({ name: 'job', type: 'oneshot', onFailure: 'ignore', restart: restart({ policy: 'no' }) }),
   serviceConfig({ name: 'off', enabled: false }),
@@ -269,6 +270,21 @@ void t.test('a wait is answered as soon as it is in vain', (test) => {
   machine.ends('job', 3)
   test.strictSame(got, [{ ok: false, reasons: ['job: failed: exited with 3'] }])
   test.strictSame(ask('GET /v1/wait?for=completed&service=job').got, got, 'and at once when it is so already')
+  test.end()
+})
+
+void t.test('a wait that a shutdown ends says why everything goes down', (test) => {
+  const app = serviceConfig({ name: 'app', dependsOn: [needs('db')] })
+  const { ask, machine } = controlled(config(DB, app, serviceConfig({ name: 'asked' })))
+  const { got } = ask('GET /v1/wait?service=app')
+  machine.spawned('db')
+  machine.spawned('asked')
+  ask('POST /v1/stop', { services: ['asked'], wait: false })
+  ask('POST /v1/shutdown')
+  const why = 'stopped by the shutdown (supervisor shutdown, asked by root)'
+  test.strictSame(got, [{ ok: false, reasons: [`app: ${why}`] }])
+  const asked = 'SIGTERM sent 0 ms ago, SIGKILL in 10 s'
+  test.match(ask('GET /v1/status?service=asked').got, [{ services: [{ reason: asked }] }], 'it was stopped before')
   test.end()
 })
 
