@@ -16,7 +16,7 @@ export interface Reporter {
   readonly warn: (text: string) => void
   /** One line a service. */
   readonly status: (supervisor: Supervisor, now: number) => void
-  /** What failed, with the last lines of its output, what never started because of it, and what ended it all. */
+  /** What failed, or was failing, with the last lines of its output, what never started because of it, and what ended it all. */
   readonly lastWords: (supervisor: Supervisor, cause: ShutdownCause, tail: TailOf) => void
 }
 
