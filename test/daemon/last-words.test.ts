@@ -87,6 +87,22 @@ void t.test('nor do they name who runs again', (test) => {
   test.end()
 })
 
+void t.test('the status in the log says nothing twice', (test) => {
+  const off = serviceConfig({ name: 'off', enabled: false })
+  const db = serviceConfig({ name: 'db', ready: TOLD })
+  const set = config(off, db, serviceConfig({ name: 'web', dependsOn: [needs('db')] }))
+  const { loop, machine, reporter, told } = supervised(set)
+  loop.dispatch({ kind: 'begun' })
+  told.length = 0
+  reporter.status(loop.supervisor(), machine.clock.now())
+  test.strictSame(told, [
+    'off: disabled by "enabled"',
+    'db: starting, not spawned yet',
+    'web: waiting for db: starting, not spawned yet',
+  ])
+  test.end()
+})
+
 void t.test('the status in the log tells what each has said last', (test) => {
   const { machine, loop, reporter, told } = supervised(config(serviceConfig({ name: 'db', ready: TOLD })))
   loop.dispatch({ kind: 'begun' })
