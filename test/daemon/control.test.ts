@@ -314,7 +314,7 @@ void t.test('what is named and cannot do what is asked is an error, and nothing 
   test.strictSame(machine.news(), [])
   test.strictSame(ask('GET /v1/wait?service=off').got, [{ ok: false, reasons: ['off: disabled by "enabled"'] }])
   test.strictSame(ask('GET /v1/wait?service=web&for=completed').got, [
-    { ok: false, reasons: ['web: a longrun does not complete, running'] },
+    { ok: false, reasons: ['web: a longrun does not complete (running)'] },
   ])
   test.end()
 })
