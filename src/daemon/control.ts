@@ -141,6 +141,8 @@ function forNamed(
 /** Names that a refusal lists, at most. */
 const MOST_NAMED = 10
 
+const DOING = { env: 'show the environment of', exec: 'run a command as' } as const
+
 /** Nothing is known of the user and the environment of a disabled service. */
 function forOne(
   desk: ControlParts,
@@ -157,7 +159,7 @@ function forOne(
     if (names.length === 1 && member?.service.config.enabled === true) return reply(member.service.config)
     if (names.length < 2) {
       const why = member === undefined ? 'disabled' : reasonOf(supervisor, member, desk.machine.clock.now())
-      return refusal({ status: 409, message: `cannot ${kind} ${quote(services[0] ?? '')}: it is ${why}` })
+      return refusal({ status: 409, message: `cannot ${DOING[kind]} ${quote(services[0] ?? '')}: it is ${why}` })
     }
     const those = listedUpTo(MOST_NAMED, names)
     const message = `${quote(services[0] ?? '')} means ${names.length} services: ${those}; name one of them`

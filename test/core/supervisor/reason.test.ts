@@ -140,6 +140,12 @@ const CASES: Readonly<Record<StateName, readonly Case[]>> = {
       lines: [...up, 'stop web', 'web says EXTEND_TIMEOUT_USEC=30000000'],
     },
     {
+      reason: 'to shut down (SIGTERM): SIGTERM sent 2 s ago, SIGKILL in 8 s',
+      cause: 'requested',
+      keys: { ready: TOLD },
+      lines: [...up, 'SIGTERM'],
+    },
+    {
       reason: 'to start again: SIGTERM sent 2 s ago, SIGKILL in 8 s',
       cause: 'requested',
       lines: [...up, 'restart web'],
@@ -204,8 +210,11 @@ const CASES: Readonly<Record<StateName, readonly Case[]>> = {
       cause: 'requested',
       lines: [...up, 'stop web', 'web exits 0', 'web cleared'],
     },
-    // A set that goes down says itself why.
-    { reason: '', cause: 'requested', lines: [...up, 'SIGTERM', 'web exits 0', 'web cleared'] },
+    {
+      reason: 'stopped by the shutdown (SIGTERM)',
+      cause: 'requested',
+      lines: [...up, 'SIGTERM', 'web exits 0', 'web cleared'],
+    },
   ],
   backoff: [
     {
