@@ -82,10 +82,13 @@ export function createChannel(fd: number, name: string, listener: ChannelListene
         }
         sink = openSink(fd)
       }
-      queue.push(chunk)
-      waiting += chunk.length
+      const written = isWriting || loss !== null ? 0 : (sink.writeNow?.(chunk) ?? 0)
+      const left = chunk.length - written
+      if (left === 0) return
+      queue.push(chunk.subarray(written))
+      waiting += left
       if (!isWriting) writeNext()
-      listener.queued(chunk.length)
+      listener.queued(left)
     },
   }
 }

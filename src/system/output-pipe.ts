@@ -4,7 +4,7 @@ import type { Identity } from '../core/config/model.ts'
 import { isErrno } from './errno.ts'
 import { withHint } from './errno-hint.ts'
 import { errnoName } from './libc/calls.ts'
-import { openPipe } from './libc/pipe.ts'
+import { growPipe, openPipe } from './libc/pipe.ts'
 import { Refusal } from './refusal.ts'
 
 /** A pipe from a process that is about to be started. */
@@ -21,11 +21,14 @@ export interface OutputPipe {
   readonly discard: () => void
 }
 
-/**
- * All pipes are read into it: who takes a chunk has done with it when the call returns. One page more than a pipe has, so
- * that a full one is not read a second time, in vain.
- */
-const SHARED = new Uint8Array(65_536 + 4096)
+/** What a pipe holds (pipe(7)), and the most that is read at once. */
+const PIPE_BYTES = 65_536
+/** What a pipe holds when it has been full so often: who writes and we wake each other a quarter as often. */
+const GROWN_BYTES = 262_144
+const TIMES_FULL = 16
+
+/** All pipes are read into it: who takes a chunk has done with it when the call returns. */
+const SHARED = new Uint8Array(PIPE_BYTES)
 
 /**
  * Opens a pipe whose write end belongs to the user that will write to it: only then can that one open `/dev/stdout`
@@ -48,7 +51,9 @@ export function openOutputPipe(user: Identity | null): OutputPipe {
     isOpen: () => isOpen,
     read: (take, ended) => {
       closeWriteEnd()
+      let timesFull = 0
       const callback = (length: number): boolean => {
+        if (length === PIPE_BYTES && ++timesFull === TIMES_FULL) growPipe(readFd, GROWN_BYTES)
         take(SHARED.subarray(0, length))
         return true
       }
