@@ -21,14 +21,17 @@ export interface OutputPipe {
   readonly discard: () => void
 }
 
-/** What a pipe holds (pipe(7)), and the most that is read at once. */
+/** What a pipe holds (pipe(7)). */
 const PIPE_BYTES = 65_536
-/** What a pipe holds when it has been full so often: who writes and we wake each other a quarter as often. */
+/** What it holds once it was full so often: who writes and who reads wake each other less often then. */
 const GROWN_BYTES = 262_144
 const TIMES_FULL = 16
 
-/** All pipes are read into it: who takes a chunk has done with it when the call returns. */
-const SHARED = new Uint8Array(PIPE_BYTES)
+/**
+ * All pipes are read into it: who takes a chunk has done with it when the call returns. An array for each would be 64 KiB
+ * of garbage for each.
+ */
+const SHARED = new Uint8Array(131_072)
 
 /**
  * Opens a pipe whose write end belongs to the user that will write to it: only then can that one open `/dev/stdout`
@@ -53,7 +56,7 @@ export function openOutputPipe(user: Identity | null): OutputPipe {
       closeWriteEnd()
       let timesFull = 0
       const callback = (length: number): boolean => {
-        if (length === PIPE_BYTES && ++timesFull === TIMES_FULL) growPipe(readFd, GROWN_BYTES)
+        if (length >= PIPE_BYTES && ++timesFull === TIMES_FULL) growPipe(readFd, GROWN_BYTES)
         take(SHARED.subarray(0, length))
         return true
       }

@@ -18,9 +18,8 @@ export interface Sink {
 /** `unwritten` is what an error has left of the batch; of a pipe nobody knows how much of that was read. */
 type Done = (error: NodeJS.ErrnoException | null, unwritten: readonly Uint8Array[]) => void
 
-/** What a pipe holds when it has been full so often: few writes are cut then. */
+/** What a pipe holds once it was full: few writes are cut then, and the reader is woken less often. */
 const GROWN_BYTES = 1_048_576
-const TIMES_FULL = 16
 const FIRST_RETRY_MS = 10
 const LAST_RETRY_MS = 160
 
@@ -67,7 +66,7 @@ function openAgain(fd: number): number | null {
 
 function pipeSink(fd: number): Sink {
   const socket = new Socket({ fd, readable: false, writable: true })
-  let timesFull = 0
+  let isGrown = false
   // Each error also reaches the callback of the write that met it.
   socket.on('error', () => {})
   return {
@@ -78,8 +77,10 @@ function pipeSink(fd: number): Sink {
       socket.uncork()
     },
     writeNow(chunk) {
+      if (socket.destroyed) return 0
       const written = writeWhatFits(fd, chunk)
-      if (written < chunk.length && ++timesFull === TIMES_FULL) growPipe(fd, GROWN_BYTES)
+      if (written < chunk.length && !isGrown) growPipe(fd, GROWN_BYTES)
+      isGrown ||= written < chunk.length
       return written
     },
     close: () => socket.destroy(),

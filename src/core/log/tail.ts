@@ -89,12 +89,25 @@ export function createTail(limits: TailLimits): Tail {
   let size = 0
   let spare: Uint8Array = NOTHING
 
+  function dropOldest(): void {
+    const oldest = kept.shift()
+    size -= sizeOf(oldest?.entry)
+    if (oldest !== undefined && oldest.room.length > LARGE_BYTES) spare = oldest.room
+  }
+
+  /** A flood comes in few chunks, each a large part of all that is remembered: of the oldest what fits is kept. */
   function makeRoom(bytes: number): void {
-    while (kept.length > 0 && (size + bytes > limits.maxBytes || kept.length >= limits.maxLines)) {
-      const oldest = kept.shift()
-      size -= sizeOf(oldest?.entry)
-      if (oldest !== undefined && oldest.room.length > LARGE_BYTES) spare = oldest.room
+    while (kept.length > 0 && size + bytes > limits.maxBytes) {
+      const excess = size + bytes - limits.maxBytes
+      const oldest = kept[0]
+      if (oldest === undefined || 'mark' in oldest.entry || oldest.entry.bytes.length <= excess) dropOldest()
+      else {
+        size -= oldest.entry.bytes.length
+        oldest.entry = cutToSize(oldest.entry, oldest.entry.bytes.length - excess)
+        size += oldest.entry.bytes.length
+      }
     }
+    while (kept.length >= limits.maxLines) dropOldest()
   }
 
   /** Some more than is needed: the next chunk may be a little larger. */
@@ -125,7 +138,7 @@ export function createTail(limits: TailLimits): Tail {
 }
 
 interface Kept {
-  readonly entry: LineChunk | MarkAt
+  entry: LineChunk | MarkAt
   /** What its bytes stand in; empty when that is not to be used again. */
   room: Uint8Array
 }
