@@ -98,14 +98,14 @@ export function createTail(limits: TailLimits): Tail {
   /** A flood comes in few chunks, each a large part of all that is remembered: of the oldest what fits is kept. */
   function makeRoom(bytes: number): void {
     while (kept.length > 0 && size + bytes > limits.maxBytes) {
-      const excess = size + bytes - limits.maxBytes
       const oldest = kept[0]
-      if (oldest === undefined || 'mark' in oldest.entry || oldest.entry.bytes.length <= excess) dropOldest()
-      else {
-        size -= oldest.entry.bytes.length
-        oldest.entry = cutToSize(oldest.entry, oldest.entry.bytes.length - excess)
-        size += oldest.entry.bytes.length
+      const rest = restOf(oldest?.entry, size + bytes - limits.maxBytes)
+      if (oldest === undefined || rest === null) {
+        dropOldest()
+        continue
       }
+      size -= sizeOf(oldest.entry) - sizeOf(rest)
+      oldest.entry = rest
     }
     while (kept.length >= limits.maxLines) dropOldest()
   }
@@ -203,9 +203,20 @@ function sizeOf(entry: LineChunk | MarkAt | undefined): number {
   return MARK_BYTES + (entry.mark.event === 'not-started' ? entry.mark.reason.length : 0)
 }
 
+/** What is left without so many bytes; null: nothing. */
+function restOf(entry: LineChunk | MarkAt | undefined, bytes: number): LineChunk | null {
+  if (entry === undefined || 'mark' in entry) return null
+  const rest = cutBy(entry, bytes)
+  return rest.bytes.length > 0 ? rest : null
+}
+
 function cutToSize(chunk: LineChunk, maxBytes: number): LineChunk {
-  if (chunk.bytes.length <= maxBytes) return chunk
-  const newline = chunk.bytes.indexOf(NEWLINE, chunk.bytes.length - maxBytes - 1)
+  return chunk.bytes.length <= maxBytes ? chunk : cutBy(chunk, chunk.bytes.length - maxBytes)
+}
+
+/** Without its first lines, of so many bytes at least. */
+function cutBy(chunk: LineChunk, bytes: number): LineChunk {
+  const newline = chunk.bytes.indexOf(NEWLINE, bytes - 1)
   return cutTo(chunk, newline < 0 ? chunk.bytes.length : newline + 1)
 }
 
