@@ -92,7 +92,7 @@ async function measure({ peer, lines, folder, tool }: Measuring): Promise<Took> 
     const path = join(folder, name)
     const deadline = performance.now() + LIMIT_MS
     while (!existsSync(path)) {
-      if (tool.exitCode !== null || performance.now() > deadline) throw new Error(describe(peer, folder))
+      if (tool.exitCode !== null || performance.now() > deadline) throw new Error(describe(peer, folder, tool.exitCode))
       await sleep(LOOK_MS)
     }
     return readFileSync(path, 'utf8')
@@ -108,8 +108,8 @@ async function measure({ peer, lines, folder, tool }: Measuring): Promise<Took> 
   return { seconds: (seen.at - Number(await read('begun'))) / 1000, cpu }
 }
 
-function describe({ name }: Peer, folder: string): string {
-  return `${name} has ended, or takes too long: ${readFileSync(join(folder, 'errors'), 'utf8')}`
+function describe({ name }: Peer, folder: string, exitCode: number | null): string {
+  return `${name} has ended with ${String(exitCode)}, or takes too long: ${readFileSync(join(folder, 'errors'), 'utf8')}`
 }
 
 /** CPU time of a process and all below it but one: fields 14 and 15 of /proc/PID/stat, where the first after the name is 3. */

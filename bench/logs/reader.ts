@@ -13,7 +13,7 @@ const LAST_CHARACTER = 126
  * seen, how many bytes, and when. Arguments: what it reads, and the other file.
  */
 const [, , source = '', report = ''] = process.argv
-const buffer = Buffer.alloc(1_048_576)
+const buffer = Buffer.alloc(65_536)
 const words = new Int32Array(buffer.buffer, buffer.byteOffset, buffer.length / 4)
 const fd = openSync(source, 'r')
 const isPipe = fstatSync(fd).isFIFO()

@@ -49,9 +49,8 @@ export function createChannel(fd: number, name: string, listener: ChannelListene
     isWriting = batch.length > 0
     if (!isWriting) return
     const bytes = batch.reduce((sum, chunk) => sum + chunk.length, 0)
-    sink.write(loss === null ? batch : [LINE_END, listener.warning(describeLoss(name, loss)), ...batch], (error) =>
-      written(bytes, error),
-    )
+    const lead = loss === null ? [] : [LINE_END, listener.warning(describeLoss(name, loss))]
+    sink.write([...lead, ...batch], (error) => written(bytes, error))
   }
 
   function written(bytes: number, error: NodeJS.ErrnoException | null): void {
@@ -82,10 +81,12 @@ export function createChannel(fd: number, name: string, listener: ChannelListene
         }
         sink = openSink(fd)
       }
-      queue.push(chunk)
-      waiting += chunk.length
+      const left = isWriting || loss !== null ? chunk : chunk.subarray(sink.writeNow?.(chunk) ?? 0)
+      if (left.length === 0) return
+      queue.push(left)
+      waiting += left.length
       if (!isWriting) writeNext()
-      listener.queued(chunk.length)
+      listener.queued(left.length)
     },
   }
 }

@@ -4,7 +4,7 @@ import type { Identity } from '../core/config/model.ts'
 import { isErrno } from './errno.ts'
 import { withHint } from './errno-hint.ts'
 import { errnoName } from './libc/calls.ts'
-import { openPipe } from './libc/pipe.ts'
+import { growPipe, openPipe } from './libc/pipe.ts'
 import { Refusal } from './refusal.ts'
 
 /** A pipe from a process that is about to be started. */
@@ -21,11 +21,17 @@ export interface OutputPipe {
   readonly discard: () => void
 }
 
+/** What a pipe holds (pipe(7)). */
+const PIPE_BYTES = 65_536
+/** What it holds once it was full so often: who writes and who reads wake each other less often then. */
+const GROWN_BYTES = 262_144
+const TIMES_FULL = 16
+
 /**
- * All pipes are read into it: who takes a chunk has done with it when the call returns. One page more than a pipe has, so
- * that a full one is not read a second time, in vain.
+ * All pipes are read into it: who takes a chunk has done with it when the call returns. An array for each would be 64 KiB
+ * of garbage for each.
  */
-const SHARED = new Uint8Array(65_536 + 4096)
+const SHARED = new Uint8Array(131_072)
 
 /**
  * Opens a pipe whose write end belongs to the user that will write to it: only then can that one open `/dev/stdout`
@@ -48,7 +54,9 @@ export function openOutputPipe(user: Identity | null): OutputPipe {
     isOpen: () => isOpen,
     read: (take, ended) => {
       closeWriteEnd()
+      let timesFull = 0
       const callback = (length: number): boolean => {
+        if (length >= PIPE_BYTES && ++timesFull === TIMES_FULL) growPipe(readFd, GROWN_BYTES)
         take(SHARED.subarray(0, length))
         return true
       }

@@ -10,6 +10,8 @@ import { createOutput } from '../../src/system/output.ts'
 import { DEADLINE_MS, openPipe, receive } from './pipe.ts'
 
 const MIB = 1_048_576
+/** What a pipe holds (pipe(7)). */
+const PIPE = 65_536
 const text = (words: string) => new Uint8Array(Buffer.from(words))
 const warning = (words: string) => text(`supervisor | ${words}\n`)
 
@@ -76,7 +78,7 @@ void t.test('a reader that stalls for ever costs at most 17 MiB, and what is dro
   const { output } = openOutput(pipe.writer, 2)
   const line = Buffer.alloc(100, 97).fill('\n', 99)
   for (let count = 0; count < 400_000; count++) output.write('stdout', line)
-  const kept = Math.ceil((17 * MIB) / 100)
+  const kept = Math.ceil((17 * MIB + PIPE) / 100)
   const notice = `supervisor | output was not read: ${(400_000 - kept) * 100} bytes are dropped\n`
   const received = await pipe.read().until(notice)
   test.equal(received.length, kept * 100 + notice.length)
@@ -94,7 +96,7 @@ void t.test('the descriptor that services share stays blocking', async (test) =>
 void t.test('when the reader leaves, what is written is dropped and nobody is told', async (test) => {
   const [pipe, other] = [openPipe(test), openPipe(test)]
   const { output } = openOutput(pipe.writer, other.writer)
-  output.write('stdout', new Uint8Array(MIB))
+  output.write('stdout', new Uint8Array(MIB + PIPE))
   test.equal(output.level(), 'full')
   pipe.leave()
   await output.flush(DEADLINE_MS)

@@ -1,7 +1,10 @@
 import { countNewlines } from './count-newlines.ts'
+import { bytesBefore, newlinesIn } from './four-bytes.ts'
 import type { Room } from './room.ts'
 
 const NEWLINE = 10
+/** A prefix is copied four bytes at a time, the last ones over what comes after it. */
+const SLACK_BYTES = 3
 
 /**
  * Puts something before each line.
@@ -13,32 +16,38 @@ const NEWLINE = 10
  * @returns What stays as it is until the room is used again.
  */
 export function prefixLines(lines: Uint8Array, prefix: Uint8Array, room: Room): Uint8Array {
-  const worst = lines.length * (prefix.length + 1)
-  const exact = (): number => lines.length + prefix.length * countNewlines(lines)
+  const worst = lines.length * (prefix.length + 1) + SLACK_BYTES
+  const exact = (): number => lines.length + prefix.length * countNewlines(lines) + SLACK_BYTES
   return room(worst, exact, (out) => put(out, lines, prefix))
 }
 
 function put(out: Uint8Array, lines: Uint8Array, prefix: Uint8Array): number {
   const from = new DataView(lines.buffer, lines.byteOffset, lines.length)
   const to = new DataView(out.buffer, out.byteOffset, out.length)
+  const lastFour = lines.length - 4
+  out.set(prefix)
   let read = 0
   let written = 0
   while (read < lines.length) {
-    for (let index = 0; index < prefix.length; index++) out[written++] = prefix[index] ?? 0
-    for (; read + 4 <= lines.length; read += 4, written += 4) {
+    // The first one is at the beginning.
+    for (let at = 0; at < prefix.length; at += 4) to.setInt32(written + at, to.getInt32(at, true), true)
+    written += prefix.length
+    let found = 0
+    for (; read <= lastFour; read += 4, written += 4) {
       const four = from.getInt32(read, true)
-      if (hasNewline(four)) break
       to.setInt32(written, four, true)
+      found = newlinesIn(four)
+      if (found !== 0) break
+    }
+    if (found !== 0) {
+      const rest = bytesBefore(found) + 1
+      read += rest
+      written += rest
+      continue
     }
     let byte = 0
     do out[written++] = byte = lines[read++] ?? NEWLINE
     while (byte !== NEWLINE)
   }
   return written
-}
-
-/** Whether one of four bytes is a newline ("Bit Twiddling Hacks": determine if a word has a zero byte). */
-function hasNewline(four: number): boolean {
-  const zero = four ^ 0x0a_0a_0a_0a
-  return ((zero - 0x01_01_01_01) & ~zero & 0x80_80_80_80) !== 0
 }

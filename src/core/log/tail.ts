@@ -89,12 +89,25 @@ export function createTail(limits: TailLimits): Tail {
   let size = 0
   let spare: Uint8Array = NOTHING
 
+  function dropOldest(): void {
+    const oldest = kept.shift()
+    size -= sizeOf(oldest?.entry)
+    if (oldest !== undefined && oldest.room.length > LARGE_BYTES) spare = oldest.room
+  }
+
+  /** A flood comes in few chunks, each a large part of all that is remembered: of the oldest what fits is kept. */
   function makeRoom(bytes: number): void {
-    while (kept.length > 0 && (size + bytes > limits.maxBytes || kept.length >= limits.maxLines)) {
-      const oldest = kept.shift()
-      size -= sizeOf(oldest?.entry)
-      if (oldest !== undefined && oldest.room.length > LARGE_BYTES) spare = oldest.room
+    while (kept.length > 0 && size + bytes > limits.maxBytes) {
+      const oldest = kept[0]
+      const rest = restOf(oldest?.entry, size + bytes - limits.maxBytes)
+      if (oldest === undefined || rest === null) {
+        dropOldest()
+        continue
+      }
+      size -= sizeOf(oldest.entry) - sizeOf(rest)
+      oldest.entry = rest
     }
+    while (kept.length >= limits.maxLines) dropOldest()
   }
 
   /** Some more than is needed: the next chunk may be a little larger. */
@@ -125,7 +138,7 @@ export function createTail(limits: TailLimits): Tail {
 }
 
 interface Kept {
-  readonly entry: LineChunk | MarkAt
+  entry: LineChunk | MarkAt
   /** What its bytes stand in; empty when that is not to be used again. */
   room: Uint8Array
 }
@@ -190,9 +203,20 @@ function sizeOf(entry: LineChunk | MarkAt | undefined): number {
   return MARK_BYTES + (entry.mark.event === 'not-started' ? entry.mark.reason.length : 0)
 }
 
+/** What is left without so many bytes; null: nothing. */
+function restOf(entry: LineChunk | MarkAt | undefined, bytes: number): LineChunk | null {
+  if (entry === undefined || 'mark' in entry) return null
+  const rest = cutBy(entry, bytes)
+  return rest.bytes.length > 0 ? rest : null
+}
+
 function cutToSize(chunk: LineChunk, maxBytes: number): LineChunk {
-  if (chunk.bytes.length <= maxBytes) return chunk
-  const newline = chunk.bytes.indexOf(NEWLINE, chunk.bytes.length - maxBytes - 1)
+  return chunk.bytes.length <= maxBytes ? chunk : cutBy(chunk, chunk.bytes.length - maxBytes)
+}
+
+/** Without its first lines, of so many bytes at least. */
+function cutBy(chunk: LineChunk, bytes: number): LineChunk {
+  const newline = chunk.bytes.indexOf(NEWLINE, bytes - 1)
   return cutTo(chunk, newline < 0 ? chunk.bytes.length : newline + 1)
 }
 
