@@ -31,6 +31,8 @@ export interface CommandSpec {
     | 'shell'
     | 'service'
     | 'service-and-command'
+  /** Beside services, the supervisor itself can be named. */
+  readonly namesSupervisor?: true
   readonly options: readonly OptionSpec[]
   readonly details: readonly string[]
 }

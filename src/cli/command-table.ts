@@ -30,6 +30,7 @@ const CHANGE_OPTIONS: readonly OptionSpec[] = [
 const NAMES = 'SERVICE is a name or a glob such as "web-*"'
 const OUTCOME = 'Exit status: 0 done, 1 not (each reason is told), 3 no supervisor, 64 bad usage, 77 not allowed.'
 const CHANGE_OUTCOME = 'Exit status: 0 done, 1 not, 124 not in time, 3 no supervisor, 64 bad usage, 77 not allowed.'
+const LOOK_OUTCOME = 'Exit status: 0, 3 no supervisor, 64 bad usage, 77 not allowed.'
 
 /** Every command there is, in the order of the help. */
 export const COMMANDS: readonly CommandSpec[] = [
@@ -87,11 +88,7 @@ export const COMMANDS: readonly CommandSpec[] = [
       },
       { ...JSON_OPTION, help: 'print JSON, a line each time, in the shape of status' },
     ],
-    details: [
-      `${NAMES}; none: all.`,
-      'Keys: c, m and n sort by CPU, memory and name; q ends it.',
-      'Exit status: 0, 3 no supervisor, 64 bad usage, 77 not allowed.',
-    ],
+    details: [`${NAMES}; none: all.`, 'Keys: c, m and n sort by CPU, memory and name; q ends it.', LOOK_OUTCOME],
   },
   {
     name: 'start',
@@ -149,6 +146,7 @@ export const COMMANDS: readonly CommandSpec[] = [
     name: 'logs',
     summary: 'show what services wrote lately',
     takes: 'services',
+    namesSupervisor: true,
     options: [
       { name: 'follow', short: 'f', kind: FLAG, help: 'go on with what they write from now on' },
       {
@@ -167,6 +165,7 @@ export const COMMANDS: readonly CommandSpec[] = [
     details: [
       `${NAMES}, or "${OWN_NAME}" itself; none: all.`,
       'WHEN is such as 10m (ago), 03:00, 2026-11-21 or 2026-11-21T03:00:00Z.',
+      LOOK_OUTCOME,
     ],
   },
   {
@@ -183,14 +182,18 @@ export const COMMANDS: readonly CommandSpec[] = [
       { name: 'no-follow', kind: FLAG, help: 'end after those, or all that are remembered' },
       { name: 'json', kind: FLAG, help: 'print each event as JSON' },
     ],
-    details: [`${NAMES}; none: all, and the supervisor itself.`, 'It ends with 0 when the supervisor does.'],
+    details: [`${NAMES}; none: all, and the supervisor itself.`, 'It ends when the supervisor does.', LOOK_OUTCOME],
   },
   {
     name: 'env',
     summary: 'show the environment that a service gets, without its secrets',
     takes: 'service',
     options: [{ name: 'reveal', kind: FLAG, help: 'show secrets too' }, JSON_OPTION],
-    details: ['SERVICE is a name, or a glob that means one.', 'Who may only read is not allowed to (77).'],
+    details: [
+      'SERVICE is a name, or a glob that means one.',
+      'Who may only read is not allowed to.',
+      'Exit status: 0 shown, 1 the service is disabled, 3 no supervisor, 64 bad usage, 77 not allowed.',
+    ],
   },
   {
     name: 'exec',
@@ -199,7 +202,8 @@ export const COMMANDS: readonly CommandSpec[] = [
     options: [],
     details: [
       'SERVICE is a name, or a glob that means one; it need not run.',
-      'Exit status: that of CMD; 126 or 127 when it cannot be run; 3 no supervisor, 64 bad usage, 77 not allowed.',
+      'Exit status: that of CMD; 126 or 127 when it cannot be run;',
+      '1 the service is disabled, 3 no supervisor, 64 bad usage, 77 not allowed.',
     ],
   },
   {
@@ -250,7 +254,7 @@ export const COMMANDS: readonly CommandSpec[] = [
     options: [
       { name: 'code', kind: { kind: 'integer', most: 255 }, help: 'the exit status that the supervisor ends with (0)' },
     ],
-    details: [],
+    details: ['Exit status: 0 it has begun, 1 not, 3 no supervisor, 64 bad usage, 77 not allowed.'],
   },
   {
     name: 'completion',

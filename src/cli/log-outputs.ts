@@ -1,8 +1,8 @@
 import { isUtf8 } from 'node:buffer'
 import type { Config } from '../core/config/model.ts'
-import { describeLogFileNews } from '../core/log/file-news.ts'
+import { describeLogFileNews, type LogFileNews } from '../core/log/file-news.ts'
 import { ownLabel } from '../core/log/label.ts'
-import type { LogBuffer } from '../core/log/settings.ts'
+import type { LogBuffer, LogSettings } from '../core/log/settings.ts'
 import type { Output } from '../core/machine.ts'
 import { createRedactor } from '../core/text/redact.ts'
 import { createJournal } from '../daemon/journal.ts'
@@ -13,6 +13,7 @@ import { clock } from '../system/clock.ts'
 import type { LogFiles } from '../system/log-files.ts'
 import { createLogger, type LazyLogger } from '../system/logger.ts'
 import { createOutput } from '../system/output.ts'
+import { createOwnFile, type OwnFile } from './own-file.ts'
 import { isTerminal } from './terminal.ts'
 
 /** All that lines go to, those of the services and the supervisor's own. */
@@ -37,13 +38,14 @@ export async function openLogOutputs(
   const warning = (msg: string): Uint8Array => encode(formatted({ level: WARN, time: clock.today(), msg }))
   const output = createOutput({ stdout: 1, stderr: 2 }, { now: clock.now, warning })
   const voice = { ...looks, output, services, encode, redact }
-  const files = await openLogFiles(config, (text) => {
+  const files = await openLogFiles(config, (news) => {
+    const text = describeLogFileNews(news)
+    const isToldThere = own?.hear(news) === true
     logger.warn(text)
-    // It may be the very file that the supervisor's own messages go to.
-    if (!settings.stdout) output.write('stderr', warning(text))
+    if (!settings.stdout && !isToldThere) output.write('stderr', warning(text))
   })
-  const own = settings.file === null ? null : files.open(settings.file)
-  const filed = own && { toFile: (lines: Uint8Array) => own.write('stdout', lines) }
+  const own = openOwnFile(settings, files, output)
+  const filed = own && { toFile: own.write }
   const journal = createLogger(createJournal({ ...voice, settings, ...filed }), clock.today)
   const logger = rememberWords(journal, (words) => logs.remember(words))
   const logs = createLogs({
@@ -59,17 +61,24 @@ export async function openLogOutputs(
   return { output, files, logs, logger, redact }
 }
 
+/** When its messages are nowhere else, those that it cannot take go to stderr. */
+function openOwnFile({ file, stdout }: LogSettings, files: LogFiles, output: Output): OwnFile | null {
+  if (file === null) return null
+  const instead = (lines: Uint8Array): void => output.write('stderr', lines)
+  return createOwnFile(file.path, files.open(file), stdout ? () => undefined : instead)
+}
+
 /** What is to be remembered of a service, or of the supervisor itself. */
 function bufferIn({ services, logs }: Config, name: string): LogBuffer {
   const settings = services.get(name)?.logs ?? logs
   return settings === 'inherit' ? logs.buffer : settings.buffer
 }
 
-async function openLogFiles({ logs, services }: Config, warn: (text: string) => void): Promise<LogFiles> {
+async function openLogFiles({ logs, services }: Config, tell: (news: LogFileNews) => void): Promise<LogFiles> {
   const settings = [logs, ...[...services.values()].map((service) => service.logs)]
   if (settings.every((each) => each === 'inherit' || each.file === null)) return NO_FILES
   const { createLogFiles } = await import('../system/log-files.ts')
-  return createLogFiles({ now: clock.now, tell: (news) => warn(describeLogFileNews(news)) })
+  return createLogFiles({ now: clock.now, tell })
 }
 
 const NO_FILES: LogFiles = {

@@ -148,7 +148,7 @@ function wordsRefusal(words: readonly string[], { name, takes }: CommandSpec): s
   if (takes === 'nothing' && words[0] !== undefined) return `${name} takes no argument, but there is "${words[0]}"`
   if (takes === 'some-services' && words.length === 0) return `cannot ${name}: name a service, or "*" for all of them`
   if (takes === 'signal-and-services') return signalRefusal(words)
-  if (takes === 'service' && words.length !== 1) return `cannot ${name}: name one service`
+  if (takes === 'service' && words.length !== 1) return 'cannot show an environment: name one service'
   if (takes === 'service-and-command' && words[1] === undefined) return `cannot ${name}: ${COMMAND_WANTED}`
   if (takes === 'shell') return shellRefusal(words)
   return null

@@ -7,11 +7,11 @@ import { renderStatus, type StatusView } from './render/status.ts'
 import { watchLines } from './render/watch.ts'
 import { askStatus } from './status-request.ts'
 import type { Request } from './supervisor-link.ts'
-import { hasScreen, paintFor, print } from './terminal.ts'
+import { hasScreen, paintFor, print, terminalWidth } from './terminal.ts'
 
 /**
  * `supervisor status --watch`: on a terminal, in place, until `q` or Ctrl-C; elsewhere one after the other, as long as
- * there is an answer and somebody who reads.
+ * there is an answer and somebody who reads. There Ctrl-C ends it as it ends any command.
  */
 export async function watchStatus(request: Request, options: Options): Promise<number> {
   const intervalMs = options.number('interval') ?? DEFAULT_INTERVAL_MS
@@ -22,7 +22,7 @@ export async function watchStatus(request: Request, options: Options): Promise<n
   return printAll(
     request,
     intervalMs,
-    (reply) => `${renderStatus(reply, { ...view, today: Date.now(), width: null })}\n`,
+    (reply) => `${renderStatus(reply, { ...view, today: Date.now(), width: terminalWidth() })}\n`,
   )
 }
 

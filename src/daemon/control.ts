@@ -90,7 +90,9 @@ function shutdown({ loop, requester }: AskedDesk, code: number | null): Reply {
 function status(desk: Desk, names: readonly string[], usage: boolean): Reply {
   const { loop, machine, failed } = desk
   const { nextRunAt } = loop
-  const reply = statusReply({ ...desk, supervisor: loop.supervisor(), names, now: machine.clock.now(), nextRunAt })
+  const { heldBack } = desk.logs
+  const supervisor = loop.supervisor()
+  const reply = statusReply({ ...desk, supervisor, names, now: machine.clock.now(), nextRunAt, heldBack })
   return usage ? withUsage(reply, machine, failed) : json(reply)
 }
 
@@ -139,6 +141,8 @@ function forNamed(
 /** Names that a refusal lists, at most. */
 const MOST_NAMED = 10
 
+const DOING = { env: 'show the environment of', exec: 'run a command as' } as const
+
 /** Nothing is known of the user and the environment of a disabled service. */
 function forOne(
   desk: ControlParts,
@@ -155,7 +159,7 @@ function forOne(
     if (names.length === 1 && member?.service.config.enabled === true) return reply(member.service.config)
     if (names.length < 2) {
       const why = member === undefined ? 'disabled' : reasonOf(supervisor, member, desk.machine.clock.now())
-      return refusal({ status: 409, message: `cannot ${kind} ${quote(services[0] ?? '')}: it is ${why}` })
+      return refusal({ status: 409, message: `cannot ${DOING[kind]} ${quote(services[0] ?? '')}: it is ${why}` })
     }
     const those = listedUpTo(MOST_NAMED, names)
     const message = `${quote(services[0] ?? '')} means ${names.length} services: ${those}; name one of them`

@@ -13,7 +13,7 @@ export interface ControlParts {
   readonly project: string
   readonly loop: Loop & Pick<Supervision, 'nextRunAt' | 'boot' | 'droppedEdges'>
   readonly machine: Machine
-  readonly logs: Pick<Logs, 'past' | 'follow'>
+  readonly logs: Pick<Logs, 'past' | 'follow' | 'heldBack'>
   readonly events: Pick<EventLog, 'past' | 'follow'>
   /** When a monotonic instant was, ms since 1970: as the logs and the events have it, so that an instant has one date. */
   readonly dateOf: (instant: number) => number

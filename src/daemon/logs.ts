@@ -8,12 +8,13 @@ import type { Clock, Machine, Output, Stream } from '../core/machine.ts'
 import type { LogEntry, LogLine } from '../core/protocol.ts'
 import { timestamp } from './calendar.ts'
 import type { Source } from './flow.ts'
+import { createHoldBacks, type HoldBacks } from './held-back.ts'
 import { createLogMemory, type LogMemory } from './log-memory.ts'
 import { createRoutes, type Formats, type LogOrigin } from './routes.ts'
 import { createLineLog, type ServiceLog } from './service-log.ts'
 
 /** Every service's output on its way out, and what is remembered of it. */
-export interface Logs extends Pick<LogMemory, 'past' | 'follow'> {
+export interface Logs extends Pick<LogMemory, 'past' | 'follow'>, Pick<HoldBacks, 'heldBack'> {
   /** Begins the output of a new run; its process can have been spawned already. */
   readonly attach: (origin: LogOrigin, process: Source) => ServiceLog
   /** The last lines of each of the services, or for null as many as an answer has room for, by time, oldest first. */
@@ -28,7 +29,7 @@ export interface Logs extends Pick<LogMemory, 'past' | 'follow'> {
 export interface LogsOptions {
   readonly output: Output
   readonly openLogFile: Machine['openLogFile']
-  readonly clock: Pick<Clock, 'now'>
+  readonly clock: Pick<Clock, 'now' | 'startTimer'>
   /** When a monotonic instant was, ms since 1970. */
   readonly dateOf: (instant: number) => number
   /** Every service's name: labels are as wide as the longest. */
@@ -44,7 +45,7 @@ export interface LogsOptions {
   readonly paint?: (service: string, label: string) => string
   /** Whether the output is a terminal, which is not spared escape sequences; absent: it is none. */
   readonly isTerminal?: (stream: Stream) => boolean
-  /** Says in the supervisor's own name what cannot stand among the bytes of a raw log. */
+  /** Says in the supervisor's own name what cannot stand among the lines of a service. */
   readonly warn: (text: string) => void
 }
 
@@ -53,13 +54,14 @@ const MAX_ROOM_BYTES = 262_144
 
 /** The logs of all services. What is remembered has also the lines that were dropped on their way out. */
 export function createLogs(options: LogsOptions): Logs {
-  const { clock, dateOf, decode, encode, isUtf8, redact } = options
+  const { clock, dateOf, decode, encode, isUtf8, redact, warn } = options
   const bufferOf = options.bufferOf ?? (() => DEFAULT_LOG_SETTINGS.buffer)
   const limitsOf = (service: string) => tailLimits(options.services.length, bufferOf(service))
   const memory = createLogMemory(decode, limitsOf, dateOf)
   const formatsFor = createLooks(options, createFormats({ encode, decode, isUtf8, timestamp }))
   const room = createRoom(MAX_ROOM_BYTES)
-  const routeFor = createRoutes({ ...options, formatsFor, now: clock.now })
+  const { watch, heldBack } = createHoldBacks({ now: clock.now, startTimer: clock.startTimer, warn })
+  const routeFor = createRoutes({ ...options, formatsFor, now: clock.now, watch })
 
   return {
     attach(origin, process) {
@@ -82,6 +84,7 @@ export function createLogs(options: LogsOptions): Logs {
     tail: (services, last) => [...memory.past(services, { last, since: null, until: null })].filter(isLine),
     past: memory.past,
     follow: memory.follow,
+    heldBack,
     mark: (service, run, mark) => {
       const told = mark.event === 'not-started' ? { ...mark, reason: redact(mark.reason) } : mark
       memory.add(service, { at: clock.now(), run, mark: told })

@@ -2,7 +2,7 @@ import type { LogLine } from '../core/protocol.ts'
 import { COMMAND } from '../core/supervisor/command.ts'
 import type { LastLineOf } from '../core/supervisor/look.ts'
 import type { ShutdownCause, Supervisor } from '../core/supervisor/state.ts'
-import { statusOf } from '../core/supervisor/status.ts'
+import { statusOf, type CoreStatus } from '../core/supervisor/status.ts'
 import { failedServices, neverStarted } from '../core/supervisor/summary.ts'
 import { describeEnd, describeShutdown, type Message } from '../core/supervisor/words.ts'
 import type { Logger } from '../core/log/logger.ts'
@@ -16,7 +16,7 @@ export interface Reporter {
   readonly warn: (text: string) => void
   /** One line a service. */
   readonly status: (supervisor: Supervisor, now: number) => void
-  /** What failed, with the last lines of its output, what never started because of it, and what ended it all. */
+  /** What failed, or was failing, with the last lines of its output, what never started because of it, and what ended it all. */
   readonly lastWords: (supervisor: Supervisor, cause: ShutdownCause, tail: TailOf) => void
 }
 
@@ -35,10 +35,7 @@ export function createReporter(logger: Logger, lastLineOf?: LastLineOf): Reporte
     patienceEnded: (why) => logger.warn(`${why}: killing all that is left`),
     warn: (text) => logger.warn(text),
     status: (supervisor, now) => {
-      for (const { name, state, pid, restarts, reason } of statusOf(supervisor, now, lastLineOf)) {
-        const details = [pid === null ? '' : `pid ${pid}`, restarts === 0 ? '' : `restarts ${restarts}`, reason]
-        logger.info([`${name}: ${state}`, ...details.filter((detail) => detail !== '')].join(', '))
-      }
+      for (const row of statusOf(supervisor, now, lastLineOf)) logger.info(`${row.name}: ${standing(row)}`)
     },
     lastWords: (supervisor, cause, tail) => {
       for (const { name, why } of failedServices(supervisor)) {
@@ -51,4 +48,11 @@ export function createReporter(logger: Logger, lastLineOf?: LastLineOf): Reporte
       logger.info(`ended with status ${cause.status}: ${describeEnd(cause)}`)
     },
   }
+}
+
+/** Some reasons begin with the state: `disabled by "enabled"`. */
+function standing({ state, pid, restarts, reason }: CoreStatus): string {
+  const kind = reason.startsWith(state) ? '' : state
+  const details = [kind, pid === null ? '' : `pid ${pid}`, restarts === 0 ? '' : `restarts ${restarts}`, reason]
+  return details.filter((detail) => detail !== '').join(', ')
 }

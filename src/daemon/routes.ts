@@ -4,6 +4,7 @@ import type { LineChunk } from '../core/log/tail.ts'
 import type { Machine, Output, Stream } from '../core/machine.ts'
 import { createDestination, type Branch, type Destination } from './destination.ts'
 import type { Source } from './flow.ts'
+import type { Holder, HoldBacks } from './held-back.ts'
 import { shareSource } from './shared-source.ts'
 
 /** Whose output it is, and what becomes of it. */
@@ -39,6 +40,20 @@ export interface RoutesOptions {
   readonly encode: (text: string) => Uint8Array
   /** Says in the supervisor's own name what cannot stand among the bytes of a raw log. */
   readonly warn: (text: string) => void
+  readonly watch: HoldBacks['watch']
+}
+
+const DROPPING = 'set "logs: { overflow: drop }" for those that must not wait'
+
+/** Slow readers are not told from those that have gone: both leave the queue full. */
+const OUTPUT: Holder = {
+  why: "nobody reads the container's output, or too slowly",
+  wayOut: `see to its reader, or ${DROPPING}`,
+}
+
+function holderFor({ path }: LogFileSettings): Holder {
+  const why = `${JSON.stringify(path)} takes no more, or too slowly`
+  return { why, wayOut: `see to its disk or its reader, or ${DROPPING}` }
 }
 
 /** Makes the routes of runs: to the container's output, to files, to both or to none. */
@@ -67,10 +82,12 @@ export function createRoutes(options: RoutesOptions): (origin: LogOrigin, proces
     const { overflow, stdout, file } = origin.settings
     const { shown, filed } = options.formatsFor(origin)
     const source = shareSource(process)
-    const join = (destination: Destination, formats: Formats['shown']): Branch =>
-      destination.join(source, { overflow, tellGap: tellerFor(origin, formats) })
-    const container = stdout ? join(output, shown) : null
-    const log = file === null ? null : join(fileFor(file), { stdout: filed, stderr: filed })
+    const join = (destination: Destination, holder: Holder, formats: Formats['shown']): Branch => {
+      const watched = options.watch(origin.service, holder, source)
+      return destination.join(watched, { overflow, tellGap: tellerFor(origin, formats) })
+    }
+    const container = stdout ? join(output, OUTPUT, shown) : null
+    const log = file === null ? null : join(fileFor(file), holderFor(file), { stdout: filed, stderr: filed })
     return {
       pass({ at, stream, bytes }) {
         const format = shown[stream]

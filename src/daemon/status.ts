@@ -19,6 +19,8 @@ export interface StatusParts {
   readonly lastLineOf: LastLineOf
   /** When a service runs by its schedule, ms since 1970; null when that is not waited for. */
   readonly nextRunAt: (service: string) => number | null
+  /** Why nobody takes what a service writes, in words; empty when somebody does. */
+  readonly heldBack: (service: string) => string
 }
 
 /** The status of the set, of the named services only, with wall-clock times and no CPU or memory. */
@@ -36,11 +38,12 @@ export function statusReply(parts: StatusParts): StatusReply {
 
 const NOT_SAMPLED = { cpu: null, memory: null } as const
 
-function rowOf(status: CoreStatus, { dateOf, nextRunAt }: StatusParts): ServiceStatus {
+function rowOf(status: CoreStatus, { dateOf, nextRunAt, heldBack }: StatusParts): ServiceStatus {
   const { name, since, next, deadline, check } = status
   const nextAt = next === null ? nextRunAt(name) : dateOf(next)
   return {
     ...status,
+    reason: [status.reason, heldBack(name)].filter((words) => words !== '').join('; '),
     since: timestamp(dateOf(since)),
     next: nextAt === null ? null : timestamp(nextAt),
     deadline: deadline === null ? null : timestamp(dateOf(deadline)),

@@ -53,7 +53,11 @@ function judge(loop: Loop, { services, goal, before, lastLineOf }: Wait, now: nu
   if (progress.kind === 'done') return { ok: true, reasons: [] }
   const lost = progress.kind === 'lost' ? progress.names : []
   const standing = (name: string): string => standingOf(supervisor, name, now, lastLineOf)
-  if (before === null) return refused(lost, (name) => `${whyLost(supervisor, name, goal)}${standing(name)}`)
+  if (before === null)
+    return refused(lost, (name) => {
+      const why = whyLost(supervisor, name, goal)
+      return why === '' ? standing(name) : `${why} (${standing(name)})`
+    })
   const since = { before, supervisor }
   return refused(new Set([...lost, ...failedSince(since, services)]), (name) =>
     standingSince(since, name, now, lastLineOf),
@@ -62,9 +66,9 @@ function judge(loop: Loop, { services, goal, before, lastLineOf }: Wait, now: nu
 
 /** Why it cannot come about, where its standing does not tell. */
 function whyLost({ members }: Supervisor, name: string, goal: Aim): string {
-  if (goal === 'down') return 'somebody wants it up again, '
+  if (goal === 'down') return 'somebody wants it up again'
   const isLongrun = members.get(name)?.service.config.type === 'longrun'
-  return goal === 'completed' && isLongrun ? 'a longrun does not complete, ' : ''
+  return goal === 'completed' && isLongrun ? 'a longrun does not complete' : ''
 }
 
 function refused(names: Iterable<string>, reasonOf: (name: string) => string): OutcomeReply | null {

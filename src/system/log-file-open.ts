@@ -1,6 +1,6 @@
 import { close, constants, fchmod, fstat, open, read, type Stats } from 'node:fs'
-import { stat } from 'node:fs/promises'
-import { dirname } from 'node:path'
+import { readlink, stat } from 'node:fs/promises'
+import { dirname, isAbsolute } from 'node:path'
 import { promisify } from 'node:util'
 import { isErrno } from './errno.ts'
 
@@ -36,7 +36,13 @@ export async function openLogFile(path: string): Promise<OpenedLogFile> {
   const folder = await stat(dirname(path))
   const isShared = canOthersChange(folder)
   const flags = O_APPEND | O_NONBLOCK | O_NOCTTY | (isShared ? O_NOFOLLOW : 0)
-  const fd = await openOrMake(path, flags)
+  const found = await openOrMake(path, flags).catch(async (error: unknown) => {
+    const target = isShared ? null : await danglingTarget(path, error)
+    if (target === null) throw error
+    return target
+  })
+  if (typeof found === 'string') return openLogFile(found)
+  const fd = found
   try {
     const stats = await promisify(fstat)(fd)
     if (isShared && stats.isFile()) checkFile(stats, folder)
@@ -61,6 +67,14 @@ function checkFile(file: Stats, folder: Stats): void {
   const isEverybodys = (folder.mode & 0o002) !== 0
   if (isEverybodys && !isOurs(file.uid) && file.uid !== folder.uid)
     throw new Distrust(`it belongs to uid ${file.uid}, and everybody can change its folder; remove it`)
+}
+
+/** Where a link leads behind which there is no file yet: whether one is made there is for that folder to say. */
+async function danglingTarget(path: string, error: unknown): Promise<string | null> {
+  if (!isErrno(error) || error.code !== 'EEXIST') return null
+  const target = await readlink(path).catch(() => null)
+  // Not normalized: the folder may be behind a link itself, and then `..` is another one.
+  return target === null || isAbsolute(target) ? target : `${dirname(path)}/${target}`
 }
 
 /** Its mode is set, not asked for: the umask may be, for a moment, that of a service which is just being started. */

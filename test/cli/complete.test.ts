@@ -34,6 +34,17 @@ void t.test('what an option wants comes behind it, however it is written', async
   test.equal(wordsFor('check -f services.yaml --file '), 'files')
   test.equal(wordsFor('wait --for=ready '), 'services')
   test.equal(wordsFor('logs -n 5 '), 'services')
+  test.equal(wordsFor('analyze --svg '), 'files')
+  test.equal(wordsFor('analyze --svg = a'), 'files')
+})
+
+void t.test('a value that stands in one word with its option is completed with it', async (test) => {
+  const formats = ['--format=text', '--format=mermaid', '--format=dot', '--format=svg']
+  test.strictSame(wordsFor('graph --format=m'), formats)
+  test.strictSame(wordsFor('graph --format='), formats)
+  test.strictSame(wordsFor('graph --nonsense='), [])
+  test.strictSame(wordsFor('wait --timeout=5'), [])
+  test.equal(wordsFor('check --file=serv'), 'files')
 })
 
 void t.test('a signal comes before services, a command is a file, and its options are its own', async (test) => {
@@ -48,6 +59,11 @@ void t.test('a signal comes before services, a command is a file, and its option
   test.strictSame(wordsFor('env web '), [])
 })
 
+void t.test('the supervisor itself can be named where its own messages are', async (test) => {
+  const itself = { word: 'supervisor', about: 'its own messages' }
+  test.strictSame(complete(['logs', 'web', 'super']), { kind: 'services', more: [itself], besides: ['web'] })
+})
+
 void t.test('a service that is named is not named again', async (test) => {
-  test.strictSame(complete(['stop', 'web', 'db', '']), { kind: 'services', besides: ['web', 'db'] })
+  test.strictSame(complete(['stop', 'web', 'db', '']), { kind: 'services', more: [], besides: ['web', 'db'] })
 })

@@ -44,7 +44,7 @@ void t.test('as JSON it is exact, and secrets are asked for by name', async (tes
 
 void t.test('one service and a command are wanted', async (test) => {
   const { folder, asked } = await fake(test, () => json({}))
-  const one = 'supervisor: cannot env: name one service; see "supervisor env --help"\n'
+  const one = 'supervisor: cannot show an environment: name one service; see "supervisor env --help"\n'
   const both =
     'supervisor: cannot exec: name a service and a command, as in "exec web -- sh"; see "supervisor exec --help"\n'
   for (const [words, err] of [

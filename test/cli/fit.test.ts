@@ -1,10 +1,15 @@
 import xterm from '@xterm/headless'
 import t from 'tap'
 import type { ServiceStatus, StatusReply } from '../../src/core/protocol.ts'
+import type { AnalyzeReply } from '../../src/core/control/analyze-reply.ts'
+import type { GraphReply } from '../../src/core/control/graph-reply.ts'
 import type { PlanReply } from '../../src/cli/check-reply.ts'
+import { renderAnalysis } from '../../src/cli/render/analysis.ts'
 import { withStatus } from '../../src/cli/history.ts'
 import { BLOCKS } from '../../src/cli/render/chart.ts'
 import { inColour, plain, type Paint } from '../../src/cli/render/colour.ts'
+import { renderGraphText } from '../../src/cli/render/graph-text.ts'
+import { viewOf } from '../../src/cli/render/graph-view.ts'
 import { renderPlan } from '../../src/cli/render/plan.ts'
 import { renderStatus } from '../../src/cli/render/status.ts'
 import { cellWidth, cut, wrap } from '../../src/cli/render/text.ts'
@@ -57,6 +62,12 @@ const reply: StatusReply = {
   supervisor: { cpu: 99, memory: 1e9 },
   services,
 }
+const many: StatusReply = {
+  ...reply,
+  services: Array.from({ length: 50 }, (_, index) =>
+    services.map((one) => ({ ...one, name: `${one.name}${index}` })),
+  ).flat(),
+}
 const plan: PlanReply = {
   name: reply.name,
   services: NASTY.map((text, index) => ({
@@ -72,6 +83,56 @@ const plan: PlanReply = {
   dropped: NASTY.map((text) => ({ service: text, dependency: text, because: 'disabled', reason: text })),
 }
 
+const analysis: AnalyzeReply = {
+  name: reply.name,
+  since: new Date(today).toISOString(),
+  now_ms: 3_700_000,
+  supervisor: { node_ms: 900, begun_ms: 960 },
+  total_ms: null,
+  services: NASTY.map((text, index) => ({
+    name: text,
+    type: 'longrun',
+    state: 'completed',
+    waited_for: text,
+    condition: 'service_completed_successfully',
+    waited_ms: 11 ** index,
+    took_ms: 11 ** index,
+    ready_ms: index % 2 === 0 ? null : 11 ** index,
+    share: 1,
+    runs: [],
+    omitted_runs: 7,
+  })),
+  critical_path: NASTY.map((service, index) => ({
+    service,
+    reached: null,
+    from_ms: 11 ** index,
+    to_ms: 12 ** index,
+    share: 1,
+  })),
+  advice: NASTY,
+}
+
+/** Each waits for the next. */
+const graph: GraphReply = {
+  name: reply.name,
+  services: services.map(({ name, type, state, health }) => ({
+    name,
+    type,
+    state,
+    health,
+    instance: null,
+    enabled: true,
+  })),
+  edges: NASTY.slice(1).map((to, index) => ({
+    from: NASTY[index] ?? '',
+    to,
+    condition: 'service_completed_successfully',
+    required: false,
+    when_lost: 'restart',
+    dropped: null,
+  })),
+}
+
 /** Everything that is laid out, by what shows it. */
 function pictures(width: number, paint: Paint): Readonly<Record<string, string>> {
   const footer = { keys: ['q quits'], notes: ['8 cores'], trouble: null }
@@ -83,6 +144,8 @@ function pictures(width: number, paint: Paint): Readonly<Record<string, string>>
     status: renderStatus(reply, { ...view, extent: 'table' }),
     'status SERVICE': renderStatus(reply, { ...view, extent: 'whole' }),
     check: renderPlan(plan, view),
+    analyze: renderAnalysis(analysis, view),
+    graph: renderGraphText(viewOf(graph), view),
     'status --watch': watchLines(reply, watch).join('\n'),
     'a supervisor that is gone': watchLines(reply, { ...watch, footer: { ...footer, trouble: NASTY.join(' ') } }).join(
       '\n',
@@ -106,7 +169,7 @@ async function broken(text: string, columns: number): Promise<readonly string[]>
   return lines.flatMap((line) => (line?.isWrapped === true ? [line.translateToString(true)] : []))
 }
 
-for (const width of [80, 200]) {
+for (const width of [20, 24, 30, 40, 80, 200]) {
   void t.test(
     `what is shown fits a terminal of ${width} columns, whatever the services are called and say`,
     async (test) => {
@@ -146,14 +209,35 @@ void t.test('where nothing can be read there is no sum either', (test) => {
   test.end()
 })
 
-void t.test('a whole terminal is never asked for more lines than it has', (test) => {
-  for (const rows of [10, 24, 50]) {
-    const footer = { keys: [], notes: [], trouble: null }
-    const charts = { history: withStatus(new Map(), reply), intervalMs: 1000, ink: BLOCKS }
-    const lines = topScreen(reply, { order: 'name', size: { columns: 80, rows }, today, paint: plain, charts, footer })
-    const watched = watchLines(reply, { today, width: 80, rows, paint: plain, extent: 'whole', footer })
-    test.strictSame([lines.length <= rows, watched.length <= rows], [true, true], `${rows} lines`)
+void t.test('a whole terminal is never asked for more lines than it has, and the rest is counted', (test) => {
+  for (const rows of [8, 10, 24]) {
+    for (const columns of [20, 30, 80]) {
+      const footer = { keys: [], notes: [], trouble: null }
+      const charts = { history: withStatus(new Map(), many), intervalMs: 1000, ink: BLOCKS }
+      const lines = topScreen(many, { order: 'name', size: { columns, rows }, today, paint: plain, charts, footer })
+      const watched = watchLines(many, { today, width: columns, rows, paint: plain, extent: 'table', footer })
+      for (const shown of [lines, watched]) {
+        test.ok(shown.length <= rows, `${shown.length} of ${rows} lines`)
+        test.ok(
+          shown.some((line) => /^… and \d+ more$/u.test(line)),
+          `${columns}x${rows}`,
+        )
+      }
+    }
   }
+  test.end()
+})
+
+void t.test('a long name is cut before columns go, and takes the room that is left', (test) => {
+  const [service] = services
+  if (service === undefined) throw new Error('there is none')
+  const usual = { ...service, reason: '', pid: 41, restarts: 0, cpu: 1, memory: 2 ** 20 }
+  const named = [usual, { ...usual, name: 'n'.repeat(60) }]
+  const view = { today, width: 80, paint: plain, extent: 'table' } as const
+  const lines = renderStatus({ ...reply, services: named }, view).split('\n')
+  test.match(lines[0], /^NAME +STATE +HEALTH +PID +UPTIME +RESTARTS +MEMORY$/u)
+  test.match(lines[2], /^n{20,}… {2}running {2}unhealthy {2}/u)
+  test.strictSame(lines.slice(0, 3).map(cellWidth), [80, 80, 80])
   test.end()
 })
 

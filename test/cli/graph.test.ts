@@ -175,3 +175,23 @@ void t.test('an edge that nobody waits for is not drawn where it would lead in a
     [['b', 'a']],
   )
 })
+
+void t.test('on a narrow terminal names stay, and the words before them are cut', (test) => {
+  const words = { required: false, when_lost: 'restart' } as const
+  const chain: GraphReply = {
+    name: 'shop',
+    services: ['gateway', 'app', 'postgres', 'volume'].map((name) => service(name)),
+    edges: [edge('gateway', 'app', words), edge('app', 'postgres', words), edge('postgres', 'volume', words)],
+  }
+  test.equal(
+    renderGraphText(viewOf(chain), { width: 24, paint: plain }),
+    `shop: 4 services: 4 run…
+
+gateway  running
+└─ ready, if it can… app
+   └─ ready, i… postgres
+      └─ ready, … volume
+`,
+  )
+  test.end()
+})

@@ -46,6 +46,7 @@ void t.test('a command’s help shows how it is used', async (test) => {
 Show what services wrote lately.
 SERVICE is a name or a glob such as "web-*", or "supervisor" itself; none: all.
 WHEN is such as 10m (ago), 03:00, 2026-11-21 or 2026-11-21T03:00:00Z.
+Exit status: 0, 3 no supervisor, 64 bad usage, 77 not allowed.
 
 Options:
   -f, --follow      go on with what they write from now on

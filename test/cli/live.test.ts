@@ -282,10 +282,13 @@ void t.test('top keeps to ASCII where the locale says so', async (test) => {
   test.match(await terminal.see(/q quits/u), /CPU \*[^]*web +30\.0% +# {2}300\.0 MiB {2}=======/u)
 })
 
-void t.test('a terminal that cannot be written over gets one table after the other', async (test) => {
+void t.test('a terminal that cannot be written over gets one table after the other, until Ctrl-C', async (test) => {
   const { terminal } = await sit(test, ['status', '--watch', '--interval', '250ms'], { environment: { TERM: 'dumb' } })
   await until('three tables', () => terminal.pty.screen.split('NAME').length > 3)
   test.notMatch(terminal.pty.screen, ESC)
+  test.match(terminal.pty.screen, /^ {2}2d 12h ago: exited with 3 .* database at\r\n {2}127/mu, 'in its width')
+  terminal.pty.type('\u0003')
+  test.equal(await terminal.ended, 'SIGINT', '130 in a shell')
 })
 
 void t.test('without a terminal top prints a table of now, and ends', async (test) => {

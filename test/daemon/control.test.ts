@@ -5,8 +5,9 @@ import { config, needs, restart, serviceConfig, TOLD } from '../core/support.ts'
 import { ROOT_ASKS } from '../core/control/askers.ts'
 import { controlled, type Controlled } from './controlled.ts'
 
+const DB = serviceConfig({ name: 'db', ready: TOLD })
 const SET = config(
-  serviceConfig({ name: 'db', ready: TOLD }),
+  DB,
   serviceConfig({ name: 'web', dependsOn: [needs('db')] }),
   serviceConfig({ name: 'job', type: 'oneshot', onFailure: 'ignore', restart: restart({ policy: 'no' }) }),
   serviceConfig({ name: 'off', enabled: false }),
@@ -272,6 +273,21 @@ void t.test('a wait is answered as soon as it is in vain', (test) => {
   test.end()
 })
 
+void t.test('a wait that a shutdown ends says why everything goes down', (test) => {
+  const app = serviceConfig({ name: 'app', dependsOn: [needs('db')] })
+  const { ask, machine } = controlled(config(DB, app, serviceConfig({ name: 'asked' })))
+  const { got } = ask('GET /v1/wait?service=app')
+  machine.spawned('db')
+  machine.spawned('asked')
+  ask('POST /v1/stop', { services: ['asked'], wait: false })
+  ask('POST /v1/shutdown')
+  const why = 'stopped by the shutdown (supervisor shutdown, asked by root)'
+  test.strictSame(got, [{ ok: false, reasons: [`app: ${why}`] }])
+  const asked = 'SIGTERM sent 0 ms ago, SIGKILL in 10 s'
+  test.match(ask('GET /v1/status?service=asked').got, [{ services: [{ reason: asked }] }], 'it was stopped before')
+  test.end()
+})
+
 void t.test('what only all or a glob means is passed over where it cannot do what is asked', (test) => {
   const { ask, machine } = up()
   test.strictSame(ask('GET /v1/wait').got, [OK])
@@ -298,7 +314,7 @@ void t.test('what is named and cannot do what is asked is an error, and nothing 
   test.strictSame(machine.news(), [])
   test.strictSame(ask('GET /v1/wait?service=off').got, [{ ok: false, reasons: ['off: disabled by "enabled"'] }])
   test.strictSame(ask('GET /v1/wait?service=web&for=completed').got, [
-    { ok: false, reasons: ['web: a longrun does not complete, running'] },
+    { ok: false, reasons: ['web: a longrun does not complete (running)'] },
   ])
   test.end()
 })

@@ -42,7 +42,7 @@ function setUp() {
       return file.output
     },
     warn: (text) => void warnings.push(text),
-    clock: { now: () => 0 },
+    clock: { now: () => 0, startTimer: () => () => {} },
     dateOf: () => 0,
     services: ['web', 'db'],
     encode,
@@ -169,7 +169,7 @@ void t.test('a file gets no colours that a terminal gets', async (test) => {
     output: container.output,
     openLogFile: () => file.output,
     warn: () => {},
-    clock: { now: () => 0 },
+    clock: { now: () => 0, startTimer: () => () => {} },
     dateOf: () => 0,
     services: ['web'],
     encode,

@@ -92,16 +92,19 @@ void t.test('of a disabled service nothing is known, and no glob means it', asyn
   const { ask } = controlled(config(serviceConfig({ name: 'web-on' }), off))
   test.match(ask('GET /v1/env?service=web-*').got, [{ service: 'web-on' }])
   test.strictSame(ask('GET /v1/exec?service=web-off').got, [
-    { status: 409, message: 'cannot exec "web-off": it is disabled by "enabled"' },
+    { status: 409, message: 'cannot run a command as "web-off": it is disabled by "enabled"' },
   ])
   test.strictSame(ask('GET /v1/env?service=*-off').got, [
-    { status: 409, message: 'cannot env "*-off": it is disabled' },
+    { status: 409, message: 'cannot show the environment of "*-off": it is disabled' },
   ])
 })
 
 void t.test('one service is meant, and not by who may only read', async (test) => {
   const { ask } = set()
-  for (const path of ['env', 'exec']) {
+  for (const [path, doing] of [
+    ['env', 'show an environment'],
+    ['exec', 'run a command'],
+  ] as const) {
     test.match(ask(`GET /v1/${path}?service=we*-2`).got, [{ service: 'web-2' }])
     test.strictSame(ask(`GET /v1/${path}?service=pool`).got, [
       { status: 400, message: '"pool" means 2 services: web-1 and web-2; name one of them' },
@@ -111,7 +114,7 @@ void t.test('one service is meant, and not by who may only read', async (test) =
     ])
     for (const query of ['', '?service=web&service=web-1']) {
       test.strictSame(ask(`GET /v1/${path}${query}`).got, [
-        { status: 400, message: `cannot ${path}: "service" has to name one service` },
+        { status: 400, message: `cannot ${doing}: "service" has to name one service` },
       ])
     }
     test.match(ask(`GET /v1/${path}?service=web`, undefined, READER_ASKS).got, [

@@ -54,6 +54,55 @@ void t.test('of a command that was not started, they tell what those said last f
   test.end()
 })
 
+void t.test('they name who was in its back-off when the end came, with what it said last', (test) => {
+  const db = serviceConfig({ name: 'db', ready: TOLD })
+  const { machine, loop, told } = supervised(config(db, serviceConfig({ name: 'web', dependsOn: [needs('db')] })))
+  loop.dispatch({ kind: 'begun' })
+  machine.spawned('db')
+  machine.says('db', 'FATAL: no disk\n')
+  machine.ends('db', 3)
+  told.length = 0
+  loop.dispatch({ kind: 'shutdown-requested', by: 'SIGTERM', status: 0, insist: false })
+  test.strictSame(told, [
+    'shutting down: SIGTERM',
+    'error: db: was in backoff: exited with 3; its last lines:',
+    'error:   FATAL: no disk',
+    'error: never started because of that: web',
+    'ended with status 0: SIGTERM',
+  ])
+  test.end()
+})
+
+void t.test('nor do they name who runs again', (test) => {
+  const { machine, loop, told } = supervised(config(serviceConfig({ name: 'db' })))
+  loop.dispatch({ kind: 'begun' })
+  machine.spawned('db')
+  machine.ends('db', 3)
+  machine.pass(100)
+  machine.spawned('db')
+  loop.dispatch({ kind: 'shutdown-requested', by: 'SIGTERM', status: 0, insist: false })
+  told.length = 0
+  machine.ends('db', 0)
+  test.strictSame(told, ['db: stopped, exited with 0', 'ended with status 0: SIGTERM'])
+  test.end()
+})
+
+void t.test('the status in the log says nothing twice', (test) => {
+  const off = serviceConfig({ name: 'off', enabled: false })
+  const db = serviceConfig({ name: 'db', ready: TOLD })
+  const set = config(off, db, serviceConfig({ name: 'web', dependsOn: [needs('db')] }))
+  const { loop, machine, reporter, told } = supervised(set)
+  loop.dispatch({ kind: 'begun' })
+  told.length = 0
+  reporter.status(loop.supervisor(), machine.clock.now())
+  test.strictSame(told, [
+    'off: disabled by "enabled"',
+    'db: starting, not spawned yet',
+    'web: waiting for db: starting, not spawned yet',
+  ])
+  test.end()
+})
+
 void t.test('the status in the log tells what each has said last', (test) => {
   const { machine, loop, reporter, told } = supervised(config(serviceConfig({ name: 'db', ready: TOLD })))
   loop.dispatch({ kind: 'begun' })

@@ -23,7 +23,7 @@ function setUp(options: Partial<LogsOptions> = {}) {
     onOpen: (opened) => void openers.push(opened),
     flush: async () => {},
   }
-  const clock = { now: () => state.now, today: () => state.now + state.setByMs }
+  const clock = { now: () => state.now, today: () => state.now + state.setByMs, startTimer: () => () => {} }
   const all = {
     output,
     openLogFile: () => output,
@@ -92,7 +92,7 @@ void t.test('a label can be painted', async (test) => {
 })
 
 void t.test('each service has its own format, and is remembered as it wrote', async (test) => {
-  const logs = setUp({ clock: { now: () => 7 }, dateOf: () => Date.UTC(2026, 10, 21, 3) })
+  const logs = setUp({ clock: { now: () => 7, startTimer: () => () => {} }, dateOf: () => Date.UTC(2026, 10, 21, 3) })
   const stamped = logs.attach('web', createSource(), { timestamps: true, maxLineBytes: 4 })
   stamped.output('stdout', encode('abcdef\n'))
   const json = logs.attach('database', createSource(), { format: 'json' })

@@ -67,7 +67,7 @@ void t.test('while the output is full the pipes are left unread, but not those o
   machine.news()
   machine.level = 'full'
   machine.says('web', 'much\n')
-  test.strictSame(machine.news(), ['db pause', 'web pause'])
+  test.strictSame(machine.news(), ['timer 5000', 'db pause', 'web pause'])
   machine.process('web').listener.exited({ kind: 'code', code: 1 })
   test.strictSame(machine.news(), ['ready file absent', 'web resume', 'web clear'])
   test.end()

@@ -38,19 +38,28 @@ void t.test('bash completes commands, services and values', { skip: missing('bas
       ['source <(supervisor completion bash)']
         .concat(typed('supervisor', 'sta'), typed('supervisor', 'stop', 'w'), typed('supervisor', 'stop', 'web', ''))
         .concat(typed('supervisor', 'wait', '--for', '=', 'r'), typed('supervisor', 'wait', '--for', '='))
+        .concat(typed('supervisor', 'graph', '--format', '=', 'm'), typed('supervisor', 'graph', '--format=m'))
+        .concat(typed('supervisor', 'logs', 'super'), typed('supervisor', 'logs', 'supervisor', 'd'))
         .join('\n'),
     ),
-    'status|start|\nweb|worker|\nworker|db|\nready|\nready|stopped|completed|\n',
+    'status|start|\nweb|worker|\nworker|db|\nready|\nready|stopped|completed|\nmermaid|\n--format=mermaid|\nsupervisor|\ndb|\n',
   )
 })
 
 void t.test('fish completes them, and says what they are', { skip: missing('fish') }, async (test) => {
   const said = say(
     'fish',
-    'supervisor completion fish | source; complete -C "supervisor sta"; complete -C "supervisor stop w"',
+    ['supervisor completion fish | source']
+      .concat(
+        ['sta', 'stop w', 'logs super', 'graph --format=m', 'check --file=serv'].map(
+          (words) => `complete -C "supervisor ${words}"`,
+        ),
+      )
+      .join('; '),
   )
   test.match(said, /^status\tshow what runs/m)
   test.match(said, /^web\ta service\nworker\ta service$/m)
+  test.match(said, /^supervisor\tits own messages\n--format=mermaid\thow .*\n--file=services\.yaml/m)
 })
 
 void t.test('zsh completes them, too', { skip: missing('zsh') }, async (test) => {
@@ -64,7 +73,15 @@ void t.test('zsh completes them, too', { skip: missing('zsh') }, async (test) =>
     zpty -w -n shell $'supervisor stop wo\\t'
     zpty -r shell line '*worker *'
     print -r -- "$line"
+    zpty -w -n shell $'\x15supervisor graph --format=m\t'
+    zpty -r shell line '*mermaid *'
+    print -r -- "$line"
+    zpty -w -n shell $'\x15supervisor check --file=serv\t'
+    zpty -r shell line '*yaml *'
+    print -r -- "$line"
     zpty -d shell`,
   )
   test.match(said, /supervisor stop worker/)
+  test.match(said, /supervisor graph --format=mermaid/)
+  test.match(said, /supervisor check --file=services\.yaml/)
 })

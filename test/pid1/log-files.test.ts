@@ -174,6 +174,33 @@ services:
   await container.end()
 })
 
+void t.test('what the supervisor says goes to stderr when its only file cannot be written', { skip }, async (test) => {
+  const container = await startContainer(test, {
+    file: `
+logs: {stdout: false, file: /no/folder/own.log}
+services:
+  a: {script: 'echo out of order; exit 3', restart: no, on_failure: shutdown}
+`,
+  })
+  const { status } = await container.end()
+  test.equal(status, 3)
+  const said = container.output.text().split('\n')
+  const ofFile = said.filter((line) => line.includes('cannot write to "/no/folder/own.log"'))
+  test.equal(ofFile.length, 1)
+  test.strictSame(
+    said.filter((line) => !ofFile.includes(line)),
+    [
+      'supervisor | a: starting',
+      'supervisor | error: a: failed: exited with 3',
+      'supervisor | error: shutting down: "a" has failed',
+      'supervisor | error: a: failed: exited with 3; its last lines:',
+      'supervisor | error:   out of order',
+      'supervisor | ended with status 3: "a" has failed',
+      '',
+    ],
+  )
+})
+
 /** The number at the end of a line. */
 function numberOf(line = ''): number {
   return Number(/\d+$/.exec(line)?.[0])
@@ -217,7 +244,9 @@ void t.test(
     const lines = container.output.text().trimEnd().split('\n')
     const messages = lines.map((line) => JSON.parse(line) as Readonly<Record<string, unknown>>)
     test.strictSame(
-      messages.map(({ level, service, msg }) => [level, service, String(msg).split(',')[0]]),
+      messages
+        .filter(({ level }) => level !== 30)
+        .map(({ level, service, msg }) => [level, service, String(msg).split(',')[0]]),
       [[40, 'supervisor', `cannot write to ${JSON.stringify(join(container.folder, 'missing/own.log'))}`]],
     )
   },

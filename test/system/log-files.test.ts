@@ -367,6 +367,30 @@ void t.test('where only the own user can, a link is followed, and not rotated', 
   test.strictSame(news, [{ kind: 'not-rotated', path, why: 'it is a symbolic link; name the file itself' }])
 })
 
+void t.test('behind a link that leads to nothing a file is made', async (test) => {
+  for (const absolute of [true, false]) {
+    const { folder, path, write, news, text, names } = setUp(test)
+    symlinkSync('target', join(folder, 'next'))
+    symlinkSync(absolute ? join(folder, 'next') : 'next', path)
+    await write('a\n', 'b\n')
+    test.equal(text('target'), 'a\nb\n')
+    test.strictSame([names(), news], [['log', 'next', 'target'], []])
+  }
+})
+
+void t.test('behind a link of ours no file is made through one that others can have put there', async (test) => {
+  const { folder, path, write, news, names } = setUp(test)
+  const shared = join(folder, 'shared')
+  mkdirSync(shared)
+  chmodSync(shared, 0o777)
+  symlinkSync(join(folder, 'precious'), join(shared, 'trap'))
+  symlinkSync('shared/trap', path)
+  await write('evil\n')
+  test.strictSame(names(), ['log', 'shared'])
+  const why = 'ELOOP: it is a symbolic link, and others can change its folder; remove it'
+  test.strictSame(news, [{ kind: 'failed', path, why }])
+})
+
 void t.test('in a folder of everybody, a file of a stranger is not written', { skip: UNLESS_ROOT }, async (test) => {
   const { folder, path, write, news, text } = setUp(test)
   writeFileSync(path, '')

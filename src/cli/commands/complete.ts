@@ -17,8 +17,8 @@ export async function completeWords([, ...words]: readonly string[]): Promise<nu
       printAll(completion.candidates)
       break
     case 'services': {
-      const services = await knownServices()
-      printAll(services.filter(({ word }) => !completion.besides.includes(word)))
+      const known = [...(await knownServices()), ...completion.more]
+      printAll(known.filter(({ word }) => !completion.besides.includes(word)))
     }
   }
   return 0

@@ -1,4 +1,5 @@
 import { SIGNAL_NAMES } from '../../core/config/signal.ts'
+import { OWN_NAME } from '../../core/log/label.ts'
 import type { CommandSpec, OptionSpec } from '../command-spec.ts'
 import { COMMANDS } from '../command-table.ts'
 import { SHELLS } from './shells.ts'
@@ -6,8 +7,8 @@ import { SHELLS } from './shells.ts'
 /** What can stand where somebody types, and what each of it is. */
 export type Completion =
   | { readonly kind: 'words'; readonly candidates: readonly Candidate[] }
-  /** Names of services, but for those that stand there already. */
-  | { readonly kind: 'services'; readonly besides: readonly string[] }
+  /** Names of services, and of what else can be named, but for those that stand there already. */
+  | { readonly kind: 'services'; readonly more: readonly Candidate[]; readonly besides: readonly string[] }
   /** A path, or a program: the shell knows better. */
   | { readonly kind: 'files' }
 
@@ -68,9 +69,23 @@ function completeFor(spec: CommandSpec, words: readonly string[]): Completion {
     }
   }
   if (awaiting !== undefined) return valuesOf(awaiting)
+  const last = words.at(-1) ?? ''
+  if (!last.startsWith('-')) return argumentsFor(spec, plain)
+  if (last.includes('=')) return valuesBehind(last, options)
   const left = options.filter((option) => option.isRepeatable === true || !given.includes(option.name))
-  if (words.at(-1)?.startsWith('-') === true) return { kind: 'words', candidates: left.map(described) }
-  return argumentsFor(spec, plain)
+  return { kind: 'words', candidates: left.map(described) }
+}
+
+/** `--for=re`, which fish and zsh leave in one word. */
+function valuesBehind(word: string, options: readonly OptionSpec[]): Completion {
+  const option = optionOf(word, options)
+  const values = option === undefined ? NOTHING : valuesOf(option)
+  if (values.kind !== 'words') return values
+  const start = word.slice(0, word.indexOf('=') + 1)
+  return {
+    kind: 'words',
+    candidates: values.candidates.map(({ word: value, about }) => ({ word: start + value, about })),
+  }
 }
 
 /** `--last`, `--last=5` or `-n`. */
@@ -97,19 +112,21 @@ function described({ name, help }: OptionSpec): Candidate {
   return { word: `--${name}`, about: help }
 }
 
-function argumentsFor({ takes }: CommandSpec, plain: readonly string[]): Completion {
+const ITSELF: Candidate = { word: OWN_NAME, about: 'its own messages' }
+
+function argumentsFor({ takes, namesSupervisor }: CommandSpec, plain: readonly string[]): Completion {
   switch (takes) {
     case 'nothing':
       return NOTHING
     case 'services':
     case 'some-services':
-      return { kind: 'services', besides: plain }
+      return { kind: 'services', more: namesSupervisor === true ? [ITSELF] : [], besides: plain }
     case 'signal-and-services':
-      if (plain.length > 0) return { kind: 'services', besides: plain.slice(1) }
+      if (plain.length > 0) return { kind: 'services', more: [], besides: plain.slice(1) }
       return { kind: 'words', candidates: SIGNAL_NAMES.map((word) => ({ word: word.slice(3), about: word })) }
     case 'service':
     case 'service-and-command':
-      return plain.length === 0 ? { kind: 'services', besides: plain } : NOTHING
+      return plain.length === 0 ? { kind: 'services', more: [], besides: plain } : NOTHING
     case 'command':
       return { kind: 'files' }
     case 'shell':

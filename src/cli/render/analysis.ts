@@ -2,7 +2,7 @@ import type { AnalyzeReply, ServiceStart } from '../../core/control/analyze-repl
 import { formatMs } from '../../core/text/span.ts'
 import type { Paint } from './colour.ts'
 import { describeCondition } from './condition.ts'
-import { renderTable, tableWidth, type Cell, type Column } from './table.ts'
+import { fitted, narrowed, renderTable, tableWidth, type Cell, type Column } from './table.ts'
 import { cut, escapeControls, wrap } from './text.ts'
 
 /** Where an analysis is shown; `width`: columns of the terminal, null when there is none. */
@@ -52,28 +52,16 @@ const COLUMNS: readonly Column[] = [
   { title: 'WAITED FOR', align: 'left' },
 ]
 
-/** Less than this of a name says too little. */
-const LEAST_NAME = 12
+/** Which columns go first when it gets narrow. */
+const DISPENSABLE = ['WAITED FOR', 'PATH', 'WAITED', 'TOOK', 'READY AT']
 
 function tableLines(services: readonly ServiceStart[], { width, paint }: AnalysisView): readonly string[] {
-  const rows = services.map(toRow)
-  const over = width === null ? 0 : tableWidth(COLUMNS, rows) - width
-  if (over <= 0) return renderTable(COLUMNS, rows, paint)
-  const shorter = shorten(rows, { index: COLUMNS.length - 1, by: over })
-  const rest = width === null ? 0 : tableWidth(COLUMNS, shorter) - width
-  return renderTable(COLUMNS, rest <= 0 ? shorter : shorten(shorter, { index: 0, by: rest }), paint)
-}
-
-function shorten(
-  rows: readonly (readonly Cell[])[],
-  { index, by }: { readonly index: number; readonly by: number },
-): readonly (readonly Cell[])[] {
-  const widest = tableWidth(
-    [{ title: '', align: 'left' }],
-    rows.map((row) => row.slice(index, index + 1)),
-  )
-  const room = Math.max(LEAST_NAME, widest - by)
-  return rows.map((row) => row.map((cell, at) => (at === index ? { ...cell, text: cut(cell.text, room) } : cell)))
+  const whole = { columns: COLUMNS, rows: services.map(toRow) }
+  if (width === null) return renderTable(whole.columns, whole.rows, paint)
+  const over = tableWidth(whole.columns, whole.rows) - width
+  const shorter = narrowed(whole, 'WAITED FOR', over)
+  const table = fitted(shorter, { width, names: 'SERVICE', dispensable: DISPENSABLE })
+  return renderTable(table.columns, table.rows, paint)
 }
 
 function toRow(service: ServiceStart): readonly Cell[] {
@@ -108,8 +96,9 @@ function pathLines(reply: AnalyzeReply, { width, paint }: AnalysisView): readonl
     { text: escapeControls(name), style: 'bold' },
     { text: until, style: null },
   ])
-  const over = width === null ? 0 : tableWidth(PATH_COLUMNS, rows) - width
-  return renderTable(PATH_COLUMNS, over <= 0 ? rows : shorten(rows, { index: 2, by: over }), paint)
+  const fit = { width: width ?? Infinity, names: 'WHAT ALL WAITED FOR', dispensable: ['UNTIL', 'AT', 'TOOK'] }
+  const table = fitted({ columns: PATH_COLUMNS, rows }, fit)
+  return renderTable(table.columns, table.rows, paint)
 }
 
 /** One part of the way to the end: from when, for how long, and what it came to. */

@@ -9,8 +9,14 @@ export interface TextView {
   readonly paint: Paint
 }
 
-/** Deeper than this a branch goes on at the margin, further below. */
+/** Deeper than this a branch goes on at the margin, further below; and so it does where no name would have room. */
 const MAX_DEPTH = 10
+
+/** What a branch is further to the right than the one above. */
+const STEP = '├─ '.length
+
+/** Less than this of a name says too little: how it is waited for is cut before. */
+const LEAST_NAME = 12
 
 /**
  * A graph as trees: at the margin those for whom nobody waits, below each what it waits for, and until when.
@@ -26,6 +32,7 @@ export function renderGraphText({ title, summary, nodes, edges }: GraphView, vie
     later: nodes.filter(({ id }) => !needed.has(id)).map(({ id }) => id),
     lines: [cut(`${title}: ${summary}`, view.width ?? Infinity)],
     view,
+    maxDepth: Math.min(MAX_DEPTH, Math.floor(((view.width ?? Infinity) - LEAST_NAME) / STEP)),
   }
   // The list grows as it is walked, by branches that have become too deep.
   for (const id of walk.later) {
@@ -43,6 +50,7 @@ interface Walk {
   readonly later: string[]
   readonly lines: string[]
   readonly view: TextView
+  readonly maxDepth: number
 }
 
 /** A node at its place: what stands before it on its line, and before the lines of those below it. */
@@ -60,9 +68,9 @@ function draw(walk: Walk, { id, how, lead, indent, depth }: Branch): void {
   if (node === undefined) return
   const edges = walk.below.get(id) ?? []
   const isTold = walk.shown.has(id) && edges.length > 0
-  const isDeep = !isTold && depth >= MAX_DEPTH && edges.length > 0
+  const isDeep = !isTold && depth >= walk.maxDepth && edges.length > 0
   const mark = isTold ? ' (above)' : isDeep ? ' (below)' : ''
-  walk.lines.push(lineOf(walk.view, node, { before: `${lead}${how}`, after: mark }))
+  walk.lines.push(lineOf(walk.view, node, { lead, how, after: mark }))
   if (isDeep) walk.later.push(id)
   if (isTold || isDeep) return
   walk.shown.add(id)
@@ -79,15 +87,29 @@ function draw(walk: Walk, { id, how, lead, indent, depth }: Branch): void {
   }
 }
 
-function lineOf({ width, paint }: TextView, node: ViewNode, around: { before: string; after: string }): string {
+interface Around extends Pick<Branch, 'lead' | 'how'> {
+  readonly after: string
+}
+
+function lineOf({ width, paint }: TextView, node: ViewNode, { lead, how, after }: Around): string {
   const name = node.title
-  const rest = `  ${node.note}${around.after}`
-  const room = width === null ? Infinity : width - around.before.length
+  const rest = `  ${node.note}${after}`
+  const columns = (width ?? Infinity) - lead.length
+  const before = `${lead}${cutBefore(how, columns - Math.min(LEAST_NAME, cellWidth(name)))}`
+  const room = (width ?? Infinity) - before.length
   const shown = cut(name, room)
   const left = room - cellWidth(shown)
   const note = paint(LOOK_STYLES[node.look], cut(rest, left))
-  return `${paint('dim', around.before)}${paint('bold', shown)}${left > 0 ? note : ''}`
+  return `${paint('dim', before)}${paint('bold', shown)}${left > 0 ? note : ''}`
 }
+
+/** How a node is waited for, within so many columns, with a space behind it; nothing where that would say nothing. */
+function cutBefore(how: string, columns: number): string {
+  if (how.length <= columns) return how
+  return columns < LEAST_HOW ? '' : `${cut(how.trimEnd(), columns - 1)} `
+}
+
+const LEAST_HOW = 4
 
 /** `ready`, `ready, if it can be, restart when lost`. */
 function describe({ word, kind, whenLost }: ViewEdge): string {

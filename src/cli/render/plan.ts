@@ -1,7 +1,7 @@
 import type { PlanReply, ServicePlan } from '../check-reply.ts'
 import type { Paint } from './colour.ts'
 import { describeCondition } from './condition.ts'
-import { narrowed, renderTable, tableWidth, type Cell, type Column } from './table.ts'
+import { fitted, renderTable, tableWidth, type Cell, type Column } from './table.ts'
 import { cut, escapeControls, wrap } from './text.ts'
 
 const COLUMNS: readonly Column[] = ['STAGE', 'SERVICE', 'TYPE', 'WAITS FOR', 'READY WHEN'].map((title) => ({
@@ -48,14 +48,14 @@ interface Row {
 function tableLines(rows: readonly Row[], { width, paint }: PlanView): readonly string[] {
   const all = rows.map(({ cells }) => cells)
   const kept = width === null ? COLUMNS.length : fittingColumns(all, width)
-  const columns = COLUMNS.slice(0, kept)
-  const cells = all.map((row) => row.slice(0, kept))
-  const over = width === null ? 0 : tableWidth(columns, cells) - width
-  const [titles = '', ...lines] = renderTable(columns, narrowed(cells, NAME, over), paint)
+  const table = { columns: COLUMNS.slice(0, kept), rows: all.map((row) => row.slice(0, kept)) }
+  const fit = { width: width ?? Infinity, names: 'SERVICE', dispensable: ['TYPE'] }
+  const { columns, rows: cells } = fitted(table, fit)
+  const [titles = '', ...lines] = renderTable(columns, cells, paint)
   return [titles].concat(...lines.map((line, index) => below(line, rows[index]?.sentences.slice(kept) ?? [], width)))
 }
 
-/** How many columns stay: at least the stage, the name and the type. */
+/** How many columns stay whole: at least the stage, the name and the type. */
 function fittingColumns(rows: readonly (readonly Cell[])[], width: number): number {
   const count = [5, 4].find((kept) => tableWidth(COLUMNS.slice(0, kept), rows) <= width)
   return count ?? 3

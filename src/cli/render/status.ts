@@ -5,7 +5,7 @@ import type { Paint } from './colour.ts'
 import { detailLines } from './details.ts'
 import { HEALTH_STYLES, STATE_STYLES } from './state-styles.ts'
 import { SUMMARY_LINES, summaryLines } from './summary.ts'
-import { narrowed, renderTable, tableWidth, type Cell, type Column } from './table.ts'
+import { fitted, renderTable, tableWidth, type Cell, type Column } from './table.ts'
 import { cellWidth, escapeControls, wrap } from './text.ts'
 import { wayOut } from './way-out.ts'
 
@@ -25,8 +25,8 @@ export interface StatusView {
 /**
  * The status as a table, and below it, next to the prompt, what it comes to.
  *
- * A terminal that is too narrow for the reasons gets them below what they are about; then columns go, the least telling
- * first. The reason of what is not as wanted may take a few lines.
+ * A terminal that is too narrow for the reasons gets them below what they are about; then names are cut, and columns go, the
+ * least telling first. The reason of what is not as wanted may take a few lines.
  */
 export function renderStatus(reply: StatusReply, view: StatusView): string {
   const { services, state } = reply
@@ -80,7 +80,7 @@ const FIELDS: readonly Field[] = [
 const REASON: Column = { title: 'REASON', align: 'left' }
 
 /** Which columns go first when it gets narrow. */
-const DISPENSABLE = ['CPU', 'MEMORY', 'HEALTH', 'RESTARTS', 'PID']
+const DISPENSABLE = ['CPU', 'MEMORY', 'HEALTH', 'RESTARTS', 'PID', 'UPTIME']
 
 /** Less than this of a reason beside the other columns says too little. */
 const LEAST_REASON = 24
@@ -124,10 +124,8 @@ interface Narrow {
 
 function narrowLines(rows: readonly (readonly Cell[])[], narrow: Narrow): readonly string[] {
   const { reasons, width, paint } = narrow
-  const kept = keptFields(rows, width)
-  const cells = rows.map((row) => kept.map((index) => row[index] ?? NONE))
-  const columns = kept.flatMap((index) => FIELDS[index] ?? [])
-  const [titles = '', ...lines] = renderTable(columns, narrowed(cells, 0, tableWidth(columns, cells) - width), paint)
+  const table = fitted({ columns: FIELDS, rows }, { width, names: 'NAME', dispensable: DISPENSABLE })
+  const [titles = '', ...lines] = renderTable(table.columns, table.rows, paint)
   return [
     titles,
     ...lines.flatMap((line, index) => {
@@ -135,18 +133,6 @@ function narrowLines(rows: readonly (readonly Cell[])[], narrow: Narrow): readon
       return [line].concat(below.map((reason) => `  ${reason}`))
     }),
   ]
-}
-
-/** The indexes of the fields that stay. */
-function keptFields(rows: readonly (readonly Cell[])[], width: number): readonly number[] {
-  let kept = FIELDS.map((_, index) => index)
-  for (const title of DISPENSABLE) {
-    const columns = kept.flatMap((index) => FIELDS[index] ?? [])
-    const cells = rows.map((row) => kept.map((index) => row[index] ?? NONE))
-    if (tableWidth(columns, cells) <= width) return kept
-    kept = kept.filter((index) => FIELDS[index]?.title !== title)
-  }
-  return kept
 }
 
 /** Since when it is so, where that is not the uptime, and why. */

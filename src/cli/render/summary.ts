@@ -9,19 +9,29 @@ interface SummaryView {
   /** Columns of the terminal; null when there is none: then nothing is wrapped. */
   readonly width: number | null
   readonly paint: Paint
+  /** Lines at most; SUMMARY_LINES when not given. */
+  readonly most?: number
 }
 
 /** Of a terminal's lines, so many at most go to the sentence. */
 export const SUMMARY_LINES = 3
 
+/** The same on a whole terminal of so many lines: a small one is there for the services, too. */
+export function summaryRoom(rows: number): number {
+  return Math.min(SUMMARY_LINES, Math.max(1, Math.floor(rows / 4)))
+}
+
 /** What the status comes to, in a sentence. */
-export function summaryLines(reply: StatusReply, { paint, width }: SummaryView): readonly string[] {
+export function summaryLines(
+  reply: StatusReply,
+  { paint, width, most = SUMMARY_LINES }: SummaryView,
+): readonly string[] {
   const { name, state, services } = reply
   const room = width ?? Infinity
   const subject = `${escapeControls(name)}: ${state}`
   const count = services.length === 1 ? '1 service' : `${services.length} services`
   const inLines = (text: string, style: Style): readonly string[] =>
-    wrap(text, room, SUMMARY_LINES).map((line) => paint(style, line))
+    wrap(text, room, most).map((line) => paint(style, line))
   if (state === 'stopping') return inLines(`${subject}: ${whatIsLeft(reply, count)}`, 'yellow')
   const unwell = services.filter(({ well }) => !well)
   const down = stoppedOnRequest(services)

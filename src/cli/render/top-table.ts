@@ -4,7 +4,7 @@ import { TOTAL, type History } from '../history.ts'
 import { bar, scaleOf, sparkline, type Ink } from './chart.ts'
 import { formatMemory, formatPercent, numberCell } from './cells.ts'
 import type { Paint } from './colour.ts'
-import { narrowed, renderTable, tableWidth, type Cell, type Column } from './table.ts'
+import { fitted, narrowed, renderTable, tableWidth, type Cell, type Column } from './table.ts'
 import { escapeControls } from './text.ts'
 
 /** A line of the table: a service, the supervisor itself, or all together. */
@@ -36,9 +36,10 @@ interface TableView {
 export function topTable(rows: readonly Row[], { width, paint, charts }: TableView): readonly string[] {
   const fields = width === null ? FIELDS : fittingFields(rows, width, charts)
   const columns = fields.map((field) => ({ ...field, title: titleOf(field, charts) }))
-  const cells = rows.map((row) => fields.map(({ cell }) => cell(row)))
+  const cells = cellsOf(rows, fields)
   const over = width === null ? 0 : tableWidth(columns, cells) - width
-  return renderTable(columns, narrowed(cells, 0, over), paint)
+  const table = narrowed({ columns, rows: cells }, columns[0]?.title ?? '', over)
+  return renderTable(table.columns, table.rows, paint)
 }
 
 interface Field extends Column {
@@ -71,6 +72,10 @@ const FIELDS: readonly Field[] = [
 /** Which columns go first when it gets narrow. */
 const DISPENSABLE = ['PROCS', 'STATE']
 
+function cellsOf(rows: readonly Row[], fields: readonly Field[]): readonly (readonly Cell[])[] {
+  return rows.map((row) => fields.map(({ cell }) => cell(row)))
+}
+
 const LEAST_CHART = 8
 const WIDEST_BAR = 20
 const WIDEST_CHART = 60
@@ -78,17 +83,11 @@ const WIDEST_CHART = 60
 const GAP = 2
 
 function fittingFields(rows: readonly Row[], width: number, charts: Charts | null): readonly Field[] {
-  const roomBeside = (fields: readonly Field[]): number =>
-    width -
-    tableWidth(
-      fields,
-      rows.map((row) => fields.map(({ cell }) => cell(row))),
-    )
-  let fields = FIELDS
-  for (const title of DISPENSABLE) {
-    if (roomBeside(fields) < 0) fields = fields.filter((field) => field.title !== title)
-  }
-  return charts === null ? fields : withCharts(fields, rows, { ...charts, room: roomBeside(fields) })
+  const dispensable = [...DISPENSABLE, ...(charts?.sortedBy === 'MEMORY' ? ['CPU', 'MEMORY'] : ['MEMORY', 'CPU'])]
+  const table = { columns: FIELDS, rows: cellsOf(rows, FIELDS) }
+  const kept = fitted(table, { width, names: 'NAME', dispensable }).columns
+  const room = width - tableWidth(kept, cellsOf(rows, kept))
+  return charts === null ? kept : withCharts(kept, rows, { ...charts, room })
 }
 
 function withCharts(

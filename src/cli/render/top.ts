@@ -4,7 +4,7 @@ import type { Paint } from './colour.ts'
 import { footerLines, type Footer } from './footer.ts'
 import type { Size } from './frame.ts'
 import { STATE_STYLES } from './state-styles.ts'
-import { summaryLines } from './summary.ts'
+import { summaryLines, summaryRoom } from './summary.ts'
 import type { Cell } from './table.ts'
 import { topTable, type Charts, type Row } from './top-table.ts'
 
@@ -35,12 +35,16 @@ interface TopScreen extends Pick<TopView, 'order' | 'paint'> {
 export function topScreen(reply: StatusReply, screen: TopScreen): readonly string[] {
   const { size, today, paint, order, charts, footer } = screen
   const width = size.columns
-  const summary = summaryLines(reply, { width, paint })
+  const summary = summaryLines(reply, { width, paint, most: summaryRoom(size.rows) })
   const end = footerLines({ ...footer, today, width, paint })
-  const rows = size.rows - summary.length - end.length - 2
+  const blank = size.rows < ROOMY ? [] : ['']
+  const rows = size.rows - summary.length - end.length - 2 * blank.length
   const table = topLines(reply, { order, width, rows, paint, charts: { ...charts, sortedBy: TITLES[order] } })
-  return [...summary, '', ...table, '', ...end]
+  return [...summary, ...blank, ...table.slice(0, Math.max(0, rows)), ...blank, ...end]
 }
+
+/** On a terminal with fewer lines than these none stays empty. */
+const ROOMY = 12
 
 const TITLES = { cpu: 'CPU', memory: 'MEMORY', name: 'NAME' } as const
 

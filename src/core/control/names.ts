@@ -1,8 +1,9 @@
 import type { ServiceConfig } from '../config/model.ts'
 import { quote } from '../text/quote.ts'
-import { didYouMean } from '../text/suggest.ts'
+import { listedUpTo } from '../text/list.ts'
+import { createHints } from '../text/suggest.ts'
 
-/** The names that were meant, or what is wrong with the first word that means none. */
+/** The names that were meant, or what is wrong with the words that mean none. */
 export type Resolved = Names | { readonly refusal: string }
 
 /** Names in the order of the file, and those of them that were given as they stand, not by a glob or as part of all. */
@@ -11,8 +12,9 @@ export interface Names {
   readonly named: readonly string[]
 }
 
-/** Names that a refusal lists, at most. */
+/** Names that a refusal lists, at most: of those there are, and of those there are not. */
 const MAX_LISTED = 20
+const MAX_UNKNOWN = 10
 
 /** A service, as far as words can name it. */
 export type Nameable = Pick<ServiceConfig, 'name' | 'instance'>
@@ -31,13 +33,15 @@ export function resolveNames(patterns: readonly string[], services: readonly Nam
   const index = indexOf(services)
   const meant = new Set<string>()
   const named = new Set<string>()
+  const unknown: string[] = []
   for (const pattern of new Set(patterns)) {
     const namesakes = index.get(pattern) ?? []
     const names = namesakes.length > 0 ? namesakes : matching(pattern, known)
-    if (names.length === 0) return { refusal: refuse(pattern, known) }
+    if (names.length === 0) unknown.push(pattern)
     for (const name of names) meant.add(name)
     for (const name of namesakes) named.add(name)
   }
+  if (unknown.length > 0) return { refusal: refuse(unknown, known) }
   return { names: known.filter((name) => meant.has(name)), named: known.filter((name) => named.has(name)) }
 }
 
@@ -72,14 +76,22 @@ export function namesFor({ names, named }: Names, can: (name: string) => boolean
   return names.filter((name) => named.includes(name) || can(name))
 }
 
-function refuse(pattern: string, known: readonly string[]): string {
-  const what = `no service ${quote(pattern)}`
-  const hint = didYouMean(pattern, known)
-  if (hint !== '') return `${what}${hint}`
-  if (known.length === 0) return `${what}; there are none`
+function refuse(unknown: readonly string[], known: readonly string[]): string {
+  const hintFor = createHints(known)
+  // One more than is listed: a name is no longer than `1 other`.
+  const hints = unknown.slice(0, MAX_UNKNOWN + 1).map((word) => ({ word: quote(word), hint: hintFor(word) }))
+  const rest = hints.every(({ hint }) => hint !== '') ? '' : `; ${thereAre(known)}`
+  const [only] = hints
+  if (unknown.length === 1 && only !== undefined) return `no service ${only.word}${only.hint}${rest}`
+  const words = hints.map(({ word, hint }) => (hint === '' ? word : `${word} (${hint.replace('; ', '')})`))
+  return `no services ${listedUpTo(MAX_UNKNOWN, [...words, ...unknown.slice(words.length)])}${rest}`
+}
+
+function thereAre(known: readonly string[]): string {
+  if (known.length === 0) return 'there are none'
   const listed = known.slice(0, MAX_LISTED).map((name) => `"${name}"`)
   const rest = known.length - listed.length
-  return `${what}; there are ${listed.join(', ')}${rest > 0 ? ` and ${rest} more` : ''}`
+  return `there are ${listed.join(', ')}${rest > 0 ? ` and ${rest} more` : ''}`
 }
 
 /**

@@ -185,14 +185,18 @@ export const ROUTES: readonly Route[] = [
       ['reveal', { kind: 'boolean' }],
     ]),
     request: (fields) =>
-      forOne('env', fields, (services) => ({ kind: 'env', services, reveal: fields.boolean('reveal') ?? false })),
+      forOne('show an environment', fields, (services) => ({
+        kind: 'env',
+        services,
+        reveal: fields.boolean('reveal') ?? false,
+      })),
   },
   {
     access: 'admin',
     method: 'GET',
     path: '/v1/exec',
     fields: SERVICE_FIELD,
-    request: (fields) => forOne('exec', fields, (services) => ({ kind: 'exec', services })),
+    request: (fields) => forOne('run a command', fields, (services) => ({ kind: 'exec', services })),
   },
   {
     access: 'admin',

@@ -12,7 +12,7 @@ export function describeLogFileNews(news: LogFileNews): string {
     case 'failed':
       return `cannot write to ${name}, and its lines are lost until that can be done: ${news.why}`
     case 'written-again':
-      return `${name} is written again; ${formatLoss(news.lost)} for it were lost`
+      return `${name} is written again; ${formatLoss(news.lost)} for it ${news.lost.lines === 1 ? 'was' : 'were'} lost`
     case 'not-rotated':
       return `cannot rotate ${name}, which grows on: ${news.why}`
     case 'not-compressed':

@@ -24,7 +24,7 @@ export interface RunOutcome {
 export function judge(restart: Restart, history: History, outcome: RunOutcome, moment: Moment): Verdict {
   if (!wantsRestart(restart, outcome)) return { kind: 'over', gaveUpAfter: null }
   if (outcome.readyForMs !== null && outcome.readyForMs >= restart.resetAfterMs) {
-    return { kind: 'restart', delayMs: 0, history: counted(history, { shortRuns: 0, restartedAt: [moment.at] }) }
+    return { kind: 'restart', delayMs: 0, history: { ...history, shortRuns: 0, restartedAt: [moment.at] } }
   }
   const recent = history.restartedAt.filter((at) => moment.at - at < restart.windowMs)
   if (restart.maxAttempts > 0 && recent.length >= restart.maxAttempts)
@@ -35,7 +35,7 @@ export function judge(restart: Restart, history: History, outcome: RunOutcome, m
   return {
     kind: 'restart',
     delayMs: backoffDelay(restart, shortRuns, moment.chance),
-    history: counted(history, { shortRuns, restartedAt }),
+    history: { ...history, shortRuns, restartedAt },
   }
 }
 
@@ -63,8 +63,4 @@ function wantsRestart(restart: Restart, outcome: RunOutcome): boolean {
     case 'no':
       return false
   }
-}
-
-function counted(history: History, change: Pick<History, 'shortRuns' | 'restartedAt'>): History {
-  return { ...history, ...change, restarts: history.restarts + 1 }
 }

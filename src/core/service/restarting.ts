@@ -42,7 +42,7 @@ export function afterNothingToDo(service: Service, { at }: Moment): Step {
 /** The wait is over: it may start as soon as its conditions hold. */
 export function afterRestartDelay(service: Service, event: ObservedEvent, { at }: Moment): Step {
   const isOver = event.kind === 'timer-expired' && event.timer === 'restart-delay'
-  return isOver ? enter(service, { kind: 'waiting', since: at, for: 'dependencies' }) : unchanged(service)
+  return isOver ? startAgain(service, at) : unchanged(service)
 }
 
 function next(
@@ -58,9 +58,15 @@ function next(
     return enter(service, state, awaitSchedule(service))
   }
   const restarted = { ...service, history: verdict.history }
-  if (verdict.delayMs === 0) return enter(restarted, { kind: 'waiting', since: at, for: 'dependencies' })
+  if (verdict.delayMs === 0) return startAgain(restarted, at)
   const { run } = service.history
   return enter(restarted, { kind: 'backoff', since: at, run, until: at + verdict.delayMs }, [
     { kind: 'start-timer', run, timer: 'restart-delay', afterMs: verdict.delayMs },
   ])
+}
+
+/** A service in its back-off has not been restarted yet, and may never be. */
+function startAgain(service: Service, at: number): Step {
+  const restarts = service.history.restarts + 1
+  return enter(remember(service, { restarts }), { kind: 'waiting', since: at, for: 'dependencies' })
 }

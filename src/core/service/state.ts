@@ -181,7 +181,7 @@ export interface Failed {
 export interface History {
   /** Number of the last run, 0 before the first. */
   readonly run: number
-  /** Automatic restarts so far. */
+  /** Automatic restarts so far: one in its back-off has not been restarted yet. */
   readonly restarts: number
   /** Runs in a row that ended before they had been ready for `reset_after`. */
   readonly shortRuns: number

@@ -1,6 +1,7 @@
 import { isAt, standingOf } from './awaiting.ts'
 import { openEdges } from './conditions.ts'
 import type { LastLineOf } from './look.ts'
+import { isAlive, type Service } from '../service/state.ts'
 import type { Member, Supervisor } from './state.ts'
 import { describeLastEnd } from './words.ts'
 
@@ -53,11 +54,16 @@ function failedBelow(since: Since, name: string): readonly string[] {
 }
 
 /**
- * Each failure is followed by a restart, or by the end; a restart after a good end leaves no failure. What is still to
- * be restarted has not begun yet.
+ * A run that has ended since is the one that the last failure is of: a good end leaves none, nor does a start on request,
+ * and who was stopped has not failed. What is still to be restarted has not begun yet.
  */
 function hasFailedSince({ before }: Since, name: string, { service, wish }: Member): boolean {
   const { state, history } = service
-  if (wish === 'restart' || history.lastFailure === null) return false
-  return state.kind === 'failed' || history.restarts > (before.members.get(name)?.service.history.restarts ?? 0)
+  if (wish === 'restart' || history.lastFailure === null || state.kind === 'stopped') return false
+  return state.kind === 'failed' || endedRuns(service) > endedRuns(before.members.get(name)?.service)
+}
+
+function endedRuns(service: Service | undefined): number {
+  if (service === undefined) return 0
+  return isAlive(service.state) ? service.history.run - 1 : service.history.run
 }

@@ -10,7 +10,7 @@ import { lookAt, wayTo, type Look, type Root } from './look.ts'
 import { startingWords } from './starting-words.ts'
 import type { Member, Supervisor } from './state.ts'
 import { stoppingWords } from './stopping-words.ts'
-import { describeCompleted, describeFailed, describeLastEnds, NEXT_TIME } from './words.ts'
+import { describeCompleted, describeEnd, describeFailed, describeLastEnds, NEXT_TIME } from './words.ts'
 
 /** Why a service is in its state, in words, at a monotonic instant; empty when there is nothing to say. */
 export function reasonOf(supervisor: Supervisor, member: Member, now: number): string {
@@ -35,7 +35,7 @@ export function reasonIn(look: Look, member: Member): string {
         config.type === 'oneshot' && config.name !== COMMAND ? atWork(look, service, state) : '',
       )
     case 'stopping':
-      return `${againReason(member)}${stoppingWords(service, state, look.now)}`
+      return `${againReason(member)}${shutdownReason(look.supervisor, member)}${stoppingWords(service, state, look.now)}`
     case 'stopped':
       return state.because === 'requested' ? requestReason(look.supervisor, member) : 'not asked for'
     case 'backoff':
@@ -74,7 +74,13 @@ function joined(...parts: readonly string[]): string {
 /** In a shutdown nobody has asked for each in particular. */
 function requestReason({ phase }: Supervisor, { askedBy }: Member): string {
   if (askedBy !== null) return `stopped on request of ${describeRequester(askedBy)}`
-  return phase.kind === 'supervising' ? 'stopped on request' : ''
+  return phase.kind === 'supervising' ? 'stopped on request' : `stopped by the shutdown (${describeEnd(phase.cause)})`
+}
+
+/** Why it is told to end; who ends for a reason of his own, or on request, does not end for this. */
+function shutdownReason({ phase }: Supervisor, { askedBy, service: { state } }: Member): string {
+  const isTold = state.kind === 'stopping' && state.ending.kind === 'requested' && askedBy === null
+  return phase.kind === 'supervising' || !isTold ? '' : `to shut down (${describeEnd(phase.cause)}): `
 }
 
 function disabledReason(absence: Absence | undefined, { profiles }: ServiceConfig): string {
@@ -122,7 +128,7 @@ function rootWords(look: Look, { edge: { service: name, condition } }: Root): st
 function spokenWords(look: Look, { config, state, history }: Service): string {
   if ('process' in state && state.process.statusText !== null) return `it says: ${state.process.statusText}`
   const line = look.lastLineOf(config.name, history.run)
-  return line === null ? '' : `last line: "${line}"`
+  return line === null ? '' : `last line: ${JSON.stringify(line)}`
 }
 
 function illnessReason(service: Service, state: Running): string {

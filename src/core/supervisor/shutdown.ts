@@ -7,7 +7,7 @@ import { info } from './words.ts'
 
 /** Wants everything down, for good. */
 export function beginShutdown(draft: Draft, cause: ShutdownCause, patience: 'orderly' | 'signalled' = 'orderly'): void {
-  draft.phase = { kind: 'stopping', cause, patience }
+  draft.phase = { kind: 'stopping', cause, patience, failing: inBackoff(draft) }
   draft.effects.push({ kind: 'shutdown-began', cause })
   if (draft.shutdownTimeoutMs !== null) {
     draft.effects.push({ kind: 'start-shutdown-timer', afterMs: draft.shutdownTimeoutMs })
@@ -56,8 +56,12 @@ export function noteEnd(draft: Draft): void {
   const { phase } = draft
   if (phase.kind !== 'stopping') return
   for (const { service } of draft.members.values()) if (isAlive(service.state)) return
-  draft.phase = { kind: 'ended', cause: phase.cause }
+  draft.phase = { kind: 'ended', cause: phase.cause, failing: phase.failing }
   draft.effects.push({ kind: 'end', cause: phase.cause })
+}
+
+function inBackoff({ members }: Draft): ReadonlySet<string> {
+  return new Set([...members].flatMap(([name, { service }]) => (service.state.kind === 'backoff' ? [name] : [])))
 }
 
 function essentialEnd(draft: Draft): ShutdownCause | null {

@@ -45,8 +45,12 @@ export type Phase =
       readonly kind: 'stopping'
       readonly cause: ShutdownCause
       readonly patience: 'orderly' | 'signalled' | 'none'
+      readonly failing: Failing
     }
-  | { readonly kind: 'ended'; readonly cause: ShutdownCause }
+  | { readonly kind: 'ended'; readonly cause: ShutdownCause; readonly failing: Failing }
+
+/** Who was in his back-off when the shutdown began: it makes them `stopped`, which does not tell. */
+type Failing = ReadonlySet<string>
 
 /** Why everything goes down, and the exit status that this gives. */
 export type ShutdownCause =

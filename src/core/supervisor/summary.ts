@@ -1,8 +1,8 @@
 import { COMMAND } from './command.ts'
 import type { Member, Supervisor } from './state.ts'
-import { describeFailed } from './words.ts'
+import { describeFailed, describeLastEnds } from './words.ts'
 
-/** A service that failed, for the last words. */
+/** A service that failed, or was still failing, for the last words. */
 export interface FailedService {
   readonly name: string
   /** What became of it, and why: `failed: exited with 3`. */
@@ -10,14 +10,16 @@ export interface FailedService {
 }
 
 /**
- * Every declared service that has failed for good, was so ill that everything went down, or kept the command waiting for
- * longer than it may, in the order of the file.
+ * Every declared service that has failed for good, was in its back-off when the end came, was so ill that everything went
+ * down, or kept the command waiting for longer than it may, in the order of the file.
  */
 export function failedServices({ members, phase }: Supervisor): readonly FailedService[] {
-  const blamed = phase.kind === 'supervising' ? new Map<string, string>() : blamedBy(phase.cause)
+  const [blamed, failing] =
+    phase.kind === 'supervising' ? [new Map<string, string>(), NOBODY] : [blamedBy(phase.cause), phase.failing]
   return [...members].flatMap(([name, member]) => {
     const failed = failureOf(member)
-    const why = failed === null ? blamed.get(name) : `failed: ${failed}`
+    const trying = failing.has(name) ? `was in backoff: ${describeLastEnds(member.service)}` : undefined
+    const why = failed === null ? (blamed.get(name) ?? trying) : `failed: ${failed}`
     return why === undefined ? [] : [{ name, why }]
   })
 }
@@ -38,6 +40,8 @@ export function neverStarted(supervisor: Supervisor): readonly string[] {
   }
   return graph.names.filter((name) => never.has(name))
 }
+
+const NOBODY: ReadonlySet<string> = new Set()
 
 type Cause = Exclude<Supervisor['phase'], { readonly kind: 'supervising' }>['cause']
 

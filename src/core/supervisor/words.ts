@@ -44,7 +44,7 @@ export function describeCause(cause: ShutdownCause): string {
   }
 }
 
-/** What the last line says of it: what has been told at length already is not told again. */
+/** What the last line and reasons say of it: what has been told at length already is not told again. */
 export function describeEnd(cause: ShutdownCause): string {
   return cause.kind === 'command-not-started' ? 'the command was not started' : describeCause(cause)
 }

@@ -26,6 +26,16 @@ const table: readonly (readonly [what: string, patterns: readonly string[], reso
     ['web-1', 'postgers'],
     { refusal: 'no service "postgers"; did you mean "postgres"?' },
   ],
+  [
+    'all words that mean nobody are told at once',
+    ['postgers', 'web-1', 'nobody', 'db-*'],
+    { refusal: `no services "postgers" (did you mean "postgres"?), "nobody" and "db-*"; ${THERE_ARE}` },
+  ],
+  [
+    'of several misspelt names each has its hint',
+    ['postgers', 'wbe-1'],
+    { refusal: 'no services "postgers" (did you mean "postgres"?) and "wbe-1" (did you mean "web-1"?)' },
+  ],
   ['a prototype’s name is a name like any other', ['__proto__'], { names: ['__proto__'], named: ['__proto__'] }],
   ['what objects inherit is no name', ['constructor'], { refusal: `no service "constructor"; ${THERE_ARE}` }],
 ]
@@ -62,6 +72,13 @@ void t.test('a refusal lists no more than can be read', async (test) => {
   const listed = many.slice(0, 20).map((name) => `"${name}"`)
   test.strictSame(resolveNames(['x'], many.map(single)), {
     refusal: `no service "x"; there are ${listed.join(', ')} and 980 more`,
+  })
+  const none = Array.from({ length: 12 }, (_, n) => `none-${n}*`)
+  test.strictSame(resolveNames(none, [single('x')]), {
+    refusal: `no services ${none
+      .slice(0, 10)
+      .map((name) => `"${name}"`)
+      .join(', ')} and 2 others; there are "x"`,
   })
   test.strictSame(resolveNames(['x'], []), { refusal: 'no service "x"; there are none' })
 })

@@ -73,7 +73,8 @@ const again = to({ kind: 'waiting', since: NOW, for: 'dependencies' }, [], forgi
 const spawnFailure = { kind: 'spawn-failed', message: 'no "serve" in PATH', status: 127 } as const
 const exitFailure = { kind: 'exited', exit: BADLY, said: NOTHING_SAID } as const
 const neverReady = { kind: 'never-ready', exit: WELL, said: NOTHING_SAID } as const
-const atLast = { restarts: 2, shortRuns: 0, restartedAt: [NOW] }
+const restarted = { restarts: 2 }
+const atLast = { ...restarted, shortRuns: 0, restartedAt: [NOW] }
 
 const ready = to(POST_START, [unwatch, hook('post-start')])
 const running = to(
@@ -260,7 +261,7 @@ export const TABLE: Readonly<Record<State['kind'], Readonly<Record<string, Row>>
       'start-requested': { ...again, effects: [noTimer('restart-delay')] },
       'stop-requested': { ...stopped, effects: [noTimer('restart-delay')] },
       'kill-requested': { ...stopped, effects: [noTimer('restart-delay')] },
-      'timer-expired': { 'restart-delay': waiting },
+      'timer-expired': { 'restart-delay': { ...waiting, remembered: restarted } },
     },
   },
   completed: { '': { 'start-requested': again } },
@@ -368,7 +369,7 @@ function hook(name: HookName): ServiceEffect {
 }
 
 function backoff(remembered: Partial<History>): Outcome {
-  const history = { restarts: 2, shortRuns: 2, restartedAt: [], ...remembered }
+  const history = { shortRuns: 2, restartedAt: [], ...remembered }
   return to({ kind: 'backoff', since: NOW, run: RUN, until: NOW + 200 }, [timer('restart-delay', 200)], history)
 }
 

@@ -243,7 +243,7 @@ void t.test('a shutdown is told with its cause and status, its impatience, and i
   ])
   happens(to('web', { kind: 'exited', run: 1, exit: { kind: 'code', code: 0 } }), 12)
   test.match(happens(to('web', { kind: 'cleared', run: 1 }), 13), [
-    { event: 'state', to: 'stopped', reason: '' },
+    { event: 'state', to: 'stopped', reason: 'stopped by the shutdown (somebody)' },
     { ...set, state: 'ended', reason: 'ended with status 4' },
   ])
   test.strictSame(happens(signal, 14), [], 'nothing comes after the end')

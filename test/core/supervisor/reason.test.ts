@@ -140,6 +140,12 @@ const CASES: Readonly<Record<StateName, readonly Case[]>> = {
       lines: [...up, 'stop web', 'web says EXTEND_TIMEOUT_USEC=30000000'],
     },
     {
+      reason: 'to shut down (SIGTERM): SIGTERM sent 2 s ago, SIGKILL in 8 s',
+      cause: 'requested',
+      keys: { ready: TOLD },
+      lines: [...up, 'SIGTERM'],
+    },
+    {
       reason: 'to start again: SIGTERM sent 2 s ago, SIGKILL in 8 s',
       cause: 'requested',
       lines: [...up, 'restart web'],
@@ -204,8 +210,11 @@ const CASES: Readonly<Record<StateName, readonly Case[]>> = {
       cause: 'requested',
       lines: [...up, 'stop web', 'web exits 0', 'web cleared'],
     },
-    // A set that goes down says itself why.
-    { reason: '', cause: 'requested', lines: [...up, 'SIGTERM', 'web exits 0', 'web cleared'] },
+    {
+      reason: 'stopped by the shutdown (SIGTERM)',
+      cause: 'requested',
+      lines: [...up, 'SIGTERM', 'web exits 0', 'web cleared'],
+    },
   ],
   backoff: [
     {
@@ -370,6 +379,14 @@ for (const [state, cases] of Object.entries(CASES)) {
 function says(lines: readonly string[]): LastLineOf {
   return (name) => (name === 'db' || lines.includes(`${name} spawned`) ? `${name} at work` : null)
 }
+
+void t.test('quotes in a last line do not end it', (test) => {
+  const play = new Play(config(serviceConfig({ name: 'web', restart: NEVER })))
+  play.acts('begin', ...up, ...gone)
+  const [row] = statusOf(play.supervisor, NOW, () => String.raw`role "app" in C:\data`)
+  test.equal(row?.reason, String.raw`exited with 1; last line: "role \"app\" in C:\\data"`)
+  test.end()
+})
 
 void t.test('every cause has its case', (test) => {
   const seen = new Set(Object.values(CASES).flatMap((cases) => cases.map(({ cause }) => cause)))

@@ -93,6 +93,26 @@ void t.test('a row remembers how the last run ended', (test) => {
   test.end()
 })
 
+void t.test('a restart counts when it comes, not when it was decided', (test) => {
+  const play = new Play(config(web))
+  const counts = (...lines: readonly string[]): unknown => {
+    play.acts(...lines)
+    return statusOf(play.supervisor, 0).map(({ state, run, restarts, failures }) => ({
+      state,
+      run,
+      restarts,
+      failures,
+    }))
+  }
+  const crashed = { state: 'backoff', run: 1, restarts: 0, failures: 1 }
+  test.same(counts('begin', 'web spawned', 'web dies SIGKILL', 'web cleared'), [crashed])
+  test.same(counts('web timer restart-delay'), [{ ...crashed, state: 'starting', run: 2, restarts: 1 }])
+  test.same(counts('web spawned', 'web dies SIGKILL', 'web cleared', 'start web'), [
+    { state: 'starting', run: 3, restarts: 1, failures: 0 },
+  ])
+  test.end()
+})
+
 void t.test('a restart on request is not told as the reason of the automatic ones before it', (test) => {
   const play = new Play(config(web))
   play.acts('begin', 'web spawned', 'web dies SIGKILL', 'web cleared', 'web timer restart-delay', 'web spawned')

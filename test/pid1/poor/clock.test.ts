@@ -68,7 +68,8 @@ void t.test(
     await container.line(/tick *\| tick/, { after: second.index })
     await near(began - DAY_MS)
 
-    const lines = (await container.supervisor('logs', 'says')).stdout.match(/\d+/g)?.map(Number) ?? []
+    const { stdout } = await container.supervisor('logs', 'says')
+    const lines = Array.from(stdout.matchAll(/\| line (\d+)$/gmu), ([, number]) => Number(number))
     test.strictSame(
       lines,
       lines.toSorted((a, b) => a - b),
