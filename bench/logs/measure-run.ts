@@ -29,17 +29,18 @@ export interface Took {
   readonly cpu: number
 }
 
-/**
- * Sends lines through a peer, from a producer to a reader.
- *
- * @throws When a line is missing, or one too many.
- */
-export async function measureRun(peer: Peer, lines: number, root: string): Promise<Took> {
+/** Why there is nothing to tell of a run. */
+export interface Failed {
+  readonly why: string
+}
+
+/** Sends lines through a peer, from a producer to a reader; it has failed when a line is missing, or one too many. */
+export async function measureRun(peer: Peer, lines: number, root: string): Promise<Took | Failed> {
   const folder = mkdtempSync(join(root, 'run-'))
   const children = startAll(peer, lines, folder)
   const [tool] = children
   try {
-    return await measure({ peer, lines, folder, tool })
+    return await measure({ lines, folder, tool })
   } finally {
     writeFileSync(join(folder, 'end'), '')
     tool.kill('SIGTERM')
@@ -81,35 +82,35 @@ function openPipe(path: string): { readonly readFd: number; readonly writeFd: nu
 }
 
 interface Measuring {
-  readonly peer: Peer
   readonly lines: number
   readonly folder: string
   readonly tool: ChildProcess
 }
 
-async function measure({ peer, lines, folder, tool }: Measuring): Promise<Took> {
-  const read = async (name: string): Promise<string> => {
-    const path = join(folder, name)
-    const deadline = performance.now() + LIMIT_MS
-    while (!existsSync(path)) {
-      if (tool.exitCode !== null || performance.now() > deadline) throw new Error(describe(peer, folder, tool.exitCode))
-      await sleep(LOOK_MS)
-    }
-    return readFileSync(path, 'utf8')
-  }
-  const producer = Number(await read('ready'))
+async function measure({ lines, folder, tool }: Measuring): Promise<Took | Failed> {
+  const failed = { why: 'it has ended, or takes too long' }
+  const producer = await readLater(join(folder, 'ready'), tool)
+  if (producer === null) return failed
   // What is loaded late is there by then.
   await sleep(REST_MS)
-  const before = ticksOf(tool.pid ?? 0, producer)
+  const before = ticksOf(tool.pid ?? 0, Number(producer))
   writeFileSync(join(folder, 'go'), '')
-  const seen = JSON.parse(await read('report')) as { readonly lines: number; readonly at: number }
-  const cpu = (ticksOf(tool.pid ?? 0, producer) - before) / TICKS
-  if (seen.lines !== lines) throw new Error(`${peer.name}: ${lines} lines were written, ${seen.lines} have come`)
-  return { seconds: (seen.at - Number(await read('begun'))) / 1000, cpu }
+  const report = await readLater(join(folder, 'report'), tool)
+  if (report === null) return failed
+  const cpu = (ticksOf(tool.pid ?? 0, Number(producer)) - before) / TICKS
+  const seen = JSON.parse(report) as { readonly lines: number; readonly at: number }
+  if (seen.lines !== lines) return { why: `${lines} lines were written, ${seen.lines} have come` }
+  return { seconds: (seen.at - Number(readFileSync(join(folder, 'begun'), 'utf8'))) / 1000, cpu }
 }
 
-function describe({ name }: Peer, folder: string, exitCode: number | null): string {
-  return `${name} has ended with ${String(exitCode)}, or takes too long: ${readFileSync(join(folder, 'errors'), 'utf8')}`
+/** Null when it does not come to be. */
+async function readLater(path: string, tool: ChildProcess): Promise<string | null> {
+  const deadline = performance.now() + LIMIT_MS
+  while (!existsSync(path)) {
+    if (tool.exitCode !== null || performance.now() > deadline) return null
+    await sleep(LOOK_MS)
+  }
+  return readFileSync(path, 'utf8')
 }
 
 /** CPU time of a process and all below it but one: fields 14 and 15 of /proc/PID/stat, where the first after the name is 3. */
