@@ -20,8 +20,12 @@ const path = require('path')
 const vm = require('vm')
 
 const FOLDER = path.join(__dirname, '..', 'dist', 'bundle')
-/** What a start needs is in the first; the second is read when something is asked for that the first does not have. */
-const FILES = ['main.cjs', 'late.cjs']
+/**
+ * What a start needs is in the first; the second is read when something is asked for that the first does not have. Who
+ * asks a supervisor has most of what he needs in a small file of his own.
+ */
+const STARTS = ['init', 'up', 'check', 'sweep']
+const FILES = STARTS.includes(process.argv[2]) ? ['main.cjs', 'late.cjs'] : ['client.cjs', 'late.cjs', 'main.cjs']
 
 const writesCache = process.env.PIDONE_WRITE_CODE_CACHE !== undefined
 delete process.env.PIDONE_WRITE_CODE_CACHE // Not for the services.

@@ -11,6 +11,13 @@ const FOLDER = join(ROOT, 'dist', 'bundle')
 const TARGET = 'node20.19'
 /** What runs before the first service. */
 const START: ReadonlySet<string> = new Set(['src/main.ts', 'src/cli/commands/init.ts'])
+/** What people and scripts ask for again and again. */
+const ASK: ReadonlySet<string> = new Set([
+  'src/main.ts',
+  ...['status', 'health', 'logs', 'events', 'wait', 'start', 'stop', 'restart'].map(
+    (name) => `src/cli/commands/${name}.ts`,
+  ),
+])
 
 /** A service of each kind, with a dependency and a readiness check. */
 const WARM_UP = `
@@ -26,10 +33,15 @@ services:
     ready: {tcp: "127.0.0.1:1"}
     start_timeout: 30s
     stop_signal: SIGTERM
+  asking:
+    type: oneshot
+    script: '"$NODE" "$LAUNCHER" status || [ $? -eq 1 ]'
+    depends_on: {second: {condition: service_started}}
+    environment: [PIDONE_WRITE_CODE_CACHE=1]
   last:
     type: oneshot
     command: [sh, -c, echo started]
-    depends_on: {second: {condition: service_started}}
+    depends_on: [asking]
     restart: 'no'
     on_success: shutdown
 `
@@ -43,8 +55,8 @@ if (![...files].every(([file, code]) => existsSync(file) && readFileSync(file, '
 if (!hasCodeCache()) writeCodeCache()
 
 /**
- * The program in two files: what `init` needs until the first service is there, and all that comes later. V8 takes the
- * longer the more there is in a file's code cache.
+ * The program in two files: what `init` needs until the first service is there, and all that comes later; and what asks a
+ * supervisor once more in a file of its own. V8 takes the longer the more there is in a file's code cache.
  *
  * esbuild splits ES modules so that none is there twice; each part becomes a CommonJS module, since V8's code cache can
  * be given to a script but not to a module. Blanks are taken out; names stay, for stack traces.
@@ -68,10 +80,12 @@ async function bundle(): Promise<ReadonlyMap<string, string>> {
     define: { 'import.meta.url': '__filename' },
     logLevel: 'warning',
   })
-  const needed = neededToStart(metafile)
-  const makers: Record<'main' | 'late', string[]> = { main: [], late: [] }
+  const [toStart, toAsk] = [neededBy(START, metafile), neededBy(ASK, metafile)]
+  const makers: Record<'main' | 'late' | 'client', string[]> = { main: [], late: [], client: [] }
   for (const { path, text } of outputFiles) {
-    makers[needed.has(relative(ROOT, path)) ? 'main' : 'late'].push(await makerOf(basename(path), text))
+    const maker = await makerOf(basename(path), text)
+    makers[toStart.has(relative(ROOT, path)) ? 'main' : 'late'].push(maker)
+    if (toAsk.has(relative(ROOT, path))) makers.client.push(maker)
   }
   const scripts = Object.entries(makers).map(([name, parts]) => [join(FOLDER, `${name}.cjs`), fileOf(parts)] as const)
   return new Map([...scripts, [join(FOLDER, 'licenses.txt'), licensesOf(metafile)]])
@@ -92,9 +106,9 @@ function licenseIn(folder: string): string {
   return readFileSync(join(folder, name), 'utf8')
 }
 
-/** Of the parts, those that `init` imports without `import()`. */
-function neededToStart({ outputs }: Metafile): ReadonlySet<string> {
-  const starts = Object.keys(outputs).filter((path) => START.has(outputs[path]?.entryPoint ?? ''))
+/** Of the parts, those that these import without `import()`. */
+function neededBy(entries: ReadonlySet<string>, { outputs }: Metafile): ReadonlySet<string> {
+  const starts = Object.keys(outputs).filter((path) => entries.has(outputs[path]?.entryPoint ?? ''))
   const needed = new Set(starts)
   // A set also goes through what is added on the way.
   for (const path of needed) {
@@ -139,13 +153,21 @@ function hasCodeCache(): boolean {
   return cached.length === names.filter((name) => name.endsWith('.cjs')).length
 }
 
-/** Runs one service from start to end, so that V8 keeps the compiled code of all that a start needs. */
+/** Runs services from start to end, and asks for them, so that V8 keeps the compiled code of all that is needed for that. */
 function writeCodeCache(): void {
   const folder = mkdtempSync(join(tmpdir(), 'pidone-build-'))
   const services = join(folder, 'services.yaml')
   writeFileSync(services, WARM_UP)
-  const run = spawnSync(process.execPath, [join(ROOT, 'bin', 'launch.cjs'), 'init', '-f', services], {
-    env: { ...process.env, PIDONE_WRITE_CODE_CACHE: '1', PIDONE_RUNTIME_DIR: folder, XDG_RUNTIME_DIR: folder },
+  const launcher = join(ROOT, 'bin', 'launch.cjs')
+  const run = spawnSync(process.execPath, [launcher, 'init', '-f', services], {
+    env: {
+      ...process.env,
+      NODE: process.execPath,
+      LAUNCHER: launcher,
+      PIDONE_WRITE_CODE_CACHE: '1',
+      PIDONE_RUNTIME_DIR: folder,
+      XDG_RUNTIME_DIR: folder,
+    },
     encoding: 'utf8',
     timeout: 20_000,
   })

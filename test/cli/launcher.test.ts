@@ -57,6 +57,9 @@ const SHELLS = [['/bin/sh'], ['dash'], ['bash', '--posix'], ['busybox', 'sh']].f
   ([shell = '', ...args]) => spawnSync(shell, [...args, '-c', 'exit 0']).status === 0,
 )
 
+/** What a start reads first, and what a client does. */
+const FILES = ['client.cjs', 'main.cjs']
+
 void t.test('init and supervisor hand over every argument as it is', async (test) => {
   const bin = install(test, 'a folder with spaces and "quotes"')
   const words = ['', ' ', '-e', '--version', 'a "b" $c `d`', 'line\nbreak', '*']
@@ -233,7 +236,7 @@ void t.test('each module is made once, and what is not in the first file is take
   const late = `({
     './late.js': (require, module, file) => { module.exports = { early: require('./early.js'), file } },
   })`
-  writeFileSync(join(bundle, 'main.cjs'), `// 1\n${main}\n`)
+  writeFileSync(join(bundle, 'client.cjs'), `// 1\n${main}\n`)
   writeFileSync(join(bundle, 'late.cjs'), `// 2\n${late}\n`)
   const run = spawnSync(join(bin, 'supervisor'), { env: base(), encoding: 'utf8' })
   test.equal(run.stderr, '')
@@ -244,12 +247,12 @@ void t.test('code caches are kept when asked for, and broken ones do no harm', a
   const bin = install(test, 'x')
   const bundle = join(bin, '..', 'dist', 'bundle')
   start(join(bin, 'supervisor'), [], { PIDONE_WRITE_CODE_CACHE: '1' })
-  test.strictSame(readdirSync(bundle), ['main.cjs'], 'a container cannot ask for them')
+  test.strictSame(readdirSync(bundle), FILES, 'a container cannot ask for them')
   const env = { ...process.env, PIDONE_WRITE_CODE_CACHE: '1' }
   const run = spawnSync(process.execPath, [join(bin, 'launch.cjs')], { env, encoding: 'utf8' })
   test.equal(run.stderr, '')
   const caches = readdirSync(bundle).filter((name) => name.endsWith('.cache'))
-  test.strictSame(caches, [`main.0.${process.arch}.${process.versions.v8}.cache`])
+  test.strictSame(caches, [`client.0.${process.arch}.${process.versions.v8}.cache`])
   test.strictSame(start(join(bin, 'supervisor'), ['a']).argv, ['a'])
   for (const name of caches) writeFileSync(join(bundle, name), 'broken')
   test.strictSame(start(join(bin, 'supervisor'), ['b']).argv, ['b'])
@@ -272,7 +275,7 @@ function install(test: Test, folder: string): string {
   const root = join(test.testdir({}), folder)
   cpSync(BIN, join(root, 'bin'), { recursive: true })
   mkdirSync(join(root, 'dist', 'bundle'), { recursive: true })
-  writeFileSync(join(root, 'dist', 'bundle', 'main.cjs'), TELLER)
+  for (const name of FILES) writeFileSync(join(root, 'dist', 'bundle', name), TELLER)
   return join(root, 'bin')
 }
 
