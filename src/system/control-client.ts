@@ -1,7 +1,7 @@
-import type { IncomingMessage, request as Request } from 'node:http'
 import { connect, type Socket } from 'node:net'
 import { strangerAt } from './control-stranger.ts'
 import { isErrno } from './errno.ts'
+import { readHttpAnswer, type HttpAnswer } from './http-answer.ts'
 
 /** How long to go on asking where too many others do, and how long to wait between two tries. */
 const CROWD_PATIENCE_MS = 10_000
@@ -43,11 +43,11 @@ export async function callControl(call: ControlCall): Promise<ControlAnswer> {
 export async function streamControl(call: ControlCall, onLine: (line: unknown) => void): Promise<StreamAnswer> {
   const opened = await open(call)
   if (opened.kind !== 'opened') return opened
-  const isStream = opened.response.headers['content-type'] === 'application/x-ndjson'
+  const isStream = opened.response.headers.get('content-type') === 'application/x-ndjson'
   return isStream ? readLines(opened.response, onLine) : readDocument(opened.response, call)
 }
 
-type Opened = { readonly kind: 'opened'; readonly response: IncomingMessage }
+type Opened = { readonly kind: 'opened'; readonly response: HttpAnswer }
 
 async function open(call: ControlCall): Promise<Opened | ControlAnswer> {
   for (const socketPath of call.sockets) {
@@ -80,17 +80,15 @@ function isCrowdedOut(opened: Opened | ControlAnswer | Error, { method }: Contro
     const code = 'code' in opened ? opened.code : null
     return code === 'EAGAIN' || (method === 'GET' && (code === 'EPIPE' || code === 'ECONNRESET'))
   }
-  return opened.kind === 'opened' && opened.response.headers['retry-after'] !== undefined
+  return opened.kind === 'opened' && opened.response.headers.has('retry-after')
 }
 
 /** Connects, and sends nothing before it is known who listens there. */
 async function tryToOpen(socketPath: string, call: ControlCall): Promise<Opened | ControlAnswer | Error> {
-  // Before it connects: who is long in asking is sent away first.
-  const { request } = process.getBuiltinModule('node:http')
   const connected = await tryToConnect(socketPath)
   if (connected instanceof Error) return connected
   const stranger = strangerAt(socketPath, connected)
-  if (stranger === null) return openOver(connected, request, call)
+  if (stranger === null) return openOver(connected, call)
   connected.destroy()
   return { kind: 'failed', message: stranger }
 }
@@ -104,28 +102,20 @@ function tryToConnect(socketPath: string): Promise<Socket | Error> {
 }
 
 /**
- * node:http and no client of our own: a whole `node -e 0` takes 20 ms on Node 24, one that asks over node:http 31 ms,
- * over 40 lines on node:net 25 ms (Node 20: 48, 61, 56). A static import of it would be 51 ms (see control-socket.ts).
+ * Not node:http: with ten services a whole `supervisor status` takes 2.2 times `node -e 0` over that, without 1.9: it is
+ * asked often, and for little.
  */
-function openOver(socket: Socket, request: typeof Request, call: ControlCall): Promise<Opened | Error> {
+async function openOver(socket: Socket, call: ControlCall): Promise<Opened | Error> {
   const body = call.body === undefined ? '' : JSON.stringify(call.body)
-  const createConnection = (): Socket => socket
-  return new Promise((resolve) => {
-    const outgoing = request({ createConnection, method: call.method, path: call.path, headers: headersFor(body) })
-    const timer =
-      call.timeoutMs === null
-        ? undefined
-        : setTimeout(() => outgoing.destroy(new Error(`no answer within ${call.timeoutMs} ms`)), call.timeoutMs)
-    outgoing.once('response', (response) => {
-      clearTimeout(timer)
-      resolve({ kind: 'opened', response })
-    })
-    outgoing.on('error', (error) => {
-      clearTimeout(timer)
-      resolve(error)
-    })
-    outgoing.end(body)
-  })
+  const timer =
+    call.timeoutMs === null
+      ? undefined
+      : setTimeout(() => socket.destroy(new Error(`no answer within ${call.timeoutMs} ms`)), call.timeoutMs)
+  const answer = readHttpAnswer(socket)
+  socket.write(`${call.method} ${call.path} HTTP/1.1\r\n${headersFor(body)}\r\n${body}`)
+  const response = await answer
+  clearTimeout(timer)
+  return response instanceof Error ? response : { kind: 'opened', response }
 }
 
 function unopened(socketPath: string, error: Error): ControlAnswer {
@@ -136,25 +126,26 @@ function unopened(socketPath: string, error: Error): ControlAnswer {
   return { kind: 'forbidden', message: `${what}: EACCES: ${way}` }
 }
 
-/** Undici and node:http both send `connection: keep-alive` unless told otherwise; one connection is one request here. */
-function headersFor(body: string): Record<string, string | number> {
-  const length = Buffer.byteLength(body)
-  return length === 0
-    ? { connection: 'close' }
-    : { connection: 'close', 'content-type': 'application/json', 'content-length': length }
+/** One connection is one request. */
+function headersFor(body: string): string {
+  const about = body === '' ? '' : `content-type: application/json\r\ncontent-length: ${Buffer.byteLength(body)}\r\n`
+  return `host: localhost\r\nconnection: close\r\n${about}`
 }
 
 function isNobody(error: Error): boolean {
   return isErrno(error) && ['ENOENT', 'ENOTDIR', 'ECONNREFUSED'].includes(error.code)
 }
 
-function readDocument(response: IncomingMessage, call: ControlCall): Promise<ControlAnswer> {
+function readDocument(response: HttpAnswer, call: ControlCall): Promise<ControlAnswer> {
   return new Promise((resolve) => {
-    let text = ''
-    response.setEncoding('utf8')
-    response.on('data', (chunk: string) => (text += chunk))
-    response.on('error', (error) => resolve(failure('cannot read the supervisor’s answer', error)))
-    response.once('end', () => resolve(documentOf(text, response.statusCode ?? 0, call)))
+    const pieces: Buffer[] = []
+    response.read(
+      (piece) => pieces.push(piece),
+      (error) => {
+        if (error === null) resolve(documentOf(Buffer.concat(pieces).toString(), response.status, call))
+        else resolve(failure('cannot read the supervisor’s answer', error))
+      },
+    )
   })
 }
 
@@ -166,22 +157,23 @@ function documentOf(text: string, status: number, call: ControlCall): ControlAns
   }
 }
 
-function readLines(response: IncomingMessage, onLine: (line: unknown) => void): Promise<StreamAnswer> {
+function readLines(response: HttpAnswer, onLine: (line: unknown) => void): Promise<StreamAnswer> {
   return new Promise((resolve) => {
-    let rest = ''
-    response.setEncoding('utf8')
-    response.on('data', (chunk: string) => {
-      const lines = (rest + chunk).split('\n')
-      rest = lines.pop() ?? ''
+    let rest: Buffer = Buffer.alloc(0)
+    const take = (piece: Buffer): void => {
+      const all = Buffer.concat([rest, piece])
+      const end = all.lastIndexOf('\n') + 1
+      rest = all.subarray(end)
       try {
-        for (const line of lines) onLine(JSON.parse(line))
+        for (const line of all.toString('utf8', 0, end).split('\n').slice(0, -1)) onLine(JSON.parse(line))
       } catch (error) {
         if (!(error instanceof SyntaxError)) throw error
         response.destroy(error)
       }
+    }
+    response.read(take, (error) => {
+      resolve(error === null ? { kind: 'ended' } : failure('cannot read the supervisor’s answer', error))
     })
-    response.on('error', (error) => resolve(failure('cannot read the supervisor’s answer', error)))
-    response.once('end', () => resolve({ kind: 'ended' }))
   })
 }
 

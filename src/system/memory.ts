@@ -1,4 +1,6 @@
-import { readFile } from 'node:fs/promises'
+import { readFileSync } from 'node:fs'
+import { setImmediate as nextTurn } from 'node:timers/promises'
+import { isErrno } from './errno.ts'
 
 /** What a process has in memory, bytes, by how much of it others may have too (`/proc/PID/status`, proc_pid_status(5)). */
 export interface Memory {
@@ -10,8 +12,8 @@ export interface Memory {
   readonly shared: number
 }
 
-/** Reads under way at once, a descriptor each. */
-const BATCH = 32
+/** Processes read in one turn of the event loop: a millisecond's work. Through libuv's threads it takes four times that. */
+const PER_TURN = 32
 
 /**
  * Reads what processes have in memory; left out is what is gone, and all where the kernel does not tell (Linux 4.5).
@@ -21,25 +23,32 @@ const BATCH = 32
  */
 export async function readMemories(pids: readonly number[]): Promise<ReadonlyMap<number, Memory>> {
   const found = new Map<number, Memory>()
-  for (let at = 0; at < pids.length; at += BATCH) {
-    const batch = pids.slice(at, at + BATCH)
-    const memories = await Promise.all(batch.map((pid) => readMemory(pid)))
-    for (const [index, pid] of batch.entries()) {
-      const memory = memories[index]
-      if (memory) found.set(pid, memory)
-    }
+  for (const [index, pid] of pids.entries()) {
+    if (index % PER_TURN === PER_TURN - 1) await nextTurn()
+    const memory = readMemory(pid)
+    if (memory !== null) found.set(pid, memory)
   }
   return found
 }
 
-async function readMemory(pid: number): Promise<Memory | null> {
-  const status = await readFile(`/proc/${pid}/status`, 'latin1').catch(() => '')
+function readMemory(pid: number): Memory | null {
+  const status = readStatus(pid)
   const [anonymous, file, shared] = ['RssAnon', 'RssFile', 'RssShmem'].map((name) => {
     const kib = new RegExp(`^${name}:\\s+(\\d+) kB$`, 'mu').exec(status)?.[1]
     return kib === undefined ? null : Number(kib) * 1024
   })
   if (typeof anonymous !== 'number' || typeof file !== 'number' || typeof shared !== 'number') return null
   return { anonymous, file, shared }
+}
+
+/** Empty when it is gone, or closed to us. */
+function readStatus(pid: number): string {
+  try {
+    return readFileSync(`/proc/${pid}/status`, 'latin1')
+  } catch (error) {
+    if (isErrno(error)) return ''
+    throw error
+  }
 }
 
 /**

@@ -6,12 +6,15 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import t, { type Test } from 'tap'
+import { libc } from '../../src/system/libc/calls.ts'
 import { createOutput } from '../../src/system/output.ts'
 import { DEADLINE_MS, openPipe, receive } from './pipe.ts'
 
 const MIB = 1_048_576
 /** What a pipe holds (pipe(7)). */
 const PIPE = 65_536
+/** fcntl.h, the same on all platforms. */
+const F_GETPIPE_SZ = 1032
 const text = (words: string) => new Uint8Array(Buffer.from(words))
 const warning = (words: string) => text(`supervisor | ${words}\n`)
 
@@ -84,6 +87,17 @@ void t.test('a reader that stalls for ever costs at most 17 MiB, and what is dro
   test.equal(kept + Number(dropped), 400_000 * 100)
   // In memory, and what the pipe itself holds.
   test.ok(kept >= 17 * MIB && kept <= 17 * MIB + PIPE, `${kept} bytes were kept`)
+})
+
+void t.test('a pipe that was full is let hold more', async (test) => {
+  const pipe = openPipe(test)
+  const { output } = openOutput(pipe.writer, 2)
+  const size = (): number => libc().fcntl(pipe.writer, F_GETPIPE_SZ, 0)
+  output.write('stdout', new Uint8Array(PIPE))
+  test.equal(size(), PIPE, 'not before')
+  output.write('stdout', text('more\n'))
+  test.equal(size(), MIB)
+  await pipe.read().until('more\n')
 })
 
 void t.test('the descriptor that services share stays blocking', async (test) => {

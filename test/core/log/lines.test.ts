@@ -51,6 +51,7 @@ const long: readonly [string, string, string][] = [
   ['a long line without an end is split too', 'abcdefghijklmnop', 'abcdefgh\\\nijklmnop\n'],
   ['no piece ends within a character', 'abcdefg\xe2\x82\xacx\n', 'abcdefg\\\n\xe2\x82\xacx\n'],
   ['a character that ends at the limit stays whole', 'abcde\xe2\x82\xacx\n', 'abcde\xe2\x82\xac\\\nx\n'],
+  ['nor within the longest', 'abcde\xf0\x9f\x98\x80x\n', 'abcde\\\n\xf0\x9f\x98\x80x\n'],
   ['bytes that only look like UTF-8 are cut at the limit', '\x80'.repeat(9) + '\n', `${'\x80'.repeat(8)}\\\n\x80\n`],
 ]
 for (const [title, input, expected] of long) {

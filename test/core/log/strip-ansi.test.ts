@@ -10,7 +10,7 @@ const stripAnsi = (text: string): string =>
 const table: readonly [string, string, string][] = [
   ['text stays', 'a [1m b\n', 'a [1m b\n'],
   ['colours', '\x1b[31mred\x1b[0m \x1b[38;5;1mx\x1b[m \x1b[38:2::1:2:3my\n', 'red x y\n'],
-  ['the cursor', 'a\x1b[2K\x1b[1Gb\x1b[?25l\x1b[ q\n', 'ab\n'],
+  ['the cursor', 'a\x1b[2K\x1b[1Gb\x1b[?25l\x1b[ q\x1b[2@\x1b[3~\n', 'ab\n'],
   ['titles, ended either way', '\x1b]0;title\x07a\x1b]2;other\x1b\\b\n', 'ab\n'],
   ['links', '\x1b]8;;https://example.org/é\x1b\\text\x1b]8;;\x1b\\\n', 'text\n'],
   ['other strings', '\x1bPdevice\x1b\\a\x1b_app\x1b\\b\x1b^private\x1b\\c\x1bXstart\x1b\\\n', 'abc\n'],
