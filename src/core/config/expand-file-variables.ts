@@ -15,7 +15,7 @@ interface FileVariablesRequest {
 }
 
 /** What a service sets by itself and from files; what is wrong with those is reported. */
-export type Expanded = Pick<ServiceConfig, 'environment' | 'fallbackFiles'>
+type Expanded = Pick<ServiceConfig, 'environment' | 'fallbackFiles'>
 
 /** Variables whose value stands in a file, of one configuration. */
 export interface FileExpansion {

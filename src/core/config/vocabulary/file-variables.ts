@@ -7,7 +7,7 @@ import { NAME, VARIABLE_NAME } from './environment.ts'
 export type FileVariables = 'all' | readonly ListedVariable[]
 
 /** A variable, and the file that it is read from where nobody gives it; null: none. */
-export interface ListedVariable {
+interface ListedVariable {
   readonly name: Located<string>
   readonly fallback: string | null
 }
