@@ -8,7 +8,7 @@ import { fencesOf, readPages, type Fence } from './pages.ts'
  */
 const KINDS: ReadonlySet<string> = new Set(['', 'service', 'wrong', 'override', 'both'])
 const GENERATED = 'docs/reference/services-yaml.md'
-const WORLD = worldWith(['root', 'nobody', 'postgres', 'redis', 'daemon'], {
+const WORLD = worldWith(['root', 'nobody', 'postgres', 'redis', 'daemon', 'app'], {
   findGroup: (name) => (name === 'adm' ? 4 : null),
 })
 
