@@ -4,7 +4,7 @@ import { describeLogFileNews, type LogFileNews } from '../core/log/file-news.ts'
 import { ownLabel } from '../core/log/label.ts'
 import type { LogBuffer, LogSettings } from '../core/log/settings.ts'
 import type { Output } from '../core/machine.ts'
-import { createRedactor } from '../core/text/redact.ts'
+import { createLearningRedactor } from '../core/text/learning-redactor.ts'
 import { createJournal } from '../daemon/journal.ts'
 import { createOwnLines, WARN } from '../daemon/own-lines.ts'
 import { createLogs, type Logs, type LogsOptions } from '../daemon/logs.ts'
@@ -24,6 +24,8 @@ export interface LogOutputs {
   /** What it is told is remembered, too. */
   readonly logger: LazyLogger
   readonly redact: (text: string) => string
+  /** A further value to redact. */
+  readonly learn: (secret: string) => void
 }
 
 /** Opens it; log files are opened with their first lines. */
@@ -33,7 +35,7 @@ export async function openLogOutputs(
 ): Promise<LogOutputs> {
   const { logs: settings } = config
   const services = [...config.services.keys()]
-  const redact = createRedactor(config.secrets)
+  const { redact, learn } = createLearningRedactor(config.secrets, config.services)
   const formatted = createOwnLines(settings, { label: ownLabel(services), redact })
   const warning = (msg: string): Uint8Array => encode(formatted({ level: WARN, time: clock.today(), msg }))
   const output = createOutput({ stdout: 1, stderr: 2 }, { now: clock.now, warning })
@@ -58,7 +60,7 @@ export async function openLogOutputs(
     bufferOf: (name) => bufferIn(config, name),
     warn: logger.warn,
   })
-  return { output, files, logs, logger, redact }
+  return { output, files, logs, logger, redact, learn }
 }
 
 /** When its messages are nowhere else, those that it cannot take go to stderr. */

@@ -25,16 +25,18 @@ export interface MachineParts {
   readonly openLogFile: Machine['openLogFile']
   readonly guard: Guard
   readonly logger: Pick<Logger, 'warn'>
+  /** Told each secret that is read when a process is started. */
+  readonly learn: (secret: string) => void
 }
 
 /** The real machine. */
 export function createMachine(parts: MachineParts): Machine {
-  const { inheritance, runtimeDir, reaper, guard, logger } = parts
+  const { inheritance, runtimeDir, reaper, guard, logger, learn } = parts
   startThreadPool()
   const { notifyDir } = runtimeDir
   const environment = Object.fromEntries(inheritance.environment)
   const { softFileLimit } = inheritance
-  const processes = createProcesses({ environment, softFileLimit, notifyDir, reaper, warn: logger.warn })
+  const processes = createProcesses({ environment, softFileLimit, notifyDir, reaper, warn: logger.warn, learn })
   const spawn = spawnInTurns((request, listener) => {
     // It costs the first service a millisecond; later, a kill in between would leave that one behind.
     guard.start()

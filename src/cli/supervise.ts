@@ -61,12 +61,12 @@ export async function supervise(parts: Supervising): Promise<number> {
   if ([...config.services.values()].some(({ ready }) => ready?.kind === 'log')) guardRegExps()
   const dateOf = createCalendar(clock)
   const outputs = await openLogOutputs(config, { dateOf, ...(paint && { paint }) })
-  const { output, files, logs, logger, redact } = outputs
+  const { output, files, logs, logger, redact, learn } = outputs
   if (!hasProc()) logger.warn(NO_PROC)
   const supervisorId = randomId()
   const guard = guardFor(parts, supervisorId, logger)
   const reaper = startReaper(logger.warn)
-  const machine = createMachine({ ...parts, ...home, output, openLogFile: files.open, reaper, guard, logger })
+  const machine = createMachine({ ...parts, ...home, output, openLogFile: files.open, reaper, guard, logger, learn })
   const events = createEventLog(dateOf, redact)
   const reporter = createReporter(logger, createLastLines(logs))
   let serving: Promise<Ending> = Promise.resolve(NOTHING)

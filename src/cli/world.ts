@@ -1,5 +1,5 @@
 import { isUtf8 } from 'node:buffer'
-import { basename, dirname, isAbsolute, join, resolve } from 'node:path'
+import { basename, dirname, resolve } from 'node:path'
 import type { Powers, World } from '../core/config/world.ts'
 import { cgroupRefusal } from '../system/cgroup.ts'
 import { readPowers } from '../system/powers.ts'
@@ -17,12 +17,14 @@ export function createWorld(
   environment: ReadonlyMap<string, string>,
 ): WorldWithoutSchedules {
   const folder = dirname(resolve(configPath))
+  const besideFile = (path: string): string => resolve(folder, path)
   let powers: Powers | null = null
   return {
     mode,
     projectName: basename(folder) || 'pidone',
     environment,
-    readText: (path) => readText(isAbsolute(path) ? path : join(folder, path)),
+    readText: (path) => readText(besideFile(path)),
+    besideFile,
     absolutePath: (path) => resolve(path),
     ...openUsers(),
     profiles: new Set(),

@@ -10,7 +10,8 @@ export function env({ machine, redact }: Desk, service: ServiceConfig, reveal: b
   const names = Object.keys(environment).toSorted()
   const shown = names.map((name): readonly [string, string] => {
     const value = environment[name] ?? ''
-    return [name, reveal ? value : hide(environment, name, redact)]
+    if (reveal || value === '') return [name, value]
+    return [name, isHidden(environment, name, service) ? '***' : redact(value)]
   })
   const hidden = shown.flatMap(([name, value]) => (value === environment[name] ? [] : [name]))
   const reply: EnvReply = { service: service.name, environment: Object.fromEntries(shown), hidden }
@@ -21,10 +22,12 @@ export function env({ machine, redact }: Desk, service: ServiceConfig, reveal: b
  * By its name a value is hidden whatever it is, also one so plain that it may stand in a message; and what was read from a
  * file beside (`expand_file_env`) is meant for nobody to see.
  */
-function hide(environment: Readonly<Record<string, string>>, name: string, redact: (text: string) => string): string {
-  const value = environment[name] ?? ''
-  const isSecret = isSecretName(name, NONE_LISTED) || environment[`${name}_FILE`] !== undefined
-  return isSecret && value !== '' ? '***' : redact(value)
+function isHidden(
+  environment: Readonly<Record<string, string>>,
+  name: string,
+  { fallbackFiles }: ServiceConfig,
+): boolean {
+  return isSecretName(name, NONE_LISTED) || environment[`${name}_FILE`] !== undefined || fallbackFiles.has(name)
 }
 
 /** The values of those that the file lists are known to `redact`. */

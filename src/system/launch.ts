@@ -2,6 +2,8 @@ import type { Identity, ServiceConfig } from '../core/config/model.ts'
 import type { SpawnRequest } from '../core/machine.ts'
 import { enterCgroup } from './cgroup-entry.ts'
 import { confine } from './confinement.ts'
+import type { Fallbacks } from './fallback-files.ts'
+import { Refusal } from './refusal.ts'
 import { composeMark, RUN_VARIABLE } from './run-members.ts'
 
 /** What is handed to the kernel to run a command as a service would. */
@@ -23,6 +25,7 @@ export interface LaunchRequest {
   /** The folder of the cgroup that it is to run in; null: ours. */
   readonly cgroup: string | null
   readonly stdio: SpawnRequest['stdio']
+  readonly fallbacks: Fallbacks
 }
 
 /**
@@ -31,6 +34,8 @@ export interface LaunchRequest {
  * @throws {Refusal} When one of the steps to it cannot be done.
  */
 export function planLaunch(request: LaunchRequest): Launch {
+  const { refusal } = request.fallbacks
+  if (refusal !== null) throw new Refusal(refusal)
   const environment = composeEnvironment(request)
   const { argv } = request.service
   const confined = [...confine(request.service), ...argv]
@@ -45,12 +50,13 @@ function composeEnvironment(request: LaunchRequest): Record<string, string> {
   return { ...serviceEnvironment(request), ...extra, ...mark }
 }
 
-/** The container's environment, the user's variables, and what the file declares, in this order. */
+/** The container's environment, the user's variables, what the file declares, and what is read now, in this order. */
 export function serviceEnvironment({
   service,
   environment,
   stdio,
-}: Pick<LaunchRequest, 'service' | 'environment' | 'stdio'>): Record<string, string> {
+  fallbacks,
+}: Pick<LaunchRequest, 'service' | 'environment' | 'stdio' | 'fallbacks'>): Record<string, string> {
   const composed = new Map<string, string>()
   if (!service.clearEnv) {
     for (const [name, value] of Object.entries(environment)) if (value !== undefined) composed.set(name, value)
@@ -60,6 +66,7 @@ export function serviceEnvironment({
   }
   if (service.user !== null) setUser(composed, service.user)
   for (const [name, value] of service.environment) composed.set(name, value)
+  for (const [name, value] of fallbacks.values) composed.set(name, value)
   return Object.fromEntries(composed)
 }
 

@@ -7,6 +7,7 @@ import { createContainment, type Containment } from './containment.ts'
 import { isErrno } from './errno.ts'
 import { withHint } from './errno-hint.ts'
 import { execute } from './execute.ts'
+import { readFallbacks } from './fallback-files.ts'
 import { createSpawnLimited, type SpawnLimited } from './file-limit.ts'
 import { canLeadGroup, spawnInFront, type InFront } from './foreground.ts'
 import { planLaunch } from './launch.ts'
@@ -33,6 +34,8 @@ export interface ProcessesOptions {
   readonly reaper: Reaper
   /** Told what is left of a run that could not be killed. */
   readonly warn?: (message: string) => void
+  /** Told what was read for a process from files, which is meant for nobody else. */
+  readonly learn?: (secret: string) => void
 }
 
 /** The part of the machine that starts processes. */
@@ -42,6 +45,7 @@ export function createProcesses({
   notifyDir,
   reaper,
   warn = () => {},
+  learn = () => {},
 }: ProcessesOptions): Pick<Machine, 'spawn'> {
   keepInheritedDescriptors()
   const host: Host = {
@@ -51,6 +55,7 @@ export function createProcesses({
     containment: createContainment(reaper),
     reaper,
     warn,
+    learn,
     spawnLimited: createSpawnLimited(softFileLimit ?? null),
     startMain: createMainProcesses(reaper),
     watchOom: createOomWatch(),
@@ -77,6 +82,7 @@ interface Host {
   readonly containment: Containment
   readonly reaper: Reaper
   readonly warn: (message: string) => void
+  readonly learn: (secret: string) => void
   readonly spawnLimited: SpawnLimited
   readonly startMain: StartMain
   readonly watchOom: WatchOom
@@ -120,7 +126,9 @@ function startIn(leaf: CgroupLeaf | null, host: Host, request: SpawnRequest, lis
     const { service, stdio, runId } = request
     const { environment } = host
     const cgroup = leaf?.folder ?? null
-    const launch = planLaunch({ service, stdio, runId, environment, extra: outlets.environment, cgroup })
+    const fallbacks = readFallbacks(service)
+    for (const value of fallbacks.values.values()) host.learn(value)
+    const launch = planLaunch({ service, stdio, runId, environment, extra: outlets.environment, cgroup, fallbacks })
     const session = chooseSession(request)
     const { descriptors } = outlets
     const { spawnLimited } = host

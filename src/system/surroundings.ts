@@ -1,5 +1,6 @@
 import { resolve } from 'node:path'
 import type { Machine } from '../core/machine.ts'
+import { readFallbacks } from './fallback-files.ts'
 import { groupsOf } from './confinement.ts'
 import type { Inheritance } from './handed-over.ts'
 import { serviceEnvironment } from './launch.ts'
@@ -13,6 +14,7 @@ export function createSurroundings({ environment: given, softFileLimit }: Inheri
       service,
       environment: container,
       stdio: 'service',
+      fallbacks: readFallbacks(service),
     })
     return {
       environment,

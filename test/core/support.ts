@@ -22,6 +22,7 @@ export function serviceConfig(keys: Partial<ServiceConfig> = {}): ServiceConfig 
     stopGracePeriodMs: 10_000,
     killMode: 'process',
     environment: new Map(),
+    fallbackFiles: new Map(),
     clearEnv: false,
     workingDir: null,
     user: null,

@@ -23,6 +23,10 @@ const WEB = serviceConfig({
     ['PLAIN', 'seen'],
     ['type', 'hunter2'],
   ]),
+  fallbackFiles: new Map([
+    ['PIN', '/data/pin'],
+    ['NONE', '/data/none'],
+  ]),
 })
 const POOL = ['web-1', 'web-2'].map((name, index) =>
   serviceConfig({ name, instance: { service: 'pool', number: index + 1 } }),
@@ -30,7 +34,7 @@ const POOL = ['web-1', 'web-2'].map((name, index) =>
 
 function set(): Controlled {
   const made = controlled(config(WEB, ...POOL))
-  made.machine.environment = { PATH: '/bin', ODD: 'a\udc80b' }
+  made.machine.environment = { PATH: '/bin', ODD: 'a\udc80b', PIN: '7' }
   return made
 }
 
@@ -46,11 +50,12 @@ void t.test('the environment is told sorted, without its secrets', async (test) 
         DSN_FILE: '/run/secrets/dsn',
         ODD: 'a\udc80b',
         PATH: '/bin',
+        PIN: '***',
         PLAIN: 'seen',
         URL: 'http://u:***@db',
         type: '***',
       },
-      hidden: ['DB_PASSWORD', 'DSN', 'URL', 'type'],
+      hidden: ['DB_PASSWORD', 'DSN', 'PIN', 'URL', 'type'],
     },
   ])
   const [{ environment }] = got as [{ environment: object }]
@@ -69,7 +74,7 @@ void t.test('who is to become a command of a service is told all that it takes',
   test.strictSame(ask('GET /v1/exec?service=web').got, [
     {
       service: 'web',
-      environment: { PATH: '/bin', ODD: 'a\udc80b', ...Object.fromEntries(WEB.environment) },
+      environment: { PATH: '/bin', ODD: 'a\udc80b', PIN: '7', ...Object.fromEntries(WEB.environment) },
       working_dir: '/srv',
       user: { uid: 33, name: 'www-data', gid: 33, groups: [33] },
       umask: 0o27,

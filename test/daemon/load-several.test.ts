@@ -10,6 +10,7 @@ const WORLD: World = {
   projectName: 'shop',
   environment: new Map([['NAME', 'value']]),
   readText: () => ({ kind: 'error', why: 'no such file' }),
+  besideFile: (relative) => relative,
   absolutePath: (relative) => relative,
   findUser: () => null,
   findGroup: () => null,

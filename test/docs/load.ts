@@ -25,6 +25,7 @@ export function worldWith(users: readonly string[], change: Partial<World> = {})
     projectName: 'shop',
     environment: new Map(),
     readText: () => ({ kind: 'missing', why: 'no such file' }),
+    besideFile: (path) => path,
     absolutePath: (path) => resolve('/srv', path),
     findUser: (name) => (users.includes(name) ? { name, uid: 100, gid: 100, home: '/' } : null),
     findGroup: () => null,

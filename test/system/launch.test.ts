@@ -1,3 +1,4 @@
+import { join } from 'node:path'
 import t from 'tap'
 import { runFixture, UNLESS_ROOT } from './fixture.ts'
 
@@ -9,6 +10,7 @@ interface Outcome {
   readonly stdout: string
   readonly stderr: string
   readonly exit: unknown
+  readonly failure?: string
 }
 
 void t.test('the environment is what was given, and nothing else', async (test) => {
@@ -27,6 +29,22 @@ void t.test('the environment is what was given, and nothing else', async (test) 
 void t.test('with clear_env the container passes nothing on', async (test) => {
   const outcome = await run(CONTAINER, { argv: ['/usr/bin/env'], clearEnv: true, environment: { A: '1' } })
   test.same(variables(outcome), ['A=1', 'PIDONE_RUN=*'])
+})
+
+void t.test('files of last resort are read at the start of the process', async (test) => {
+  const folder = test.testdir({ a: 'secret\n', two: 'x\r\n', nul: 'a\0b', large: 'x'.repeat(128 * 1024 + 1) })
+  const argv = ['/usr/bin/env']
+  const files = (...names: readonly string[]): object =>
+    Object.fromEntries(names.map((name) => [name.toUpperCase(), join(folder, name)]))
+  const outcome = await run({ A: 'of the container' }, { argv, fallbackFiles: files('a', 'two', 'none') })
+  test.same(variables(outcome), ['A=secret', 'PIDONE_RUN=*', 'TWO=x'])
+  const refused = async (name: string): Promise<unknown> =>
+    (await run({}, { argv, fallbackFiles: files('a', name) })).failure?.replaceAll(folder, '')
+  test.equal(
+    await refused('nul'),
+    'cannot read "/nul" for "NUL": it contains a NUL character, which no variable can hold; mend the file, or set "NUL" or "NUL_FILE"',
+  )
+  test.match(await refused('large'), /^cannot read "\/large" for "LARGE": it is larger than 128 KiB; mend/)
 })
 
 void t.test("the engine's notification socket is kept from services, unless one is declared", async (test) => {

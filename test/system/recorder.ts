@@ -30,6 +30,7 @@ export function service(changes: Partial<ServiceConfig> & Pick<ServiceConfig, 'a
     stopGracePeriodMs: 10_000,
     killMode: 'process',
     environment: new Map(),
+    fallbackFiles: new Map(),
     clearEnv: false,
     workingDir: null,
     user: null,

@@ -103,22 +103,22 @@ function checkRestart(values: ServiceDocument): void {
 
 interface Answers {
   readonly environment: ReadonlyMap<string, string>
+  readonly fallbackFiles: ReadonlyMap<string, string>
   readonly user: Identity | null
   readonly groupAdd: readonly number[]
 }
 
-const UNASKED: Answers = { environment: new Map(), user: null, groupAdd: [] }
+const UNASKED: Answers = { environment: new Map(), fallbackFiles: new Map(), user: null, groupAdd: [] }
 
 function askWorld({ values, at }: Section<ServiceDocument>, around: Surroundings): Answers {
   const { shared, merge, files, world } = around
   checkSchedule(values.schedule, world)
   checkConfinement(values, world)
   const { expand_file_env: which, clear_env: clearEnv } = values
+  const { environment, fallbackFiles } = files.expand({ which, clearEnv, declared: merge([shared, values], at) })
   return {
-    environment: environmentOf(
-      files.expand({ which, clearEnv, declared: merge([shared, values], at) }),
-      around.instance,
-    ),
+    environment: environmentOf(environment, around.instance),
+    fallbackFiles,
     user: values.user === undefined ? null : resolveUser(values.user, world),
     groupAdd: resolveGroups(values.group_add, world),
   }

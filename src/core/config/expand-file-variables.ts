@@ -1,5 +1,6 @@
 import { utf8Length } from '../text/bytes.ts'
 import { onOneLine, quote } from '../text/quote.ts'
+import type { ServiceConfig } from './model.ts'
 import { isSecretName } from './secret.ts'
 import { report, type At, type Located } from './shape/shape.ts'
 import type { FileVariables } from './vocabulary/file-variables.ts'
@@ -13,10 +14,12 @@ interface FileVariablesRequest {
   readonly clearEnv: boolean
 }
 
+/** What a service sets by itself and from files; what is wrong with those is reported. */
+type Expanded = Pick<ServiceConfig, 'environment' | 'fallbackFiles'>
+
 /** Variables whose value stands in a file, of one configuration. */
 export interface FileExpansion {
-  /** What the service declares, and the variables that are read from files; what is wrong with those is reported. */
-  readonly expand: (request: FileVariablesRequest) => ReadonlyMap<string, string>
+  readonly expand: (request: FileVariablesRequest) => Expanded
   /** The names that were set so far. */
   readonly names: ReadonlySet<string>
 }
@@ -46,17 +49,20 @@ export function createFileExpansion(world: World, listed: ReadonlySet<string>): 
     const inherited = clearEnv ? new Map<string, string>() : world.environment
     // An empty one counts as not set, as in the entrypoints of Docker's own images.
     const get = (name: string): string => declared.get(name) ?? inherited.get(name) ?? ''
-    const expanded = new Map(declared)
+    const environment = new Map(declared)
+    const fallbackFiles = new Map<string, string>()
     for (const variable of variablesOf(which, { inherited, declared, listed })) {
-      const { name, at } = variable
+      const { name, at, fallback } = variable
       checkName(name, get, at)
       const path = get(name + SUFFIX)
-      const value = path === '' ? undefined : valueOf({ ...variable, path, isSet: get(name) !== '' }, expansion)
-      if (value === undefined) continue
-      expanded.set(name, value)
-      names.add(name)
+      const isSet = get(name) !== ''
+      const value = path === '' ? undefined : valueOf({ ...variable, path, isSet }, expansion)
+      if (value !== undefined) {
+        environment.set(name, value)
+        names.add(name)
+      } else if (path === '' && !isSet && fallback !== null) fallbackFiles.set(name, world.besideFile(fallback))
     }
-    return expanded
+    return { environment, fallbackFiles }
   }
   return { expand, names }
 }
@@ -72,6 +78,7 @@ interface Expansion {
 interface Wanted {
   readonly name: string
   readonly at: At
+  readonly fallback: string | null
   /** Listed: by its name. Meant: it can hardly be there for another purpose. */
   readonly why: 'listed' | 'meant' | 'found'
 }
@@ -84,13 +91,14 @@ interface Known {
 
 /** Many a container has an `SSL_CERT_FILE`, which is a certificate's, and not a variable's. */
 function variablesOf({ value, at }: Located<FileVariables>, known: Known): readonly Wanted[] {
-  if (value !== 'all') return value.map((item) => ({ name: item.value, at: item.at, why: 'listed' }))
+  if (value !== 'all')
+    return value.map(({ name, fallback }) => ({ name: name.value, at: name.at, fallback, why: 'listed' }))
   const { inherited, declared, listed } = known
   const named = new Set([...inherited.keys(), ...declared.keys()])
   return [...named].flatMap((file) => {
     if (!file.endsWith(SUFFIX) || file === SUFFIX) return []
     const name = file.slice(0, -SUFFIX.length)
-    return [{ name, at, why: declared.has(file) || isSecretName(name, listed) ? 'meant' : 'found' }]
+    return [{ name, at, fallback: null, why: declared.has(file) || isSecretName(name, listed) ? 'meant' : 'found' }]
   })
 }
 

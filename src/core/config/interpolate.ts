@@ -143,7 +143,7 @@ function interpolateScalar(context: Context, scalar: Scalar, where: Where): Scal
     tell(told, { code: 'yaml-too-large', offset: 0, length: scalar.text.length, message })
     return scalar
   }
-  return text === scalar.text ? scalar : { ...scalar, value: text, text }
+  return text === scalar.text ? scalar : { ...scalar, value: text, text, isFilled: true }
 }
 
 /** In a list the name stands in the value; else it is the last of the path. */

@@ -104,6 +104,8 @@ export interface ServiceConfig {
   readonly schedule: Schedule | null
   /** What the file sets, `env_file` included; it goes over the container's environment. */
   readonly environment: ReadonlyMap<string, string>
+  /** Variables that nobody gives, and the file that each is read from when a process is started; it need not be there. */
+  readonly fallbackFiles: ReadonlyMap<string, string>
   readonly clearEnv: boolean
   readonly workingDir: string | null
   /** Whom it runs as; null: as the supervisor itself. */

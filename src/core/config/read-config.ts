@@ -103,18 +103,20 @@ interface Given {
   readonly world: World
 }
 
-/** What the file itself gives to every service counts, and what a service reads from a file. */
+/** What the file itself gives to every service counts, and a file that is named for it, whoever is to read that. */
 function checkRequired(file: FileDocument, { shared, files, world }: Given): void {
+  const isGiven = (name: string): boolean => (shared.get(name) ?? world.environment.get(name) ?? '') !== ''
   for (const name of file.required_env) {
-    const value = shared.get(name.value) ?? world.environment.get(name.value) ?? ''
-    if (value === '' && !files.names.has(name.value)) reportMissing(name, world)
+    const { value } = name
+    if (!isGiven(value) && !isGiven(`${value}_FILE`) && !files.names.has(value)) reportMissing(name, world)
   }
 }
 
 function reportMissing({ value, at }: Located<string>, { environment, mode }: World): void {
   const state = environment.has(value) ? 'empty' : 'not set'
   const way = mode === 'init' ? `docker run -e ${value}=VALUE` : `${value}=VALUE supervisor up`
-  report(at, 'missing-environment', `the variable ${quote(value)} is ${state}; give it, as in "${way}"`)
+  const orFile = value.endsWith('_FILE') ? '' : `, or name a file that holds it in "${value}_FILE"`
+  report(at, 'missing-environment', `the variable ${quote(value)} is ${state}; give it, as in "${way}"${orFile}`)
 }
 
 function byPlace({ place: a }: Problem, { place: b }: Problem): number {

@@ -4,8 +4,10 @@ import type { Entry, Tree } from './tree.ts'
 export function settleTree(tree: Tree): Tree {
   const { place } = tree
   switch (tree.kind) {
-    case 'scalar':
-      return { kind: 'scalar', place, value: tree.value, text: tree.text }
+    case 'scalar': {
+      const { tag: _tag, ...scalar } = tree
+      return scalar
+    }
     case 'list':
       return { kind: 'list', place, items: tree.items.filter(({ tag }) => tag !== 'reset').map(settleTree) }
     case 'mapping': {

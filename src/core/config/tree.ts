@@ -21,6 +21,8 @@ export interface Scalar {
   readonly tag?: Tag
   readonly value: string | number | boolean | null
   readonly text: string
+  /** Whether variables were put into it. */
+  readonly isFilled?: true
 }
 
 /** A sequence. */

@@ -12,6 +12,8 @@ export interface World {
   readonly readText: (
     path: string,
   ) => { readonly kind: 'text'; readonly text: string } | { readonly kind: 'missing' | 'error'; readonly why: string }
+  /** The path that {@link World.readText} reads, from the root on. */
+  readonly besideFile: (path: string) => string
   /** The same path from the root on and without detours; a relative one begins in the supervisor's working directory. */
   readonly absolutePath: (path: string) => string
   /** The entry of /etc/passwd, by name, or by number in digits. */

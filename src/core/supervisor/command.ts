@@ -43,6 +43,7 @@ const PLAIN: Omit<ServiceConfig, 'argv' | 'dependsOn'> = {
   stopGracePeriodMs: 10_000,
   killMode: 'process',
   environment: new Map(),
+  fallbackFiles: new Map(),
   clearEnv: false,
   workingDir: null,
   user: null,

@@ -117,11 +117,30 @@ services:
   test.equal(read(yaml, { URL_FILE: '/none' }).config, null)
 })
 
-void t.test('a required variable may come from a file', async (test) => {
-  const yaml = 'required_env: [A, B]\nservices: {a: {command: a, expand_file_env: [A]}}'
+void t.test('a file of last resort is for what neither the container nor a named file gives', async (test) => {
+  const files = '{A: /data/a, B: /data/b, C: secrets/c, D: , E: /data/e}'
+  const keys = `expand_file_env: ${files}, environment: {A_FILE: /run/secrets/db, E: mine}`
+  const reading = read(`services: {a: {command: a, ${keys}}}`, { B: 'given', C: '' })
+  test.same(told(reading), [])
+  test.same(environmentOf(reading), { A: 'hunter2hunter2', A_FILE: '/run/secrets/db', E: 'mine' })
+  test.same([...(reading.config?.services.get('a')?.fallbackFiles ?? [])], [['C', '/etc/pidone/secrets/c']])
+})
+
+void t.test('what is given beside a file of last resort is checked like any other', async (test) => {
+  const yaml = 'services: {a: {command: a, expand_file_env: {A: /data/a, B: , C: /data/c, D: ""}}}'
+  test.same(told(read(yaml, { A_FILE: '/none', C: 'c', C_FILE: '/run/secrets/db' })), [
+    'bad-file-variable 1:49 services.a.expand_file_env.A: cannot read "/none" for "A": no such file; correct "A_FILE"',
+    'bad-file-variable 1:66 services.a.expand_file_env.C: both "C" and "C_FILE" are set; unset one of them',
+    'bad-value 1:78 services.a.expand_file_env.D: expected a path, found ""',
+  ])
+})
+
+void t.test('a required variable may come from a file, whoever reads that', async (test) => {
+  const yaml = 'required_env: [A, B, C, D_FILE]\nservices: {a: {command: a, expand_file_env: {A: , C: /data/c}}}'
   const environment = { A_FILE: '/run/secrets/db', B_FILE: '/run/secrets/db' }
   test.same(told(read(yaml, environment)), [
-    'missing-environment 1:19 required_env[1]: the variable "B" is not set; give it, as in "docker run -e B=VALUE"',
+    'missing-environment 1:22 required_env[2]: the variable "C" is not set; give it, as in "docker run -e C=VALUE", or name a file that holds it in "C_FILE"',
+    'missing-environment 1:25 required_env[3]: the variable "D_FILE" is not set; give it, as in "docker run -e D_FILE=VALUE"',
   ])
 })
 

@@ -93,6 +93,15 @@ function deepest(tree: Tree): string {
   return entry === undefined ? '' : deepest(entry.value)
 }
 
+void test('only what variables were put into is marked as such', async (t) => {
+  const { tree } = interpolate(list(scalar('${EMPTY}'), scalar(''), scalar('a$$')), ENVIRONMENT)
+  t.strictSame(tree.kind === 'list' && tree.items.map((item) => item.kind === 'scalar' && item.isFilled), [
+    true,
+    undefined,
+    true,
+  ])
+})
+
 void test('what an unselected word holds is not missed', async (t) => {
   t.strictSame(told(list(scalar('${SET:-${NONE}${NONE?x}}'), scalar('${EMPTY:+${NONE}}'))), [])
 })
@@ -180,7 +189,9 @@ void test('keeps keys, places, and values without a dollar sign as they are', as
   const tree = mapping({ '${SET}': list(number, scalar('x${SET}')) })
   t.strictSame(
     interpolate(tree, ENVIRONMENT).tree,
-    mapping({ '${SET}': list(number, { kind: 'scalar', place: at(1, 7), value: 'xvalue', text: 'xvalue' }) }),
+    mapping({
+      '${SET}': list(number, { kind: 'scalar', place: at(1, 7), value: 'xvalue', text: 'xvalue', isFilled: true }),
+    }),
   )
 })
 

@@ -1,6 +1,8 @@
 import t from 'tap'
 import type { Config, Healthcheck, Hook, Probe, Schedule, ServiceConfig } from '../../../src/core/config/model.ts'
+import { interpolate } from '../../../src/core/config/interpolate.ts'
 import { readConfig } from '../../../src/core/config/read-config.ts'
+import { settleTree } from '../../../src/core/config/settle-tree.ts'
 import type { World } from '../../../src/core/config/world.ts'
 import { treeOf } from './tree-of.ts'
 import { worldOf } from './world-of.ts'
@@ -190,6 +192,29 @@ function enabledWith(...chosen: readonly string[]): readonly string[] {
   const { services } = configOf(PROFILES, { profiles: new Set(chosen), ...ROOT })
   return [...services.values()].filter(({ enabled }) => enabled).map(({ name }) => name)
 }
+
+const SWITCHED = `services:
+  app: {command: a, depends_on: {db: {required: '\${A:+no}'}}, expand_file_env: '\${A:+yes}'}
+  db: {command: a, enabled: '\${A:+no}'}
+`
+
+void t.test('a boolean of variables without a value is as if it did not stand there', async (test) => {
+  const read = (environment: ReadonlyMap<string, string>): unknown => {
+    const { tree } = interpolate(treeOf(SWITCHED), environment)
+    const { config, problems } = readConfig(settleTree(tree), worldOf())
+    const [app, db] = [...(config?.services.values() ?? [])]
+    return [problems, app?.dependsOn.map(({ required }) => required), db?.enabled]
+  }
+  test.same(read(new Map()), [[], [true], true])
+  test.same(read(new Map([['A', 'x']])), [[], [], false])
+  const { problems } = readConfig(treeOf(SWITCHED.replaceAll(/\$\{.*?\}/g, '')), worldOf())
+  test.same(
+    problems.map(({ path, message }) => `${path}: ${message}`),
+    ['app.depends_on.db.required', 'app.expand_file_env', 'db.enabled'].map(
+      (path) => `services.${path}: expected true or false, found ""`,
+    ),
+  )
+})
 
 const ROOT: Partial<World> = { findUser: () => ({ uid: 1, gid: 1, name: 'nobody', home: '/' }) }
 

@@ -37,6 +37,7 @@ const SERVICE: ServiceConfig = {
   stopGracePeriodMs: 10_000,
   killMode: 'process',
   environment: new Map(),
+  fallbackFiles: new Map(),
   clearEnv: false,
   workingDir: null,
   user: null,

@@ -18,6 +18,7 @@ export function worldOf(changes: Partial<World> = {}): World {
     projectName: 'project',
     environment: new Map([['PATH', '/usr/bin']]),
     readText: () => ({ kind: 'missing', why: 'ENOENT' }),
+    besideFile: (path) => resolve('/etc/pidone', path),
     absolutePath: (path) => resolve('/srv', path),
     findUser: (name) => {
       if (name === 'root' || name === '0') return { uid: 0, gid: 0, name: 'root', home: '/root' }

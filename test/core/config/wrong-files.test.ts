@@ -767,8 +767,8 @@ services:
       ]),
     },
     problems: [
-      'missing-environment 1:16 required_env[0]: the variable "A" is not set; give it, as in "docker run -e A=VALUE"',
-      'missing-environment 1:25 required_env[2]: the variable "B" is empty; give it, as in "docker run -e B=VALUE"',
+      'missing-environment 1:16 required_env[0]: the variable "A" is not set; give it, as in "docker run -e A=VALUE", or name a file that holds it in "A_FILE"',
+      'missing-environment 1:25 required_env[2]: the variable "B" is empty; give it, as in "docker run -e B=VALUE", or name a file that holds it in "B_FILE"',
       'wrong-type 1:28 required_env[3]: expected a variable name, found 5',
     ],
   },
@@ -780,7 +780,7 @@ services:
 `,
     world: { mode: 'up' },
     problems: [
-      'missing-environment 1:16 required_env[0]: the variable "A" is not set; give it, as in "A=VALUE supervisor up"',
+      'missing-environment 1:16 required_env[0]: the variable "A" is not set; give it, as in "A=VALUE supervisor up", or name a file that holds it in "A_FILE"',
     ],
   },
   {

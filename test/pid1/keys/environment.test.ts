@@ -80,6 +80,44 @@ void t.test('expand_file_env: variables from the files that others name', { skip
   test.match(ended.text, /"A"[^\n]*"A_FILE"|"A_FILE"[^\n]*"A"/)
 })
 
+void t.test(
+  'expand_file_env: files of last resort, which an earlier service may have written',
+  { skip, buffered: true },
+  async (test) => {
+    const folder = makeFolder(test)
+    const file = written({
+      init: { type: 'oneshot', script: shell('printf "correct-horse\n" > made') },
+      web: {
+        ...IDLE,
+        depends_on: ['init'],
+        expand_file_env: { A: 'made', B: 'given', NONE: 'none' },
+        healthcheck: {
+          test: `echo "A=<$$A> B=<$$B> NONE=<$$NONE>"; exit 1`,
+          interval: '30ms',
+          retries: 1,
+          on_unhealthy: 'ignore',
+        },
+        ready: { delay: '0s' },
+      },
+      bad: { ...IDLE, depends_on: ['init'], expand_file_env: { A: '.' }, on_failure: 'ignore', restart: 'no' },
+    })
+    const container = await startContainer(test, { folder, file, environment: { B: 'container' } })
+    const { check } = await container.serviceThat('web', ({ health }) => health === 'unhealthy')
+    test.equal(check?.output, 'A=<***> B=<container> NONE=<>\n')
+    const asked = await container.supervisor('env', 'web')
+    test.match(asked.stdout, /^A=\*\*\*$/m)
+    test.notMatch(asked.stdout, /NONE/)
+    const inside = await container.supervisor('exec', 'web', '--', 'sh', '-c', 'echo "$A"')
+    test.equal(inside.stdout, 'correct-horse\n')
+    test.match(await container.service('bad'), {
+      state: 'failed',
+      reason: /cannot read ".*" for "A": it is a directory/,
+    })
+    container.signal('SIGTERM')
+    await container.end()
+  },
+)
+
 void t.test('secrets: their values are never told by the supervisor', { skip, buffered: true }, async (test) => {
   const word = 'correct-horse-battery'
   const file = written(

@@ -1,7 +1,7 @@
 import { quote } from '../../text/quote.ts'
 import type { Entry, Place } from '../tree.ts'
 import { join } from './collection.ts'
-import type { KeyForm, KeyText, ObjectForm, Plain, Rule } from './form.ts'
+import type { Form, KeyForm, KeyText, ObjectForm, Plain, Rule } from './form.ts'
 import { plainTree } from './plain.ts'
 import { checkRules } from './rules.ts'
 import { hintAt, report, reportWrongType, type At, type Shape } from './shape.ts'
@@ -64,10 +64,11 @@ interface Vocabulary {
 function readObject<D>(at: At, vocabulary: Vocabulary): Section<D> | undefined {
   const { form, shapes } = vocabulary
   if (at.tree.kind !== 'mapping') return reportWrongType(at, form)
-  const entries = new Map(at.tree.entries.map((entry) => [entry.key, entry]))
+  const given = at.tree.entries.filter((entry) => !isLeftOpen(entry, shapes.get(entry.key)?.shape.form))
+  const entries = new Map(given.map((entry) => [entry.key, entry]))
   const values = new Map<string, unknown>()
   const wrong = new Set<string>()
-  for (const entry of at.tree.entries) {
+  for (const entry of given) {
     const key = shapes.get(entry.key)
     if (key === undefined) {
       reportUnknown(at, entry, vocabulary)
@@ -83,6 +84,12 @@ function readObject<D>(at: At, vocabulary: Vocabulary): Section<D> | undefined {
   }
   checkRules(at, form.rules, { entries, values, wrong })
   return { values: Object.fromEntries(values) as D, at, entries, wrong }
+}
+
+/** Whether it says nothing: yes or no, by variables of which none has a value, as in `enabled: "${EXTERNAL:+no}"`. */
+function isLeftOpen({ value }: Entry, form: Form | undefined): boolean {
+  if (value.kind !== 'scalar' || value.isFilled !== true || value.text !== '') return false
+  return form?.kind === 'boolean' || (form?.kind === 'either' && form.forms.some(({ kind }) => kind === 'boolean'))
 }
 
 function reportUnknown(at: At, entry: Entry, { form, shapes, advice }: Vocabulary): undefined {

@@ -1,11 +1,12 @@
-import { either, list, map } from '../shape/collection.ts'
+import { either, list, map, type KeyPattern } from '../shape/collection.ts'
 import { matching, NOTHING, scalar, text } from '../shape/scalar.ts'
 import { convert, type Shape } from '../shape/shape.ts'
 
 /** A variable's value; null passes the container's own through. */
 export type Variables = ReadonlyMap<string, string | null>
 
-const NAME = { words: 'a variable name', pattern: '^[^=\\u0000]+$' }
+/** The name of a variable, as a key. */
+export const NAME: KeyPattern = { words: 'a variable name', pattern: '^[^=\\u0000]+$' }
 const VALUE: Shape<string | null> = either<string | null>({ scalar: text('a string'), nothing: NOTHING })
 
 const ASSIGNMENT: Shape<readonly [string, string | null]> = scalar(

@@ -95,7 +95,8 @@ export const FILE: Shape<Section<FileDocument>> = object<FileDocument>(
     required_env: {
       shape: distinct(list(located(VARIABLE_NAME))),
       default: [],
-      description: 'Variables without which nothing is started; an empty one counts as missing.',
+      description:
+        'Variables without which nothing is started; an empty one counts as missing, and `NAME_FILE` as `NAME`.',
       example: 'required_env: [JWT_SECRET_KEY]',
     },
     secrets: {

@@ -80,7 +80,7 @@ const RUNNING: Pick<Keys<ServiceDocument>, 'type' | 'command' | 'script' | 'crea
     shape: BOOLEAN,
     default: true,
     description:
-      'With `false` the service does not exist for the others: what depends on it does not wait. From the environment `yes`, `no`, `on`, `off`, `1` and `0` are understood too.',
+      'With `false` the service does not exist for the others: what depends on it does not wait. From the environment `yes`, `no`, `on`, `off`, `1` and `0` are understood too, and nothing at all is the default.',
     example: 'enabled: "${EMBEDDED_DB:-true}"',
   },
   depends_on: {
@@ -195,8 +195,8 @@ const SURROUNDINGS: Omit<
     shape: FILE_VARIABLES,
     default: false,
     description:
-      'Secrets from files: where `NAME_FILE` is set to a path, `NAME` is set to what the file holds, without its last line end. A list does it for the variables that it names, `true` for all that there is a `NAME_FILE` for.',
-    example: 'environment: {DB_PASSWORD_FILE: /run/secrets/db_password}\nexpand_file_env: [DB_PASSWORD]',
+      'Secrets from files: where `NAME_FILE` is set to a path, `NAME` is set to what the file holds, without its last line end. A list does it for the variables that it names, `true` for all that there is a `NAME_FILE` for. A mapping names for each variable a file of last resort: it is read when a process is started and neither `NAME` nor `NAME_FILE` is given, and need not be there.',
+    example: 'expand_file_env: {DB_PASSWORD: /data/secrets/db-password, API_TOKEN: }',
   },
   working_dir: {
     shape: filled('a path'),
