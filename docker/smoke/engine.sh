@@ -12,23 +12,35 @@ find_engine() {
   [ -n "$ENGINE" ] || wrong_use 'neither docker nor podman works here'
 }
 
+# podman says so when there is no systemd to run health checks; they are run by hand here.
 engine() {
-  $ENGINE "$@"
+  $ENGINE "$@" 2>"$scratch.stderr"
+  status=$?
+  grep -v 'systemd connection' "$scratch.stderr" >&2
+  return "$status"
 }
 
 # Arguments: a name, the options, then a command. In the background; whoever looks at it sees what became of it.
 start() {
   name=$id-$1 options=$2
   shift 2
-  engine run --detach --label "smoke=$id" --name "$name" $options "$image" "$@" >/dev/null 2>"$scratch.start" ||
-    tell "$scratch.start"
+  engine run --detach --label "smoke=$id" --name "$name" $options "$image" "$@" >/dev/null
 }
 
-# The same to its end; what it says comes out.
+# The same to its end, within half a minute. What it says comes out; the exit status is its own.
 run() {
-  name=$id-$1 options=$2
-  shift 2
-  engine run --rm --label "smoke=$id" --name "$name" $options "$image" "$@" 2>&1
+  start "$@"
+  began=$(now)
+  while runs "$1" && at_most "$(since "$began")" 30 s; do sleep 0.1; done
+  if runs "$1"; then engine kill "$id-$1" >/dev/null; fi
+  log "$1" | grep -v 'systemd connection'
+  ended_with=$(engine inspect --format '{{.State.ExitCode}}' "$id-$1")
+  engine rm --force --volumes "$id-$1" >/dev/null
+  return "${ended_with:-125}"
+}
+
+runs() {
+  [ "$(engine inspect --format '{{.State.Running}}' "$id-$1")" = true ]
 }
 
 # Arguments: a name, a script.
@@ -37,7 +49,7 @@ inside() {
 }
 
 log() {
-  engine logs "$id-$1" 2>&1
+  $ENGINE logs "$id-$1" 2>&1
 }
 
 # As root, and nothing else: a script on the volume.
@@ -52,10 +64,10 @@ clean_up() {
     kill "$lane" 2>/dev/null
     wait "$lane"
   fi
-  for container in $(engine ps --all --quiet --filter "label=smoke=$id"); do
-    engine kill "$container"
-    engine rm --force --volumes "$container"
+  for container in $($ENGINE ps --all --quiet --filter "label=smoke=$id"); do
+    $ENGINE kill "$container"
+    $ENGINE rm --force --volumes "$container"
   done >/dev/null 2>&1
-  engine volume rm --force "$id" >/dev/null 2>&1
+  $ENGINE volume rm --force "$id" >/dev/null 2>&1
   rm -rf "$work"
 }

@@ -1,22 +1,18 @@
 # What smoke.sh looks at, and how. The first argument of most is a container.
 # shellcheck shell=sh disable=SC2154
 
-# Arguments: a container, a limit, the instant that counts as its start. Healthy means what HEALTHCHECK asks.
+# Arguments: a container, a limit, the instant that counts as its start. One question that waits: others take time.
 ready_within() {
-  until [ "$(engine inspect --format '{{.State.Running}}' "$id-$1")" != true ] ||
-    engine exec "$id-$1" supervisor health >"$scratch.health" 2>&1; do
-    if ! at_most "$(since "$3")" "$2" s; then
-      cat "$scratch.health"
-      log "$1"
-      return 1
-    fi
-    sleep 0.1
-  done
-  if [ "$(engine inspect --format '{{.State.Running}}' "$id-$1")" != true ]; then
-    log "$1"
-    return 1
-  fi
-  at_most "$(since "$3")" "$2" s
+  inside "$1" "
+    for try in \$(seq 100); do
+      supervisor wait --timeout $2s
+      if [ \$? != 3 ]; then break; fi
+      sleep 0.05
+    done
+    supervisor health" >"$scratch.health" 2>&1 && at_most "$(since "$3")" "$2" s && return 0
+  cat "$scratch.health"
+  log "$1"
+  return 1
 }
 
 # As the supervisor measured it: what the engine does before is not counted.
@@ -86,7 +82,7 @@ secrets_made() {
   cat "$scratch.modes"
   figure="$(grep -c '^600 ' "$scratch.modes") of mode 0600"
   [ "$(sed -n 's/^700 //p' "$scratch.modes")" = /data/secrets ] || return 1
-  [ "$(grep '^600 ' "$scratch.modes" | wc -l)" -eq 3 ] || return 1
+  [ "$(grep -c '^600 ' "$scratch.modes")" -eq 3 ] || return 1
   log "$1" | grep /data/secrets
 }
 
@@ -100,7 +96,7 @@ secrets_hidden() {
 }
 
 same_secrets() {
-  [ "$(inside "$1" 'sha256sum /data/secrets/*')" = "$secrets" ]
+  [ -n "$secrets" ] && [ "$(inside "$1" 'sha256sum /data/secrets/*')" = "$secrets" ]
 }
 
 # Ten children whose parent ends before them.
@@ -159,15 +155,21 @@ fails_fast() {
   [ "$status" = 78 ] && grep -q PUBLIC_URL "$scratch.fast" && grep -q SESSION_SECRET "$scratch.fast"
 }
 
+# Arguments: the options, what the command does first.
 command_status() {
-  run command "--network none --volume $id:/data" sh -c 'visits report && exit 7'
+  run command "--network none $1" sh -c "$2 && exit 7"
   status=$?
   figure="exit status $status"
   [ "$status" = 7 ]
 }
 
+# Arguments: the options.
 told_first() {
-  until log told | grep -qx 'at work'; do sleep 0.1; done
+  start told "--network none $1" sh -c 'trap "echo told; exit 5" TERM; echo at work; while :; do sleep 0.1; done'
+  began=$(now)
+  until log told | grep -qx 'at work'; do
+    runs told && at_most "$(since "$began")" 10 s || return 1
+  done
   engine stop -t 10 "$id-told"
   log told | grep -E '^told|: stopping'
   status=$(engine inspect --format '{{.State.ExitCode}}' "$id-told")
@@ -175,14 +177,25 @@ told_first() {
   [ "$(log told | grep -E '^told|: stopping' | grep -v command | head -n 1)" = told ] && [ "$status" = 0 ]
 }
 
-# Arguments: an expression for what it says, the options. Nothing may be other than before in the volume.
+# Arguments: an expression for what it has to say, the options, and a command. The volume has to stay as it was.
 refuses() {
+  says=$1 options="--network none $2"
+  shift 2
   before=$(on_volume "$SUM_UP") || return 1
-  run refused "--network none $2" >"$scratch.refused"
+  run refused "$options" "$@" >"$scratch.refused"
   status=$?
   cat "$scratch.refused"
   figure="exit status $status"
-  [ "$status" -ne 0 ] && grep -qE "$1" "$scratch.refused" && [ "$(on_volume "$SUM_UP")" = "$before" ]
+  [ "$status" -ne 0 ] && [ "$status" -ne 137 ] && grep -qE "$says" "$scratch.refused" && [ "$(on_volume "$SUM_UP")" = "$before" ]
+}
+
+# A shell and a sleep are all there is: no databases, no app.
+services_of_a_file() {
+  engine create --label "smoke=$id" --name "$id-derived" --network none "$image" >/dev/null || return 1
+  mkdir "$work/pidone"
+  printf 'services:\n  one:\n    command: [sleep, "1000"]\n  two:\n    command: [sleep, "1000"]\n    depends_on: [one]\n' \
+    >"$work/pidone/services.yaml"
+  engine cp "$work/pidone" "$id-derived:/etc/pidone" && engine start "$id-derived" && ready_within derived 10 "$(now)"
 }
 
 # Names, owners, modes, and what is in them.

@@ -10,14 +10,9 @@ check() {
     echo "ok - $what${figure:+: $figure}"
   else
     echo "not ok - $what${figure:+: $figure}"
-    tell "$scratch.details"
+    tail -n 25 "$scratch.details" | sed 's/^/  /'
     echo "$what" >>"$work/failures"
   fi
-}
-
-# podman says so when there is no systemd to run health checks; they are run by hand here.
-tell() {
-  grep -v 'systemd connection' "$1" | tail -n 25 | sed 's/^/  /'
 }
 
 # Arguments: value, limit, unit.
