@@ -1,9 +1,8 @@
 import { build, transform, type Metafile } from 'esbuild'
 import { spawnSync } from 'node:child_process'
 import { createHash } from 'node:crypto'
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
-import { tmpdir } from 'node:os'
 import { basename, dirname, join, relative } from 'node:path'
 
 const ROOT = join(import.meta.dirname, '..', '..')
@@ -19,40 +18,14 @@ const ASK: ReadonlySet<string> = new Set([
   ),
 ])
 
-/** A service of each kind, with a dependency and a readiness check. */
-const WARM_UP = `
-name: warm-up
-environment: {WORD: "\${HOME:-none}"}
-services:
-  first:
-    type: oneshot
-    command: 'true'
-  second:
-    command: [sleep, '60']
-    depends_on: [first]
-    ready: {tcp: "127.0.0.1:1"}
-    start_timeout: 30s
-    stop_signal: SIGTERM
-  asking:
-    type: oneshot
-    script: '"$NODE" "$LAUNCHER" status || [ $? -eq 1 ]'
-    depends_on: {second: {condition: service_started}}
-    environment: [PIDONE_WRITE_CODE_CACHE=1]
-  last:
-    type: oneshot
-    command: [sh, -c, echo started]
-    depends_on: [asking]
-    restart: 'no'
-    on_success: shutdown
-`
-
 const files = await bundle()
 if (![...files].every(([file, code]) => existsSync(file) && readFileSync(file, 'utf8') === code)) {
   rmSync(FOLDER, { recursive: true, force: true })
   mkdirSync(FOLDER, { recursive: true })
   for (const [file, code] of files) writeFileSync(file, code)
 }
-if (!hasCodeCache()) writeCodeCache()
+// A process of its own, since an image runs it alone, on its own Node. Without the cache all works, only later.
+spawnSync(process.execPath, [join(import.meta.dirname, 'code-cache.js')], { stdio: 'inherit' })
 
 /**
  * The program in two files: what `init` needs until the first service is there, and all that comes later; and what asks a
@@ -144,35 +117,4 @@ function fileOf(makers: readonly string[]): string {
 function yamlWithoutNode(): string {
   const manifest = createRequire(import.meta.url).resolve('yaml/package.json')
   return join(dirname(manifest), 'browser', 'index.js')
-}
-
-/** Whether there is one for this Node: another one cannot use it. */
-function hasCodeCache(): boolean {
-  const names = readdirSync(FOLDER)
-  const cached = names.filter((name) => name.includes(`.${process.versions.v8}.`))
-  return cached.length === names.filter((name) => name.endsWith('.cjs')).length
-}
-
-/** Runs services from start to end, and asks for them, so that V8 keeps the compiled code of all that is needed for that. */
-function writeCodeCache(): void {
-  const folder = mkdtempSync(join(tmpdir(), 'pidone-build-'))
-  const services = join(folder, 'services.yaml')
-  writeFileSync(services, WARM_UP)
-  const launcher = join(ROOT, 'bin', 'launch.cjs')
-  const run = spawnSync(process.execPath, [launcher, 'init', '-f', services], {
-    env: {
-      ...process.env,
-      NODE: process.execPath,
-      LAUNCHER: launcher,
-      PIDONE_WRITE_CODE_CACHE: '1',
-      PIDONE_RUNTIME_DIR: folder,
-      XDG_RUNTIME_DIR: folder,
-    },
-    encoding: 'utf8',
-    timeout: 20_000,
-  })
-  rmSync(folder, { recursive: true })
-  if (run.status !== 0 || !hasCodeCache()) {
-    process.stderr.write(`cannot write the code cache: the supervisor will start slower\n${run.stdout}${run.stderr}`)
-  }
 }

@@ -1,0 +1,246 @@
+#!/bin/sh
+# Shows that an all-in-one image is fit for production: a line for each thing that was seen, with what was measured.
+# Needs a shell, docker or podman, and no network. Exit status: 0 all is well, 1 not, 64 it was called wrongly.
+set -u
+
+usage() {
+  cat <<'USAGE'
+smoke.sh [OPTION …] IMAGE
+
+  --size MB          most that the layers may have, unpacked (150)
+  --gzip MB          and as they are pulled (55)
+  --first-start S    most seconds from PID 1 to everything healthy, with an empty volume (1.5)
+  --start S          and with the data there (0.5)
+  --stop S           most seconds that `docker stop` may take (1)
+
+Environment:
+  ENGINE             command of the engine, with its options, as in `podman --runtime runc`; else docker, else podman
+USAGE
+}
+
+main() {
+  here=$(cd "$(dirname "$0")" && pwd)
+  for part in engine report looks; do . "$here/smoke/$part.sh"; done
+  size_limit=150 gzip_limit=55 first_start_limit=1.5 start_limit=0.5 stop_limit=1
+  read_options "$@"
+  find_engine
+  id=smoke-$$
+  work=$(mktemp -d "${TMPDIR:-/tmp}/$id-XXXXXX")
+  scratch=$work/first
+  trap clean_up EXIT
+  trap 'exit 130' INT
+  trap 'exit 143' TERM HUP
+  engine image inspect "$image" >/dev/null || wrong_use "there is no image \"$image\""
+  engine volume create --label "smoke=$id" "$id" >/dev/null
+  : >"$work/failures"
+
+  if engine run --rm --label "smoke=$id" --network none --entrypoint test "$image" -e /etc/pidone/services.yaml; then
+    all_in_one
+  else
+    base
+  fi
+
+  failures=$(grep -c . "$work/failures")
+  echo "# $failures of what was looked at are not as they should be"
+  [ "$failures" -eq 0 ]
+}
+
+all_in_one() {
+  # Where time is measured nothing runs beside.
+  first_start
+  second_start
+  (
+    scratch=$work/second
+    trap - EXIT
+    trap 'exit 143' TERM
+    poor_starts
+    sizes
+  ) >"$work/lane" 2>&1 &
+  lane=$!
+  in_production
+  commands
+  external_servers
+  unfit_volumes
+  wait "$lane"
+  lane=
+  cat "$work/lane"
+}
+
+# The supervisor alone, to build on.
+base() {
+  check "CMD's exit status is the container's" command_status '' 'supervisor --version'
+  check 'CMD is told when all is to stop' told_first ''
+  check 'services of /etc/pidone/services.yaml run' services_of_a_file
+  check 'HEALTHCHECK passes' health_check derived
+  check 'orphans are reaped' orphans_reaped derived
+  check 'stops, asked by SIGTERM' stopped derived
+  check 'the user of the image is a number, and not 0' user_number
+  sizes
+}
+
+read_options() {
+  image=
+  while [ $# -gt 0 ]; do
+    case $1 in
+      --help) usage && exit 0 ;;
+      --size) size_limit=${2:?} && shift ;;
+      --gzip) gzip_limit=${2:?} && shift ;;
+      --first-start) first_start_limit=${2:?} && shift ;;
+      --start) start_limit=${2:?} && shift ;;
+      --stop) stop_limit=${2:?} && shift ;;
+      -*) wrong_use "there is no option $1; see --help" ;;
+      *) image=$1 ;;
+    esac
+    shift
+  done
+  [ -n "$image" ] || wrong_use 'no image is named; see --help'
+}
+
+first_start() {
+  began=$(now)
+  start first "--network none --volume $id:/data"
+  check 'starts' ready_within first 10 "$began"
+  check 'from PID 1 to everything healthy, empty volume' start_time first "$first_start_limit"
+  check 'all services run' inside first 'supervisor status'
+  check 'HEALTHCHECK passes' health_check first
+  check 'the page answers' visit first
+  check 'supervisor and the command of the app are at hand' inside first 'supervisor --version && visits report'
+  check 'an interactive shell greets with the state of the services' greeting first
+  check 'nothing runs as root' inside first '
+    for process in /proc/[0-9]*; do
+      uid=$(sed -n "s/^Uid:\t\([0-9]*\).*/\1/p" $process/status) || continue
+      if [ "$uid" = 0 ]; then echo "${process#/proc/}: $(tr "\0" " " <$process/cmdline)"; root=yes; fi
+    done
+    [ -z "${root:-}" ]'
+  check 'the user of the image is a number, and not 0' user_number
+  check 'no build tools, no package manager' inside first '
+    for name in apt apt-get dpkg dpkg-deb apk rpm dnf yum microdnf npm npx yarn pnpm corepack pip pip3 cc gcc c++ g++ \
+      clang tcc make cmake ninja ld as go cargo rustc perl python3 git curl; do
+      if command -v "$name"; then found=yes; fi
+    done
+    [ -z "${found:-}" ]'
+  check 'no file gives the rights of another user' inside first '
+    found=$(find / -xdev \( -perm -4000 -o -perm -2000 \) -type f 2>/dev/null)
+    echo "$found"
+    [ -z "$found" ]'
+  check 'packages and their licences are told' package_entries first
+  check 'databases are for this container only, with a password' guarded first
+  check 'secrets were made, for their owner only, and told by path' secrets_made first
+  check 'secrets are in no log and no command line' secrets_hidden first
+  check 'orphans are reaped' orphans_reaped first
+  secrets=$(inside first 'sha256sum /data/secrets/*')
+  check 'stops, asked by SIGTERM' stopped first
+  check 'PostgreSQL was shut down cleanly' log_has first 'database system is shut down'
+}
+
+second_start() {
+  visits=$(cat "$work/visits")
+  engine start "$id-first" >/dev/null
+  check 'starts again' ready_within first 10 "$(now)"
+  check 'from PID 1 to everything healthy, data present' start_time first "$start_limit"
+  check 'data is kept over a restart' visited_since first "$visits"
+  check 'secrets are the same' same_secrets first
+  check 'stops, asked by SIGINT' interrupted first
+  check 'PostgreSQL never had to recover' log_lacks first 'not properly shut down|automatic recovery'
+  engine rm "$id-first" >/dev/null
+}
+
+# Read-only, without rights, with what production demands, and JSON; a new container on the same volume.
+in_production() {
+  profile=PIDONE_CONFIG=/etc/pidone/services.yaml:/etc/pidone/production.yaml
+  check 'production: what is missing is told at once, all of it' fails_fast
+  visits=$(cat "$work/visits")
+  secret=SESSION_SECRET_FILE=/data/secrets/session-secret
+  began=$(now)
+  start production "--network none --volume $id:/data --read-only --tmpfs /run:mode=1777 --tmpfs /tmp:mode=1777 \
+    --cap-drop ALL --security-opt no-new-privileges \
+    --env $profile --env PUBLIC_URL=https://example.org --env $secret --env LOG_FORMAT=json"
+  check 'production: read-only root, no capabilities, no new privileges' ready_within production 10 "$began"
+  check 'data survives its container' visited_since production "$visits"
+  check 'secrets survive it, too' same_secrets production
+  check 'logs are JSON on request, every line' json_log production
+  check 'production: stops' stopped production
+  engine rm "$id-production" >/dev/null
+}
+
+commands() {
+  check "CMD's exit status is the container's" command_status "--volume $id:/data" 'visits report'
+  check 'CMD is told first, before any service' told_first "--volume $id:/data"
+}
+
+external_servers() {
+  start first "--network none --volume $id:/data"
+  ready_within first 10 "$(now)" >/dev/null 2>&1
+  visits=$(cat "$work/visits")
+  # On the network of the other container, whose servers are the external ones.
+  database=postgres://postgres:$(inside first 'cat /data/secrets/postgres-password')@127.0.0.1:5432/postgres
+  redis=redis://:$(inside first 'cat /data/secrets/redis-password')@127.0.0.1:6379
+  start guest "--network container:$id-first --env PORT=8001 --env DATABASE_URL=$database --env REDIS_URL=$redis"
+  check 'external servers are used' ready_within guest 10 "$(now)"
+  check 'they hold the data' visited_since guest "$visits" 8001
+  check 'then the embedded ones are disabled, and have no data' inside guest '
+    supervisor status --no-usage postgres redis
+    [ "$(supervisor status --no-usage | grep -cE "^(postgres|redis) +disabled")" = 2 ] && ! ls /data/postgres /data/redis'
+  check 'and stop nobody else' stopped guest
+  engine rm "$id-guest" >/dev/null
+  stopped first >/dev/null 2>&1
+  engine rm "$id-first" >/dev/null
+}
+
+unfit_volumes() {
+  on_volume 'chown -R 2000:2000 /data'
+  check "another user's volume: told, with the way out, data untouched" refuses 'chown' "--volume $id:/data"
+  on_volume 'chown -R 1000:1000 /data'
+  check 'a read-only volume: told, data untouched' refuses '[Rr]ead-only' "--volume $id:/data:ro"
+  on_volume 'echo 12 >/data/postgres/PG_VERSION'
+  check 'data of another PostgreSQL: told, data untouched' refuses 'PostgreSQL 12' "--volume $id:/data"
+  on_volume 'echo 17 >/data/postgres/PG_VERSION'
+  check 'after all that the data is still good' command_status "--volume $id:/data" 'visits report'
+}
+
+# Without a volume of one's own.
+poor_starts() {
+  start root '--network none --user 0'
+  check 'as root: starts' ready_within root 10 "$(now)"
+  check 'as root: services become somebody else' inside root '
+    for uid in $(for pid in $(pgrep postgres) $(pgrep valkey) $(pgrep -f server.js); do
+      sed -n "s/^Uid:\t\([0-9]*\).*/\1/p" /proc/$pid/status; done); do
+      if [ "$uid" = 0 ]; then ps -o pid,user,args; exit 1; fi
+    done
+    [ -n "$uid" ]'
+  check 'as root: stops' stopped root
+  # Root gives the tmpfs to the user, since not every engine can, and goes. The second user has no name.
+  small='--user 0 --env HOME=/tmp --entrypoint sh --tmpfs /data:size=24m'
+  check 'a full disk is told' refuses '[Nn]o space' "$small" -c "$(become 1000)"
+  start nobody "--network none --user 0 --env HOME=/tmp --entrypoint sh" -c "$(become 4711)"
+  check 'a user who is not in /etc/passwd: starts' ready_within nobody 10 "$(now)"
+  check 'and stops' stopped nobody
+  start init "--network none --init" >"$work/init"
+  if [ ! -s "$work/init" ]; then
+    check 'under another init (--init)' ready_within init 10 "$(now)"
+    check 'and stops with it' stopped init
+  else
+    echo "ok - under another init (--init) # SKIP $(tail -n 1 "$work/init")"
+  fi
+}
+
+become() {
+  echo "chown $1:$1 /data && exec setpriv --reuid $1 --regid $1 --clear-groups /init"
+}
+
+sizes() {
+  mkdir "$work/image"
+  engine save "$image" | tar -xf - -C "$work/image"
+  unpacked=0 packed=0
+  # Layers are plain or gzip, named as it pleases the engine; what is small describes them.
+  for layer in $(find "$work/image" -type f -size +32); do
+    if gzip -t "$layer" 2>/dev/null; then mv "$layer" "$layer.gz"; else gzip -n "$layer"; fi
+    packed=$((packed + $(wc -c <"$layer.gz")))
+    unpacked=$((unpacked + $(gzip -dc "$layer.gz" | wc -c)))
+  done
+  rm -r "$work/image"
+  check 'size, unpacked' at_most "$(megabytes "$unpacked")" "$size_limit" MB
+  check 'size, gzip' at_most "$(megabytes "$packed")" "$gzip_limit" MB
+}
+
+main "$@"
