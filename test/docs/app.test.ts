@@ -1,4 +1,4 @@
-import { spawn, type ChildProcess } from 'node:child_process'
+import { spawn, spawnSync, type ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
 import { existsSync } from 'node:fs'
 import { Agent, get, type IncomingMessage } from 'node:http'
@@ -8,6 +8,7 @@ import { createInterface } from 'node:readline'
 import t, { type Test } from 'tap'
 
 const FOLDER = join(import.meta.dirname, '..', '..', '..', 'examples', 'app')
+const VISITS = join(FOLDER, 'visits.js')
 const skip = existsSync(join(FOLDER, 'node_modules')) ? false : 'the example is not installed; run scripts/setup'
 
 /** Well below the time after which the app gives its clients up. */
@@ -55,6 +56,61 @@ void t.test('an odd address is not found, and the app lives on', { skip }, async
     test.equal((await request(`${app.url.slice(0, -1)}${path}`, new Agent())).statusCode, 404, path)
   }
 })
+
+void t.test('whatever is wrong with its settings is told at once, without a value', { skip }, async (test) => {
+  const env = {
+    PORT: 'web',
+    DATABASE_URL: 'hunter2',
+    REDIS_URL: 'hunter2',
+    PUBLIC_URL: 'ftp://a',
+    SESSION_SECRET: 'short',
+  }
+  const { status, stdout } = spawnSync(process.execPath, [VISITS, 'serve'], { env, encoding: 'utf8' })
+  const told = stdout.split('\n').flatMap((line) => /"msg":"cannot take (\w+): /.exec(line)?.[1] ?? [])
+  test.strictSame([status, told], [78, ['PORT', 'DATABASE_URL', 'REDIS_URL', 'PUBLIC_URL', 'SESSION_SECRET']])
+  test.notMatch(stdout, 'hunter2')
+})
+
+void t.test('its command tells what it knows, and that it does not know more', { skip }, async (test) => {
+  const { stdout } = spawnSync(process.execPath, [VISITS], { encoding: 'utf8' })
+  test.match(stdout, /^visits serve .+\nvisits migrate .+\nvisits report .+\n$/)
+  const { status, stderr } = spawnSync(process.execPath, [VISITS, 'sell'], { encoding: 'utf8' })
+  test.strictSame([status, stderr], [64, 'visits: no command "sell"; there are serve, migrate and report\n'])
+})
+
+void t.test(
+  'a password beside a URL is put into it, whatever it is made of, unless that has one',
+  { skip },
+  async (test) => {
+    const env = {
+      POSTGRES_PASSWORD: `p"a's s$%25@/é`,
+      REDIS_PASSWORD: 'x',
+      REDIS_URL: 'redis://:own@127.0.0.1',
+      PUBLIC_URL: 'https://visits.example',
+      SESSION_SECRET: 'a secret of some length',
+    }
+    const { databaseUrl, redisUrl, cookie, own, forged } = inApp(env)
+    test.equal(decodeURIComponent(new URL(databaseUrl ?? '').password), env.POSTGRES_PASSWORD)
+    test.equal(redisUrl, env.REDIS_URL)
+    test.match(cookie, /^visits=7\.[\w-]{43}; Path=\/; Max-Age=31536000; HttpOnly; SameSite=Lax; Secure$/)
+    test.strictSame([own, forged], [7, 0])
+  },
+)
+
+/** What the app makes of its settings, and of a visitor with its own cookie and one with a forged one. */
+function inApp(env: Readonly<Record<string, string>>): Readonly<Record<string, string>> {
+  const program = `
+    const { settings } = await import('./settings.js')
+    const { rememberVisits, visitsOf } = await import('./session.js')
+    const cookie = rememberVisits(7)['Set-Cookie']
+    const visit = (cookie) => visitsOf({ headers: { cookie } })
+    const own = visit('a=b; ' + cookie.split(';')[0])
+    const forged = visit(cookie.split(';')[0].replace('7', '8'))
+    console.log(JSON.stringify({ ...settings, cookie, own, forged }))`
+  const argv = ['--input-type=module', '-e', program]
+  const { stdout } = spawnSync(process.execPath, argv, { cwd: FOLDER, env, encoding: 'utf8' })
+  return JSON.parse(stdout) as Readonly<Record<string, string>>
+}
 
 /** Accepts connections and says nothing: no PostgreSQL, no Redis, but somebody to wait for. */
 async function startMuteStore(test: Test): Promise<Server> {

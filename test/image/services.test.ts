@@ -1,0 +1,85 @@
+import { accessSync, constants, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import t from 'tap'
+import { loadFiles } from '../../src/cli/load-file.ts'
+
+const FOLDER = join(import.meta.dirname, '..', '..', '..', 'docker', 'rootfs')
+const SERVICES = join(FOLDER, 'etc', 'pidone', 'services.yaml')
+const PRODUCTION = join(FOLDER, 'etc', 'pidone', 'production.yaml')
+const URL = 'postgres://shop:hunter2hunter2@db.example/shop'
+
+interface Checked {
+  readonly problems: readonly string[]
+  /** Those that run, each with those that it waits for. */
+  readonly services: Readonly<Record<string, readonly string[]>> | null
+}
+
+/** What is made of files with nothing but these variables. */
+async function check(
+  environment: Readonly<Record<string, string>>,
+  paths: readonly string[] = [SERVICES],
+): Promise<Checked> {
+  const loading = { mode: 'init', paths, environment: new Map(Object.entries(environment)), profiles: [] } as const
+  const { config, problems } = await loadFiles(loading)
+  const running = [...(config?.services.values() ?? [])].filter(({ enabled }) => enabled)
+  const edges = running.map(({ name, dependsOn }) => [name, dependsOn.map(({ service }) => service)] as const)
+  return {
+    problems: problems.map(({ path, message }) => `${path}: ${message}`),
+    services: config === null ? null : Object.fromEntries(edges),
+  }
+}
+
+const ALL = {
+  prepare: [],
+  'postgres-init': ['prepare'],
+  postgres: ['postgres-init'],
+  redis: ['prepare'],
+  migrate: ['prepare', 'postgres'],
+  app: ['migrate', 'redis'],
+}
+
+void t.test('without a setting everything is there', async (test) => {
+  test.same(await check({}), { problems: [], services: ALL })
+  test.same(await check({ DATABASE_URL: '', LOG_FORMAT: 'json', PORT: '80' }), { problems: [], services: ALL })
+})
+
+void t.test('a server elsewhere takes the place of the one in here, and nothing waits for that', async (test) => {
+  const { 'postgres-init': _init, postgres: _postgres, ...others } = ALL
+  const services = { ...others, migrate: ['prepare'] }
+  test.same(await check({ DATABASE_URL: URL }), { problems: [], services })
+  const file = join(test.testdir({ url: `${URL}\n` }), 'url')
+  test.same(await check({ DATABASE_URL_FILE: file }), { problems: [], services })
+  const { redis: _redis, ...rest } = services
+  test.same(await check({ DATABASE_URL: URL, REDIS_URL_FILE: file }), {
+    problems: [],
+    services: { ...rest, app: ['migrate'] },
+  })
+})
+
+void t.test('a secret and a file for it are too much, and no secret is told', async (test) => {
+  const { problems } = await check({ DATABASE_URL: URL, DATABASE_URL_FILE: '/none' })
+  test.match(problems.join('\n'), 'prepare.expand_file_env[0]: both "DATABASE_URL" and "DATABASE_URL_FILE" are set')
+  test.notMatch(problems.join('\n'), 'hunter2')
+})
+
+void t.test('production asks for all that it needs at once, by name or as a file', async (test) => {
+  const files = [SERVICES, PRODUCTION]
+  test.same(
+    (await check({}, files)).problems.map((problem) => problem.split(';')[0]),
+    [
+      'required_env[0]: the variable "PUBLIC_URL" is not set',
+      'required_env[1]: the variable "SESSION_SECRET" is not set',
+    ],
+  )
+  const file = join(test.testdir({ secret: 'sesame-open-sesame\n' }), 'secret')
+  const environment = { PUBLIC_URL: 'https://visits.example', SESSION_SECRET_FILE: file }
+  test.same(await check(environment, files), { problems: [], services: ALL })
+})
+
+void t.test('its programs are there', async (test) => {
+  const named = readFileSync(SERVICES, 'utf8').match(/\/usr\/local\/\S+[a-z]/g) ?? []
+  test.equal(named.length, 2)
+  for (const path of [...named, '/usr/local/bin/visits']) {
+    test.doesNotThrow(() => accessSync(join(FOLDER, path), constants.X_OK), path)
+  }
+})
