@@ -1,6 +1,8 @@
+import { writeSync } from 'node:fs'
 import { createServer } from 'node:http'
 import { log } from './log.js'
 import { renderPage } from './page.js'
+import { rememberVisits, visitsOf } from './session.js'
 import { settings } from './settings.js'
 import { checkHealth, closeStores, countVisit } from './stores.js'
 
@@ -25,7 +27,11 @@ server.on('error', (error) => {
   log('error', 'cannot listen', { host: settings.host, port: settings.port, error: error.message })
   process.exit(1)
 })
-server.listen(settings.port, settings.host, () => log('info', 'listening', { ...server.address() }))
+server.listen(settings.port, settings.host, () => {
+  log('info', 'listening', { ...server.address(), url: settings.publicUrl?.href })
+  // A supervisor that has given a descriptor is told, and need not ask.
+  if (process.env.NOTIFY_FD) writeSync(Number(process.env.NOTIFY_FD), '\n')
+})
 
 process.once('SIGTERM', shutDown)
 process.once('SIGINT', shutDown)
@@ -40,8 +46,11 @@ async function answer(request, response) {
 
 async function home(request, response) {
   const visits = await countVisit()
-  if (request.headers.accept?.includes('text/html')) send(response, 200, renderPage(visits), 'text/html; charset=utf-8')
-  else sendJson(response, 200, { visits })
+  const own = visitsOf(request) + 1
+  const headers = rememberVisits(own)
+  if (request.headers.accept?.includes('text/html')) {
+    send(response, 200, renderPage({ ...visits, own }), 'text/html; charset=utf-8', headers)
+  } else sendJson(response, 200, { visits }, headers)
 }
 
 async function health(request, response) {

@@ -1,9 +1,59 @@
-const { env } = process
+import { randomBytes } from 'node:crypto'
+import { log } from './log.js'
 
-/** Where everything is; the defaults are those of services.example.yaml. */
+const { env } = process
+const problems = []
+
+/** Where everything is. A password in a URL wins over the one that is given beside it. */
 export const settings = {
   host: env.HOST || '127.0.0.1',
-  port: Number(env.PORT || 8000),
-  databaseUrl: env.DATABASE_URL || 'postgres://postgres@127.0.0.1:54320/postgres',
-  redisUrl: env.REDIS_URL || 'redis://127.0.0.1:63790',
+  port: readPort(env.PORT || '8000'),
+  databaseUrl: readServer('DATABASE_URL', 'postgres://postgres@127.0.0.1:5432/postgres', env.POSTGRES_PASSWORD),
+  redisUrl: readServer('REDIS_URL', 'redis://127.0.0.1:6379', env.REDIS_PASSWORD),
+  publicUrl: readPublicUrl(env.PUBLIC_URL),
+  sessionSecret: readSecret(env.SESSION_SECRET),
+}
+
+// All of them at once, and no value: it may be a secret.
+for (const problem of problems) log('error', problem)
+if (problems.length > 0) process.exit(78)
+
+function readPort(text) {
+  const port = Number(text)
+  if (!/^\d+$/.test(text) || port > 65_535) problems.push('cannot take PORT: it is no port; give a number up to 65535')
+  return port
+}
+
+function readServer(name, fallback, password) {
+  const url = parseUrl(env[name] || fallback)
+  if (url === null) {
+    problems.push(`cannot take ${name}: it is no URL; write it like ${fallback}`)
+    return null
+  }
+  if (password && url.password === '') url.password = encodeURIComponent(password)
+  return url.href
+}
+
+function readPublicUrl(text) {
+  if (!text) return null
+  const url = parseUrl(text)
+  if (url === null || !['http:', 'https:'].includes(url.protocol)) {
+    problems.push('cannot take PUBLIC_URL: it is no address of a site; write it like https://visits.example.org')
+  }
+  return url
+}
+
+/** What the cookies are signed with; without one they are worth nothing once this process has ended. */
+function readSecret(text) {
+  if (!text) return randomBytes(32)
+  if (text.length < 16) problems.push('cannot take SESSION_SECRET: it is shorter than 16 characters; give a long one')
+  return text
+}
+
+function parseUrl(text) {
+  try {
+    return new URL(text)
+  } catch {
+    return null
+  }
 }

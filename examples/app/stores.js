@@ -40,6 +40,15 @@ export async function countVisit() {
   return { postgres: Number(rows.rows[0].count), redis: fromRedis }
 }
 
+/** The numbers as they stand. */
+export async function readVisits() {
+  const [{ rows }, fromRedis] = await Promise.all([
+    pool.query(`SELECT coalesce(sum(count), 0) AS count FROM visits`),
+    redis.get('visits:/'),
+  ])
+  return { postgres: Number(rows[0].count), redis: Number(fromRedis) }
+}
+
 /** Waits for what is under way and closes the connections. */
 export async function closeStores() {
   await Promise.allSettled([pool.end(), redis.quit()])

@@ -271,7 +271,7 @@ void t.test('a line of output keeps its colours and tabs, and nothing else that 
       escapeLine('\u001B[38:5:1mred'),
       escapeLine('\u001B[2J\u001B]0;title\u0007\rover'),
       escapeLine('\u001B\u001B[31m[2Jx'),
-      escapeControls('a\u0000\u007F\u009B\n\r\t\u2028\uFEFF\uD800'),
+      escapeControls('a\u0000\u007F\u009B\n\r\t\u2028\uFEFF\uD800\uFFFE\uFFFF'),
     ],
     [
       'plain\tline',
@@ -279,7 +279,7 @@ void t.test('a line of output keeps its colours and tabs, and nothing else that 
       '\u001B[38:5:1mred\u001B[0m',
       String.raw`\x1b[2J\x1b]0;title\x07\rover`,
       '\\x1b\u001B[31m[2Jx\u001B[0m',
-      String.raw`a\x00\x7f\x9b\n\r\t\u2028\ufeff\ud800`,
+      String.raw`a\x00\x7f\x9b\n\r\t\u2028\ufeff\ud800\ufffe\uffff`,
     ],
   )
 })

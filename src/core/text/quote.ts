@@ -1,5 +1,8 @@
-/** What a terminal would act on: controls, other line ends, marks that turn the direction of a line, half characters. */
-export const UNPRINTABLE: RegExp = /[\p{Cc}\p{Cs}\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ufeff]/gu
+/**
+ * What a terminal would act on: controls, other line ends, marks that turn the direction of a line, half characters; and
+ * the two that are no characters, which XML cannot hold (XML 1.0, 2.2).
+ */
+export const UNPRINTABLE: RegExp = /[\p{Cc}\p{Cs}\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ufeff\ufffe\uffff]/gu
 
 /** Text on one line, with escapes as JSON has them in place of what a terminal would act on. */
 export function onOneLine(text: string): string {
