@@ -1,4 +1,5 @@
 import pg from 'pg'
+import { explain } from './explain.js'
 import { log } from './log.js'
 import { settings } from './settings.js'
 
@@ -15,11 +16,11 @@ try {
   await client.connect()
   const applied = await migrate()
   log('info', 'the database is up to date', { applied, version: MIGRATIONS.length })
-} catch (error) {
-  log('error', 'cannot migrate', { error: error.message || error.code })
-  process.exitCode = 1
-} finally {
   await client.end()
+} catch (error) {
+  log('error', 'cannot migrate', { error: explain(error) })
+  // A connection that was refused for want of a password would stay open for a minute.
+  process.exit(1)
 }
 
 /** Applies what is missing: all of it or nothing, and never twice, however many start at once. */

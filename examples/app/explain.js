@@ -1,0 +1,19 @@
+/** By the code of PostgreSQL or of the system, or the first word of what Redis says. */
+const WAYS_OUT = new Map([
+  ['28P01', 'POSTGRES_PASSWORD, or the password in DATABASE_URL, is not the one that the server has'],
+  ['3D000', 'DATABASE_URL has to end with the name of a database that is there'],
+  ['42P01', 'run "visits migrate"'],
+  ['ENOTFOUND', 'there is no such host: correct DATABASE_URL or REDIS_URL'],
+  ['ECONNREFUSED', 'nobody listens there: "supervisor status" tells of the servers in here'],
+  ['NOAUTH', 'give REDIS_PASSWORD, or put a password into REDIS_URL'],
+  ['WRONGPASS', 'REDIS_PASSWORD, or the password in REDIS_URL, is not the one that the server has'],
+  ['SASL:', 'give POSTGRES_PASSWORD, or put a password into DATABASE_URL'],
+])
+
+/** What went wrong, with the way out where one is known. */
+export function explain({ code, message }) {
+  const [firstWord] = message.split(' ')
+  const wayOut = WAYS_OUT.get(code) ?? WAYS_OUT.get(firstWord)
+  const why = message || code
+  return wayOut === undefined ? why : `${why}; ${wayOut}`
+}
