@@ -74,7 +74,6 @@ base() {
   check 'HEALTHCHECK passes' health_check derived
   check 'orphans are reaped' orphans_reaped derived
   check 'stops, asked by SIGTERM' stopped derived
-  check 'the user of the image is a number, and not 0' user_number
   sizes
 }
 
@@ -129,12 +128,12 @@ first_start() {
   check 'secrets are in no log and no command line' secrets_hidden first
   check 'orphans are reaped' orphans_reaped first
   secrets=$(inside first 'sha256sum /data/secrets/*')
-  check 'stops, asked by SIGTERM' stopped first
+  check 'stops, asked by SIGTERM' stopped first "$stop_limit"
   check 'PostgreSQL was shut down cleanly' log_has first 'database system is shut down'
 }
 
 second_start() {
-  visits=$(cat "$work/visits")
+  visits=$(visits_so_far)
   engine start "$id-first" >/dev/null
   check 'starts again' ready_within first 10 "$(now)"
   check 'from PID 1 to everything healthy, data present' start_time first "$start_limit"
@@ -149,7 +148,7 @@ second_start() {
 in_production() {
   profile=PIDONE_CONFIG=/etc/pidone/services.yaml:/etc/pidone/production.yaml
   check 'production: what is missing is told at once, all of it' fails_fast
-  visits=$(cat "$work/visits")
+  visits=$(visits_so_far)
   secret=SESSION_SECRET_FILE=/data/secrets/session-secret
   began=$(now)
   start production "--network none --volume $id:/data --read-only --tmpfs /run:mode=1777 --tmpfs /tmp:mode=1777 \
@@ -171,7 +170,7 @@ commands() {
 external_servers() {
   start first "--network none --volume $id:/data"
   ready_within first 10 "$(now)" >/dev/null 2>&1
-  visits=$(cat "$work/visits")
+  visits=$(visits_so_far)
   # On the network of the other container, whose servers are the external ones.
   database=postgres://postgres:$(inside first 'cat /data/secrets/postgres-password')@127.0.0.1:5432/postgres
   redis=redis://:$(inside first 'cat /data/secrets/redis-password')@127.0.0.1:6379
@@ -181,7 +180,8 @@ external_servers() {
   check 'then the embedded ones are disabled, and have no data' inside guest '
     supervisor status --no-usage postgres redis
     [ "$(supervisor status --no-usage | grep -cE "^(postgres|redis) +disabled")" = 2 ] && ! ls /data/postgres /data/redis'
-  check 'and stop nobody else' stopped guest
+  check 'a second container with the same volume: told' refuses 'another container' "--volume $id:/data"
+  check 'their own end stops nobody else' ends_alone guest first
   engine rm "$id-guest" >/dev/null
   stopped first >/dev/null 2>&1
   engine rm "$id-first" >/dev/null
@@ -189,25 +189,24 @@ external_servers() {
 
 unfit_volumes() {
   on_volume 'chown -R 2000:2000 /data'
-  check "another user's volume: told, with the way out, data untouched" refuses 'chown' "--volume $id:/data"
+  check "another user's volume: told, with the way out, data untouched" refuses_untouched 'chown' "--volume $id:/data"
   on_volume 'chown -R 1000:1000 /data'
-  check 'a read-only volume: told, data untouched' refuses '[Rr]ead-only' "--volume $id:/data:ro"
+  check 'a read-only volume: told, data untouched' refuses_untouched '[Rr]ead-only' "--volume $id:/data:ro"
   on_volume 'echo 12 >/data/postgres/PG_VERSION'
-  check 'data of another PostgreSQL: told, data untouched' refuses 'PostgreSQL 12' "--volume $id:/data"
+  check 'data of another PostgreSQL: told, data untouched' refuses_untouched 'PostgreSQL 12' "--volume $id:/data"
   on_volume 'echo 17 >/data/postgres/PG_VERSION'
   check 'after all that the data is still good' command_status "--volume $id:/data" 'visits report'
 }
 
 # Without a volume of one's own.
 poor_starts() {
-  start root '--network none --user 0'
+  start root '--network none --user 0 --env SERVICE_USER=app'
   check 'as root: starts' ready_within root 10 "$(now)"
   check 'as root: services become somebody else' inside root '
-    for uid in $(for pid in $(pgrep postgres) $(pgrep valkey) $(pgrep -f server.js); do
-      sed -n "s/^Uid:\t\([0-9]*\).*/\1/p" /proc/$pid/status; done); do
-      if [ "$uid" = 0 ]; then ps -o pid,user,args; exit 1; fi
-    done
-    [ -n "$uid" ]'
+    for process in /proc/[0-9]*; do
+      if tr "\0" " " <$process/cmdline | grep -E "^[^ ]*(postgres|valkey-server)|server\.js" && grep "^Uid:.0" $process/status
+      then exit 1; fi
+    done'
   check 'as root: stops' stopped root
   # Root gives the tmpfs to the user, since not every engine can, and goes. The second user has no name.
   small='--user 0 --env HOME=/tmp --entrypoint sh --tmpfs /data:size=24m'
