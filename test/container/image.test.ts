@@ -5,6 +5,7 @@ import { ROOT } from '../pid1/support/requirements.ts'
 import { build } from './build.ts'
 import { script, whyNotImages } from './scripts.ts'
 import { smoke } from './smoke.ts'
+import { trySnippets } from './snippets.ts'
 
 /** From nothing it takes four minutes. */
 t.comment('timeout=480000')
@@ -35,6 +36,11 @@ await t.test('the image with the official Node 24 has its size', { skip, timeout
 await t.test('the image to build on is Node and the supervisor', { skip, timeout: 400_000 }, async (test) => {
   await build('Dockerfile.base', 'localhost/pidone-test-base')
   await smoke(test, [...TIMES, '--size', '400', 'localhost/pidone-test-base'])
+})
+
+await t.test('each Dockerfile of the pages can be built and run', { skip, timeout: 400_000 }, async (test) => {
+  await script('test/container/podman', ['tag', 'localhost/pidone-test-base', 'localhost/pidone'])
+  await trySnippets(test)
 })
 
 function copyOfTree(folder: string): string {
