@@ -6,6 +6,7 @@ import { ROOT } from '../pid1/support/requirements.ts'
 import { build } from './build.ts'
 import { script, whyNotImages } from './scripts.ts'
 import { smoke } from './smoke.ts'
+import { trySnippets } from './snippets.ts'
 
 /** From nothing it takes four minutes. */
 const WITHIN_MS = 480_000
@@ -61,6 +62,11 @@ await t.test('the image to build on is Node and the supervisor', { skip, timeout
   await build('Dockerfile.base', 'localhost/pidone-test-base')
   const limit = (await megabytes('docker.io/library/node:24-trixie-slim')) + 12
   await smoke(test, [...TIMES, '--size', String(limit), '--gzip', '100', 'localhost/pidone-test-base'])
+})
+
+await t.test('each Dockerfile of the pages can be built and run', { skip, timeout: 400_000 }, async (test) => {
+  await script('test/container/podman', ['tag', 'localhost/pidone-test-base', 'localhost/pidone'])
+  await trySnippets(test)
 })
 
 /** The unpacked layers. */
