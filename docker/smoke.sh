@@ -9,6 +9,8 @@ smoke.sh [OPTION …] IMAGE
 
   --size MB          most that the layers may have, unpacked (150)
   --gzip MB          and as they are pulled (55)
+  --brief            only how it starts, stops and keeps its data, and its size
+  --ready S          most seconds from `docker run` to a healthy container (10)
   --first-start S    most seconds from PID 1 to everything healthy, with an empty volume (1.5)
   --start S          and with the data there (0.5)
   --stop S           most seconds that `docker stop` may take (1)
@@ -21,7 +23,7 @@ USAGE
 main() {
   here=$(cd "$(dirname "$0")" && pwd)
   for part in engine report looks; do . "$here/smoke/$part.sh"; done
-  size_limit=150 gzip_limit=55 first_start_limit=1.5 start_limit=0.5 stop_limit=1
+  brief= ready_limit=10 size_limit=150 gzip_limit=55 first_start_limit=1.5 start_limit=0.5 stop_limit=1
   read_options "$@"
   find_engine
   id=smoke-$$
@@ -49,6 +51,10 @@ all_in_one() {
   # Where time is measured nothing runs beside.
   first_start
   second_start
+  if [ -n "$brief" ]; then
+    sizes
+    return
+  fi
   (
     scratch=$work/second
     trap - EXIT
@@ -84,6 +90,8 @@ read_options() {
       --help) usage && exit 0 ;;
       --size) size_limit=${2:?} && shift ;;
       --gzip) gzip_limit=${2:?} && shift ;;
+      --brief) brief=yes ;;
+      --ready) ready_limit=${2:?} && shift ;;
       --first-start) first_start_limit=${2:?} && shift ;;
       --start) start_limit=${2:?} && shift ;;
       --stop) stop_limit=${2:?} && shift ;;
@@ -98,7 +106,7 @@ read_options() {
 first_start() {
   began=$(now)
   start first "--network none --volume $id:/data"
-  check 'starts' ready_within first 10 "$began"
+  check 'starts' ready_within first "$ready_limit" "$began"
   check 'from PID 1 to everything healthy, empty volume' start_time first "$first_start_limit"
   check 'all services run' inside first 'supervisor status'
   check 'HEALTHCHECK passes' health_check first
@@ -135,7 +143,7 @@ first_start() {
 second_start() {
   visits=$(visits_so_far)
   engine start "$id-first" >/dev/null
-  check 'starts again' ready_within first 10 "$(now)"
+  check 'starts again' ready_within first "$ready_limit" "$(now)"
   check 'from PID 1 to everything healthy, data present' start_time first "$start_limit"
   check 'data is kept over a restart' visited_since first "$visits"
   check 'secrets are the same' same_secrets first
@@ -154,7 +162,7 @@ in_production() {
   start production "--network none --volume $id:/data --read-only --tmpfs /run:mode=1777 --tmpfs /tmp:mode=1777 \
     --cap-drop ALL --security-opt no-new-privileges \
     --env $profile --env PUBLIC_URL=https://example.org --env $secret --env LOG_FORMAT=json"
-  check 'production: read-only root, no capabilities, no new privileges' ready_within production 10 "$began"
+  check 'production: read-only root, no capabilities, no new privileges' ready_within production "$ready_limit" "$began"
   check 'data survives its container' visited_since production "$visits"
   check 'secrets survive it, too' same_secrets production
   check 'logs are JSON on request, every line' json_log production
@@ -169,13 +177,13 @@ commands() {
 
 external_servers() {
   start first "--network none --volume $id:/data"
-  ready_within first 10 "$(now)" >/dev/null 2>&1
+  ready_within first "$ready_limit" "$(now)" >/dev/null 2>&1
   visits=$(visits_so_far)
   # On the network of the other container, whose servers are the external ones.
   database=postgres://postgres:$(inside first 'cat /data/secrets/postgres-password')@127.0.0.1:5432/postgres
   redis=redis://:$(inside first 'cat /data/secrets/redis-password')@127.0.0.1:6379
   start guest "--network container:$id-first --env PORT=8001 --env DATABASE_URL=$database --env REDIS_URL=$redis"
-  check 'external servers are used' ready_within guest 10 "$(now)"
+  check 'external servers are used' ready_within guest "$ready_limit" "$(now)"
   check 'they hold the data' visited_since guest "$visits" 8001
   check 'then the embedded ones are disabled, and have no data' inside guest '
     supervisor status --no-usage postgres redis
@@ -201,7 +209,7 @@ unfit_volumes() {
 # Without a volume of one's own.
 poor_starts() {
   start root '--network none --user 0 --env SERVICE_USER=app'
-  check 'as root: starts' ready_within root 10 "$(now)"
+  check 'as root: starts' ready_within root "$ready_limit" "$(now)"
   check 'as root: services become somebody else' inside root '
     for process in /proc/[0-9]*; do
       if tr "\0" " " <$process/cmdline | grep -E "^[^ ]*(postgres|valkey-server)|server\.js" && grep "^Uid:.0" $process/status
@@ -212,11 +220,11 @@ poor_starts() {
   small='--user 0 --env HOME=/tmp --entrypoint sh --tmpfs /data:size=24m'
   check 'a full disk is told' refuses '[Nn]o space' "$small" -c "$(become 1000)"
   start nobody "--network none --user 0 --env HOME=/tmp --entrypoint sh" -c "$(become 4711)"
-  check 'a user who is not in /etc/passwd: starts' ready_within nobody 10 "$(now)"
+  check 'a user who is not in /etc/passwd: starts' ready_within nobody "$ready_limit" "$(now)"
   check 'and stops' stopped nobody
   start init "--network none --init" >"$work/init"
   if [ ! -s "$work/init" ]; then
-    check 'under another init (--init)' ready_within init 10 "$(now)"
+    check 'under another init (--init)' ready_within init "$ready_limit" "$(now)"
     check 'and stops with it' stopped init
   else
     echo "ok - under another init (--init) # SKIP $(tail -n 1 "$work/init")"

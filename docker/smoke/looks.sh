@@ -213,5 +213,5 @@ services_of_a_file() {
   mkdir "$work/pidone"
   printf 'services:\n  one:\n    command: [sleep, "1000"]\n  two:\n    command: [sleep, "1000"]\n    depends_on: [one]\n' \
     >"$work/pidone/services.yaml"
-  engine cp "$work/pidone" "$id-derived:/etc/pidone" && engine start "$id-derived" && ready_within derived 10 "$(now)"
+  engine cp "$work/pidone" "$id-derived:/etc/pidone" && engine start "$id-derived" && ready_within derived "$ready_limit" "$(now)"
 }
