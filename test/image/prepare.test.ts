@@ -149,6 +149,10 @@ for (const shell of SHELLS) {
       refused({ before: 'mount --bind "$1" "$1"; mount -o remount,ro,bind "$1"' }),
       'cannot write to "/data": Read-only file system; mount a volume there that can be written\n',
     )
+    test.equal(
+      refused({ before: 'mount --bind /tmp /tmp; mount -o remount,ro,bind /tmp' }),
+      'cannot make a socket in "/tmp": it cannot be written; add "--tmpfs /tmp"\n',
+    )
     const small = `mount -t tmpfs -o size=1m,uid=${UID} tmpfs "$1"`
     test.equal(
       refused({ before: small }),
