@@ -38,8 +38,7 @@ await t.test('a change of the app rebuilds nothing but the app', { skip, timeout
     'tsconfig.base.json',
     '.dockerignore',
   ]) {
-    const filter = (path: string): boolean => basename(path) !== 'node_modules'
-    cpSync(join(ROOT, part), join(context, part), { recursive: true, filter })
+    cpSync(join(ROOT, part), join(context, part), { recursive: true, filter: isNoPackage })
   }
   appendFileSync(join(context, 'examples/app/server.js'), `// ${Date.now()}\n`)
   const steps = await build('Dockerfile', 'localhost/pidone-changed', [], context)
@@ -68,6 +67,10 @@ await t.test('each Dockerfile of the pages can be built and run', { skip, timeou
   await script('test/container/podman', ['tag', 'localhost/pidone-test-base', 'localhost/pidone'])
   await trySnippets(test)
 })
+
+function isNoPackage(path: string): boolean {
+  return basename(path) !== 'node_modules'
+}
 
 /** The unpacked layers. */
 async function megabytes(image: string): Promise<number> {
