@@ -1,6 +1,7 @@
 #!/bin/sh
 # Shows that an all-in-one image is fit for production: a line for each thing that was seen, with what was measured.
 # Needs a shell, docker or podman, and no network. Exit status: 0 all is well, 1 not, 64 it was called wrongly.
+# shellcheck disable=SC1091,SC2016,SC2034 # Scripts for the container stand in single quotes; the parts share variables.
 set -u
 
 usage() {
@@ -22,8 +23,10 @@ USAGE
 
 main() {
   here=$(cd "$(dirname "$0")" && pwd)
-  for part in engine report looks; do . "$here/smoke/$part.sh"; done
-  brief= ready_limit=10 size_limit=150 gzip_limit=55 first_start_limit=1.5 start_limit=0.5 stop_limit=1
+  . "$here/smoke/engine.sh"
+  . "$here/smoke/report.sh"
+  . "$here/smoke/looks.sh"
+  brief='' ready_limit=10 size_limit=150 gzip_limit=55 first_start_limit=1.5 start_limit=0.5 stop_limit=1
   read_options "$@"
   find_engine
   id=smoke-$$
@@ -149,7 +152,7 @@ second_start() {
   check 'secrets are the same' same_secrets first
   check 'stops, asked by SIGINT' interrupted first
   check 'PostgreSQL never had to recover' log_lacks first 'not properly shut down|automatic recovery'
-  engine rm "$id-first" >/dev/null
+  engine rm --volumes "$id-first" >/dev/null
 }
 
 # Read-only, without rights, with what production demands, and JSON; a new container on the same volume.
@@ -167,7 +170,7 @@ in_production() {
   check 'secrets survive it, too' same_secrets production
   check 'logs are JSON on request, every line' json_log production
   check 'production: stops' stopped production
-  engine rm "$id-production" >/dev/null
+  engine rm --volumes "$id-production" >/dev/null
 }
 
 commands() {
@@ -190,9 +193,9 @@ external_servers() {
     [ "$(supervisor status --no-usage | grep -cE "^(postgres|redis) +disabled")" = 2 ] && ! ls /data/postgres /data/redis'
   check 'a second container with the same volume: told' refuses 'another container' "--volume $id:/data"
   check 'their own end stops nobody else' ends_alone guest first
-  engine rm "$id-guest" >/dev/null
+  engine rm --volumes "$id-guest" >/dev/null
   stopped first >/dev/null 2>&1
-  engine rm "$id-first" >/dev/null
+  engine rm --volumes "$id-first" >/dev/null
 }
 
 unfit_volumes() {

@@ -16,7 +16,7 @@ t.comment(`timeout=${WITHIN_MS}`)
 const skip = await whyNotImages()
 
 /** Other tests run beside: it must not be all too slow, and the sizes have to be right. */
-const TIMES = ['--ready', '60', '--first-start', '30', '--start', '30', '--stop', '10']
+const TIMES = ['--ready', '60', '--first-start', '15', '--start', '10', '--stop', '10']
 
 await t.test('the all-in-one image is fit for production', { skip, timeout: 400_000 }, async (test) => {
   await build('Dockerfile', 'localhost/pidone-test')
@@ -38,7 +38,7 @@ await t.test('a change of the app rebuilds nothing but the app', { skip, timeout
     'tsconfig.base.json',
     '.dockerignore',
   ]) {
-    cpSync(join(ROOT, part), join(context, part), { recursive: true, filter: isNoPackage })
+    cpSync(join(ROOT, part), join(context, part), { recursive: true, filter: isOurs })
   }
   appendFileSync(join(context, 'examples/app/server.js'), `// ${Date.now()}\n`)
   const steps = await build('Dockerfile', 'localhost/pidone-changed', [], context)
@@ -68,12 +68,12 @@ await t.test('each Dockerfile of the pages can be built and run', { skip, timeou
   await trySnippets(test)
 })
 
-function isNoPackage(path: string): boolean {
-  return basename(path) !== 'node_modules'
-}
-
 /** The unpacked layers. */
 async function megabytes(image: string): Promise<number> {
   const { stdout } = await script('test/container/podman', ['image', 'inspect', '--format', '{{.Size}}', image])
   return Number(stdout) / 1e6
+}
+
+function isOurs(path: string): boolean {
+  return basename(path) !== 'node_modules'
 }
