@@ -6,7 +6,9 @@ import {
   readdirSync,
   readFileSync,
   renameSync,
+  rmSync,
   statSync,
+  truncateSync,
   writeFileSync,
 } from 'node:fs'
 import { delimiter, join } from 'node:path'
@@ -141,6 +143,13 @@ for (const shell of SHELLS) {
     test.equal(
       refused({}, (volume) => {
         makeDatabase(volume, '17')
+        truncateSync(join(volume.data, 'postgres', 'PG_VERSION'))
+      }),
+      'cannot use "/data/postgres": "PG_VERSION" in it has no whole line; restore a backup into a new volume\n',
+    )
+    test.equal(
+      refused({}, (volume) => {
+        makeDatabase(volume, '17')
         renameSync(join(volume.data, 'postgres', 'PG_VERSION'), join(volume.data, 'postgres', 'mine'))
       }),
       'cannot make a database in "/data/postgres": it is not empty, and no database; move away what is in it\n',
@@ -176,6 +185,10 @@ for (const shell of SHELLS) {
       prepare(shell, volume, { before }).stderr,
       'cannot use "/data/postgres": another container does; stop that, or mount another volume\n',
     )
+    // Asked again beside the server of its own container, which answers.
+    writeFileSync(join(volume.programs, 'pg_isready'), '#!/bin/sh\n[ "$*" = "-q -h /tmp" ]\n', { mode: 0o755 })
+    test.equal(prepare(shell, volume, { before }).status, 0)
+    rmSync(join(volume.programs, 'pg_isready'))
     test.equal(prepare(shell, volume).status, 0)
   })
 
