@@ -81,6 +81,14 @@ void t.test('what the steps run is there', (test) => {
   test.end()
 })
 
+void t.test('where the tests leave the images out, another job builds them and tries them', (test) => {
+  const ci = WORKFLOWS.find(({ path }) => path.endsWith('ci.yml'))?.text ?? ''
+  test.match(ci, /PIDONE_TEST_IMAGES=no npm test/)
+  test.match(readFileSync(join(ROOT, 'scripts/test'), 'utf8'), 'PIDONE_TEST_IMAGES')
+  for (const file of ['docker/Dockerfile', 'docker/Dockerfile.base']) test.match(ci, `file: ${file},`)
+  test.end()
+})
+
 function jobsThatUse(): readonly string[] {
   return WORKFLOWS.flatMap(({ jobs }) => Object.values(jobs).flatMap(({ uses }) => uses ?? []))
 }
