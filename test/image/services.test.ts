@@ -58,7 +58,12 @@ void t.test('a server elsewhere takes the place of the one in here, and nothing 
 
 void t.test('a secret and a file for it are too much, and no secret is told', async (test) => {
   const { problems } = await check({ DATABASE_URL: URL, DATABASE_URL_FILE: '/none' })
-  test.match(problems.join('\n'), 'prepare.expand_file_env[0]: both "DATABASE_URL" and "DATABASE_URL_FILE" are set')
+  test.strictSame(
+    problems.map((problem) => problem.split(';')[0]),
+    ['migrate.expand_file_env.DATABASE_URL', 'prepare.expand_file_env[0]'].map(
+      (path) => `services.${path}: both "DATABASE_URL" and "DATABASE_URL_FILE" are set`,
+    ),
+  )
   test.notMatch(problems.join('\n'), 'hunter2')
 })
 
