@@ -30,6 +30,15 @@ void t.test('asked to stop in the middle of an answer, the app gives it and ends
   test.strictSame(await endOf(app.child), [0, null])
 })
 
+void t.test('without its servers the app lives, and is not healthy', { skip }, async (test) => {
+  const app = await startApp(test, await startMuteStore(test))
+  const answers = await Promise.all(['live', 'health'].map((path) => request(`${app.url}${path}`, new Agent())))
+  test.strictSame(
+    answers.map(({ statusCode }) => statusCode),
+    [200, 503],
+  )
+})
+
 void t.test('connections that ask for nothing do not keep the app', { skip }, async (test) => {
   const app = await startApp(test, await startMuteStore(test))
   const agent = new Agent({ keepAlive: true })
