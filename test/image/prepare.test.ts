@@ -180,7 +180,7 @@ for (const shell of SHELLS) {
   void t.test(`${name}: refuses a database that another container uses`, { skip }, async (test) => {
     const volume = makeVolume(test)
     makeDatabase(volume, '17')
-    const before = 'exec 9<>"$1/postgres/PG_VERSION"; flock -n 9'
+    const before = 'exec 8<>"$1/postgres/PG_VERSION"; flock -n 8'
     test.equal(
       prepare(shell, volume, { before }).stderr,
       'cannot use "/data/postgres": another container does; stop that, or mount another volume\n',
@@ -190,6 +190,13 @@ for (const shell of SHELLS) {
     test.equal(prepare(shell, volume, { before }).status, 0)
     rmSync(join(volume.programs, 'pg_isready'))
     test.equal(prepare(shell, volume).status, 0)
+    // What flock(1) says on a network's file system whose server has no locks.
+    const flock = '#!/bin/sh\necho "flock: $2: No locks available" >&2\nexit 71\n'
+    writeFileSync(join(volume.programs, 'flock'), flock, { mode: 0o755 })
+    test.equal(
+      prepare(shell, volume).stderr,
+      'cannot lock "/data/postgres": No locks available; mount a volume there whose file system can lock\n',
+    )
   })
 
   void t.test(`${name}: as root it gives what is there to whom the services run as`, { skip }, async (test) => {
