@@ -45,9 +45,14 @@ find_faketime() {
   ls /usr/lib/*/faketime/libfaketime.so.1 >/dev/null 2>&1
 }
 
-# What builds and runs images; only root's kind is used.
+# What is not there of what makes, builds and runs images: Ubuntu has to be given Debian's keys.
+missing_containers() {
+  for program in buildah podman runc mmdebstrap; do command -v "$program" >/dev/null || printf '%s ' "$program"; done
+  [ -e /usr/share/keyrings/debian-archive-keyring.gpg ] || printf debian-archive-keyring
+}
+
 find_containers() {
-  for program in buildah podman runc mmdebstrap; do command -v "$program" >/dev/null || return 1; done
+  [ -z "$(missing_containers)" ]
 }
 
 # Arguments: packages, and the function that finds the programs in them.

@@ -80,6 +80,7 @@ guarded() {
     netstat -ltn
     if netstat -ltn | grep -E ":(5432|6379) " | grep -v "127\.0\.0\.1:"; then exit 1; fi
     if grep -E "^host.*trust" /data/postgres/pg_hba.conf; then exit 1; fi
+    if psql -w -h 127.0.0.1 -U postgres -c "SELECT"; then exit 1; fi
     printf "PING\r\nQUIT\r\n" | nc 127.0.0.1 6379 | tee /dev/stderr | grep -q NOAUTH' ||
     return 1
   [ "$(engine image inspect --format '{{range $port, $_ := .Config.ExposedPorts}}{{$port}}{{end}}' "$image")" = 8000/tcp ]
@@ -96,11 +97,15 @@ secrets_made() {
 
 secrets_hidden() {
   log "$1" >"$scratch.log"
-  for secret in $(inside "$1" 'cat /data/secrets/*'); do
+  hidden=0
+  for secret in $(inside "$1" 'for file in /data/secrets/*; do cat "$file" && echo; done'); do
     [ ${#secret} -ge 20 ] || return 1
     if grep -F -e "$secret" "$scratch.log"; then return 1; fi
     inside "$1" "! ps -o args | grep -v grep | grep -F -e '$secret'" || return 1
+    hidden=$((hidden + 1))
   done
+  figure="$hidden of them"
+  [ "$hidden" -eq 3 ]
 }
 
 same_secrets() {

@@ -8,6 +8,7 @@ import { checkHealth, closeStores, countVisit } from './stores.js'
 
 const ROUTES = new Map([
   ['/', home],
+  ['/live', live],
   ['/health', health],
 ])
 
@@ -53,6 +54,12 @@ async function home(request, response) {
   } else sendJson(response, 200, { visits }, headers)
 }
 
+/** For whoever restarts it: that this process answers, whatever became of the servers behind it. */
+function live(request, response) {
+  sendJson(response, 200, { ok: true })
+}
+
+/** For whoever sends visitors here: that they can be served. */
 async function health(request, response) {
   const result = await checkHealth()
   sendJson(response, result.ok ? 200 : 503, result)

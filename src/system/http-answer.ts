@@ -83,8 +83,11 @@ function readBody(socket: Socket, { body, start, take, over }: Reading): void {
   }
   socket.on('data', feed)
   socket.on('error', finish)
-  socket.on('close', () => finish(body.endsWithConnection ? null : hungUp()))
+  const close = (): void => finish(body.endsWithConnection ? null : hungUp())
+  socket.on('close', close)
   feed(start)
+  // Then nothing more is told.
+  if (socket.closed) close()
   socket.resume()
 }
 

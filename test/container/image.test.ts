@@ -43,11 +43,10 @@ await t.test('a change of the app rebuilds nothing but the app', { skip, timeout
   const steps = await build('Dockerfile', 'localhost/pidone-changed', [], context)
   const made = steps.filter(({ cached }) => !cached).map(({ line }) => line)
   test.strictSame(
-    made.filter((line) => line.startsWith('RUN ')),
-    [],
-    'no command is run again',
+    made.filter((line) => line.startsWith('RUN ')).map((line) => line.split(' && ')[0]),
+    ['RUN npm run build', "RUN find node_modules -type f ! -name package.json ! -iname 'licen[cs]e*' -delete"],
+    'only the app is built',
   )
-  test.ok(made.includes('COPY examples/app ./'), 'the app is copied')
   // buildah 1.28 runs stages in any order, and copies once more from one that it came to too early: the same layer again.
   const before = (await inspect('localhost/pidone-test', LAYERS)).split('\n')
   const after = (await inspect('localhost/pidone-changed', LAYERS)).split('\n')

@@ -30,6 +30,15 @@ void t.test('asked to stop in the middle of an answer, the app gives it and ends
   test.strictSame(await endOf(app.child), [0, null])
 })
 
+void t.test('without its servers the app lives, and is not healthy', { skip }, async (test) => {
+  const app = await startApp(test, await startMuteStore(test))
+  const answers = await Promise.all(['live', 'health'].map((path) => request(`${app.url}${path}`, new Agent())))
+  test.strictSame(
+    answers.map(({ statusCode }) => statusCode),
+    [200, 503],
+  )
+})
+
 void t.test('connections that ask for nothing do not keep the app', { skip }, async (test) => {
   const app = await startApp(test, await startMuteStore(test))
   const agent = new Agent({ keepAlive: true })
@@ -89,15 +98,15 @@ void t.test(
       PUBLIC_URL: 'https://visits.example',
       SESSION_SECRET: 'a secret of some length',
     }
-    const { databaseUrl, redisUrl, cookie, own, forged } = inApp(env)
+    const { databaseUrl, redisUrl, cookie, own, forged, odd } = inApp(env)
     test.equal(decodeURIComponent(new URL(databaseUrl ?? '').password), env.POSTGRES_PASSWORD)
     test.equal(redisUrl, env.REDIS_URL)
     test.match(cookie, /^visits=7\.[\w-]{43}; Path=\/; Max-Age=31536000; HttpOnly; SameSite=Lax; Secure$/)
-    test.strictSame([own, forged], [7, 0])
+    test.strictSame([own, forged, odd], [7, 0, 0])
   },
 )
 
-/** What the app makes of its settings, and of a visitor with its own cookie and one with a forged one. */
+/** What the app makes of its settings, and of visitors with its own cookie, with a forged one, and with bytes that are not ASCII. */
 function inApp(env: Readonly<Record<string, string>>): Readonly<Record<string, string>> {
   const program = `
     const { settings } = await import('./settings.js')
@@ -106,7 +115,8 @@ function inApp(env: Readonly<Record<string, string>>): Readonly<Record<string, s
     const visit = (cookie) => visitsOf({ headers: { cookie } })
     const own = visit('a=b; ' + cookie.split(';')[0])
     const forged = visit(cookie.split(';')[0].replace('7', '8'))
-    console.log(JSON.stringify({ ...settings, cookie, own, forged }))`
+    const odd = visit('visits=7.' + 'é'.repeat(43))
+    console.log(JSON.stringify({ ...settings, cookie, own, forged, odd }))`
   const argv = ['--input-type=module', '-e', program]
   const { stdout } = spawnSync(process.execPath, argv, { cwd: FOLDER, env, encoding: 'utf8' })
   return JSON.parse(stdout) as Readonly<Record<string, string>>

@@ -6,7 +6,10 @@ import {
   readdirSync,
   readFileSync,
   renameSync,
+  rmSync,
   statSync,
+  symlinkSync,
+  truncateSync,
   writeFileSync,
 } from 'node:fs'
 import { delimiter, join } from 'node:path'
@@ -22,6 +25,9 @@ const SECRETS = ['postgres-password', 'redis-password', 'session-secret']
 const SHELLS = [['sh'], ['busybox', 'sh']].filter(([command = '', ...rest]) => {
   return spawnSync(command, [...rest, '-c', 'true']).status === 0
 })
+
+/** What is not in the container. */
+const ELSEWHERE = { DATABASE_URL: 'postgres://db', REDIS_URL: 'redis://cache' }
 
 /** A volume and the programs beside it; PostgreSQL is one that only says its version. */
 interface Volume {
@@ -103,12 +109,40 @@ for (const shell of SHELLS) {
 
   void t.test(`${name}: makes none that is given, and nothing for servers elsewhere`, { skip }, async (test) => {
     const volume = makeVolume(test)
-    const environment = { DATABASE_URL: 'postgres://db', REDIS_URL: 'redis://cache', SESSION_SECRET: `"$(id) 'x` }
+    const environment = { ...ELSEWHERE, SESSION_SECRET: `"$(id) 'x` }
     test.same(prepare(shell, volume, { environment }), { status: 0, stdout: '', stderr: '' })
     test.same(contentOf(volume), [['.', UID, '40755', null]])
     const empty = prepare(shell, volume, { environment: { POSTGRES_PASSWORD_FILE: '/run/secrets/db' } })
     test.equal(empty.status, 1)
     test.match(empty.stderr, /^cannot take POSTGRES_PASSWORD from "\/run\/secrets\/db": it is empty; .+\n$/)
+  })
+
+  void t.test(`${name}: of two that make a secret at once the first one wins`, { skip }, async (test) => {
+    const volume = makeVolume(test)
+    const secret = join(volume.data, 'secrets', 'session-secret')
+    const first = `#!/bin/sh\necho theirs >${secret}\nexec /usr/bin/od "$@"\n`
+    writeFileSync(join(volume.programs, 'od'), first, { mode: 0o755 })
+    test.equal(prepare(shell, volume, { environment: ELSEWHERE }).status, 0)
+    test.strictSame(readdirSync(join(volume.data, 'secrets')), ['session-secret'])
+    test.equal(readFileSync(secret, 'utf8'), 'theirs\n')
+  })
+
+  void t.test(`${name}: takes back what a group may do with the secrets, or tells it`, { skip }, async (test) => {
+    const volume = makeVolume(test)
+    const folder = join(volume.data, 'secrets')
+    const secret = join(folder, 'session-secret')
+    prepare(shell, volume, { environment: ELSEWHERE })
+    chmodSync(folder, 0o770)
+    chmodSync(secret, 0o660)
+    test.same(prepare(shell, volume, { environment: ELSEWHERE }), { status: 0, stdout: '', stderr: '' })
+    test.strictSame([statSync(folder).mode & 0o777, statSync(secret).mode & 0o777], [0o700, 0o600])
+    chmodSync(folder, 0o770)
+    chownSync(folder, 70, UID)
+    test.same(prepare(shell, volume, { environment: ELSEWHERE }), {
+      status: 0,
+      stdout: '',
+      stderr: 'cannot keep "/data/secrets" from its group: it belongs to uid 70; run as that, or make it mode 0700\n',
+    })
   })
 
   void t.test(`${name}: refuses with the way out, and leaves everything as it was`, { skip }, async (test) => {
@@ -137,6 +171,13 @@ for (const shell of SHELLS) {
       refused({}, (volume) => makeDatabase(volume, '16')),
       'cannot start PostgreSQL 17 on "/data/postgres": it was made by PostgreSQL 16, and is left as it is; ' +
         'run "pg_dumpall" in an image with PostgreSQL 16, and load that into a new volume\n',
+    )
+    test.equal(
+      refused({}, (volume) => {
+        makeDatabase(volume, '17')
+        truncateSync(join(volume.data, 'postgres', 'PG_VERSION'))
+      }),
+      'cannot use "/data/postgres": "PG_VERSION" in it has no whole line; restore a backup into a new volume\n',
     )
     test.equal(
       refused({}, (volume) => {
@@ -171,19 +212,36 @@ for (const shell of SHELLS) {
   void t.test(`${name}: refuses a database that another container uses`, { skip }, async (test) => {
     const volume = makeVolume(test)
     makeDatabase(volume, '17')
-    const before = 'exec 9<>"$1/postgres/PG_VERSION"; flock -n 9'
+    const before = 'exec 8<>"$1/postgres/PG_VERSION"; flock -n 8'
     test.equal(
       prepare(shell, volume, { before }).stderr,
       'cannot use "/data/postgres": another container does; stop that, or mount another volume\n',
     )
+    // Asked again beside the server of its own container, which answers.
+    writeFileSync(join(volume.programs, 'pg_isready'), '#!/bin/sh\n[ "$*" = "-q -h /tmp" ]\n', { mode: 0o755 })
+    test.equal(prepare(shell, volume, { before }).status, 0)
+    rmSync(join(volume.programs, 'pg_isready'))
     test.equal(prepare(shell, volume).status, 0)
+    // What flock(1) says on a network's file system whose server has no locks.
+    const flock = '#!/bin/sh\necho "flock: $2: No locks available" >&2\nexit 71\n'
+    writeFileSync(join(volume.programs, 'flock'), flock, { mode: 0o755 })
+    test.equal(
+      prepare(shell, volume).stderr,
+      'cannot lock "/data/postgres": No locks available; mount a volume there whose file system can lock\n',
+    )
   })
 
   void t.test(`${name}: as root it gives what is there to whom the services run as`, { skip }, async (test) => {
     const volume = makeVolume(test)
     makeDatabase(volume, '17')
+    // That of GNU does not follow links in a folder, whatever it is told.
+    if (shell[0] === 'busybox')
+      writeFileSync(join(volume.programs, 'chown'), '#!/bin/sh\nexec busybox chown "$@"\n', { mode: 0o755 })
+    symlinkSync('../../postgres', join(volume.data, 'postgres', 'link'))
     const { status } = prepare(shell, volume, { uid: 0, environment: { SERVICE_USER: '1234:1234' } })
     test.equal(status, 0)
+    test.equal(statSync(join(volume.programs, 'postgres')).uid, 0)
+    rmSync(join(volume.data, 'postgres', 'link'))
     const owners = contentOf(volume).map((entry) => (entry as readonly unknown[])[1])
     test.strictSame(
       owners,

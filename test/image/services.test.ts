@@ -19,14 +19,17 @@ async function check(
   environment: Readonly<Record<string, string>>,
   paths: readonly string[] = [SERVICES],
 ): Promise<Checked> {
-  const loading = { mode: 'init', paths, environment: new Map(Object.entries(environment)), profiles: [] } as const
-  const { config, problems } = await loadFiles(loading)
+  const { config, problems } = await load(environment, paths)
   const running = [...(config?.services.values() ?? [])].filter(({ enabled }) => enabled)
   const edges = running.map(({ name, dependsOn }) => [name, dependsOn.map(({ service }) => service)] as const)
   return {
     problems: problems.map(({ path, message }) => `${path}: ${message}`),
     services: config === null ? null : Object.fromEntries(edges),
   }
+}
+
+function load(environment: Readonly<Record<string, string>>, paths: readonly string[]): ReturnType<typeof loadFiles> {
+  return loadFiles({ mode: 'init', paths, environment: new Map(Object.entries(environment)), profiles: [] })
 }
 
 const ALL = {
@@ -56,9 +59,29 @@ void t.test('a server elsewhere takes the place of the one in here, and nothing 
   })
 })
 
+/** The variables that the app takes from a file of last resort. */
+async function lastResorts(environment: Readonly<Record<string, string>>): Promise<unknown> {
+  const { config } = await load(environment, [SERVICES])
+  const files = [...(config?.services.get('app')?.fallbackFiles ?? [])]
+  return files.filter(([, path]) => path.startsWith('/data/')).map(([variable]) => variable)
+}
+
+void t.test('a password that was made for a server in here is not for one elsewhere', async (test) => {
+  const file = join(test.testdir({ url: `${URL}\n` }), 'url')
+  test.strictSame(await lastResorts({}), ['POSTGRES_PASSWORD', 'REDIS_PASSWORD', 'SESSION_SECRET'])
+  test.strictSame(await lastResorts({ DATABASE_URL: URL }), ['REDIS_PASSWORD', 'SESSION_SECRET'])
+  test.strictSame(await lastResorts({ REDIS_URL_FILE: file }), ['POSTGRES_PASSWORD', 'SESSION_SECRET'])
+  test.strictSame(await lastResorts({ DATABASE_URL_FILE: file, REDIS_URL: 'redis://x' }), ['SESSION_SECRET'])
+})
+
 void t.test('a secret and a file for it are too much, and no secret is told', async (test) => {
   const { problems } = await check({ DATABASE_URL: URL, DATABASE_URL_FILE: '/none' })
-  test.match(problems.join('\n'), 'prepare.expand_file_env[0]: both "DATABASE_URL" and "DATABASE_URL_FILE" are set')
+  test.strictSame(
+    problems.map((problem) => problem.split(';')[0]),
+    ['migrate.expand_file_env.DATABASE_URL', 'prepare.expand_file_env[0]'].map(
+      (path) => `services.${path}: both "DATABASE_URL" and "DATABASE_URL_FILE" are set`,
+    ),
+  )
   test.notMatch(problems.join('\n'), 'hunter2')
 })
 
@@ -77,8 +100,8 @@ void t.test('production asks for all that it needs at once, by name or as a file
 })
 
 void t.test('its programs are there', async (test) => {
-  const named = readFileSync(SERVICES, 'utf8').match(/\/usr\/local\/\S+[a-z]/g) ?? []
-  test.equal(named.length, 2)
+  const named = new Set(readFileSync(SERVICES, 'utf8').match(/\/usr\/local\/\S+[a-z]/g))
+  test.equal(named.size, 3)
   for (const path of [...named, '/usr/local/bin/visits']) {
     test.doesNotThrow(() => accessSync(join(FOLDER, path), constants.X_OK), path)
   }

@@ -63,3 +63,21 @@ for (const [title, answer, expected] of table) {
 void t.test('a head without an end is not waited for', async (test) => {
   test.equal(await read(test, ['x'.repeat(70_000)]), 'it does not speak HTTP')
 })
+
+void t.test('an answer whose connection is gone before its body is asked for', async (test) => {
+  const server = createServer((socket) => {
+    socket.on('error', () => {})
+    socket.write(`${OK}content-length: 5\r\n\r\nhe`)
+  }).listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  test.teardown(() => server.close())
+  const { port } = server.address() as AddressInfo
+  const socket = connect(port, '127.0.0.1')
+  const answer = await readHttpAnswer(socket)
+  if (answer instanceof Error) throw answer
+  socket.destroy()
+  await once(socket, 'close')
+  const body: string[] = []
+  const error = await new Promise<Error | null>((over) => answer.read((piece) => body.push(String(piece)), over))
+  test.strictSame([body, error?.message], [['he'], 'socket hang up'])
+})

@@ -216,6 +216,24 @@ void t.test('a boolean of variables without a value is as if it did not stand th
   )
 })
 
+function enabledBy(a: string, b: string): unknown {
+  const file = treeOf("services: {db: {command: a, enabled: '${A:-} ${B:-}'}}")
+  const { tree } = interpolate(file, new Map(Object.entries({ A: a, B: b })))
+  const { config, problems } = readConfig(settleTree(tree), worldOf())
+  return config === null ? problems.map(({ message }) => message) : config.services.get('db')?.enabled
+}
+
+void t.test('of several words that variables leave, each has to be true', async (test) => {
+  test.strictSame([enabledBy('', ''), enabledBy('yes', ''), enabledBy('On', 'yes')], [true, true, true])
+  test.strictSame([enabledBy('', 'no'), enabledBy('no', 'no'), enabledBy('yes', 'no')], [false, false, false])
+  test.same(enabledBy('no', 'maybe'), ['expected true or false, found "no maybe"'])
+  const { problems } = readConfig(treeOf("services: {db: {command: a, enabled: 'no no'}}"), worldOf())
+  test.same(
+    problems.map(({ message }) => message),
+    ['expected true or false, found "no no"'],
+  )
+})
+
 const ROOT: Partial<World> = { findUser: () => ({ uid: 1, gid: 1, name: 'nobody', home: '/' }) }
 
 void t.test('a service with profiles is there when one of them is chosen', async (test) => {

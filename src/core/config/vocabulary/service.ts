@@ -80,7 +80,7 @@ const RUNNING: Pick<Keys<ServiceDocument>, 'type' | 'command' | 'script' | 'crea
     shape: BOOLEAN,
     default: true,
     description:
-      'With `false` the service does not exist for the others: what depends on it does not wait. From the environment `yes`, `no`, `on`, `off`, `1` and `0` are understood too, and nothing at all is the default.',
+      'With `false` the service does not exist for the others: what depends on it does not wait. From the environment `yes`, `no`, `on`, `off`, `1` and `0` are understood too, nothing at all is the default, and of several words each has to be true: `"${DB_URL:+no} ${DB_URL_FILE:+no}"`.',
     example: 'enabled: "${EMBEDDED_DB:-true}"',
   },
   depends_on: {
