@@ -8,6 +8,7 @@ import {
   renameSync,
   rmSync,
   statSync,
+  symlinkSync,
   truncateSync,
   writeFileSync,
 } from 'node:fs'
@@ -24,6 +25,9 @@ const SECRETS = ['postgres-password', 'redis-password', 'session-secret']
 const SHELLS = [['sh'], ['busybox', 'sh']].filter(([command = '', ...rest]) => {
   return spawnSync(command, [...rest, '-c', 'true']).status === 0
 })
+
+/** What is not in the container. */
+const ELSEWHERE = { DATABASE_URL: 'postgres://db', REDIS_URL: 'redis://cache' }
 
 /** A volume and the programs beside it; PostgreSQL is one that only says its version. */
 interface Volume {
@@ -105,12 +109,40 @@ for (const shell of SHELLS) {
 
   void t.test(`${name}: makes none that is given, and nothing for servers elsewhere`, { skip }, async (test) => {
     const volume = makeVolume(test)
-    const environment = { DATABASE_URL: 'postgres://db', REDIS_URL: 'redis://cache', SESSION_SECRET: `"$(id) 'x` }
+    const environment = { ...ELSEWHERE, SESSION_SECRET: `"$(id) 'x` }
     test.same(prepare(shell, volume, { environment }), { status: 0, stdout: '', stderr: '' })
     test.same(contentOf(volume), [['.', UID, '40755', null]])
     const empty = prepare(shell, volume, { environment: { POSTGRES_PASSWORD_FILE: '/run/secrets/db' } })
     test.equal(empty.status, 1)
     test.match(empty.stderr, /^cannot take POSTGRES_PASSWORD from "\/run\/secrets\/db": it is empty; .+\n$/)
+  })
+
+  void t.test(`${name}: of two that make a secret at once the first one wins`, { skip }, async (test) => {
+    const volume = makeVolume(test)
+    const secret = join(volume.data, 'secrets', 'session-secret')
+    const first = `#!/bin/sh\necho theirs >${secret}\nexec /usr/bin/od "$@"\n`
+    writeFileSync(join(volume.programs, 'od'), first, { mode: 0o755 })
+    test.equal(prepare(shell, volume, { environment: ELSEWHERE }).status, 0)
+    test.strictSame(readdirSync(join(volume.data, 'secrets')), ['session-secret'])
+    test.equal(readFileSync(secret, 'utf8'), 'theirs\n')
+  })
+
+  void t.test(`${name}: takes back what a group may do with the secrets, or tells it`, { skip }, async (test) => {
+    const volume = makeVolume(test)
+    const folder = join(volume.data, 'secrets')
+    const secret = join(folder, 'session-secret')
+    prepare(shell, volume, { environment: ELSEWHERE })
+    chmodSync(folder, 0o770)
+    chmodSync(secret, 0o660)
+    test.same(prepare(shell, volume, { environment: ELSEWHERE }), { status: 0, stdout: '', stderr: '' })
+    test.strictSame([statSync(folder).mode & 0o777, statSync(secret).mode & 0o777], [0o700, 0o600])
+    chmodSync(folder, 0o770)
+    chownSync(folder, 70, UID)
+    test.same(prepare(shell, volume, { environment: ELSEWHERE }), {
+      status: 0,
+      stdout: '',
+      stderr: 'cannot keep "/data/secrets" from its group: it belongs to uid 70; run as that, or make it mode 0700\n',
+    })
   })
 
   void t.test(`${name}: refuses with the way out, and leaves everything as it was`, { skip }, async (test) => {
@@ -202,8 +234,11 @@ for (const shell of SHELLS) {
   void t.test(`${name}: as root it gives what is there to whom the services run as`, { skip }, async (test) => {
     const volume = makeVolume(test)
     makeDatabase(volume, '17')
+    symlinkSync('../../postgres', join(volume.data, 'postgres', 'link'))
     const { status } = prepare(shell, volume, { uid: 0, environment: { SERVICE_USER: '1234:1234' } })
     test.equal(status, 0)
+    test.equal(statSync(join(volume.programs, 'postgres')).uid, 0)
+    rmSync(join(volume.data, 'postgres', 'link'))
     const owners = contentOf(volume).map((entry) => (entry as readonly unknown[])[1])
     test.strictSame(
       owners,
