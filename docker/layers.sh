@@ -6,7 +6,12 @@ engine=${ENGINE:-docker}
 image=${1:?the image is missing}
 
 history=$($engine history --no-trunc --format '{{.Size}}|{{.CreatedBy}}' "$image")
-packed=$($engine save "$image" | gzip | wc -c)
+# By a file, since a pipe has the status of its last command: half an image would be a small one.
+archive=$(mktemp)
+trap 'rm -f "$archive"' EXIT
+trap 'exit 130' INT TERM
+$engine save "$image" >"$archive"
+packed=$(gzip -c "$archive" | wc -c)
 
 # The engines agree on units of 1000, not on the blank before them; the newest layer comes first.
 printf '%s\n' "$history" | awk -F '|' -v image="$image" -v packed="$packed" '

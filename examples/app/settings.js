@@ -9,6 +9,7 @@ export const settings = {
   host: env.HOST || '127.0.0.1',
   port: readPort(env.PORT || '8000'),
   databaseUrl: readServer('DATABASE_URL', 'postgres://postgres@127.0.0.1:5432/postgres', env.POSTGRES_PASSWORD),
+  databaseWaitMs: readSeconds('DATABASE_WAIT') * 1000,
   redisUrl: readServer('REDIS_URL', 'redis://127.0.0.1:6379', env.REDIS_PASSWORD),
   publicUrl: readPublicUrl(env.PUBLIC_URL),
   sessionSecret: readSecret(env.SESSION_SECRET),
@@ -32,6 +33,13 @@ function readServer(name, fallback, password) {
   }
   if (password && url.password === '') url.password = encodeURIComponent(password)
   return url.href
+}
+
+/** None given: no time at all. */
+function readSeconds(name) {
+  const text = env[name] || '0'
+  if (!/^\d{1,6}$/.test(text)) problems.push(`cannot take ${name}: it is no number of seconds; give one such as 60`)
+  return Number(text)
 }
 
 function readPublicUrl(text) {

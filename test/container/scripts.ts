@@ -11,8 +11,12 @@ interface Ended {
 /** What `bases` ends with when it is not its fault (EX_UNAVAILABLE of sysexits.h). */
 const UNAVAILABLE = 69
 
-/** For `skip`: why no image can be built and run here; false when it can. The first time it makes the bases, in half a minute. */
+/**
+ * For `skip`: why no image can be built and run here, or is not wanted; false when it can. The first time it makes the bases,
+ * in half a minute.
+ */
 export async function whyNotImages(): Promise<string | false> {
+  if (process.env['PIDONE_TEST_IMAGES'] === 'no') return 'PIDONE_TEST_IMAGES=no'
   const { status, stderr } = await script('test/container/bases', [])
   if (status === 0) return false
   if (status === UNAVAILABLE) return stderr.trimEnd().split('\n').at(-1) ?? ''

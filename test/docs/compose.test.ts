@@ -106,6 +106,16 @@ for (const stack of STACKS) {
     test.end()
   })
 
+  void t.test(`${title}: the image alone says how its health is asked`, (test) => {
+    test.equal(service['healthcheck'], undefined)
+    const { context = '', dockerfile = '' } = service.build ?? {}
+    test.match(
+      readFileSync(join(ROOT, 'docker', context, dockerfile), 'utf8'),
+      /^HEALTHCHECK .*--start-period=60s CMD /m,
+    )
+    test.end()
+  })
+
   void t.test(`${title}: its ports are open for this machine only`, (test) => {
     for (const port of service.ports ?? []) test.match(port, /^(\$\{PUBLISH:-)?127\.0\.0\.1:/)
     test.end()
@@ -121,7 +131,7 @@ void t.test('in production the container may do no more than it needs', (test) =
   const { service } = PRODUCTION_STACK
   const found = Object.fromEntries(Object.keys(HARDENED).map((key) => [key, service[key]]))
   test.strictSame(found, HARDENED)
-  const limits = ['cpus', 'mem_limit', 'pids_limit', 'ulimits', 'logging', 'healthcheck', 'restart', 'secrets']
+  const limits = ['cpus', 'mem_limit', 'pids_limit', 'ulimits', 'logging', 'restart', 'secrets']
   test.strictSame(
     limits.filter((key) => service[key] === undefined),
     [],

@@ -81,6 +81,53 @@ void t.test('what the steps run is there', (test) => {
   test.end()
 })
 
+void t.test('where the tests leave the images out, another job builds them and tries them', (test) => {
+  const ci = WORKFLOWS.find(({ path }) => path.endsWith('ci.yml'))?.text ?? ''
+  test.match(ci, /PIDONE_TEST_IMAGES=no npm test/)
+  test.match(readFileSync(join(ROOT, 'scripts/test'), 'utf8'), 'PIDONE_TEST_IMAGES')
+  for (const file of ['docker/Dockerfile', 'docker/Dockerfile.base']) test.match(ci, `file: ${file},`)
+  test.end()
+})
+
+void t.test('who may write runs actions of GitHub and Docker only', (test) => {
+  const places = WORKFLOWS.flatMap(({ path, jobs }) =>
+    Object.entries(jobs)
+      .filter(([, { permissions }]) => Object.values(permissions ?? {}).includes('write'))
+      .map(([job]) => `${path}: ${job}: `),
+  )
+  test.ok(places.length > 0)
+  const steps = STEPS.filter(({ place }) => places.some((start) => place.startsWith(start)))
+  test.strictSame(
+    steps.filter(({ uses }) => uses !== undefined && !/^(actions|docker)\//.test(uses)).map(({ place }) => place),
+    [],
+  )
+  test.end()
+})
+
+void t.test(
+  'an image is built once, pushed without a name, and gets one when what was pushed has been tried',
+  (test) => {
+    const jobs = WORKFLOWS.find(({ path }) => path.endsWith('release.yml'))?.jobs ?? {}
+    const runIn = (job: string): string => (jobs[job]?.steps ?? []).map(({ run = '' }) => run).join('\n')
+    const jobsThatRun = (command: string): readonly string[] =>
+      Object.keys(jobs).filter((job) => runIn(job).includes(command))
+    test.strictSame(jobsThatRun('buildx build'), ['images'])
+    test.equal(runIn('images').split('buildx build').length, 2)
+    test.match(runIn('images'), 'push-by-digest=true')
+    test.strictSame(jobsThatRun('docker/smoke.sh'), ['trials'])
+    test.match(runIn('trials'), /pushed=\$IMAGE@sha256:.*\n *docker pull "\$pushed"/)
+    test.strictSame(jobsThatRun('imagetools create'), ['names'])
+    test.strictSame(
+      ['trials', 'names'].map((job) => jobs[job]?.needs),
+      [
+        ['version', 'images'],
+        ['version', 'trials', 'package'],
+      ],
+    )
+    test.end()
+  },
+)
+
 function jobsThatUse(): readonly string[] {
   return WORKFLOWS.flatMap(({ jobs }) => Object.values(jobs).flatMap(({ uses }) => uses ?? []))
 }

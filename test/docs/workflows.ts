@@ -15,7 +15,8 @@ interface Workflow {
 
 interface Job {
   readonly uses?: string
-  readonly permissions?: unknown
+  readonly needs?: unknown
+  readonly permissions?: Readonly<Record<string, string>>
   readonly 'timeout-minutes'?: number
   readonly steps?: readonly Written[]
 }

@@ -4,6 +4,8 @@ import { onOneLine } from './quote.ts'
 const SHORT = 8
 /** Values in one expression: V8 is fast up to some hundreds. */
 const MAX_TOGETHER = 300
+/** Characters of them: V8 throws "Regular expression too large" from some 30,000 on. */
+const MAX_CHARACTERS = 8_000
 /** Where a text was cut, by `quote` or by what keeps only the beginning of what somebody has printed. */
 const CUT = /\u2026|\.\.\./g
 /** Characters at the beginning of a value that may be told where it is cut: fewer stand there by chance. */
@@ -27,14 +29,16 @@ export function createRedactor(
   const shown = new Set([...values].filter(isHidden).flatMap(spellings))
   // The longest first: one value may begin with another.
   const sorted = [...shown].toSorted((a, b) => b.length - a.length)
-  const long = inChunks(sorted.filter((value) => value.length >= SHORT)).map((some) => new RegExp(anyOf(some), 'g'))
-  const short = inChunks(sorted.filter((value) => value.length < SHORT)).map(
+  // Too large for an expression; being the longest they come first.
+  const huge = sorted.filter((value) => value.length > MAX_CHARACTERS)
+  const long = inChunks(sorted.filter(isOfSize(SHORT, MAX_CHARACTERS))).map((some) => new RegExp(anyOf(some), 'g'))
+  const short = inChunks(sorted.filter(isOfSize(0, SHORT - 1))).map(
     (some) => new RegExp(`(?<![\\p{L}\\p{N}_])(?:${anyOf(some)})(?![\\p{L}\\p{N}_])`, 'gu'),
   )
-  const patterns = [...long, ...short]
+  const patterns = [...huge, ...long, ...short]
   const cuttable = sorted.filter((value) => value.length >= SHORT)
   return (text) => {
-    const rest = patterns.reduce((some, pattern) => some.replace(pattern, mask), text)
+    const rest = patterns.reduce<string>((some, pattern) => some.replaceAll(pattern, mask), text)
     return rest.search(CUT) === -1 ? rest : hideBeginnings(rest, cuttable, mask)
   }
 }
@@ -73,9 +77,23 @@ function spellings(value: string): readonly string[] {
   return [value, escaped, onOneLine(escaped), ...lines]
 }
 
+function isOfSize(least: number, most: number): (value: string) => boolean {
+  return ({ length }) => length >= least && length <= most
+}
+
 function inChunks(values: readonly string[]): readonly (readonly string[])[] {
-  const count = Math.ceil(values.length / MAX_TOGETHER)
-  return Array.from({ length: count }, (_, index) => values.slice(index * MAX_TOGETHER, (index + 1) * MAX_TOGETHER))
+  const chunks: string[][] = []
+  let characters = 0
+  for (const value of values) {
+    const last = chunks.at(-1)
+    characters += value.length
+    if (last !== undefined && last.length < MAX_TOGETHER && characters <= MAX_CHARACTERS) last.push(value)
+    else {
+      chunks.push([value])
+      characters = value.length
+    }
+  }
+  return chunks
 }
 
 function anyOf(values: readonly string[]): string {

@@ -70,3 +70,9 @@ void t.test('tens of thousands of values are hidden too', async (test) => {
   const secrets = Array.from({ length: 50_000 }, (_, index) => `value${index}!`)
   test.equal(createRedactor(secrets)('value1! value49999! value'), '*** *** value')
 })
+
+void t.test('values that are as large as an environment may be are hidden', async (test) => {
+  const certificate = 'abc-'.repeat(25_000)
+  const others = Array.from({ length: 300 }, (_, index) => `${index}-`.padEnd(1_000, 'x'))
+  test.equal(createRedactor([certificate, ...others])(`a ${certificate} ${others[299]} b`), 'a *** *** b')
+})
