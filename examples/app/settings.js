@@ -8,9 +8,14 @@ const problems = []
 export const settings = {
   host: env.HOST || '127.0.0.1',
   port: readPort(env.PORT || '8000'),
-  databaseUrl: readServer('DATABASE_URL', 'postgres://postgres@127.0.0.1:5432/postgres', env.POSTGRES_PASSWORD),
+  databaseUrl: readServer(
+    'DATABASE_URL',
+    /^postgres(ql)?:$/,
+    'postgres://postgres@127.0.0.1:5432/postgres',
+    env.POSTGRES_PASSWORD,
+  ),
   databaseWaitMs: readSeconds('DATABASE_WAIT') * 1000,
-  redisUrl: readServer('REDIS_URL', 'redis://127.0.0.1:6379', env.REDIS_PASSWORD),
+  redisUrl: readServer('REDIS_URL', /^rediss?:$/, 'redis://127.0.0.1:6379', env.REDIS_PASSWORD),
   publicUrl: readPublicUrl(env.PUBLIC_URL),
   sessionSecret: readSecret(env.SESSION_SECRET),
 }
@@ -25,10 +30,10 @@ function readPort(text) {
   return port
 }
 
-function readServer(name, fallback, password) {
+function readServer(name, scheme, fallback, password) {
   const url = parseUrl(env[name] || fallback)
-  if (url === null) {
-    problems.push(`cannot take ${name}: it is no URL; write it like ${fallback}`)
+  if (url === null || !scheme.test(url.protocol)) {
+    problems.push(`cannot take ${name}: it is no URL of such a server; write it like ${fallback}`)
     return null
   }
   if (password && url.password === '') url.password = encodeURIComponent(password)
