@@ -190,7 +190,15 @@ for (const [whose, args] of [
   ['the process that was started', ['run']],
 ] as const) {
   void t.test(`a process that has the pid of ${whose} is the main process`, { skip: UNLESS_ROOT }, async (test) => {
-    const outcome = await runFixture(AS_PID_1, 'names-reused-pid', args)
+    // A thread may have taken the pid.
+    let outcome: unknown
+    for (let tries = 0; tries < 5 && !isReused(outcome); tries++) {
+      outcome = await runFixture(AS_PID_1, 'names-reused-pid', args)
+    }
     test.same(outcome, { isReused: true, exit: { kind: 'code', code: 3 } })
   })
+}
+
+function isReused(outcome: unknown): boolean {
+  return typeof outcome === 'object' && outcome !== null && 'isReused' in outcome && outcome.isReused === true
 }
