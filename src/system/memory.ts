@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { setImmediate as nextTurn } from 'node:timers/promises'
-import { isErrno } from './errno.ts'
+import { attempt } from './process-table.ts'
 
 /** What a process has in memory, bytes, by how much of it others may have too (`/proc/PID/status`, proc_pid_status(5)). */
 export interface Memory {
@@ -32,23 +32,14 @@ export async function readMemories(pids: readonly number[]): Promise<ReadonlyMap
 }
 
 function readMemory(pid: number): Memory | null {
-  const status = readStatus(pid)
+  const status = attempt(() => readFileSync(`/proc/${pid}/status`, 'latin1'))
+  if (status.kind !== 'read') return null
   const [anonymous, file, shared] = ['RssAnon', 'RssFile', 'RssShmem'].map((name) => {
-    const kib = new RegExp(`^${name}:\\s+(\\d+) kB$`, 'mu').exec(status)?.[1]
+    const kib = new RegExp(`^${name}:\\s+(\\d+) kB$`, 'mu').exec(status.value)?.[1]
     return kib === undefined ? null : Number(kib) * 1024
   })
   if (typeof anonymous !== 'number' || typeof file !== 'number' || typeof shared !== 'number') return null
   return { anonymous, file, shared }
-}
-
-/** Empty when it is gone, or closed to us. */
-function readStatus(pid: number): string {
-  try {
-    return readFileSync(`/proc/${pid}/status`, 'latin1')
-  } catch (error) {
-    if (isErrno(error)) return ''
-    throw error
-  }
 }
 
 /**

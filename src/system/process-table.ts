@@ -130,7 +130,7 @@ function listProc(): readonly string[] | 'refused' | 'none' {
 type Attempt<T> = { readonly kind: 'read'; readonly value: T } | { readonly kind: 'gone' | 'refused' }
 
 /** A process may end, or be closed to us, at any moment of the reading: each is as good as gone. */
-function attempt<T>(read: () => T): Attempt<T> {
+export function attempt<T>(read: () => T): Attempt<T> {
   try {
     return { kind: 'read', value: read() }
   } catch (error) {
