@@ -28,14 +28,17 @@ server.on('error', (error) => {
   log('error', 'cannot listen', { host: settings.host, port: settings.port, error: error.message })
   process.exit(1)
 })
-server.listen(settings.port, settings.host, () => {
-  log('info', 'listening', { ...server.address(), url: settings.publicUrl?.href })
-  // A supervisor that has given a descriptor is told, and need not ask.
-  if (process.env.NOTIFY_FD) writeSync(Number(process.env.NOTIFY_FD), '\n')
-})
 
-process.once('SIGTERM', shutDown)
-process.once('SIGINT', shutDown)
+/** Answers until it is told to end. */
+export function serve() {
+  process.once('SIGTERM', shutDown)
+  process.once('SIGINT', shutDown)
+  server.listen(settings.port, settings.host, () => {
+    log('info', 'listening', { ...server.address(), url: settings.publicUrl?.href })
+    // A supervisor that has given a descriptor is told, and need not ask.
+    if (process.env.NOTIFY_FD) writeSync(Number(process.env.NOTIFY_FD), '\n')
+  })
+}
 
 async function answer(request, response) {
   const [path] = request.url.split('?')
