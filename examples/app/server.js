@@ -3,7 +3,7 @@ import { createServer } from 'node:http'
 import { log } from './log.js'
 import { renderPage } from './page.js'
 import { rememberVisits, visitsOf } from './session.js'
-import { settings } from './settings.js'
+import { EX_CONFIG, settings } from './settings.js'
 import { checkHealth, closeStores, countVisit } from './stores.js'
 
 const ROUTES = new Map([
@@ -26,7 +26,8 @@ const server = createServer((request, response) => {
 
 server.on('error', (error) => {
   log('error', 'cannot listen', { host: settings.host, port: settings.port, error: error.message })
-  process.exit(1)
+  // Another program that has the port may go; what may not be used may not in the next run, either.
+  process.exit(['EACCES', 'EADDRNOTAVAIL'].includes(error.code) ? EX_CONFIG : 1)
 })
 
 /** Answers until it is told to end. */

@@ -12,13 +12,20 @@ const problems = []
 export const settings = {
   host: env.HOST || '127.0.0.1',
   port: readPort(env.PORT || '8000'),
-  databaseUrl: readServer(
-    'DATABASE_URL',
-    /^postgres(ql)?:$/,
-    `postgres://postgres@${encodeURIComponent(env.PGHOST || '127.0.0.1')}:5432/postgres`,
-    env.POSTGRES_PASSWORD,
-  ),
-  redisUrl: readServer('REDIS_URL', /^rediss?:$/, 'redis://127.0.0.1:6379', env.REDIS_PASSWORD),
+  databaseUrl: readServer({
+    name: 'DATABASE_URL',
+    scheme: /^postgres(ql)?:$/,
+    example: 'postgres://user@db.example.org/name',
+    fallback: `postgres://postgres@${encodeURIComponent(env.PGHOST || '127.0.0.1')}:5432/postgres`,
+    password: env.POSTGRES_PASSWORD,
+  }),
+  redisUrl: readServer({
+    name: 'REDIS_URL',
+    scheme: /^rediss?:$/,
+    example: 'redis://cache.example.org:6379',
+    fallback: 'redis://127.0.0.1:6379',
+    password: env.REDIS_PASSWORD,
+  }),
   publicUrl: readPublicUrl(env.PUBLIC_URL),
   sessionSecret: readSecret(env.SESSION_SECRET),
 }
@@ -33,10 +40,10 @@ function readPort(text) {
   return port
 }
 
-function readServer(name, scheme, fallback, password) {
+function readServer({ name, scheme, example, fallback, password }) {
   const url = parseUrl(env[name] || fallback)
   if (url === null || !scheme.test(url.protocol)) {
-    problems.push(`cannot take ${name}: it is no URL of such a server; write it like ${fallback}`)
+    problems.push(`cannot take ${name}: it is no URL of such a server; write it like ${example}`)
     return null
   }
   if (password && url.password === '') url.password = encodeURIComponent(password)
