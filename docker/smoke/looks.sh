@@ -220,3 +220,12 @@ services_of_a_file() {
     >"$work/pidone/services.yaml"
   engine cp "$work/pidone" "$id-derived:/etc/pidone" && engine start "$id-derived" && ready_within derived "$ready_limit" "$(now)"
 }
+
+# Leaves the megabytes of all layers, unpacked and as they are pulled.
+measured() {
+  unpacked='' packed=''
+  ENGINE=$ENGINE "$here/layers.sh" "$image" >"$scratch.layers" || return 1
+  totals=$(sed -n 's/^\([0-9.]*\) MB unpacked, \([0-9.]*\) MB as gzip$/\1 \2/p' "$scratch.layers")
+  unpacked=${totals% *} packed=${totals#* }
+  [ -n "$totals" ]
+}
