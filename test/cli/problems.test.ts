@@ -138,7 +138,7 @@ void test('a hundred thousand problems on one long line take no time and no room
     new Map([['services.yaml', source]]),
     plain,
   )
-  t.ok(performance.now() - before < 2000)
+  t.ok(performance.now() - before < 10_000)
   t.ok(text.length < 1_000_000)
   t.match(text, /\n… and 99001 more\n\n100001 errors\n$/)
 })

@@ -220,7 +220,7 @@ void test('ends soon whatever the text', async (t) => {
   for (const [text, code] of hostile) {
     const before = performance.now()
     const { problems } = interpolate(list(scalar(text), scalar(text)), large)
-    t.ok(performance.now() - before < 2000, text.slice(0, 20))
+    t.ok(performance.now() - before < 10_000, text.slice(0, 20))
     t.ok(problems.length <= 1000 && problems.some((problem) => problem.code === code), text.slice(0, 20))
   }
 })
