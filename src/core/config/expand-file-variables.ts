@@ -1,5 +1,5 @@
-import { utf8Length } from '../text/bytes.ts'
 import { onOneLine, quote } from '../text/quote.ts'
+import { fileValueOf } from './file-value.ts'
 import type { ServiceConfig } from './model.ts'
 import { isSecretName } from './secret.ts'
 import { report, type At, type Located } from './shape/shape.ts'
@@ -25,8 +25,6 @@ export interface FileExpansion {
 }
 
 const SUFFIX = '_FILE'
-/** The longest `NAME=value` that execve(2) takes, its NUL included (MAX_ARG_STRLEN). */
-const MAX_BYTES = 128 * 1024
 
 /**
  * `NAME_FILE=/run/secrets/name` also sets `NAME`; each file is read once, however many services name it.
@@ -118,12 +116,10 @@ function valueOf(variable: FileVariable, expansion: Expansion): string | undefin
   const { name, path, isSet, why: reason } = variable
   const source = quote(name + SUFFIX)
   if (isSet) return tell(variable, expansion, `both ${quote(name)} and ${source} are set; unset one of them`)
-  const file = expansion.read(path)
-  const value = file.kind === 'text' ? withoutLineEnd(file.text) : ''
-  const why = file.kind === 'text' ? refusalOf(value, name) : file.why
-  if (why === null) return value
+  const file = fileValueOf(name, expansion.read(path))
+  if (file.kind === 'value') return file.value
   const way = reason === 'listed' ? '' : `, or list the variables that are meant, without ${quote(name)}`
-  const message = `cannot read ${quote(path)} for ${quote(name)}: ${why}; correct ${source}${way}`
+  const message = `cannot read ${quote(path)} for ${quote(name)}: ${file.why}; correct ${source}${way}`
   return tell(variable, expansion, message)
 }
 
@@ -141,15 +137,4 @@ function tell({ name, at, why }: FileVariable, { warned }: Expansion, message: s
     message: onOneLine(message),
   })
   return undefined
-}
-
-function refusalOf(value: string, name: string): string | null {
-  if (value.includes('\0')) return 'it contains a NUL character, which no variable can hold'
-  const isTooLarge = utf8Length(`${name}=${value}`) + 1 > MAX_BYTES
-  return isTooLarge ? 'it is larger than the 128 KiB that a variable can hold' : null
-}
-
-/** What an editor or `echo` puts behind the last line. */
-function withoutLineEnd(text: string): string {
-  return text.replace(/\r?\n$/, '')
 }

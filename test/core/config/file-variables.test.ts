@@ -13,6 +13,7 @@ const FILES = new Map([
   ['/run/secrets/largest', `${'x'.repeat(128 * 1024 - 4)}\n`],
   ['/run/secrets/wide', 'é'.repeat(64 * 1024)],
   ['/run/secrets/empty', ''],
+  ['/run/secrets/latin', 'caf\udce9\n'],
 ])
 
 function readText(path: string): ReturnType<World['readText']> {
@@ -99,6 +100,17 @@ ${files}
 void t.test('the kernel counts bytes, not characters', async (test) => {
   const reading = read('services: {a: {command: a, expand_file_env: true, environment: {A_FILE: /run/secrets/wide}}}')
   test.match(told(reading), [/"\/run\/secrets\/wide" for "A": it is larger than the 128 KiB/])
+})
+
+void t.test('a variable takes any bytes, and an environment file is text', async (test) => {
+  const files = 'environment: {A_FILE: /run/secrets/latin}, expand_file_env: [A]'
+  test.same(environmentOf(read(`services: {a: {command: a, ${files}}}`)), {
+    A: 'caf\udce9',
+    A_FILE: '/run/secrets/latin',
+  })
+  test.same(told(read('services: {a: {command: a, env_file: /run/secrets/latin}}')), [
+    'bad-env-file 1:38 services.a.env_file: cannot read "/run/secrets/latin": it is not UTF-8 text',
+  ])
 })
 
 void t.test('with true, what the container has for other purposes is left as it is, with one warning', async (test) => {
