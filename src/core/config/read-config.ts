@@ -55,7 +55,7 @@ function buildConfig(section: Section<FileDocument>, tree: Tree, world: World): 
   const merge = createMerge(world, listed)
   // A file that cannot be read is told of once, not for each service.
   const shared = { env_file: [], environment: merge([file], at) }
-  const files = createFileExpansion(world, listed)
+  const files = createFileExpansion(world, tree, listed)
   checkPorts({ documents, declared, absences })
   const services = new Map<string, ServiceConfig>()
   for (const [name, document] of documents) {

@@ -4,7 +4,7 @@ import { createInterpolation, type Interpolation } from './interpolate.ts'
 import { mostTelling, type Problem } from './problem.ts'
 import { parseRawEnvFile } from './raw-env-file.ts'
 import { isSecretName } from './secret.ts'
-import { report } from './shape/shape.ts'
+import { report, tell } from './shape/shape.ts'
 import type { EnvFileReference } from './vocabulary/env-file.ts'
 import type { Variables } from './vocabulary/environment.ts'
 import type { World } from './world.ts'
@@ -57,8 +57,7 @@ function readEnvFile(
     const code = severity === 'warning' ? 'unset-variable' : 'bad-env-file'
     const secret = secrets.get(place.line)
     const why = secret === undefined ? message : discreetMessage(secret, severity)
-    const told = { code, severity, path: at.path, message: lineMessage(path, place.line, why) } as const
-    at.problems.push({ ...told, place: at.tree.place })
+    tell(at, { code, severity, message: lineMessage(path, place.line, why), place: at.tree.place })
   }
   return variables
 }
