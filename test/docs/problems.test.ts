@@ -33,6 +33,7 @@ const EXAMPLES: Readonly<Record<ProblemCode, Partial<World> | null>> = {
   'missing-privilege': { powers: () => ({ ...ALL_POWERS, capabilities: new Set() }) },
   'no-cgroup': { cgroupRefusal: () => ({ why: '"/sys/fs/cgroup" is read-only', cause: 'closed' }) },
   'bad-file-variable': {},
+  'short-secret': {},
 }
 
 const PAGE = readPage('docs/reference/problems.md').text

@@ -25,6 +25,7 @@ export type ProblemCode =
   | 'missing-privilege'
   | 'no-cgroup'
   | 'bad-file-variable'
+  | 'short-secret'
 
 /**
  * A mistake of the user's, as data: all of them are collected and told at once.
