@@ -4,6 +4,7 @@ import { basename, join } from 'node:path'
 import t, { type Test } from 'tap'
 import { ROOT } from '../pid1/support/requirements.ts'
 import { build } from './build.ts'
+import { commandsOfImage } from './image-commands.ts'
 import { script, whyNotImages } from './scripts.ts'
 import { smoke } from './smoke.ts'
 import { trySnippets } from './snippets.ts'
@@ -35,6 +36,13 @@ const TIMES = ['--ready', '60', '--first-start', '15', '--start', '10', '--stop'
 await t.test('the all-in-one image is fit for production', { skip, timeout: 400_000 }, async (test) => {
   await build('Dockerfile', 'localhost/pidone-test')
   await smoke(test, [...TIMES, 'localhost/pidone-test'])
+})
+
+await t.test('each command that its scripts use is in the image', { skip, timeout: 60_000 }, async (test) => {
+  const missing = 'for name; do command -v "$name" >/dev/null || echo "$name"; done'
+  const shell = ['run', '--rm', '--network', 'none', '--entrypoint', 'sh', 'localhost/pidone-test', '-c', missing, 'sh']
+  const { status, stdout } = await script('test/container/podman', [...shell, ...commandsOfImage(), 'no-such-command'])
+  test.strictSame({ status, stdout }, { status: 0, stdout: 'no-such-command\n' })
 })
 
 await t.test('a change of the app rebuilds nothing but the app', { skip, timeout: 400_000 }, async (test) => {
