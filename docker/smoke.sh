@@ -161,6 +161,11 @@ second_start() {
   check 'starts again' ready_within first "$ready_limit" "$(now)"
   check 'from PID 1 to everything healthy, data present' start_time first "$start_limit"
   check 'data is kept over a restart' visited_since first "$visits"
+  check 'PostgreSQL starts after a kill, whoever has its pid by then' inside first '
+    left=$(cat /data/postgres/postmaster.pid) && supervisor stop postgres
+    echo "$left" | sed "1s/.*/$(pidof valkey-server)/" >/data/postgres/postmaster.pid
+    cp /data/postgres/postmaster.pid /tmp/.s.PGSQL.5432.lock
+    supervisor start postgres'
   check 'secrets are the same' same_secrets first
   check 'stops, asked by SIGINT' interrupted first
   check 'PostgreSQL never had to recover' log_lacks first 'not properly shut down|automatic recovery'

@@ -167,7 +167,7 @@ for (const shell of SHELLS) {
       return stderr
     }
     const handOver =
-      'hand it over with "docker run --rm --user 0 --entrypoint chown -v VOLUME:/data IMAGE -R 4711:4711 /data"\n'
+      'hand it over with "docker run --rm --user 0 --entrypoint sh -v VOLUME:/data IMAGE -c \'mkdir -pm 700 /data/secrets && chown -R 4711:4711 /data\'"\n'
     test.equal(
       refused({}, ({ data }) => chownSync(data, 999, 999)),
       `cannot write to "/data": it belongs to uid 999, and this is uid 4711; ${handOver}`,
