@@ -45,6 +45,11 @@ find_faketime() {
   ls /usr/lib/*/faketime/libfaketime.so.1 >/dev/null 2>&1
 }
 
+# An arm64 machine has them for itself.
+find_arm64_headers() {
+  [ "$(uname -m)" = aarch64 ] || [ -e /usr/aarch64-linux-gnu/include/fcntl.h ]
+}
+
 # What is not there of what makes, builds and runs images: Ubuntu has to be given Debian's keys.
 missing_containers() {
   for program in buildah podman runc mmdebstrap; do command -v "$program" >/dev/null || printf '%s ' "$program"; done
