@@ -3,7 +3,7 @@ import { createServer } from 'node:http'
 import { log } from './log.js'
 import { renderPage } from './page.js'
 import { rememberVisits, visitsOf } from './session.js'
-import { settings } from './settings.js'
+import { EX_CONFIG, settings } from './settings.js'
 import { checkHealth, closeStores, countVisit } from './stores.js'
 
 const ROUTES = new Map([
@@ -26,16 +26,20 @@ const server = createServer((request, response) => {
 
 server.on('error', (error) => {
   log('error', 'cannot listen', { host: settings.host, port: settings.port, error: error.message })
-  process.exit(1)
-})
-server.listen(settings.port, settings.host, () => {
-  log('info', 'listening', { ...server.address(), url: settings.publicUrl?.href })
-  // A supervisor that has given a descriptor is told, and need not ask.
-  if (process.env.NOTIFY_FD) writeSync(Number(process.env.NOTIFY_FD), '\n')
+  // Another program that has the port may go; what may not be used may not in the next run, either.
+  process.exit(['EACCES', 'EADDRNOTAVAIL'].includes(error.code) ? EX_CONFIG : 1)
 })
 
-process.once('SIGTERM', shutDown)
-process.once('SIGINT', shutDown)
+/** Answers until it is told to end. */
+export function serve() {
+  process.once('SIGTERM', shutDown)
+  process.once('SIGINT', shutDown)
+  server.listen(settings.port, settings.host, () => {
+    log('info', 'listening', { ...server.address(), url: settings.publicUrl?.href })
+    // A supervisor that has given a descriptor is told, and need not ask.
+    if (process.env.NOTIFY_FD) writeSync(Number(process.env.NOTIFY_FD), '\n')
+  })
+}
 
 async function answer(request, response) {
   const [path] = request.url.split('?')

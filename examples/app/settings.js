@@ -2,27 +2,37 @@ import { randomBytes } from 'node:crypto'
 import { log } from './log.js'
 
 const { env } = process
+
+/** The exit status of who cannot work with the settings that there are (sysexits.h). */
+export const EX_CONFIG = 78
+
 const problems = []
 
-/** Where everything is. A password in a URL wins over the one that is given beside it. */
+/** Where everything is. A password in a URL wins over the one that is given beside it; a PGHOST may be a socket's folder. */
 export const settings = {
   host: env.HOST || '127.0.0.1',
   port: readPort(env.PORT || '8000'),
-  databaseUrl: readServer(
-    'DATABASE_URL',
-    /^postgres(ql)?:$/,
-    'postgres://postgres@127.0.0.1:5432/postgres',
-    env.POSTGRES_PASSWORD,
-  ),
-  databaseWaitMs: readSeconds('DATABASE_WAIT') * 1000,
-  redisUrl: readServer('REDIS_URL', /^rediss?:$/, 'redis://127.0.0.1:6379', env.REDIS_PASSWORD),
+  databaseUrl: readServer({
+    name: 'DATABASE_URL',
+    scheme: /^postgres(ql)?:$/,
+    example: 'postgres://user@db.example.org/name',
+    fallback: `postgres://postgres@${encodeURIComponent(env.PGHOST || '127.0.0.1')}:5432/postgres`,
+    password: env.POSTGRES_PASSWORD,
+  }),
+  redisUrl: readServer({
+    name: 'REDIS_URL',
+    scheme: /^rediss?:$/,
+    example: 'redis://cache.example.org:6379',
+    fallback: 'redis://127.0.0.1:6379',
+    password: env.REDIS_PASSWORD,
+  }),
   publicUrl: readPublicUrl(env.PUBLIC_URL),
   sessionSecret: readSecret(env.SESSION_SECRET),
 }
 
 // All of them at once, and no value: it may be a secret.
 for (const problem of problems) log('error', problem)
-if (problems.length > 0) process.exit(78)
+if (problems.length > 0) process.exit(EX_CONFIG)
 
 function readPort(text) {
   const port = Number(text)
@@ -30,21 +40,14 @@ function readPort(text) {
   return port
 }
 
-function readServer(name, scheme, fallback, password) {
+function readServer({ name, scheme, example, fallback, password }) {
   const url = parseUrl(env[name] || fallback)
   if (url === null || !scheme.test(url.protocol)) {
-    problems.push(`cannot take ${name}: it is no URL of such a server; write it like ${fallback}`)
+    problems.push(`cannot take ${name}: it is no URL of such a server; write it like ${example}`)
     return null
   }
   if (password && url.password === '') url.password = encodeURIComponent(password)
   return url.href
-}
-
-/** None given: no time at all. */
-function readSeconds(name) {
-  const text = env[name] || '0'
-  if (!/^\d{1,6}$/.test(text)) problems.push(`cannot take ${name}: it is no number of seconds; give one such as 60`)
-  return Number(text)
 }
 
 function readPublicUrl(text) {

@@ -18,9 +18,13 @@ const redis = new Redis(settings.redisUrl, {
   retryStrategy: (attempt) => Math.min(attempt * 50, 500),
 })
 
+/** Why there is no connection, as far as it has been told. */
+let redisProblem = null
+
 // Both reconnect by themselves; without a listener a lost connection would end the process.
 pool.on('error', (error) => log('error', 'lost a connection to PostgreSQL', { error: error.message }))
-redis.on('error', (error) => log('error', 'no connection to Redis', { error: error.message }))
+redis.on('error', (error) => tellOnce(error.message))
+redis.on('ready', () => tellOnce(null))
 
 /** Asks both servers; `ok` when both answered. */
 export async function checkHealth() {
@@ -53,6 +57,12 @@ export async function readVisits() {
 export async function closeStores() {
   await Promise.allSettled([pool.end(), redis.quit()])
   redis.disconnect()
+}
+
+/** It tries again several times a second: what has been told is told again only when it was well in between. */
+function tellOnce(problem) {
+  if (problem !== null && problem !== redisProblem) log('error', 'no connection to Redis', { error: problem })
+  redisProblem = problem
 }
 
 async function check(ask) {

@@ -62,6 +62,7 @@ export function restart(keys: Partial<Restart> = {}): Restart {
     jitter: 0.1,
     maxAttempts: 0,
     windowMs: 60_000,
+    preventExitCodes: [],
     resetAfterMs: 10_000,
     ...keys,
   }

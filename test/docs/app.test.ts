@@ -82,9 +82,9 @@ void t.test('whatever is wrong with its settings is told at once, without a valu
 
 void t.test('its command tells what it knows, and that it does not know more', { skip }, async (test) => {
   const { stdout } = spawnSync(process.execPath, [VISITS], { encoding: 'utf8' })
-  test.match(stdout, /^visits serve .+\nvisits migrate .+\nvisits report .+\n$/)
+  test.match(stdout, /^visits start .+\nvisits serve .+\nvisits migrate .+\nvisits report .+\n$/)
   const { status, stderr } = spawnSync(process.execPath, [VISITS, 'sell'], { encoding: 'utf8' })
-  test.strictSame([status, stderr], [64, 'visits: no command "sell"; there are serve, migrate and report\n'])
+  test.strictSame([status, stderr], [64, 'visits: no command "sell"; there are start, serve, migrate and report\n'])
 })
 
 void t.test(
@@ -150,7 +150,7 @@ async function startApp(test: Test, store: Server): Promise<App> {
     // Nobody listens there: only PostgreSQL is waited for.
     REDIS_URL: 'redis://127.0.0.1:1',
   }
-  const child = spawn(process.execPath, [join(FOLDER, 'server.js')], { env, stdio: ['ignore', 'pipe', 'inherit'] })
+  const child = spawn(process.execPath, [VISITS, 'serve'], { env, stdio: ['ignore', 'pipe', 'inherit'] })
   test.teardown(() => child.kill('SIGKILL'))
   for await (const text of createInterface({ input: child.stdout })) {
     const line = JSON.parse(text) as { readonly msg: string; readonly port?: number }

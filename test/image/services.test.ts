@@ -37,8 +37,7 @@ const ALL = {
   'postgres-init': ['prepare'],
   postgres: ['postgres-init'],
   redis: ['prepare'],
-  migrate: ['prepare', 'postgres'],
-  app: ['migrate', 'redis'],
+  app: ['prepare', 'postgres', 'redis'],
 }
 
 void t.test('without a setting everything is there', async (test) => {
@@ -48,14 +47,14 @@ void t.test('without a setting everything is there', async (test) => {
 
 void t.test('a server elsewhere takes the place of the one in here, and nothing waits for that', async (test) => {
   const { 'postgres-init': _init, postgres: _postgres, ...others } = ALL
-  const services = { ...others, migrate: ['prepare'] }
+  const services = { ...others, app: ['prepare', 'redis'] }
   test.same(await check({ DATABASE_URL: URL }), { problems: [], services })
   const file = join(test.testdir({ url: `${URL}\n` }), 'url')
   test.same(await check({ DATABASE_URL_FILE: file }), { problems: [], services })
   const { redis: _redis, ...rest } = services
   test.same(await check({ DATABASE_URL: URL, REDIS_URL_FILE: file }), {
     problems: [],
-    services: { ...rest, app: ['migrate'] },
+    services: { ...rest, app: ['prepare'] },
   })
 })
 
@@ -68,17 +67,16 @@ async function lastResorts(environment: Readonly<Record<string, string>>): Promi
 
 void t.test('a password that was made for a server in here is not for one elsewhere', async (test) => {
   const file = join(test.testdir({ url: `${URL}\n` }), 'url')
-  test.strictSame(await lastResorts({}), ['POSTGRES_PASSWORD', 'REDIS_PASSWORD', 'SESSION_SECRET'])
+  test.strictSame(await lastResorts({}), ['REDIS_PASSWORD', 'SESSION_SECRET'])
   test.strictSame(await lastResorts({ DATABASE_URL: URL }), ['REDIS_PASSWORD', 'SESSION_SECRET'])
-  test.strictSame(await lastResorts({ REDIS_URL_FILE: file }), ['POSTGRES_PASSWORD', 'SESSION_SECRET'])
-  test.strictSame(await lastResorts({ DATABASE_URL_FILE: file, REDIS_URL: 'redis://x' }), ['SESSION_SECRET'])
+  test.strictSame(await lastResorts({ REDIS_URL_FILE: file }), ['SESSION_SECRET'])
 })
 
 void t.test('a secret and a file for it are too much, and no secret is told', async (test) => {
   const { problems } = await check({ DATABASE_URL: URL, DATABASE_URL_FILE: '/none' })
   test.strictSame(
     problems.map((problem) => problem.split(';')[0]),
-    ['migrate.expand_file_env.DATABASE_URL', 'prepare.expand_file_env[0]'].map(
+    ['prepare.expand_file_env[0]', 'app.expand_file_env.DATABASE_URL'].map(
       (path) => `services.${path}: both "DATABASE_URL" and "DATABASE_URL_FILE" are set`,
     ),
   )

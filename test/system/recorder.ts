@@ -20,6 +20,7 @@ export function service(changes: Partial<ServiceConfig> & Pick<ServiceConfig, 'a
       factor: 1,
       jitter: 0,
       maxAttempts: 0,
+      preventExitCodes: [],
       windowMs: 0,
       resetAfterMs: 0,
     },

@@ -11,6 +11,7 @@ import { resolveGroups, resolveUser } from './resolve-user.ts'
 import type { Section } from './shape/object.ts'
 import { report } from './shape/shape.ts'
 import type { LogsDocument } from './vocabulary/logs.ts'
+import { canComeToAnEnd } from './vocabulary/restart.ts'
 import type { ServiceDocument } from './vocabulary/service.ts'
 import type { World } from './world.ts'
 
@@ -88,7 +89,7 @@ function checkRestart(values: ServiceDocument): void {
     report(values.on_success.at, 'conflicting-keys', message)
   }
   if (policy === 'no' || policy === 'on-failure') return
-  if (values.type === 'longrun' && values.on_failure?.value === 'shutdown' && values.restart.value.maxAttempts === 0) {
+  if (values.type === 'longrun' && values.on_failure?.value === 'shutdown' && !canComeToAnEnd(values.restart.value)) {
     const message = `it never fails for good with restart "${policy}"; add "restart: no" or "restart: {max_attempts: 5}"`
     report(values.on_failure.at, 'conflicting-keys', message)
   }

@@ -3,6 +3,7 @@ import type { Condition } from './model.ts'
 import type { Section } from './shape/object.ts'
 import { report } from './shape/shape.ts'
 import type { DeclaredDependency } from './vocabulary/depends-on.ts'
+import { canComeToAnEnd } from './vocabulary/restart.ts'
 import type { ServiceDocument } from './vocabulary/service.ts'
 
 /** An edge as the file has it, and one of the services that it means. */
@@ -31,10 +32,8 @@ export function checkEdge({ declared }: Edge, condition: Condition, document: Se
 
 function neverCompletes({ values, wrong }: Section<ServiceDocument>, condition: Condition): boolean {
   if (wrong.has('type') || wrong.has('restart')) return false
-  const { maxAttempts } = values.restart.value
   const policy = values.restart.value.policy ?? 'always'
-  // With a limit it comes to an end, though to no good one.
-  if (condition === 'service_completed' && maxAttempts > 0) return false
+  if (condition === 'service_completed' && canComeToAnEnd(values.restart.value)) return false
   return values.type === 'longrun' && (policy === 'always' || policy === 'unless-stopped')
 }
 

@@ -241,6 +241,8 @@ export interface Restart {
   /** Restarts within `windowMs` before it has failed for good; 0: no limit. */
   readonly maxAttempts: number
   readonly windowMs: number
+  /** Ended with one of these, it is not started again, whatever the policy. */
+  readonly preventExitCodes: readonly number[]
   /** A run that was ready for as long as this is restarted at once, and the count begins anew; ms. */
   readonly resetAfterMs: number
 }

@@ -11,14 +11,15 @@ const SEQUENCES = new RegExp(String.raw`\u001b(?:\[[0-?]*[ -/]*[@-~]|\][^\u0007\
 
 /**
  * The last of some lines that says something, oldest first: not an empty one, nor one of a stack trace, nor the brackets
- * and the version that Node prints below its errors. Where there is none such, the last that is not empty.
+ * and the version that Node prints below its errors. Where there is none such, the last that is not empty. Of an object in
+ * JSON it is the message, and the error beside it.
  *
  * @returns One line, shortened, without what a terminal would act on; null when all are empty.
  */
 export function tellingLine(lines: readonly string[]): string | null {
   const line = lastTelling(lines)?.trim()
   if (line === undefined) return null
-  const shown = onOneLine(line)
+  const shown = onOneLine(messageOf(line))
   return shown.length > MAX_LENGTH ? `${shown.slice(0, MAX_LENGTH)}…` : shown
 }
 
@@ -37,4 +38,34 @@ function lastTelling(lines: readonly string[]): string | undefined {
 /** What belongs to a line above it is indented, in every language that prints stack traces. */
 function isTelling(line: string): boolean {
   return /^\S/u.test(line) && /[\p{L}\p{N}]/u.test(line) && !/^Node\.js v\d/u.test(line)
+}
+
+/** As pino, bunyan, winston, zap, slog, structlog and Elastic's schema name them. */
+const MESSAGE = ['msg', 'message', 'event']
+const ERROR = ['error', 'err', 'error.message']
+
+function messageOf(line: string): string {
+  const entry = line.startsWith('{') ? parsed(line) : null
+  const message = valuesUnder(MESSAGE, entry).find(isFilled)?.trim()
+  const causes = valuesUnder(ERROR, entry)
+  const error = [...causes, ...causes.flatMap((cause) => valuesUnder(MESSAGE, cause))].find(isFilled)?.trim()
+  if (message === undefined) return error ?? line
+  return error === undefined || message.includes(error) ? message : `${message}: ${error}`
+}
+
+function parsed(json: string): unknown {
+  try {
+    return JSON.parse(json)
+  } catch {
+    return null // Long lines are remembered only in part.
+  }
+}
+
+function valuesUnder(keys: readonly string[], entry: unknown): readonly unknown[] {
+  if (typeof entry !== 'object' || entry === null) return []
+  return Object.entries(entry).flatMap(([key, value]) => (keys.includes(key) ? [value as unknown] : []))
+}
+
+function isFilled(value: unknown): value is string {
+  return typeof value === 'string' && value.trim() !== ''
 }

@@ -10,6 +10,8 @@ export type Verdict =
 /** How a run ended, as far as the policy asks. */
 export interface RunOutcome {
   readonly result: 'success' | 'failure'
+  /** Null when it was killed, or did not end by itself. */
+  readonly exitCode: number | null
   /** How long the run had been ready; null when it never was. */
   readonly readyForMs: number | null
 }
@@ -54,6 +56,7 @@ export function backoffDelay(restart: Restart, shortRuns: number, chance: number
 }
 
 function wantsRestart(restart: Restart, outcome: RunOutcome): boolean {
+  if (outcome.exitCode !== null && restart.preventExitCodes.includes(outcome.exitCode)) return false
   switch (restart.policy) {
     case 'always':
     case 'unless-stopped':

@@ -1,5 +1,5 @@
 import type { Moment, ObservedEvent } from './event.ts'
-import { isSuccess, type Failure } from './exit.ts'
+import { isSuccess, type Exit, type Failure } from './exit.ts'
 import { judge, type RunOutcome } from './restart.ts'
 import { awaitSchedule } from './schedule.ts'
 import type { Ending, Service, State } from './state.ts'
@@ -20,7 +20,8 @@ export function afterExit(
     return afterFailure(service, { failure: { kind: 'never-ready', exit, said }, readyForMs }, moment)
   }
   const completed = { kind: 'completed', since: moment.at, exit } as const
-  return next(remember(service, { lastFailure: null }), { result: 'success', readyForMs }, completed, moment)
+  const outcome = { result: 'success', exitCode: codeOf(exit), readyForMs } as const
+  return next(remember(service, { lastFailure: null }), outcome, completed, moment)
 }
 
 /** The run could not begin, or was ended for a reason of its own. */
@@ -30,7 +31,9 @@ export function afterFailure(
   moment: Moment,
 ): Step {
   const failed = { kind: 'failed', since: moment.at, failure, gaveUpAfter: null } as const
-  return next(remember(service, { lastFailure: failure }), { result: 'failure', readyForMs }, failed, moment)
+  const exitCode = 'exit' in failure ? codeOf(failure.exit) : null
+  const outcome = { result: 'failure', exitCode, readyForMs } as const
+  return next(remember(service, { lastFailure: failure }), outcome, failed, moment)
 }
 
 /** What it creates is there: it has ended well without having run. */
@@ -69,4 +72,8 @@ function next(
 function startAgain(service: Service, at: number): Step {
   const restarts = service.history.restarts + 1
   return enter(remember(service, { restarts }), { kind: 'waiting', since: at, for: 'dependencies' })
+}
+
+function codeOf(exit: Exit): number | null {
+  return exit.kind === 'code' ? exit.code : null
 }

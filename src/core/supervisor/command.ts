@@ -33,6 +33,7 @@ const PLAIN: Omit<ServiceConfig, 'argv' | 'dependsOn'> = {
     factor: 1,
     jitter: 0,
     maxAttempts: 0,
+    preventExitCodes: [],
     windowMs: 0,
     resetAfterMs: 0,
   },

@@ -1,5 +1,5 @@
-import { describeExit, describeFailure, type Exit } from '../service/exit.ts'
-import type { Hook } from '../config/model.ts'
+import { describeExit, describeFailure, type Exit, type Failure } from '../service/exit.ts'
+import type { Hook, Restart } from '../config/model.ts'
 import type { Completed, Failed, Service, Stopping } from '../service/state.ts'
 import { quote } from '../text/quote.ts'
 import { formatMs } from '../text/span.ts'
@@ -66,10 +66,14 @@ export function describeLastEnds(service: Service): string {
 }
 
 /** Why a service has failed for good. */
-export function describeFailed({ config }: Service, { failure, gaveUpAfter }: Failed): string {
+export function describeFailed({ config: { restart } }: Service, { failure, gaveUpAfter }: Failed): string {
   const why = describeFailure(failure)
-  if (gaveUpAfter === null) return why
-  return `${why}, given up after ${gaveUpAfter} restart${gaveUpAfter === 1 ? '' : 's'} within ${formatMs(config.restart.windowMs)}`
+  if (gaveUpAfter === null) return `${why}${isPrevented(failure, restart) ? ', one of its prevent_exit_codes' : ''}`
+  return `${why}, given up after ${gaveUpAfter} restart${gaveUpAfter === 1 ? '' : 's'} within ${formatMs(restart.windowMs)}`
+}
+
+function isPrevented(failure: Failure, { preventExitCodes }: Restart): boolean {
+  return 'exit' in failure && failure.exit.kind === 'code' && preventExitCodes.includes(failure.exit.code)
 }
 
 /** What leads out of a failure. */

@@ -17,6 +17,7 @@ const RESTART: Restart = {
   jitter: 0.1,
   maxAttempts: 0,
   windowMs: 60_000,
+  preventExitCodes: [],
   resetAfterMs: 10_000,
 }
 
@@ -161,7 +162,7 @@ const SIMPLE: readonly (readonly [string, Partial<ServiceConfig>])[] = [
   ['restart: on-failure:3', { restart: { ...RESTART, policy: 'on-failure', maxAttempts: 3 } }],
   ['restart: {delay: 1m}', { restart: { ...RESTART, delayMs: 60_000, maxDelayMs: 60_000 } }],
   [
-    'restart: {policy: unless-stopped, delay: 1s, max_delay: 2s, factor: "1.5", jitter: 2.5%, max_attempts: "4", window: 1m, reset_after: 0s}',
+    'restart: {policy: unless-stopped, delay: 1s, max_delay: 2s, factor: "1.5", jitter: 2.5%, max_attempts: "4", window: 1m, prevent_exit_codes: [78, "1"], reset_after: 0s}',
     {
       restart: {
         policy: 'unless-stopped',
@@ -171,6 +172,7 @@ const SIMPLE: readonly (readonly [string, Partial<ServiceConfig>])[] = [
         jitter: 0.025,
         maxAttempts: 4,
         windowMs: 60_000,
+        preventExitCodes: [78, 1],
         resetAfterMs: 0,
       },
     },

@@ -39,6 +39,18 @@ const TELLING: Readonly<Record<string, readonly [text: string, line: string | nu
   'without colours': [`${ESCAPE}[1;31mFATAL${ESCAPE}[0m: disk`, 'FATAL: disk'],
   'without what a terminal acts on': [`a${ESCAPE}]0;title\u0007b\u0008`, String.raw`ab\b`],
   'in any script': ['データベースがない', 'データベースがない'],
+  'the message of an object': ['{"level":30,"msg":" no disk "}', 'no disk'],
+  'and its error': ['{"time":1,"message":"cannot save","error":"no disk"}', 'cannot save: no disk'],
+  'which may be an object, too': [
+    '{"err":{"type":"E","message":"no disk"},"msg":"cannot save"}',
+    'cannot save: no disk',
+  ],
+  'told once': ['{"err":{"message":"no disk"},"msg":"no disk"}', 'no disk'],
+  'with nothing else': ['{"error":{"message":"no disk"},"msg":""}', 'no disk'],
+  'of the key that Elastic has': ['{"error.message":"no disk","message":"cannot save"}', 'cannot save: no disk'],
+  'an object without any': ['{"level":30,"msg":{"a":1}}', '{"level":30,"msg":{"a":1}}'],
+  'half an object': ['{"msg":"no disk","more":"', '{"msg":"no disk","more":"'],
+  'what is odd JSON': ['{"msg":null,"error":[1,"x"]}', '{"msg":null,"error":[1,"x"]}'],
   shortened: ['x'.repeat(500), `${'x'.repeat(160)}…`],
 }
 

@@ -8,7 +8,7 @@ import { HEALTHCHECK, HISTORY, HOOK, RUNNING } from './cases.ts'
 import { spawned } from './life.ts'
 
 const fresh: History = { ...HISTORY, run: 1, restarts: 0, shortRuns: 0 }
-const soon: RunOutcome = { result: 'failure', readyForMs: 500 }
+const soon: RunOutcome = { result: 'failure', exitCode: 1, readyForMs: 500 }
 
 void t.test('the policy decides who is started again', (test) => {
   const results = ['success', 'failure'] as const
@@ -19,7 +19,7 @@ void t.test('the policy decides who is started again', (test) => {
     no: ['over', 'over'],
   }
   for (const [policy, verdicts] of Object.entries(table) as [Restart['policy'], Verdict['kind'][]][]) {
-    const got = results.map((result) => judge(restart({ policy }), fresh, { result, readyForMs: null }, now(0)))
+    const got = results.map((result) => judge(restart({ policy }), fresh, { ...soon, result }, now(0)))
     test.same(
       got.map(({ kind }) => kind),
       verdicts,
@@ -28,6 +28,30 @@ void t.test('the policy decides who is started again', (test) => {
   }
   test.end()
 })
+
+void t.test(
+  'some exit codes are followed by no run, whatever the policy and however long it had been ready',
+  (test) => {
+    const rules = restart({ preventExitCodes: [0, 78], maxAttempts: 3 })
+    const ends: readonly (readonly [RunOutcome['exitCode'], Verdict['kind']])[] = [
+      [78, 'over'],
+      [0, 'over'],
+      [1, 'restart'],
+      [null, 'restart'],
+    ]
+    for (const [exitCode, kind] of ends) {
+      const got = [null, 500, 20_000].map((readyForMs) =>
+        judge(rules, fresh, { ...soon, exitCode, readyForMs }, now(0)),
+      )
+      test.same(
+        got.map((verdict) => verdict.kind),
+        [kind, kind, kind],
+        String(exitCode),
+      )
+    }
+    test.end()
+  },
+)
 
 void t.test('delays grow by the factor up to the longest', (test) => {
   const delays = Array.from({ length: 11 }, (_, index) => backoffDelay(restart(), index + 1, 0.5))
@@ -56,12 +80,12 @@ void t.test('a delay is a number however long a service has been failing', (test
 
 void t.test('a run that had been ready for reset_after is followed at once and starts the count anew', (test) => {
   const tired = { ...fresh, restarts: 7, shortRuns: 6, restartedAt: [1, 2, 3] }
-  test.same(judge(restart({ maxAttempts: 3 }), tired, { result: 'failure', readyForMs: 10_000 }, now(20_000)), {
+  test.same(judge(restart({ maxAttempts: 3 }), tired, { ...soon, readyForMs: 10_000 }, now(20_000)), {
     kind: 'restart',
     delayMs: 0,
     history: { ...tired, shortRuns: 0, restartedAt: [20_000] },
   })
-  test.same(judge(restart(), tired, { result: 'failure', readyForMs: 9_999 }, now(20_000)), {
+  test.same(judge(restart(), tired, { ...soon, readyForMs: 9_999 }, now(20_000)), {
     kind: 'restart',
     delayMs: 6_400,
     history: { ...tired, shortRuns: 7, restartedAt: [] },
@@ -70,7 +94,7 @@ void t.test('a run that had been ready for reset_after is followed at once and s
 })
 
 void t.test('a run that was never ready did not last, even when reset_after is nothing', (test) => {
-  const never: RunOutcome = { result: 'failure', readyForMs: null }
+  const never: RunOutcome = { ...soon, readyForMs: null }
   const verdict = judge(restart({ resetAfterMs: 0, maxAttempts: 1 }), { ...fresh, restartedAt: [0] }, never, now(10))
   test.same(verdict, { kind: 'over', gaveUpAfter: 1 })
   test.end()

@@ -107,6 +107,7 @@ function drawnService(): fc.Arbitrary<Drawn> {
     policy: fc.constantFrom('always', 'always', 'on-failure', 'unless-stopped', 'no'),
     delayMs: mostly(100, 0),
     maxAttempts: fc.constantFrom(0, 1, 3),
+    preventExitCodes: mostly<readonly number[]>([], [1]),
   })
   const keys = fc.record({
     type: fc.constantFrom('longrun', 'longrun', 'longrun', 'oneshot'),

@@ -300,6 +300,12 @@ const CASES: Readonly<Record<StateName, readonly Case[]>> = {
       lines: [...up, ...gone],
     },
     {
+      reason: 'exited with 1, one of its prevent_exit_codes; last line: "web at work"',
+      cause: 'exited',
+      keys: { restart: restart({ preventExitCodes: [78, 1] }) },
+      lines: [...up, ...gone],
+    },
+    {
       reason: 'exited with 1, given up after 1 restart within 1 min; last line: "web at work"',
       cause: 'exited',
       keys: { restart: restart({ maxAttempts: 1 }) },

@@ -47,6 +47,27 @@ void t.test(
   },
 )
 
+void t.test(
+  'restart.prevent_exit_codes: after which it is not started again',
+  { skip, buffered: true },
+  async (test) => {
+    const restart = { ...QUICK, prevent_exit_codes: [78] }
+    const file = written({
+      wrong: { script: 'exit 78', restart, on_failure: 'ignore' },
+      unlucky: { script: 'exit 1', restart },
+      idle: IDLE,
+    })
+    const container = await startContainer(test, { file })
+    await container.line(/unlucky: starting \(run 4\)/u)
+    test.match(await container.service('wrong'), {
+      state: 'failed',
+      run: 1,
+      restarts: 0,
+      reason: 'exited with 78, one of its prevent_exit_codes',
+    })
+  },
+)
+
 void t.test('success_exit_codes: what counts as success', { skip, buffered: true }, async (test) => {
   const service = { script: 'exit 7', restart: 'no', on_failure: 'ignore' }
   const file = written({ plain: service, good: { ...service, success_exit_codes: [0, 7] }, idle: IDLE })

@@ -93,6 +93,9 @@ export function whole(words: string, minimum: number, maximum: number | null = n
   return number({ kind: 'number', words, whole: 'whole', minimum, maximum })
 }
 
+/** As wait(2) gives it. */
+export const EXIT_CODE: Shape<number> = whole('an exit code from 0 to 255', 0, 255)
+
 /** A number in a range. */
 export function number(form: NumberForm): Shape<number> {
   return scalar(form, (found, at) => {

@@ -1,7 +1,16 @@
 import type { Restart } from '../model.ts'
 import type { Form } from '../shape/form.ts'
-import { either, join } from '../shape/collection.ts'
-import { choice, DURATION, number, POSITIVE_DURATION, reportBadValue, scalar, whole } from '../shape/scalar.ts'
+import { either, join, listOnce } from '../shape/collection.ts'
+import {
+  choice,
+  DURATION,
+  EXIT_CODE,
+  number,
+  POSITIVE_DURATION,
+  reportBadValue,
+  scalar,
+  whole,
+} from '../shape/scalar.ts'
 import { plainTree } from '../shape/plain.ts'
 import { object, type Section } from '../shape/object.ts'
 import { convert, hintAt, report, type Shape } from '../shape/shape.ts'
@@ -17,6 +26,7 @@ interface RestartDocument {
   readonly jitter: number
   readonly max_attempts: number
   readonly window: number
+  readonly prevent_exit_codes: readonly number[]
   readonly reset_after: number
 }
 
@@ -77,6 +87,13 @@ const LONG: Shape<Section<RestartDocument>> = object<RestartDocument>(
       description: 'The time over which `max_attempts` counts.',
       example: 'max_attempts: 5\nwindow: 10m',
     },
+    prevent_exit_codes: {
+      shape: listOnce(EXIT_CODE),
+      default: [],
+      description:
+        'The exit codes after which it is not started again, whatever the policy, as with `RestartPreventExitStatus=` of systemd: what is wrong then will be wrong again, such as its settings (78, `EX_CONFIG`).',
+      example: 'prevent_exit_codes: [78]',
+    },
     reset_after: {
       shape: DURATION,
       default: '10s',
@@ -104,6 +121,11 @@ const SHORT: Shape<Section<RestartDocument>> = scalar(SHORT_FORM, (found, at) =>
 /** A restart policy alone, or with its timing. */
 export const RESTART: Shape<RestartRules> = convert(either({ scalar: SHORT, mapping: LONG }), toRules)
 
+/** Whether what is always restarted can come to an end by itself, though to no good one. */
+export function canComeToAnEnd({ maxAttempts, preventExitCodes }: RestartRules): boolean {
+  return maxAttempts > 0 || preventExitCodes.length > 0
+}
+
 function toRules({ values, entries, at }: Section<RestartDocument>): RestartRules {
   const limit = entries.get('max_delay')
   if (limit !== undefined && values.max_delay < values.delay) {
@@ -121,6 +143,7 @@ function toRules({ values, entries, at }: Section<RestartDocument>): RestartRule
     jitter: values.jitter,
     maxAttempts: values.max_attempts,
     windowMs: values.window,
+    preventExitCodes: values.prevent_exit_codes,
     resetAfterMs: values.reset_after,
   }
 }

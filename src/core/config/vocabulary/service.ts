@@ -3,7 +3,7 @@ import type { SignalName } from '../signal.ts'
 import type { Rule } from '../shape/form.ts'
 import { distinct, list, listOnce } from '../shape/collection.ts'
 import { object, type Keys, type Section } from '../shape/object.ts'
-import { BOOLEAN, choice, DURATION, filled, POSITIVE_DURATION, SIGNAL, text, whole } from '../shape/scalar.ts'
+import { BOOLEAN, choice, DURATION, EXIT_CODE, filled, POSITIVE_DURATION, SIGNAL, text } from '../shape/scalar.ts'
 import { located, type Located, type Shape } from '../shape/shape.ts'
 import { SERVICE_ADVICE } from './advice.ts'
 import { COMMAND, SCRIPT } from './command.ts'
@@ -119,7 +119,7 @@ const LIFE: Pick<
     example: 'restart: on-failure:3',
   },
   success_exit_codes: {
-    shape: listOnce(whole('an exit code from 0 to 255', 0, 255), 1),
+    shape: listOnce(EXIT_CODE, 1),
     default: [0],
     description: 'The exit codes that count as success.',
     example: 'success_exit_codes: [0, 143]',
@@ -128,7 +128,7 @@ const LIFE: Pick<
     shape: located(ENDING),
     defaultNote: '`shutdown` under `supervisor init`, `ignore` under `supervisor up`',
     description:
-      'What happens when it has failed for good, with no restart to follow: everything is shut down, or the others go on. What is always restarted fails for good only with `max_attempts`.',
+      'What happens when it has failed for good, with no restart to follow: everything is shut down, or the others go on. What is always restarted fails for good only with `max_attempts` or `prevent_exit_codes`.',
     example: 'on_failure: ignore',
   },
   on_success: {
