@@ -23,12 +23,14 @@ find_redis() {
 }
 
 # What is not there of the programs that some tests need: for networks of their own, another PID 1, another shell, shells
-# that complete words, a clock that somebody sets.
+# that complete words, a clock that somebody sets; for a compiler, the headers of the other machine that images are for.
 missing_tools() {
   for pair in ip:iproute2 tini busybox zsh fish; do
     command -v "${pair%:*}" >/dev/null || printf '%s ' "${pair#*:}"
   done
-  ls /usr/lib/*/faketime/libfaketime.so.1 >/dev/null 2>&1 || printf faketime
+  ls /usr/lib/*/faketime/libfaketime.so.1 >/dev/null 2>&1 || printf 'faketime '
+  ! command -v cc >/dev/null || [ "$(uname -m)" = aarch64 ] || [ -e /usr/aarch64-linux-gnu/include/fcntl.h ] ||
+    printf libc6-dev-arm64-cross
 }
 
 # What is not there of what makes, builds and runs images: Ubuntu has to be given Debian's keys.
