@@ -72,11 +72,11 @@ function isHidden(value: string): boolean {
   return value.trim().length >= SHORTEST_HIDDEN && !PLAIN.test(value)
 }
 
-/** How a value is written: as it is, by JSON.stringify, by `quote`, and, where only one line is told, by its lines. */
+/** How a value is written: as it is, on one line, by JSON.stringify, by `quote`, and, where only one line is told, by its lines. */
 function spellings(value: string): readonly string[] {
   const escaped = JSON.stringify(value).slice(1, -1)
   const lines = value.split(/[\r\n]+/).filter((line) => line.length >= SHORT)
-  return [value, escaped, onOneLine(escaped), ...lines]
+  return [value, onOneLine(value), escaped, onOneLine(escaped), ...lines]
 }
 
 function isOfSize(least: number, most: number): (value: string) => boolean {

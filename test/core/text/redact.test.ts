@@ -16,6 +16,7 @@ const CASES: readonly (readonly [what: string, secrets: readonly string[], text:
   ['values that one holds the other', ['longsecret', 'longsecret2'], 'longsecret2 longsecret', '*** ***'],
   ['signs of expressions', ['a.b*c+(d)[e]{f}|^$\\/-'], 'x a.b*c+(d)[e]{f}|^$\\/- y', 'x *** y'],
   ['a value in JSON', ['two\nlines "x"'], JSON.stringify({ a: 'two\nlines "x"' }), '{"a":"***"}'],
+  ['a value on one line', ['two\tparts "x"'], String.raw`two\tparts "x"`, '***'],
   ['dollar signs', ['pa$&$$word'], 'pa$&$$word', '***'],
   ['no word that says yes or no', ['true', 'FALSE', '    ', ''], 'true FALSE     x', 'true FALSE     x'],
   ['no value that may be any word', ['a', 'or', 'the', 'no ', '7', '80'], 'no 7 or the a', 'no 7 or the a'],
