@@ -68,7 +68,7 @@ export async function supervise(parts: Supervising): Promise<number> {
   const reaper = startReaper(logger.warn)
   const machine = createMachine({ ...parts, ...home, output, openLogFile: files.open, reaper, guard, logger, learn })
   const events = createEventLog(dateOf, redact)
-  const reporter = createReporter(logger, createLastLines(logs))
+  const reporter = createReporter(logger, createLastLines(logs, redact))
   let serving: Promise<Ending> = Promise.resolve(NOTHING)
   const status = await new Promise<number>((ended) => {
     const supervision = { ...parts, machine, supervisorId, logs, reporter, events, ended }

@@ -129,6 +129,18 @@ void t.test('a status tells the last line that says something, without secrets, 
   test.end()
 })
 
+void t.test('a secret in the last line is hidden, however that has to be spelt', (test) => {
+  const { ask, machine } = controlled(config(serviceConfig({ name: 'db', ready: TOLD })))
+  const password = 'hun"ter\t2nd'
+  machine.spawned('db')
+  for (const line of [`no ${password}`, JSON.stringify({ msg: `no ${password}` })]) {
+    machine.says('db', `${line}\n`)
+    const [{ services }] = ask('GET /v1/status').got as [StatusReply]
+    test.match(services, [{ reason: /last line: "no \*{3}"$/, last_line: 'no ***' }], line)
+  }
+  test.end()
+})
+
 void t.test('what an earlier run has said is not told of the next', (test) => {
   const { ask, machine } = controlled(config(serviceConfig({ name: 'db', ready: TOLD })))
   const lastLine = (): unknown => (ask('GET /v1/status').got as [StatusReply])[0].services[0]?.last_line
