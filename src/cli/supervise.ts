@@ -89,7 +89,8 @@ export async function supervise(parts: Supervising): Promise<number> {
     loop.dispatch({ kind: 'begun' })
     closeInspector()
     void logger.load()
-    const control = { project: config.name, loop, machine, logs, events, dateOf, failed: logger.error, redact }
+    const told = { failed: logger.error, redact, secretNames: config.secretNames }
+    const control = { project: config.name, loop, machine, logs, events, dateOf, ...told }
     serving = serve(parts, control, logger)
   })
   // Before what is left is looked for: it would be among that.

@@ -199,7 +199,17 @@ void t.test('a status that cannot be sent is told, and answered once only', asyn
   const { loop, logs, events, dateOf, machine } = up()
   const failures: string[] = []
   const failed = (message: string): void => void failures.push(message)
-  const handle = createControl({ project: 'shop', loop, machine, logs, events, dateOf, failed, redact: String })
+  const handle = createControl({
+    project: 'shop',
+    loop,
+    machine,
+    logs,
+    events,
+    dateOf,
+    failed,
+    redact: String,
+    secretNames: new Set<string>(),
+  })
   const reply = handle({ method: 'GET', path: '/v1/status', query: [['usage', 'true']], body: '' }, ROOT_ASKS)
   let sent = 0
   if (reply.kind === 'later') {

@@ -116,7 +116,12 @@ function askWorld({ values, at }: Section<ServiceDocument>, around: Surroundings
   checkSchedule(values.schedule, world)
   checkConfinement(values, world)
   const { expand_file_env: which, clear_env: clearEnv } = values
-  const { environment, fallbackFiles } = files.expand({ which, clearEnv, declared: merge([shared, values], at) })
+  const { environment, fallbackFiles } = files.expand({
+    which,
+    clearEnv,
+    declared: merge([shared, values], at),
+    tree: at.tree,
+  })
   return {
     environment: environmentOf(environment, around.instance),
     fallbackFiles,

@@ -814,7 +814,10 @@ services:
   a: {command: a, env_file: x.env}
 `,
     world: {
-      readText: () => ({ kind: 'text', text: 'DB_PASSWORD=pa$word1\nLISTED="a${b"\nC_KEY=\'$c\'\nD_KEY=$$d\nE=$F' }),
+      readText: () => ({
+        kind: 'text',
+        text: 'DB_PASSWORD=pass$word1\nLISTED="aaaa${b"\nC_KEY=\'$ccc\'\nD_KEY=$$ddd\nE=$F',
+      }),
     },
     problems: [
       'warning unset-variable 3:29 services.a.env_file: "x.env", line 1: a "$" in the value of "DB_PASSWORD" begins a variable that is not set; write "$$" for a literal dollar sign, or put the value in single quotes',
