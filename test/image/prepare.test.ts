@@ -21,9 +21,12 @@ const skip = UNLESS_PID_1
 const SCRIPT = join(ROOT, 'docker', 'rootfs', 'usr', 'local', 'lib', 'pidone', 'prepare')
 const UID = 4711
 const SECRETS = ['postgres-password', 'redis-password', 'session-secret']
-/** The image has busybox, and little else; whoever builds his own may have dash. */
+/**
+ * The image has busybox, and little else; whoever builds his own may have dash. Debian's busybox-static is another: it takes
+ * its own commands before those of PATH.
+ */
 const SHELLS = [['sh'], ['busybox', 'sh']].filter(([command = '', ...rest]) => {
-  return spawnSync(command, [...rest, '-c', 'true']).status === 0
+  return spawnSync(command, [...rest, '-c', '[ "$(command -v ls)" != ls ]']).status === 0
 })
 /** What the image has of util-linux: see docker/lists/system. */
 const NOT_OF_BUSYBOX = ['flock', 'setpriv']
