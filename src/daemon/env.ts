@@ -23,8 +23,8 @@ interface Hidden extends Pick<Desk, 'secretNames'> {
 }
 
 /**
- * By its name a value is hidden whatever it is, also one so plain or short that it may stand in a message; and what was read from a
- * file beside (`expand_file_env`) is meant for nobody to see.
+ * By its name a value is hidden whatever it is, also one so plain or short that it may stand in a message; and what was read
+ * from a file beside (`expand_file_env`) is meant for nobody to see.
  */
 function isHidden(
   environment: Readonly<Record<string, string>>,
