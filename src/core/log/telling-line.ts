@@ -14,12 +14,13 @@ const SEQUENCES = new RegExp(String.raw`\u001b(?:\[[0-?]*[ -/]*[@-~]|\][^\u0007\
  * and the version that Node prints below its errors. Where there is none such, the last that is not empty. Of an object in
  * JSON it is the message, and the error beside it.
  *
+ * @param redact Takes the secrets out of it: before a part of one is cut off, or it is spelt as in quotes.
  * @returns One line, shortened, without what a terminal would act on; null when all are empty.
  */
-export function tellingLine(lines: readonly string[]): string | null {
+export function tellingLine(lines: readonly string[], redact: (text: string) => string): string | null {
   const line = lastTelling(lines)?.trim()
   if (line === undefined) return null
-  const shown = onOneLine(messageOf(line).replaceAll(SEQUENCES, ''))
+  const shown = onOneLine(redact(messageOf(line).replaceAll(SEQUENCES, '')))
   return shown.length > MAX_LENGTH ? `${shown.slice(0, MAX_LENGTH)}…` : shown
 }
 

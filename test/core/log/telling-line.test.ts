@@ -58,6 +58,14 @@ const TELLING: Readonly<Record<string, readonly [text: string, line: string | nu
 
 for (const [what, [text, line]] of Object.entries(TELLING)) {
   void t.test(`the line that says something: ${what}`, async (test) => {
-    test.equal(tellingLine(text.split('\n')), line)
+    test.equal(tellingLine(text.split('\n'), String), line)
   })
 }
+
+void t.test('of a secret not even the part before the cut is shown', async (test) => {
+  const line = `${'x'.repeat(150)} hunter2-and-more`
+  test.equal(
+    tellingLine([line], (text) => text.replace('hunter2-and-more', '***')),
+    `${'x'.repeat(150)} ***`,
+  )
+})
