@@ -1,3 +1,6 @@
+/** A socket that is not there says ENOENT. */
+const NOBODY = 'nobody listens there; of the servers in here "supervisor status" tells'
+
 /** By the code of PostgreSQL or of the system, or the first word of what Redis says. */
 const WAYS_OUT = new Map([
   ['28000', 'the server does not let in the user that DATABASE_URL names'],
@@ -5,7 +8,8 @@ const WAYS_OUT = new Map([
   ['3D000', 'DATABASE_URL has to end with the name of a database that is there'],
   ['42P01', 'run "visits migrate"'],
   ['ENOTFOUND', 'there is no such host: correct DATABASE_URL or REDIS_URL'],
-  ['ECONNREFUSED', 'nobody listens there: "supervisor status" tells of the servers in here'],
+  ['ECONNREFUSED', NOBODY],
+  ['ENOENT', NOBODY],
   ['NOAUTH', 'give REDIS_PASSWORD, or put a password into REDIS_URL'],
   ['WRONGPASS', 'REDIS_PASSWORD, or the password in REDIS_URL, is not the one that the server has'],
   ['SASL:', 'give POSTGRES_PASSWORD, or put a password into DATABASE_URL'],

@@ -1,5 +1,6 @@
 import { Redis } from 'ioredis'
 import pg from 'pg'
+import { explain } from './explain.js'
 import { log } from './log.js'
 import { settings } from './settings.js'
 
@@ -23,7 +24,7 @@ let redisProblem = null
 
 // Both reconnect by themselves; without a listener a lost connection would end the process.
 pool.on('error', (error) => log('error', 'lost a connection to PostgreSQL', { error: error.message }))
-redis.on('error', (error) => tellOnce(error.message))
+redis.on('error', (error) => tellOnce(explain(error)))
 redis.on('ready', () => tellOnce(null))
 
 /** Asks both servers; `ok` when both answered. */

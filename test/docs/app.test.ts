@@ -124,6 +124,19 @@ void t.test('its status tells what no later try mends from what may pass', { ski
   }
 })
 
+void t.test('of a server that is not there it tells how to go on, also by a socket', { skip }, async (test) => {
+  const { port } = (await startMuteStore(test)).address() as AddressInfo
+  const env = { DATABASE_URL: `postgres://postgres@127.0.0.1:${port}/postgres`, REDIS_URL: 'redis://127.0.0.1:1' }
+  const report = spawnSync(process.execPath, [VISITS, 'report'], { env, encoding: 'utf8' })
+  const migrate = spawnSync(process.execPath, [VISITS, 'migrate'], { env: { PGHOST: FOLDER }, encoding: 'utf8' })
+  const told = [report, migrate].map(({ stdout }) => (JSON.parse(stdout) as { readonly error: string }).error)
+  const wayOut = 'nobody listens there; of the servers in here "supervisor status" tells'
+  test.strictSame(told, [
+    `connect ECONNREFUSED 127.0.0.1:1; ${wayOut}`,
+    `connect ENOENT ${join(FOLDER, '.s.PGSQL.5432')}; ${wayOut}`,
+  ])
+})
+
 /** What the app makes of its settings, and of visitors with its own cookie, with a forged one, and with bytes that are not ASCII. */
 function inApp(env: Readonly<Record<string, string>>): Readonly<Record<string, string>> {
   const program = `
