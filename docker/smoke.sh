@@ -26,24 +26,25 @@ main() {
   . "$here/smoke/engine.sh"
   . "$here/smoke/report.sh"
   . "$here/smoke/looks.sh"
-  brief='' ready_limit=10 size_limit=150 gzip_limit=55 first_start_limit=1.5 start_limit=0.5 stop_limit=1
+  brief='' lane='' ready_limit=10 size_limit=150 gzip_limit=55 first_start_limit=1.5 start_limit=0.5 stop_limit=1
   read_options "$@"
   find_engine
   id=smoke-$$
-  work=$(mktemp -d "${TMPDIR:-/tmp}/$id-XXXXXX")
+  work=$(mktemp -d "${TMPDIR:-/tmp}/$id-XXXXXX") || exit 1
   scratch=$work/first
   trap clean_up EXIT
   trap 'exit 130' INT
   trap 'exit 143' TERM HUP
   engine image inspect "$image" >/dev/null || wrong_use "there is no image \"$image\""
-  engine volume create --label "smoke=$id" "$id" >/dev/null
+  engine volume create --label "smoke=$id" "$id" >/dev/null || exit 1
   : >"$work/failures"
 
-  if engine run --rm --label "smoke=$id" --network none --entrypoint test "$image" -e /etc/pidone/services.yaml; then
-    all_in_one
-  else
-    base
-  fi
+  engine run --rm --label "smoke=$id" --network none --entrypoint test "$image" -e /etc/pidone/services.yaml
+  case $? in
+    0) all_in_one ;;
+    1) base ;;
+    *) exit 1 ;;
+  esac
 
   failures=$(grep -c . "$work/failures")
   echo "# $failures of what was looked at are not as they should be"
@@ -70,7 +71,8 @@ all_in_one() {
   commands
   external_servers
   unfit_volumes
-  wait "$lane"
+  # One that breaks off has told of less than it should.
+  wait "$lane" || echo 'not looked at: all of it' >>"$work/failures"
   lane=
   cat "$work/lane"
 }
@@ -91,19 +93,29 @@ read_options() {
   while [ $# -gt 0 ]; do
     case $1 in
       --help) usage && exit 0 ;;
-      --size) size_limit=${2:?} && shift ;;
-      --gzip) gzip_limit=${2:?} && shift ;;
       --brief) brief=yes ;;
-      --ready) ready_limit=${2:?} && shift ;;
-      --first-start) first_start_limit=${2:?} && shift ;;
-      --start) start_limit=${2:?} && shift ;;
-      --stop) stop_limit=${2:?} && shift ;;
+      --size) limit "$@" && size_limit=$2 && shift ;;
+      --gzip) limit "$@" && gzip_limit=$2 && shift ;;
+      --ready) limit "$@" && ready_limit=$2 && shift ;;
+      --first-start) limit "$@" && first_start_limit=$2 && shift ;;
+      --start) limit "$@" && start_limit=$2 && shift ;;
+      --stop) limit "$@" && stop_limit=$2 && shift ;;
       -*) wrong_use "there is no option $1; see --help" ;;
-      *) image=$1 ;;
+      *)
+        [ -z "$image" ] || wrong_use "one image at a time, not \"$image\" and \"$1\""
+        image=$1
+        ;;
     esac
     shift
   done
   [ -n "$image" ] || wrong_use 'no image is named; see --help'
+}
+
+# Arguments: an option, and what follows it.
+limit() {
+  case ${2:-} in
+    '' | *[!0-9.]*) wrong_use "$1 wants a number, not \"${2:-}\"" ;;
+  esac
 }
 
 first_start() {
@@ -130,7 +142,7 @@ first_start() {
     done
     [ -z "${found:-}" ]'
   check 'no file gives the rights of another user' inside first '
-    found=$(find / -xdev \( -perm -4000 -o -perm -2000 \) -type f 2>/dev/null)
+    found=$(find / -xdev \( -perm -4000 -o -perm -2000 \) -type f 2>&1 | grep -v "Permission denied")
     echo "$found"
     [ -z "$found" ]'
   check 'packages and their licences are told' package_entries first
@@ -149,6 +161,11 @@ second_start() {
   check 'starts again' ready_within first "$ready_limit" "$(now)"
   check 'from PID 1 to everything healthy, data present' start_time first "$start_limit"
   check 'data is kept over a restart' visited_since first "$visits"
+  check 'PostgreSQL starts after a kill, whoever has its pid by then' inside first '
+    left=$(cat /data/postgres/postmaster.pid) && supervisor stop postgres
+    echo "$left" | sed "1s/.*/$(pidof valkey-server)/" >/data/postgres/postmaster.pid
+    cp /data/postgres/postmaster.pid /tmp/.s.PGSQL.5432.lock
+    supervisor start postgres'
   check 'secrets are the same' same_secrets first
   check 'stops, asked by SIGINT' interrupted first
   check 'PostgreSQL never had to recover' log_lacks first 'not properly shut down|automatic recovery'
@@ -203,9 +220,11 @@ unfit_volumes() {
   check "another user's volume: told, with the way out, data untouched" refuses_untouched 'chown' "--volume $id:/data"
   on_volume 'chown -R 1000:1000 /data'
   check 'a read-only volume: told, data untouched' refuses_untouched '[Rr]ead-only' "--volume $id:/data:ro"
-  on_volume 'echo 12 >/data/postgres/PG_VERSION'
-  check 'data of another PostgreSQL: told, data untouched' refuses_untouched 'PostgreSQL 12' "--volume $id:/data"
-  on_volume 'echo 17 >/data/postgres/PG_VERSION'
+  major=$(on_volume 'cat /data/postgres/PG_VERSION')
+  other=$((major - 1))
+  on_volume "echo $other >/data/postgres/PG_VERSION"
+  check 'data of another PostgreSQL: told, data untouched' refuses_untouched "by PostgreSQL $other" "--volume $id:/data"
+  on_volume "echo $major >/data/postgres/PG_VERSION"
   check 'after all that the data is still good' command_status "--volume $id:/data" 'visits report'
 }
 
@@ -226,12 +245,14 @@ poor_starts() {
   start nobody "--network none --user 0 --env HOME=/tmp --entrypoint sh" -c "$(become 4711)"
   check 'a user who is not in /etc/passwd: starts' ready_within nobody "$ready_limit" "$(now)"
   check 'and stops' stopped nobody
-  start init "--network none --init" >"$work/init"
-  if [ ! -s "$work/init" ]; then
+  start init '--network none --init' 2>"$work/init"
+  # podman's comes in a package of its own.
+  if grep -q 'init binary not found' "$work/init"; then
+    echo "ok - under another init (--init) # SKIP the engine has none"
+  else
+    cat "$work/init"
     check 'under another init (--init)' ready_within init "$ready_limit" "$(now)"
     check 'and stops with it' stopped init
-  else
-    echo "ok - under another init (--init) # SKIP $(tail -n 1 "$work/init")"
   fi
 }
 
@@ -240,19 +261,10 @@ become() {
 }
 
 sizes() {
-  mkdir "$work/image"
-  engine save "$image" | tar -xf - -C "$work/image"
-  unpacked=0 packed=0
-  # Layers are plain or gzip, named as it pleases the engine; what is small describes them.
-  for layer in $(find "$work/image" -type f -size +32); do
-    if gzip -t "$layer" 2>/dev/null; then mv "$layer" "$layer.gz"; else gzip -n "$layer"; fi
-    packed=$((packed + $(wc -c <"$layer.gz")))
-    unpacked=$((unpacked + $(gzip -dc "$layer.gz" | wc -c)))
-  done
-  rm -r "$work/image"
-  check 'its layers can be saved' [ "$packed" -gt 0 ]
-  check 'size, unpacked' at_most "$(megabytes "$unpacked")" "$size_limit" MB
-  check 'size, gzip' at_most "$(megabytes "$packed")" "$gzip_limit" MB
+  unpacked='' packed=''
+  check 'its layers can be measured' measured
+  check 'size, unpacked' at_most "$unpacked" "$size_limit" MB
+  check 'size, gzip' at_most "$packed" "$gzip_limit" MB
 }
 
 main "$@"

@@ -61,7 +61,8 @@ function writeCodeCache(): void {
       XDG_RUNTIME_DIR: folder,
     },
     encoding: 'utf8',
-    timeout: 20_000,
+    // An emulated machine, as of `docker build --platform`, needs half a minute when there is much else to do.
+    timeout: 120_000,
   })
   rmSync(folder, { recursive: true })
   if (run.status !== 0 || !hasCodeCache()) {

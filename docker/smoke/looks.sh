@@ -1,5 +1,5 @@
 # What smoke.sh looks at, and how. The first argument of most is a container.
-# shellcheck shell=sh disable=SC2154
+# shellcheck shell=sh disable=SC2016,SC2034,SC2154
 
 # Arguments: a container, a limit, the instant that counts as its start. One question that waits: others take time.
 ready_within() {
@@ -77,11 +77,11 @@ package_entries() {
 
 guarded() {
   inside "$1" '
-    netstat -ltn
-    if netstat -ltn | grep -E ":(5432|6379) " | grep -v "127\.0\.0\.1:"; then exit 1; fi
-    if grep -E "^host.*trust" /data/postgres/pg_hba.conf; then exit 1; fi
-    if psql -w -h 127.0.0.1 -U postgres -c "SELECT"; then exit 1; fi
-    printf "PING\r\nQUIT\r\n" | nc 127.0.0.1 6379 | tee /dev/stderr | grep -q NOAUTH' ||
+    set -ex
+    [ "$(netstat -ltn | grep -oE "[^ ]+:(5432|6379) " | sort | tr -d "\n")" = "127.0.0.1:5432 127.0.0.1:6379 " ]
+    [ "$(sed -n "s/^host.* //p" /data/postgres/pg_hba.conf | sort -u)" = scram-sha-256 ]
+    psql -w -h 127.0.0.1 -U postgres -c SELECT 2>&1 | grep "no password supplied"
+    printf "PING\r\nQUIT\r\n" | nc 127.0.0.1 6379 | grep NOAUTH' ||
     return 1
   [ "$(engine image inspect --format '{{range $port, $_ := .Config.ExposedPorts}}{{$port}}{{end}}' "$image")" = 8000/tcp ]
 }
@@ -219,4 +219,12 @@ services_of_a_file() {
   printf 'services:\n  one:\n    command: [sleep, "1000"]\n  two:\n    command: [sleep, "1000"]\n    depends_on: [one]\n' \
     >"$work/pidone/services.yaml"
   engine cp "$work/pidone" "$id-derived:/etc/pidone" && engine start "$id-derived" && ready_within derived "$ready_limit" "$(now)"
+}
+
+# Leaves the megabytes of all layers, unpacked and as they are pulled.
+measured() {
+  ENGINE=$ENGINE "$here/layers.sh" "$image" >"$scratch.layers" || return 1
+  totals=$(sed -n 's/^\([0-9.]*\) MB unpacked, \([0-9.]*\) MB as gzip$/\1 \2/p' "$scratch.layers")
+  unpacked=${totals% *} packed=${totals#* }
+  [ -n "$totals" ]
 }

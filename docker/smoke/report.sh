@@ -21,10 +21,6 @@ at_most() {
   awk -v "value=$1" -v "limit=$2" 'BEGIN { exit !(value != "" && value + 0 <= limit + 0) }'
 }
 
-megabytes() {
-  awk -v "bytes=$1" 'BEGIN { printf "%.1f", bytes / 1e6 }'
-}
-
 # Seconds with fractions, where date(1) knows them.
 now() {
   case $(date +%N) in

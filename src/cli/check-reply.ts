@@ -31,6 +31,10 @@ interface ProblemReply {
   /** As in `services.app.depends_on`; empty for the whole file. */
   readonly path: string
   readonly message: string
+  /** Variables of the environment that the value comes from. */
+  readonly variables: readonly string[]
+  /** Paths of further values that have the same problem for the same reason. */
+  readonly also: readonly string[]
 }
 
 /** Who starts after whom. */
@@ -83,6 +87,8 @@ export function replyTo(files: readonly string[], { config, problems }: LoadedCo
       ...place,
       path: problem.path,
       message: problem.message,
+      variables: problem.variables ?? [],
+      also: problem.also ?? [],
     })),
     plan: config === null ? null : planOf(config),
   }

@@ -1,10 +1,12 @@
 import { existsSync } from 'node:fs'
 import { resolve } from 'node:path'
+import { readFallbacks } from '../core/config/file-value.ts'
 import type { Logger } from '../core/log/logger.ts'
 import type { Machine, Output, OwnUsage } from '../core/machine.ts'
 import { clock } from '../system/clock.ts'
 import type { Guard } from '../system/guard.ts'
 import type { Inheritance } from '../system/handed-over.ts'
+import type { FallbacksOf } from '../system/launch.ts'
 import { createProbe } from '../system/probe.ts'
 import { processStart } from '../system/process-start.ts'
 import { createProcesses } from '../system/process.ts'
@@ -13,6 +15,7 @@ import { createRunOnce } from '../system/run-once.ts'
 import type { RuntimeDir } from '../system/runtime-dir.ts'
 import { spawnInTurns } from '../system/spawn-turns.ts'
 import { createSurroundings } from '../system/surroundings.ts'
+import { readTextFile } from '../system/text-file.ts'
 import { startThreadPool } from '../system/thread-pool.ts'
 
 /** What the machine is put together from. */
@@ -36,7 +39,8 @@ export function createMachine(parts: MachineParts): Machine {
   const { notifyDir } = runtimeDir
   const environment = Object.fromEntries(inheritance.environment)
   const { softFileLimit } = inheritance
-  const processes = createProcesses({ environment, softFileLimit, notifyDir, reaper, warn: logger.warn, learn })
+  const { warn } = logger
+  const processes = createProcesses({ environment, softFileLimit, notifyDir, reaper, fallbacksOf, warn, learn })
   const spawn = spawnInTurns((request, listener) => {
     // It costs the first service a millisecond; later, a kill in between would leave that one behind.
     guard.start()
@@ -54,11 +58,13 @@ export function createMachine(parts: MachineParts): Machine {
     nextTime: async (schedule, after) => (await import('../system/schedule.ts')).nextTime(schedule, after),
     usage: lazyUsage(),
     ownUsage: lazyOwnUsage(),
-    surroundings: createSurroundings(inheritance),
+    surroundings: createSurroundings(inheritance, fallbacksOf),
     processStart,
     setReadyFile: runtimeDir.setReadyFile,
   }
 }
+
+const fallbacksOf: FallbacksOf = (service) => readFallbacks(service, readTextFile)
 
 /** Loaded when somebody asks: nothing before the first status needs it. */
 function lazyUsage(): Machine['usage'] {

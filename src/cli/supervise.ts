@@ -68,7 +68,7 @@ export async function supervise(parts: Supervising): Promise<number> {
   const reaper = startReaper(logger.warn)
   const machine = createMachine({ ...parts, ...home, output, openLogFile: files.open, reaper, guard, logger, learn })
   const events = createEventLog(dateOf, redact)
-  const reporter = createReporter(logger, createLastLines(logs))
+  const reporter = createReporter(logger, createLastLines(logs, redact))
   let serving: Promise<Ending> = Promise.resolve(NOTHING)
   const status = await new Promise<number>((ended) => {
     const supervision = { ...parts, machine, supervisorId, logs, reporter, events, ended }
@@ -89,7 +89,8 @@ export async function supervise(parts: Supervising): Promise<number> {
     loop.dispatch({ kind: 'begun' })
     closeInspector()
     void logger.load()
-    const control = { project: config.name, loop, machine, logs, events, dateOf, failed: logger.error, redact }
+    const told = { failed: logger.error, redact, secretNames: config.secretNames }
+    const control = { project: config.name, loop, machine, logs, events, dateOf, ...told }
     serving = serve(parts, control, logger)
   })
   // Before what is left is looked for: it would be among that.

@@ -1,14 +1,11 @@
-import { isUtf8 } from 'node:buffer'
 import { basename, dirname, resolve } from 'node:path'
 import type { Powers, World } from '../core/config/world.ts'
 import { cgroupRefusal } from '../system/cgroup.ts'
 import { readPowers } from '../system/powers.ts'
-import { readRegularFile } from '../system/read-file.ts'
+import { readTextFile } from '../system/text-file.ts'
 import { hasTool } from '../system/tool.ts'
 import { openUsers } from '../system/users.ts'
 import type { WorldWithoutSchedules } from './with-schedules.ts'
-
-const MAX_TEXT_BYTES = 1024 * 1024
 
 /** The machine as a file's validation sees it; users and files are read only when it asks for them. */
 export function createWorld(
@@ -23,7 +20,7 @@ export function createWorld(
     mode,
     projectName: basename(folder) || 'pidone',
     environment,
-    readText: (path) => readText(besideFile(path)),
+    readText: (path) => readTextFile(besideFile(path)),
     besideFile,
     absolutePath: (path) => resolve(path),
     ...openUsers(),
@@ -34,11 +31,4 @@ export function createWorld(
     currentGid: process.getgid?.() ?? 0,
     hasTool,
   }
-}
-
-function readText(path: string): ReturnType<World['readText']> {
-  const file = readRegularFile(path, MAX_TEXT_BYTES)
-  if (file.kind !== 'bytes') return { kind: file.kind === 'missing' ? 'missing' : 'error', why: file.why }
-  if (!isUtf8(file.bytes)) return { kind: 'error', why: 'it is not UTF-8 text' }
-  return { kind: 'text', text: file.bytes.toString('utf8') }
 }

@@ -24,7 +24,7 @@ import { startWait } from './waiting.ts'
 
 /** Answers requests of the control socket. */
 export function createControl(parts: ControlParts): (raw: RawRequest, asker: Asker) => Reply {
-  const desk: Desk = { ...parts, lastLineOf: createLastLines(parts.logs) }
+  const desk: Desk = { ...parts, lastLineOf: createLastLines(parts.logs, parts.redact) }
   return (raw, asker) => {
     const request = parseRequest(raw, asker)
     return redactReply(

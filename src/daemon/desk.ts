@@ -21,6 +21,8 @@ export interface ControlParts {
   readonly failed: (message: string) => void
   /** Takes the secrets out of a text. */
   readonly redact: (text: string) => string
+  /** Variables that are secret because the file says so. */
+  readonly secretNames: ReadonlySet<string>
 }
 
 /** What answers are made with. */

@@ -5,33 +5,34 @@ import type { EnvReply, ExecReply } from '../core/control/exec-reply.ts'
 import { json, type Desk } from './desk.ts'
 
 /** The environment that a service gets; `reveal`: with its secrets. */
-export function env({ machine, redact }: Desk, service: ServiceConfig, reveal: boolean): JsonReply {
+export function env({ machine, redact, secretNames }: Desk, service: ServiceConfig, reveal: boolean): JsonReply {
   const { environment } = machine.surroundings(service)
   const names = Object.keys(environment).toSorted()
   const shown = names.map((name): readonly [string, string] => {
     const value = environment[name] ?? ''
     if (reveal || value === '') return [name, value]
-    return [name, isHidden(environment, name, service) ? '***' : redact(value)]
+    return [name, isHidden(environment, name, { service, secretNames }) ? '***' : redact(value)]
   })
   const hidden = shown.flatMap(([name, value]) => (value === environment[name] ? [] : [name]))
   const reply: EnvReply = { service: service.name, environment: Object.fromEntries(shown), hidden }
   return { ...json(reply), isRedacted: true }
 }
 
+interface Hidden extends Pick<Desk, 'secretNames'> {
+  readonly service: ServiceConfig
+}
+
 /**
- * By its name a value is hidden whatever it is, also one so plain that it may stand in a message; and what was read from a
- * file beside (`expand_file_env`) is meant for nobody to see.
+ * By its name a value is hidden whatever it is, also one so plain or short that it may stand in a message; and what was read
+ * from a file beside (`expand_file_env`) is meant for nobody to see.
  */
 function isHidden(
   environment: Readonly<Record<string, string>>,
   name: string,
-  { fallbackFiles }: ServiceConfig,
+  { service: { fallbackFiles }, secretNames }: Hidden,
 ): boolean {
-  return isSecretName(name, NONE_LISTED) || environment[`${name}_FILE`] !== undefined || fallbackFiles.has(name)
+  return isSecretName(name, secretNames) || environment[`${name}_FILE`] !== undefined || fallbackFiles.has(name)
 }
-
-/** The values of those that the file lists are known to `redact`. */
-const NONE_LISTED: ReadonlySet<string> = new Set()
 
 /** All that it takes to become a command that runs as a service does. */
 export function exec({ machine }: Desk, service: ServiceConfig): JsonReply {

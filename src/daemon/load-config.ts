@@ -5,7 +5,7 @@ import { withoutRepeats, type Problem } from '../core/config/problem.ts'
 import { readConfig } from '../core/config/read-config.ts'
 import { redactProblems } from '../core/config/redact-problems.ts'
 import { secretValues } from '../core/config/secret.ts'
-import { listedSecrets, maskAssignments } from '../core/config/secrets-in-text.ts'
+import { listedSecrets, maskAssignments, namedFiles } from '../core/config/secrets-in-text.ts'
 import type { Place, Tree } from '../core/config/tree.ts'
 import type { World } from '../core/config/world.ts'
 import { createRedactor } from '../core/text/redact.ts'
@@ -82,7 +82,11 @@ function withoutSecrets(
 ): LoadedConfig {
   if (problems.length === 0) return { config, problems, sources }
   const listed = listedSecrets(tree)
-  const texts = [...sources].map(([path, source]) => ({ path, masked: maskAssignments(source, listed) }))
+  const files = namedFiles(tree)
+  const texts = [...sources].map(([path, source]) => {
+    const open = files.filter(({ file }) => file === path)
+    return { path, masked: maskAssignments(source, listed, open) }
+  })
   const secrets = new Set([...known, ...texts.flatMap(({ masked }) => [...masked.values])])
   const mask = createRedactor(secrets, (secret) => '*'.repeat(secret.length))
   return {

@@ -1,8 +1,8 @@
+import type { Fallbacks } from '../core/config/file-value.ts'
 import type { Identity, ServiceConfig } from '../core/config/model.ts'
 import type { SpawnRequest } from '../core/machine.ts'
 import { enterCgroup } from './cgroup-entry.ts'
 import { confine } from './confinement.ts'
-import type { Fallbacks } from './fallback-files.ts'
 import { Refusal } from './refusal.ts'
 import { composeMark, RUN_VARIABLE } from './run-members.ts'
 
@@ -13,6 +13,9 @@ export interface Launch {
   readonly isWrapped: boolean
   readonly environment: Readonly<Record<string, string>>
 }
+
+/** Reads the files of last resort anew: what has run before may have written them. */
+export type FallbacksOf = (service: ServiceConfig) => Fallbacks
 
 /** Whose command it is, or that of a probe or a hook in its place, and what the command gets. */
 export interface LaunchRequest {

@@ -7,10 +7,9 @@ import { createContainment, type Containment } from './containment.ts'
 import { isErrno } from './errno.ts'
 import { withHint } from './errno-hint.ts'
 import { execute } from './execute.ts'
-import { readFallbacks } from './fallback-files.ts'
 import { createSpawnLimited, type SpawnLimited } from './file-limit.ts'
 import { canLeadGroup, spawnInFront, type InFront } from './foreground.ts'
-import { planLaunch } from './launch.ts'
+import { planLaunch, type FallbacksOf } from './launch.ts'
 import { keepInheritedDescriptors } from './libc/inherited.ts'
 import type { Session } from './libc/spawn.ts'
 import { createMainProcesses, type StartMain } from './main-process.ts'
@@ -32,6 +31,7 @@ export interface ProcessesOptions {
   /** Where the notification sockets go; services of other users must be able to pass through the folder above it. */
   readonly notifyDir: string
   readonly reaper: Reaper
+  readonly fallbacksOf?: FallbacksOf
   /** Told what is left of a run that could not be killed. */
   readonly warn?: (message: string) => void
   /** Told what was read for a process from files, which is meant for nobody else. */
@@ -44,6 +44,7 @@ export function createProcesses({
   softFileLimit,
   notifyDir,
   reaper,
+  fallbacksOf = () => ({ values: new Map(), refusal: null }),
   warn = () => {},
   learn = () => {},
 }: ProcessesOptions): Pick<Machine, 'spawn'> {
@@ -54,6 +55,7 @@ export function createProcesses({
     sockets: createNotifySockets(notifyDir),
     containment: createContainment(reaper),
     reaper,
+    fallbacksOf,
     warn,
     learn,
     spawnLimited: createSpawnLimited(softFileLimit ?? null),
@@ -81,6 +83,7 @@ interface Host {
   readonly sockets: NotifySockets
   readonly containment: Containment
   readonly reaper: Reaper
+  readonly fallbacksOf: FallbacksOf
   readonly warn: (message: string) => void
   readonly learn: (secret: string) => void
   readonly spawnLimited: SpawnLimited
@@ -127,7 +130,7 @@ function startIn(leaf: CgroupLeaf | null, host: Host, request: SpawnRequest, lis
     const { service, stdio, runId } = request
     const { environment } = host
     const cgroup = leaf?.folder ?? null
-    const fallbacks = readFallbacks(service)
+    const fallbacks = host.fallbacksOf(service)
     for (const value of fallbacks.values.values()) host.learn(value)
     const launch = planLaunch({ service, stdio, runId, environment, extra: outlets.environment, cgroup, fallbacks })
     const session = chooseSession(request)

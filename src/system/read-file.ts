@@ -42,7 +42,7 @@ function readBounded(path: string, maxBytes: number): FileBytes {
     const stats = fstatSync(fd)
     const kind = kindOf(stats)
     if (kind !== 'file') return { kind: 'refused', why: `it is ${kind}` }
-    const bytes = readUpTo(fd, Math.min(stats.size, maxBytes) + 1, maxBytes)
+    const bytes = readUpTo(fd, stats.size, maxBytes)
     if (bytes.length > maxBytes) return { kind: 'too-large', why: `it is larger than ${maxBytes / 1024} KiB` }
     return { kind: 'bytes', bytes }
   } finally {
@@ -50,12 +50,18 @@ function readBounded(path: string, maxBytes: number): FileBytes {
   }
 }
 
-/** Reads until the end, or until it is more than allowed; nearly always that is one buffer of the expected size. */
+const CHUNK_BYTES = 65_536
+
+/**
+ * Reads until the end, or until it is more than allowed; nearly always that is one buffer of the expected size. Of a file
+ * below /proc/sys all has to be read at once: at any later position there is nothing (proc_sys_call_handler).
+ */
 function readUpTo(fd: number, expected: number, maxBytes: number): Buffer {
   const chunks: Buffer[] = []
   let size = 0
   while (size <= maxBytes) {
-    const chunk = Buffer.allocUnsafe(size === 0 ? expected : 65_536)
+    const isSized = size === 0 && expected > 0
+    const chunk = Buffer.allocUnsafe(isSized ? Math.min(expected, maxBytes) + 1 : CHUNK_BYTES)
     const read = readSync(fd, chunk)
     if (read === 0) break
     chunks.push(chunk.subarray(0, read))

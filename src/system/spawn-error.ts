@@ -42,6 +42,8 @@ const HINTS: Readonly<Record<string, string | undefined>> = {
   EACCES: 'a rule of the system forbids it, such as one of AppArmor or SELinux',
   EAGAIN: 'there may be no more processes; raise their limit ("docker run --pids-limit", "ulimit -u")',
   EBADF: 'a descriptor for it is above the limit of open files; raise that ("docker run --ulimit nofile=N")',
+  // Files that no machine executes have been told by then (command-error/inspect.ts).
+  ENOEXEC: 'this machine does not run such programs; if it is built for 32 bits, take a build for 64',
   EPERM: 'a rule of the system forbids it, such as one of seccomp',
   ETXTBSY: 'somebody is writing to its file; start it when that is done',
 }

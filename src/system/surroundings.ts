@@ -1,20 +1,22 @@
 import { resolve } from 'node:path'
 import type { Machine } from '../core/machine.ts'
-import { readFallbacks } from './fallback-files.ts'
 import { groupsOf } from './confinement.ts'
 import type { Inheritance } from './handed-over.ts'
-import { serviceEnvironment } from './launch.ts'
+import { serviceEnvironment, type FallbacksOf } from './launch.ts'
 import { RUN_VARIABLE } from './run-members.ts'
 
 /** What a command gets that runs as a service does: the environment without what belongs to a single run. */
-export function createSurroundings({ environment: given, softFileLimit }: Inheritance): Machine['surroundings'] {
+export function createSurroundings(
+  { environment: given, softFileLimit }: Inheritance,
+  fallbacksOf: FallbacksOf,
+): Machine['surroundings'] {
   const container = Object.fromEntries(given)
   return (service) => {
     const { [RUN_VARIABLE]: _mark, ...environment } = serviceEnvironment({
       service,
       environment: container,
       stdio: 'service',
-      fallbacks: readFallbacks(service),
+      fallbacks: fallbacksOf(service),
     })
     return {
       environment,

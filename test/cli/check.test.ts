@@ -143,6 +143,15 @@ void test('prints problems as JSON', async (t) => {
   })
 })
 
+void test('names the variables that a wrong value comes from', async (t) => {
+  const folder = t.testdir({ 'services.yaml': 'services: {web: {command: x, stop_grace_period: "${GRACE:-1s}"}}' })
+  const { status, stdout, stderr } = run(folder, [], { GRACE: '5 parsecs' })
+  t.strictSame([status, stdout], [78, ''])
+  t.match(stderr, /\n {4}\| +\^+\n {4}= this comes from the variable "GRACE" of the environment\n\n1 error\n$/)
+  const { problems } = JSON.parse(run(folder, ['--json'], { GRACE: '5 parsecs' }).stdout) as { problems: unknown }
+  t.match(problems, [{ code: 'bad-value', variables: ['GRACE'], also: [] }])
+})
+
 void test('warns of a file that can be used, beside its plan', async (t) => {
   const source = 'services: {web: {command: "a ${NONE}"}}'
   const { status, stdout, stderr } = run(t.testdir({ 'services.yaml': source }), [])

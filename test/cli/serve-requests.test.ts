@@ -22,7 +22,7 @@ void t.test('where the socket cannot be opened to others, those who may anyway a
   const warnings: string[] = []
   const warn = (message: string): void => void warnings.push(message)
   const end = await serveRequests(
-    { ...supervised(config()), project: 'shop', failed: warn, redact: (text) => text },
+    { ...supervised(config()), project: 'shop', failed: warn, redact: (text) => text, secretNames: new Set() },
     { claim, runtimeDir, allow: { users: new Map([[1000, 'read']]), groups: new Map() }, warn },
   )
   test.match(warnings, [/^"control\.allow" lets nobody in: ENOENT: .*chmod '.*control\.lock/u])

@@ -79,6 +79,7 @@ export function config(...services: readonly ServiceConfig[]): Config {
     controlAllow: { users: new Map(), groups: new Map() },
     command: { waitFor: 'ready', timeoutMs: null },
     signals: new Map(),
+    secretNames: new Set(),
     secrets: new Set(),
     absences: new Map(),
     droppedEdges: [],

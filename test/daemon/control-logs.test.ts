@@ -23,6 +23,7 @@ function controlOf(set: Supervised, changes: Partial<Machine> = {}): (raw: RawRe
     machine,
     failed: () => {},
     redact: (text) => text,
+    secretNames: new Set(),
   })
   return (raw) => handle(raw, ROOT_ASKS)
 }

@@ -129,6 +129,18 @@ void t.test('a status tells the last line that says something, without secrets, 
   test.end()
 })
 
+void t.test('a secret in the last line is hidden, however that has to be spelt', (test) => {
+  const { ask, machine } = controlled(config(serviceConfig({ name: 'db', ready: TOLD })))
+  const password = 'hun"ter\t2nd'
+  machine.spawned('db')
+  for (const line of [`no ${password}`, JSON.stringify({ msg: `no ${password}` })]) {
+    machine.says('db', `${line}\n`)
+    const [{ services }] = ask('GET /v1/status').got as [StatusReply]
+    test.match(services, [{ reason: /last line: "no \*{3}"$/, last_line: 'no ***' }], line)
+  }
+  test.end()
+})
+
 void t.test('what an earlier run has said is not told of the next', (test) => {
   const { ask, machine } = controlled(config(serviceConfig({ name: 'db', ready: TOLD })))
   const lastLine = (): unknown => (ask('GET /v1/status').got as [StatusReply])[0].services[0]?.last_line
@@ -199,7 +211,17 @@ void t.test('a status that cannot be sent is told, and answered once only', asyn
   const { loop, logs, events, dateOf, machine } = up()
   const failures: string[] = []
   const failed = (message: string): void => void failures.push(message)
-  const handle = createControl({ project: 'shop', loop, machine, logs, events, dateOf, failed, redact: String })
+  const handle = createControl({
+    project: 'shop',
+    loop,
+    machine,
+    logs,
+    events,
+    dateOf,
+    failed,
+    redact: String,
+    secretNames: new Set<string>(),
+  })
   const reply = handle({ method: 'GET', path: '/v1/status', query: [['usage', 'true']], body: '' }, ROOT_ASKS)
   let sent = 0
   if (reply.kind === 'later') {

@@ -25,7 +25,8 @@ interface Answers {
 export function controlled(set: Config, options: Parameters<typeof supervised>[1] = {}): Controlled {
   const failures: string[] = []
   const all = supervised(set, options)
-  const handle = createControl({ ...all, project: 'shop', failed: (message) => void failures.push(message), redact })
+  const told = { failed: (message: string) => void failures.push(message), redact, secretNames: set.secretNames }
+  const handle = createControl({ ...all, project: 'shop', ...told })
   all.loop.dispatch({ kind: 'begun' })
   return {
     ...all,

@@ -22,6 +22,7 @@ const WEB = serviceConfig({
     ['DSN', 'read from there'],
     ['PLAIN', 'seen'],
     ['type', 'hunter2'],
+    ['LISTED', 'no'],
   ]),
   fallbackFiles: new Map([
     ['PIN', '/data/pin'],
@@ -33,7 +34,7 @@ const POOL = ['web-1', 'web-2'].map((name, index) =>
 )
 
 function set(): Controlled {
-  const made = controlled(config(WEB, ...POOL))
+  const made = controlled({ ...config(WEB, ...POOL), secretNames: new Set(['LISTED']) })
   made.machine.environment = { PATH: '/bin', ODD: 'a\udc80b', PIN: '7' }
   return made
 }
@@ -48,6 +49,7 @@ void t.test('the environment is told sorted, without its secrets', async (test) 
         DB_PASSWORD: '***',
         DSN: '***',
         DSN_FILE: '/run/secrets/dsn',
+        LISTED: '***',
         ODD: 'a\udc80b',
         PATH: '/bin',
         PIN: '***',
@@ -55,7 +57,7 @@ void t.test('the environment is told sorted, without its secrets', async (test) 
         URL: 'http://u:***@db',
         type: '***',
       },
-      hidden: ['DB_PASSWORD', 'DSN', 'PIN', 'URL', 'type'],
+      hidden: ['DB_PASSWORD', 'DSN', 'LISTED', 'PIN', 'URL', 'type'],
     },
   ])
   const [{ environment }] = got as [{ environment: object }]

@@ -163,6 +163,47 @@ void test('what is wrong with a reference to a secret is shown', async (t) => {
   t.strictSame(load(source).sources.get(path), source)
 })
 
+void test('the path of a file that holds a secret is shown', async (t) => {
+  const paths = '{DB_PASSWORD: /data/db-password, API_KEY: "/data/api-key"  } # API_KEY=in-the-file'
+  const source = `x-files: &files\n  MY_SECRET: /data/my-secret\n${around(`expand_file_env: ${paths}`)}    usr: x\n  db: {command: x, expand_file_env: *files}\n`
+  const { problems, sources } = load(source, new Map([['DB_PASSWORD_FILE', '/data/db-password']]))
+  t.strictSame(sources.get(path), source.replace('in-the-file', '***********'))
+  t.strictSame(
+    problems.map(({ message }) => message),
+    [
+      'cannot read "/data/db-password": no such file; correct "DB_PASSWORD_FILE"',
+      'unknown key "usr"; did you mean "user"?',
+    ],
+  )
+  const { problems: bare } = load(around('expand_file_env: {DB_PASSWORD: $DATA/db}'))
+  t.match(bare[0]?.message, /^"\$DATA" is not replaced/)
+})
+
+void test('what variables have made wrong names them, once for all that have it', async (t) => {
+  const source = `logs: {format: "\${LOG_FORMAT:-text}"}
+services:
+  web: &web
+    command: x
+    scale: 2
+    user: \${SERVICE_USER:-}
+    ready: {http: "http://127.0.0.1:\${PORT:-80}/\${PIDONE_INSTANCE}"}
+    stop_signal: \${STOP:-SIGTRM}
+  db: {command: x, user: "\${SERVICE_USER}", stop_signal: "SIG\${NAME}"}
+`
+  const given = { LOG_FORMAT: 'jsn', SERVICE_USER: 'who', PORT: 'abc', NAME: 'value' }
+  const { problems } = load(source, new Map(Object.entries(given)))
+  t.strictSame(
+    problems.map(({ path: where, variables, also }) => ({ where, variables, also })),
+    [
+      { where: 'logs.format', variables: ['LOG_FORMAT'], also: undefined },
+      { where: 'services.web.user', variables: ['SERVICE_USER'], also: ['services.db.user'] },
+      { where: 'services.web.ready.http', variables: ['PORT'], also: undefined },
+      { where: 'services.web.stop_signal', variables: undefined, also: undefined },
+      { where: 'services.db.stop_signal', variables: ['NAME'], also: undefined },
+    ],
+  )
+})
+
 void test('names of JavaScript harm nothing', async (t) => {
   t.strictSame(told('services:\n  __proto__: {command: x}\n'), ['2:3 bad-value'])
   const { config, problems } = load('services:\n  constructor: {command: x, environment: {__proto__: y}}\n')

@@ -1,6 +1,7 @@
 import { isUtf8 } from 'node:buffer'
 import type { Config } from '../../src/core/config/model.ts'
 import type { Logger } from '../../src/core/log/logger.ts'
+import { createRedactor } from '../../src/core/text/redact.ts'
 import { createCalendar } from '../../src/daemon/calendar.ts'
 import { createEventLog, type EventLog } from '../../src/daemon/event-log.ts'
 import { createLastLines } from '../../src/daemon/last-lines.ts'
@@ -45,7 +46,7 @@ export function supervised(config: Config, options: SupervisedOptions = {}): Sup
   const dateOf = createCalendar(clock)
   const logs = createLogs({ output, openLogFile, clock, dateOf, ...text })
   const events = createEventLog(dateOf, redact)
-  const reporter = createReporter(logger, createLastLines(logs))
+  const reporter = createReporter(logger, createLastLines(logs, redact))
   const loop = createSupervision({
     machine,
     events,
@@ -63,10 +64,8 @@ export function supervised(config: Config, options: SupervisedOptions = {}): Sup
   return { machine, loop, logs, reporter, events, dateOf, told, faults, ends, states }
 }
 
-/** As of a set whose one secret is `hunter2`. */
-export function redact(text: string): string {
-  return text.replaceAll('hunter2', '***')
-}
+/** As of a set with these secrets. */
+export const redact: (text: string) => string = createRedactor(['hunter2', 'hun"ter\t2nd'])
 
 /** Text as the bytes of a pipe. */
 function encode(text: string): Uint8Array {

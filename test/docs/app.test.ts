@@ -106,6 +106,24 @@ void t.test(
   },
 )
 
+void t.test('its status tells what no later try mends from what may pass', { skip }, async (test) => {
+  // A wrong password, a database that is not there, a server that is starting: of the last one may hope.
+  for (const [code, status] of Object.entries({ '28P01': 78, '3D000': 78, '57P03': 1 })) {
+    const store = await startMuteStore(test)
+    const fields = `SFATAL\0C${code}\0Mno\0\0`
+    const length = Buffer.alloc(4)
+    length.writeInt32BE(length.length + fields.length)
+    store.on('connection', (socket: Socket) => {
+      socket.once('data', () => socket.write(Buffer.concat([Buffer.from('E'), length, Buffer.from(fields)])))
+    })
+    const { port } = store.address() as AddressInfo
+    const env = { DATABASE_URL: `postgres://postgres@127.0.0.1:${port}/postgres` }
+    const child = spawn(process.execPath, [VISITS, 'start'], { env, stdio: 'ignore' })
+    test.teardown(() => child.kill('SIGKILL'))
+    test.strictSame(await endOf(child), [status, null], code)
+  }
+})
+
 /** What the app makes of its settings, and of visitors with its own cookie, with a forged one, and with bytes that are not ASCII. */
 function inApp(env: Readonly<Record<string, string>>): Readonly<Record<string, string>> {
   const program = `

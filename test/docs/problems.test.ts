@@ -33,12 +33,22 @@ const EXAMPLES: Readonly<Record<ProblemCode, Partial<World> | null>> = {
   'missing-privilege': { powers: () => ({ ...ALL_POWERS, capabilities: new Set() }) },
   'no-cgroup': { cgroupRefusal: () => ({ why: '"/sys/fs/cgroup" is read-only', cause: 'closed' }) },
   'bad-file-variable': {},
+  'short-secret': {},
 }
 
-const SECTIONS = sectionsOf(readPage('docs/reference/problems.md').text)
+const PAGE = readPage('docs/reference/problems.md').text
+const SECTIONS = sectionsOf(PAGE)
 
 void t.test('the page has an entry for each code, and no other', async (test) => {
   test.same([...SECTIONS.keys()].toSorted(), Object.keys(EXAMPLES).toSorted())
+})
+
+void t.test('what the environment has filled in is told as shown', async (test) => {
+  const [, example, picture] = fencesOf(PAGE)
+  const environment = new Map([['SERVICE_USER', 'shop']])
+  const { problems, sources } = loadText(example?.text ?? '', worldWith(['root'], { environment }))
+  const [shown = ''] = renderProblems(problems, sources, plain).split('\n\n')
+  test.equal(shown.replace(/^.*\/(?=services\.yaml)/, ''), picture?.text.trimEnd())
 })
 
 for (const [code, change] of Object.entries(EXAMPLES)) {

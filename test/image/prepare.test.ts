@@ -21,10 +21,16 @@ const skip = UNLESS_PID_1
 const SCRIPT = join(ROOT, 'docker', 'rootfs', 'usr', 'local', 'lib', 'pidone', 'prepare')
 const UID = 4711
 const SECRETS = ['postgres-password', 'redis-password', 'session-secret']
-/** The image has busybox; whoever builds his own may have dash. */
+/**
+ * The image has busybox, and little else; whoever builds his own may have dash. Debian's busybox-static is another: it takes
+ * its own commands before those of PATH.
+ */
 const SHELLS = [['sh'], ['busybox', 'sh']].filter(([command = '', ...rest]) => {
-  return spawnSync(command, [...rest, '-c', 'true']).status === 0
+  return spawnSync(command, [...rest, '-c', '[ "$(command -v ls)" != ls ]']).status === 0
 })
+/** What the image has of util-linux: see docker/lists/system. */
+const NOT_OF_BUSYBOX = ['flock', 'setpriv']
+const COMMANDS_OF_IMAGE = skip === false && SHELLS.length > 1 ? makeCommandsOfImage(t) : ''
 
 /** What is not in the container. */
 const ELSEWHERE = { DATABASE_URL: 'postgres://db', REDIS_URL: 'redis://cache' }
@@ -58,13 +64,22 @@ function makeVolume(test: Test): Volume {
   return { data, programs: folder }
 }
 
+/** A folder with the commands that the image has, and no other. */
+function makeCommandsOfImage(test: Test): string {
+  const folder = makeFolder(test)
+  const make = 'busybox --install -s "$0" && for name; do ln -sf "$(command -v "$name")" "$0"; done'
+  test.equal(spawnSync('sh', ['-ec', make, folder, 'busybox', ...NOT_OF_BUSYBOX]).status, 0)
+  return folder
+}
+
 function prepare(shell: readonly string[], { data, programs }: Volume, options: Options = {}): Ended {
   const { environment = {}, before = ':', uid = UID } = options
   const become = `setpriv --reuid ${uid} --regid ${uid} --clear-groups`
-  const script = `${before}; data=$1; shift; exec ${become} "$@" "$data"`
+  const path = [programs, shell[0] === 'busybox' ? COMMANDS_OF_IMAGE : process.env['PATH']].join(delimiter)
+  const script = `${before}; data=$1; shift; exec ${become} env PATH=${path} "$@" "$data"`
   const words = ['--mount', 'sh', '-ec', script, 'sh', data, ...shell, SCRIPT]
   const { status, stdout, stderr } = spawnSync('unshare', words, {
-    env: { PATH: [programs, process.env['PATH']].join(delimiter), ...environment },
+    env: { PATH: process.env['PATH'], ...environment },
     encoding: 'utf8',
   })
   return { status, stdout: stdout.replaceAll(data, '/data'), stderr: stderr.replaceAll(data, '/data') }
@@ -155,7 +170,7 @@ for (const shell of SHELLS) {
       return stderr
     }
     const handOver =
-      'hand it over with "docker run --rm --user 0 --entrypoint chown -v VOLUME:/data IMAGE -R 4711:4711 /data"\n'
+      'hand it over with "docker run --rm --user 0 --entrypoint sh -v VOLUME:/data IMAGE -c \'mkdir -pm 700 /data/secrets && chown -R 4711:4711 /data\'"\n'
     test.equal(
       refused({}, ({ data }) => chownSync(data, 999, 999)),
       `cannot write to "/data": it belongs to uid 999, and this is uid 4711; ${handOver}`,

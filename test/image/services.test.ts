@@ -76,9 +76,7 @@ void t.test('a secret and a file for it are too much, and no secret is told', as
   const { problems } = await check({ DATABASE_URL: URL, DATABASE_URL_FILE: '/none' })
   test.strictSame(
     problems.map((problem) => problem.split(';')[0]),
-    ['prepare.expand_file_env[0]', 'app.expand_file_env.DATABASE_URL'].map(
-      (path) => `services.${path}: both "DATABASE_URL" and "DATABASE_URL_FILE" are set`,
-    ),
+    ['services.prepare.expand_file_env[0]: both "DATABASE_URL" and "DATABASE_URL_FILE" are set'],
   )
   test.notMatch(problems.join('\n'), 'hunter2')
 })

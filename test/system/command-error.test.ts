@@ -5,6 +5,14 @@ import { test } from 'tap'
 import { findCommand } from '../../src/system/command-error.ts'
 import { tempFolder } from './checks/ask.ts'
 
+const PROGRAM = readFileSync('/bin/true')
+const LOADER = /\/lib\w*\/ld-linux-[\w.-]+/.exec(PROGRAM.toString('latin1'))?.[0]
+const THIS_MACHINE = new Map([
+  ['x64', 'x86-64 (amd64)'],
+  ['arm64', 'ARM 64-bit (arm64)'],
+]).get(process.arch)
+const UNLESS_KNOWN = LOADER === undefined || THIS_MACHINE === undefined ? 'the programs here are others' : false
+
 /** What each file is and why it cannot be executed; FILE stands for its path. Null: it can. */
 const FILES: readonly (readonly [string, string | Buffer, string | null, (126 | 127)?])[] = [
   ['a script', '#!/bin/sh\n', null],
@@ -13,7 +21,7 @@ const FILES: readonly (readonly [string, string | Buffer, string | null, (126 | 
   ['a script of env', '#!/usr/bin/env sh\n', null],
   ['a script of env -S', '#!/usr/bin/env -S A=1 sh -e\n', null],
   ['a script whose env has options', '#!/usr/bin/env -i nothing-known\n', null],
-  ['a program', readFileSync('/bin/true'), null],
+  ['a program', PROGRAM, null],
   [
     'CRLF line ends',
     '#!/bin/sh\r\necho\r\n',
@@ -63,8 +71,8 @@ const FILES: readonly (readonly [string, string | Buffer, string | null, (126 | 
   ['a Windows program', 'MZ\x90\0\x03', 'it is a Windows program'],
   ['a macOS program', Buffer.from([0xcf, 0xfa, 0xed, 0xfe, 7, 0, 0, 1]), 'it is a macOS program'],
   ['bytes', Buffer.from([1, 0, 2, 3]), 'it is neither a program nor a script'],
-  ['a beginning of a program', readFileSync('/bin/true').subarray(0, 40), 'it is a damaged or cut-off ELF file'],
-  ['a header of a program', readFileSync('/bin/true').subarray(0, 64), 'it is a damaged or cut-off ELF file'],
+  ['a beginning of a program', PROGRAM.subarray(0, 40), 'it is a damaged or cut-off ELF file'],
+  ['a header of a program', PROGRAM.subarray(0, 64), 'it is a damaged or cut-off ELF file'],
   ['an object file', elf((bytes) => bytes.writeUInt16LE(1, 16)), 'it is an object file, not a program'],
   ['a header that points nowhere', elf((bytes) => bytes.fill(0xff, 32, 40)), 'it is a damaged or cut-off ELF file'],
   [
@@ -82,11 +90,8 @@ const FILES: readonly (readonly [string, string | Buffer, string | null, (126 | 
   ...foreign(),
 ]
 
-const x64 = process.arch === 'x64'
-
 for (const [name, content, why, status = 126] of FILES) {
-  const skip =
-    Buffer.isBuffer(content) && /program|object|header/.test(name) && !x64 ? 'the programs here are of x64' : false
+  const skip = Buffer.isBuffer(content) && /program|object|header/.test(name) && UNLESS_KNOWN
   void test(name, { skip }, async (t) => {
     const file = join(tempFolder(t), 'file')
     writeFileSync(file, typeof content === 'string' ? content.replace('FILE', file) : content, { mode: 0o755 })
@@ -98,23 +103,24 @@ for (const [name, content, why, status = 126] of FILES) {
 }
 
 function elf(change: (bytes: Buffer) => void): Buffer {
-  const bytes = Buffer.from(readFileSync('/bin/true'))
+  const bytes = Buffer.from(PROGRAM)
   change(bytes)
   return bytes
 }
 
 function withLoader(path: string): Buffer {
   return elf((bytes) => {
-    const at = bytes.indexOf('/lib64/ld-linux-x86-64.so.2')
-    bytes.fill(0, at, at + 28)
+    if (LOADER === undefined) return
+    const at = bytes.indexOf(LOADER)
+    bytes.fill(0, at, at + LOADER.length)
     bytes.write(path, at)
   })
 }
 
 function foreign(): readonly (readonly [string, Buffer, string])[] {
-  const ours = 'this machine is x86-64 (amd64)'
+  const ours = `this machine is ${THIS_MACHINE}`
   return [
-    ['a program for ARM', elf((bytes) => bytes.writeUInt16LE(183, 18)), `it is built for ARM 64-bit (arm64), ${ours}`],
+    ['a program for s390x', elf((bytes) => bytes.writeUInt16LE(22, 18)), `it is built for s390x, ${ours}`],
     [
       'a program for what nobody knows',
       elf((bytes) => bytes.writeUInt16LE(999, 18)),

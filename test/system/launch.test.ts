@@ -44,7 +44,10 @@ void t.test('files of last resort are read at the start of the process', async (
     await refused('nul'),
     'cannot read "/nul" for "NUL": it contains a NUL character, which no variable can hold; mend the file, or set "NUL" or "NUL_FILE"',
   )
-  test.match(await refused('large'), /^cannot read "\/large" for "LARGE": it is larger than 128 KiB; mend/)
+  test.match(
+    await refused('large'),
+    /^cannot read "\/large" for "LARGE": it is larger than the 128 KiB that a variable can hold; mend/,
+  )
 })
 
 void t.test("the engine's notification socket is kept from services, unless one is declared", async (test) => {

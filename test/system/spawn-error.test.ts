@@ -27,7 +27,7 @@ const ERRNOS: Readonly<Record<string, string>> = {
   EMFILE: 'EMFILE: too many open files; raise their limit ("docker run --ulimit nofile=N")',
   ENFILE: 'ENFILE: too many open files on the whole machine; raise the sysctl fs.file-max',
   ENOENT: 'ENOENT',
-  ENOEXEC: 'ENOEXEC',
+  ENOEXEC: 'ENOEXEC: this machine does not run such programs; if it is built for 32 bits, take a build for 64',
   ENOMEM: 'ENOMEM: out of memory; give the container more',
   ENOSYS: 'ENOSYS',
   EPERM: `EPERM: ${FORBIDS} seccomp`,

@@ -61,6 +61,7 @@ const NO_SERVICES: Config = {
   controlAllow: { users: new Map(), groups: new Map() },
   command: { waitFor: 'ready', timeoutMs: null },
   signals: new Map(),
+  secretNames: new Set(),
   secrets: new Set(),
   absences: new Map(),
   droppedEdges: [],

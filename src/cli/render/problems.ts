@@ -1,4 +1,5 @@
 import { mostTelling, type Problem } from '../../core/config/problem.ts'
+import { listedUpTo } from '../../core/text/list.ts'
 import type { Paint, Style } from './colour.ts'
 import { drawExcerpt } from './excerpt.ts'
 import { cut, escapeControls } from './text.ts'
@@ -43,12 +44,27 @@ function renderProblem(problem: Problem, linesOf: ReadonlyMap<string, readonly s
   const label = severity === 'warning' ? ` ${paint('yellow', 'warning:')}` : ''
   const path = problem.path === '' ? '' : ` ${clip(problem.path)}:`
   const head = `${paint('bold', `${escapeControls(where)}:`)}${label}${path} ${clip(problem.message)}\n`
-  const line = lines[place.line - 1]
-  if (line === undefined) return head
-  const { text, carets } = drawExcerpt(line, place)
   const number = String(place.line)
   const margin = ' '.repeat(number.length)
-  return `${head}  ${number} | ${text}\n  ${margin} | ${paint(STYLES[severity], carets)}\n`
+  const notes = notesOn(problem).map((note) => `  ${margin} = ${clip(note)}\n`)
+  const line = lines[place.line - 1]
+  if (line === undefined) return [head, ...notes].join('')
+  const { text, carets } = drawExcerpt(line, place)
+  const picture = `  ${number} | ${text}\n  ${margin} | ${paint(STYLES[severity], carets)}\n`
+  return [head, picture, ...notes].join('')
+}
+
+/** Names of variables and paths that are shown, at most. */
+const MAX_NAMES = 3
+
+/** Whose value it is, for whoever gave that and has never seen the file; and where else it is wrong. */
+function notesOn({ variables = [], also = [] }: Problem): readonly string[] {
+  const names = variables.map((name) => `"${name}"`)
+  const noun = names.length === 1 ? 'variable' : 'variables'
+  return [
+    ...(names.length === 0 ? [] : [`this comes from the ${noun} ${listedUpTo(MAX_NAMES, names)} of the environment`]),
+    ...(also.length === 0 ? [] : [`the same goes for ${listedUpTo(MAX_NAMES, also)}`]),
+  ]
 }
 
 function clip(text: string): string {

@@ -2,7 +2,7 @@ import { quote } from '../text/quote.ts'
 import { createHints } from '../text/suggest.ts'
 import type { Absence } from './model.ts'
 import type { Section } from './shape/object.ts'
-import type { At } from './shape/shape.ts'
+import { warn, type At } from './shape/shape.ts'
 import type { ServiceDocument } from './vocabulary/service.ts'
 
 /** The services of a file that could be read, by name. */
@@ -33,6 +33,6 @@ export function checkProfiles(documents: Documents, chosen: ReadonlySet<string>,
   for (const profile of chosen) {
     if (profile === '*' || known.has(profile)) continue
     const message = `no service has the profile ${quote(profile)}${hintFor(profile)}`
-    at.problems.push({ code: 'unknown-profile', severity: 'warning', place: at.tree.place, path: at.path, message })
+    warn(at, 'unknown-profile', message)
   }
 }

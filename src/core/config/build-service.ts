@@ -11,7 +11,7 @@ import { resolveGroups, resolveUser } from './resolve-user.ts'
 import type { Section } from './shape/object.ts'
 import { report } from './shape/shape.ts'
 import type { LogsDocument } from './vocabulary/logs.ts'
-import { canComeToAnEnd } from './vocabulary/restart.ts'
+import { canComeToAnEnd, canSucceedForGood } from './vocabulary/restart.ts'
 import type { ServiceDocument } from './vocabulary/service.ts'
 import type { World } from './world.ts'
 
@@ -93,6 +93,7 @@ function checkRestart(values: ServiceDocument): void {
     const message = `it never fails for good with restart "${policy}"; add "restart: no" or "restart: {max_attempts: 5}"`
     report(values.on_failure.at, 'conflicting-keys', message)
   }
+  if (canSucceedForGood(values.restart.value, values.success_exit_codes)) return
   if (values.type === 'oneshot') {
     const message = `a oneshot with restart "${policy}" would run for ever; use "no" or "on-failure"`
     report(values.restart.at, 'conflicting-keys', message)
@@ -116,7 +117,12 @@ function askWorld({ values, at }: Section<ServiceDocument>, around: Surroundings
   checkSchedule(values.schedule, world)
   checkConfinement(values, world)
   const { expand_file_env: which, clear_env: clearEnv } = values
-  const { environment, fallbackFiles } = files.expand({ which, clearEnv, declared: merge([shared, values], at) })
+  const { environment, fallbackFiles } = files.expand({
+    which,
+    clearEnv,
+    declared: merge([shared, values], at),
+    tree: at.tree,
+  })
   return {
     environment: environmentOf(environment, around.instance),
     fallbackFiles,

@@ -3,7 +3,7 @@ import type { Condition } from './model.ts'
 import type { Section } from './shape/object.ts'
 import { report } from './shape/shape.ts'
 import type { DeclaredDependency } from './vocabulary/depends-on.ts'
-import { canComeToAnEnd } from './vocabulary/restart.ts'
+import { canComeToAnEnd, canSucceedForGood } from './vocabulary/restart.ts'
 import type { ServiceDocument } from './vocabulary/service.ts'
 
 /** An edge as the file has it, and one of the services that it means. */
@@ -34,6 +34,7 @@ function neverCompletes({ values, wrong }: Section<ServiceDocument>, condition: 
   if (wrong.has('type') || wrong.has('restart')) return false
   const policy = values.restart.value.policy ?? 'always'
   if (condition === 'service_completed' && canComeToAnEnd(values.restart.value)) return false
+  if (canSucceedForGood(values.restart.value, values.success_exit_codes)) return false
   return values.type === 'longrun' && (policy === 'always' || policy === 'unless-stopped')
 }
 

@@ -5,7 +5,7 @@ import { checkLogFiles, type LogFileUser } from './check-log-files.ts'
 import type { Config } from './model.ts'
 import { join } from './shape/collection.ts'
 import type { Section } from './shape/object.ts'
-import { report } from './shape/shape.ts'
+import { report, warn } from './shape/shape.ts'
 import type { LogsDocument } from './vocabulary/logs.ts'
 import type { ServiceDocument } from './vocabulary/service.ts'
 
@@ -75,5 +75,5 @@ function warnOfSilence({ at, entries }: Logs): void {
   const place = entries.get('stdout')?.place ?? at.tree.place
   const way = 'add a "file", or set it in the services that are meant'
   const message = `without a "file" the supervisor's own messages are nowhere once it has ended, and nothing tells why; ${way}`
-  at.problems.push({ code: 'conflicting-keys', severity: 'warning', place, path: join(at.path, 'stdout'), message })
+  warn({ ...at, path: join(at.path, 'stdout') }, 'conflicting-keys', message, place)
 }

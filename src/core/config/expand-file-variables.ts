@@ -1,8 +1,10 @@
-import { utf8Length } from '../text/bytes.ts'
-import { onOneLine, quote } from '../text/quote.ts'
+import { quote } from '../text/quote.ts'
+import { fileValueOf } from './file-value.ts'
 import type { ServiceConfig } from './model.ts'
+import { createOriginOf, type OriginOf, type Sources } from './origin.ts'
 import { isSecretName } from './secret.ts'
-import { report, type At, type Located } from './shape/shape.ts'
+import { report, tell, type At, type Located } from './shape/shape.ts'
+import type { Tree } from './tree.ts'
 import type { FileVariables } from './vocabulary/file-variables.ts'
 import type { World } from './world.ts'
 
@@ -12,6 +14,8 @@ interface FileVariablesRequest {
   /** What the file sets. */
   readonly declared: ReadonlyMap<string, string>
   readonly clearEnv: boolean
+  /** The service as it stands in the file. */
+  readonly tree: Tree
 }
 
 /** What a service sets by itself and from files; what is wrong with those is reported. */
@@ -25,27 +29,23 @@ export interface FileExpansion {
 }
 
 const SUFFIX = '_FILE'
-/** The longest `NAME=value` that execve(2) takes, its NUL included (MAX_ARG_STRLEN). */
-const MAX_BYTES = 128 * 1024
 
 /**
  * `NAME_FILE=/run/secrets/name` also sets `NAME`; each file is read once, however many services name it.
  *
- * @param listed Names that the file lists under `secrets`.
+ * @param file The whole file.
+ * @param listed Names that it lists under `secrets`.
  */
-export function createFileExpansion(world: World, listed: ReadonlySet<string>): FileExpansion {
+export function createFileExpansion(world: World, file: Tree, listed: ReadonlySet<string>): FileExpansion {
   const files = new Map<string, ReturnType<World['readText']>>()
   const names = new Set<string>()
-  const expansion: Expansion = {
-    listed,
-    warned: new Set(),
-    read: (path) => {
-      const file = files.get(path) ?? world.readText(path)
-      files.set(path, file)
-      return file
-    },
+  const originOf = createOriginOf()
+  const read: World['readText'] = (path) => {
+    const found = files.get(path) ?? world.readText(path)
+    files.set(path, found)
+    return found
   }
-  const expand: FileExpansion['expand'] = ({ which, declared, clearEnv }) => {
+  const expand: FileExpansion['expand'] = ({ which, declared, clearEnv, tree }) => {
     const inherited = clearEnv ? new Map<string, string>() : world.environment
     // An empty one counts as not set, as in the entrypoints of Docker's own images.
     const get = (name: string): string => declared.get(name) ?? inherited.get(name) ?? ''
@@ -56,7 +56,8 @@ export function createFileExpansion(world: World, listed: ReadonlySet<string>): 
       checkName(name, get, at)
       const path = get(name + SUFFIX)
       const isSet = get(name) !== ''
-      const value = path === '' ? undefined : valueOf({ ...variable, path, isSet }, expansion)
+      const sources = { environment: world.environment, declared, trees: [tree, file] }
+      const value = path === '' ? undefined : valueOf({ ...variable, path, isSet, sources }, { read, originOf })
       if (value !== undefined) {
         environment.set(name, value)
         names.add(name)
@@ -65,13 +66,6 @@ export function createFileExpansion(world: World, listed: ReadonlySet<string>): 
     return { environment, fallbackFiles }
   }
   return { expand, names }
-}
-
-interface Expansion {
-  readonly listed: ReadonlySet<string>
-  readonly read: World['readText']
-  /** Names of which a warning was given. */
-  readonly warned: Set<string>
 }
 
 /** A variable to set from its file. */
@@ -112,44 +106,47 @@ function checkName(name: string, get: (name: string) => string, at: At): void {
 interface FileVariable extends Wanted {
   readonly path: string
   readonly isSet: boolean
+  readonly sources: Sources
 }
 
-function valueOf(variable: FileVariable, expansion: Expansion): string | undefined {
-  const { name, path, isSet, why: reason } = variable
-  const source = quote(name + SUFFIX)
-  if (isSet) return tell(variable, expansion, `both ${quote(name)} and ${source} are set; unset one of them`)
-  const file = expansion.read(path)
-  const value = file.kind === 'text' ? withoutLineEnd(file.text) : ''
-  const why = file.kind === 'text' ? refusalOf(value, name) : file.why
-  if (why === null) return value
-  const way = reason === 'listed' ? '' : `, or list the variables that are meant, without ${quote(name)}`
-  const message = `cannot read ${quote(path)} for ${quote(name)}: ${why}; correct ${source}${way}`
-  return tell(variable, expansion, message)
+interface Expansion {
+  readonly read: World['readText']
+  readonly originOf: OriginOf
 }
 
-/** What was only found may have nothing to do with it: a warning, once for all services. */
-function tell({ name, at, why }: FileVariable, { warned }: Expansion, message: string): undefined {
-  if (why !== 'found') return report(at, 'bad-file-variable', message)
-  if (warned.has(name)) return undefined
-  warned.add(name)
-  const { problems, path, tree } = at
-  problems.push({
-    code: 'bad-file-variable',
-    severity: 'warning',
-    place: tree.place,
-    path,
-    message: onOneLine(message),
-  })
-  return undefined
+function valueOf(variable: FileVariable, { read, originOf }: Expansion): string | undefined {
+  const { name, path, isSet, why, sources } = variable
+  const given = (variableName: string): Given => givenAs(variableName, sources, originOf)
+  if (isSet) {
+    const own = given(name)
+    const source = given(name + SUFFIX)
+    const message = `both ${quote(own.name)} and ${quote(source.name)} are set; unset one of them`
+    return complain(variable, message, [...own.variables, ...source.variables])
+  }
+  const file = fileValueOf(name, read(path))
+  if (file.kind === 'value') return file.value
+  const source = given(name + SUFFIX)
+  const way = why === 'listed' ? '' : `, or list the variables that are meant, without ${quote(name)}`
+  const message = `cannot read ${quote(path)}: ${file.why}; correct ${quote(source.name)}${way}`
+  return complain(variable, message, source.variables)
 }
 
-function refusalOf(value: string, name: string): string | null {
-  if (value.includes('\0')) return 'it contains a NUL character, which no variable can hold'
-  const isTooLarge = utf8Length(`${name}=${value}`) + 1 > MAX_BYTES
-  return isTooLarge ? 'it is larger than the 128 KiB that a variable can hold' : null
+interface Given {
+  /** What whoever starts the container knows it as. */
+  readonly name: string
+  readonly variables: readonly string[]
 }
 
-/** What an editor or `echo` puts behind the last line. */
-function withoutLineEnd(text: string): string {
-  return text.replace(/\r?\n$/, '')
+/** A service may have it by another name: `PGPASSWORD: ${DB_PASSWORD}`. */
+function givenAs(name: string, sources: Sources, originOf: OriginOf): Given {
+  const variables = originOf(name, sources)
+  const [only = name] = variables
+  const isRenamed = variables.length === 1 && sources.environment.get(only) === sources.declared.get(name)
+  return { name: isRenamed ? only : name, variables }
+}
+
+/** What was only found may have nothing to do with it. */
+function complain({ at, why }: FileVariable, message: string, variables: readonly string[]): undefined {
+  const severity = why === 'found' ? 'warning' : 'error'
+  return tell(at, { code: 'bad-file-variable', severity, message, place: at.tree.place, variables })
 }

@@ -8,6 +8,9 @@ import { keyInFile, type Entry, type Place, type Scalar, type Tree } from './tre
 /** Characters that the variables of one file may become, at most; an environment may hold megabytes. */
 const MAX_TEXT = 4 * 1024 * 1024
 
+/** Variables that are remembered of one text, at most: nobody reads more. */
+const MAX_NAMES = 10
+
 /** The variable that holds the number of an instance, in its values and in its environment. */
 export const INSTANCE_VARIABLE = 'PIDONE_INSTANCE'
 
@@ -132,7 +135,8 @@ function interpolateScalar(context: Context, scalar: Scalar, where: Where): Scal
   if (context.left < 0) return scalar
   const dialect: Dialect = where.level === 'script' ? 'script' : context.dialect
   const { template, faults } = parseTemplate(scalar.text, dialect)
-  const told = { context, scalar, where, dialect }
+  const names = new Set<string>()
+  const told = { context, scalar, where, dialect, names }
   const isSecret = faults.length > 0 && isSecretValue(context, scalar, where)
   for (const { message, discreet = message, ...fault } of faults) {
     tell(told, { ...fault, code: 'bad-interpolation', message: isSecret ? discreet : message })
@@ -143,11 +147,15 @@ function interpolateScalar(context: Context, scalar: Scalar, where: Where): Scal
     tell(told, { code: 'yaml-too-large', offset: 0, length: scalar.text.length, message })
     return scalar
   }
-  return text === scalar.text ? scalar : { ...scalar, value: text, text, isFilled: true }
+  return text === scalar.text ? scalar : { ...scalar, value: text, text, filledFrom: [...names] }
 }
+
+/** The path of a file, which is no secret. */
+const NAMED_FILE = /\.expand_file_env\.[^.]+$/
 
 /** In a list the name stands in the value; else it is the last of the path. */
 function isSecretValue({ listed }: Context, { text }: Scalar, { path }: Where): boolean {
+  if (NAMED_FILE.test(path)) return false
   const assigned = /^([^=]*)=/.exec(text)?.[1] ?? ''
   return isSecretName(assigned, listed) || isSecretName(path.slice(path.lastIndexOf('.') + 1), listed)
 }
@@ -157,6 +165,8 @@ interface Value {
   readonly scalar: Scalar
   readonly where: Where
   readonly dialect: Dialect
+  /** Variables of the environment that have made it what it is. */
+  readonly names: Set<string>
 }
 
 function expand(value: Value, template: Template): string {
@@ -168,6 +178,7 @@ function resolve(value: Value, reference: Reference): string {
   const own = name === INSTANCE_VARIABLE ? value.where.instance : null
   const found = own ?? value.context.variables.get(name)
   const isUsable = found !== undefined && (found !== '' || operator?.startsWith(':') !== true)
+  if (isUsable && own === null && value.names.size < MAX_NAMES) value.names.add(name)
   switch (operator) {
     case null:
       return isUsable ? spend(value, found) : unset(value, reference)

@@ -17,6 +17,8 @@ export interface Config {
   readonly controlAllow: ControlAllow
   /** Of the supervisor's own messages, and of every service that says nothing else. */
   readonly logs: LogSettings
+  /** Variables that are secret because the file says so. */
+  readonly secretNames: ReadonlySet<string>
   /** Values of secret variables, none of them empty: they are never told to anybody but the services. */
   readonly secrets: ReadonlySet<string>
   /** Why services do not run, by name: of those that are not enabled. */

@@ -25,6 +25,7 @@ export type ProblemCode =
   | 'missing-privilege'
   | 'no-cgroup'
   | 'bad-file-variable'
+  | 'short-secret'
 
 /**
  * A mistake of the user's, as data: all of them are collected and told at once.
@@ -38,6 +39,10 @@ export interface Problem {
   readonly place: Place
   readonly path: string
   readonly message: string
+  /** Variables of the environment that the value comes from; absent: none. Whoever gave them may not know the file. */
+  readonly variables?: readonly string[]
+  /** Paths of further values that have the same problem for the same reason. */
+  readonly also?: readonly string[]
   /** In an instance of a scaled service, its number, until repeats are taken out. */
   readonly instance?: number
 }
@@ -46,20 +51,39 @@ export interface Problem {
  * What is used several times, through an alias or by several instances, is told once: the first of each.
  *
  * What instances after the first find in the same place is told once even in other words, as values may have the number
- * of the instance in them.
+ * of the instance in them. What is wrong for a reason outside of the file is one problem, however many values have it: it
+ * is told of the first, with the paths of the others.
  */
 export function withoutRepeats(problems: readonly Problem[]): readonly Problem[] {
   const places = new Set<string>()
   const whole = new Set<string>()
-  return problems.flatMap(({ instance = 1, ...problem }) => {
-    const { code, message, place } = problem
+  const pathsOf = new Map<string, Set<string>>()
+  const kept = problems.flatMap(({ instance = 1, ...problem }) => {
+    const { code, message, place, path, also = [] } = problem
     const key = [place.file, place.line, place.column, code].join('\0')
-    const wholeKey = `${key}\0${message}`
-    if (whole.has(wholeKey) || (instance > 1 && places.has(key))) return []
+    if (instance > 1 && places.has(key)) return []
     places.add(key)
+    const reason = reasonOf(problem)
+    const paths = reason === null ? undefined : pathsOf.get(reason)
+    for (const one of [path, ...also]) paths?.add(one)
+    const wholeKey = `${key}\0${message}`
+    if (paths !== undefined || whole.has(wholeKey)) return []
     whole.add(wholeKey)
+    if (reason !== null) pathsOf.set(reason, new Set([path, ...also]))
     return [problem]
   })
+  return kept.map((problem) => withPaths(problem, pathsOf.get(reasonOf(problem) ?? '')))
+}
+
+/** What several values may have in common that lies outside of the file: variables, or the file that one names. */
+function reasonOf({ code, severity, message, variables = [] }: Problem): string | null {
+  if (variables.length === 0 && code !== 'bad-file-variable') return null
+  return [code, severity, message, ...variables].join('\0')
+}
+
+function withPaths(problem: Problem, paths: ReadonlySet<string> = new Set()): Problem {
+  const also = [...paths].filter((path) => path !== problem.path)
+  return also.length === 0 ? problem : { ...problem, also }
 }
 
 /** Problems that are told, at most: nobody reads more, and a hostile file may have a million. */

@@ -4,6 +4,7 @@ import { buildService } from './build-service.ts'
 import { checkLogs } from './check-logs.ts'
 import { checkSharedVariables } from './check-own-variables.ts'
 import { checkPorts } from './check-ports.ts'
+import { checkShortSecrets } from './check-short-secrets.ts'
 import { declaredIn } from './declared.ts'
 import { createFileExpansion, type FileExpansion } from './expand-file-variables.ts'
 import { createMerge } from './merge-environment.ts'
@@ -55,7 +56,7 @@ function buildConfig(section: Section<FileDocument>, tree: Tree, world: World): 
   const merge = createMerge(world, listed)
   // A file that cannot be read is told of once, not for each service.
   const shared = { env_file: [], environment: merge([file], at) }
-  const files = createFileExpansion(world, listed)
+  const files = createFileExpansion(world, tree, listed)
   checkPorts({ documents, declared, absences })
   const services = new Map<string, ServiceConfig>()
   for (const [name, document] of documents) {
@@ -67,6 +68,8 @@ function buildConfig(section: Section<FileDocument>, tree: Tree, world: World): 
   }
   checkRequired(file, { shared: shared.environment, files, world })
   const logs = resolveLogs(file.logs, null, { world })
+  const environments = [shared.environment, ...environmentsOf(file, services, world)]
+  checkShortSecrets(environments, listed, at)
   checkLogs({ top: file.logs, documents, config: { logs, services } })
   return {
     name: file.name ?? world.projectName,
@@ -77,7 +80,8 @@ function buildConfig(section: Section<FileDocument>, tree: Tree, world: World): 
     command: file.command,
     controlAllow: resolveControlAllow(file.control?.values.allow ?? [], world),
     signals: resolveSignals(file.signals, { documents, declared, absences }),
-    secrets: secretValues([shared.environment, ...environmentsOf(file, services, world)], listed, documents),
+    secrets: secretValues(environments, listed, documents),
+    secretNames: listed,
     absences,
     droppedEdges: dropped,
   }

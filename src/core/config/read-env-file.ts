@@ -4,7 +4,7 @@ import { createInterpolation, type Interpolation } from './interpolate.ts'
 import { mostTelling, type Problem } from './problem.ts'
 import { parseRawEnvFile } from './raw-env-file.ts'
 import { isSecretName } from './secret.ts'
-import { report } from './shape/shape.ts'
+import { report, tell } from './shape/shape.ts'
 import type { EnvFileReference } from './vocabulary/env-file.ts'
 import type { Variables } from './vocabulary/environment.ts'
 import type { World } from './world.ts'
@@ -44,6 +44,7 @@ function readEnvFile(
 ): Variables | Refusal {
   const found = world.readText(path)
   if (found.kind !== 'text') return found
+  if (LONE_SURROGATE.test(found.text)) return { kind: 'error', why: 'it is not UTF-8 text' }
   const { entries, problems } = format === 'raw' ? parseRawEnvFile(found.text) : parseEnvFile(found.text)
   for (const { line, why } of problems.slice(0, MAX_TOLD)) report(at, 'bad-env-file', lineMessage(path, line, why))
   const variables = new Map<string, string | null>()
@@ -56,11 +57,13 @@ function readEnvFile(
     const code = severity === 'warning' ? 'unset-variable' : 'bad-env-file'
     const secret = secrets.get(place.line)
     const why = secret === undefined ? message : discreetMessage(secret, severity)
-    const told = { code, severity, path: at.path, message: lineMessage(path, place.line, why) } as const
-    at.problems.push({ ...told, place: at.tree.place })
+    tell(at, { code, severity, message: lineMessage(path, place.line, why), place: at.tree.place })
   }
   return variables
 }
+
+/** With `u` a surrogate matches only when it is lone. */
+const LONE_SURROGATE = /\p{Cs}/u
 
 function lineMessage(path: string, line: number, why: string): string {
   return `${quote(path)}, line ${line}: ${why}`

@@ -5,7 +5,7 @@ import type { Documents } from './absence.ts'
 import { checkEdge, type Edge } from './check-edge.ts'
 import type { Declared } from './declared.ts'
 import type { Absence, Condition, Dependency, DroppedEdge } from './model.ts'
-import { report, type At } from './shape/shape.ts'
+import { report, warn, type At } from './shape/shape.ts'
 import type { DeclaredDependency } from './vocabulary/depends-on.ts'
 
 /** Edges of all services together, at most: a thousand instances that wait for a thousand others have a million. */
@@ -84,9 +84,7 @@ function scaledToNone(service: string, { absences }: Resolving): readonly string
 function reportUnknown({ service, required, at }: DeclaredDependency, hint: string): void {
   const message = `no service ${quote(service)}${hint}`
   if (required) report(at, 'unknown-service', message, at.name)
-  else if (hint !== '') {
-    at.problems.push({ code: 'unknown-service', severity: 'warning', place: at.name, path: at.path, message })
-  }
+  else if (hint !== '') warn(at, 'unknown-service', message, at.name)
 }
 
 function withoutAbsent(

@@ -21,8 +21,8 @@ export interface Scalar {
   readonly tag?: Tag
   readonly value: string | number | boolean | null
   readonly text: string
-  /** Whether variables were put into it. */
-  readonly isFilled?: true
+  /** There when something was put in the place of its variables: those of them that the environment gave; not all of many. */
+  readonly filledFrom?: readonly string[]
 }
 
 /** A sequence. */

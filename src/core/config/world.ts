@@ -8,10 +8,8 @@ export interface World {
   readonly projectName: string
   /** The container's own environment. */
   readonly environment: ReadonlyMap<string, string>
-  /** A text file, by a path relative to the configuration file's folder; `why` is in words or an errno. */
-  readonly readText: (
-    path: string,
-  ) => { readonly kind: 'text'; readonly text: string } | { readonly kind: 'missing' | 'error'; readonly why: string }
+  /** Reads a file by a path relative to the configuration file's folder. */
+  readonly readText: ReadText
   /** The path that {@link World.readText} reads, from the root on. */
   readonly besideFile: (path: string) => string
   /** The same path from the root on and without detours; a relative one begins in the supervisor's working directory. */
@@ -36,6 +34,11 @@ export interface World {
   /** Why a schedule is none, or never comes; null when it is good. */
   readonly scheduleRefusal: (schedule: Schedule) => string | null
 }
+
+/** Reads a file; lone surrogates stand for what is no UTF-8 in it. `why` is in words or an errno. */
+export type ReadText = (
+  path: string,
+) => { readonly kind: 'text'; readonly text: string } | { readonly kind: 'missing' | 'error'; readonly why: string }
 
 /** A program that is put in front of a command to change how that runs. */
 export type ToolName = 'setpriv' | 'prlimit' | 'choom' | 'nice'

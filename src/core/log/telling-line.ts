@@ -14,12 +14,13 @@ const SEQUENCES = new RegExp(String.raw`\u001b(?:\[[0-?]*[ -/]*[@-~]|\][^\u0007\
  * and the version that Node prints below its errors. Where there is none such, the last that is not empty. Of an object in
  * JSON it is the message, and the error beside it.
  *
+ * @param redact Takes the secrets out of it: before a part of one is cut off, or it is spelt as in quotes.
  * @returns One line, shortened, without what a terminal would act on; null when all are empty.
  */
-export function tellingLine(lines: readonly string[]): string | null {
+export function tellingLine(lines: readonly string[], redact: (text: string) => string): string | null {
   const line = lastTelling(lines)?.trim()
   if (line === undefined) return null
-  const shown = onOneLine(messageOf(line))
+  const shown = onOneLine(redact(messageOf(line).replaceAll(SEQUENCES, '')))
   return shown.length > MAX_LENGTH ? `${shown.slice(0, MAX_LENGTH)}…` : shown
 }
 
@@ -40,7 +41,7 @@ function isTelling(line: string): boolean {
   return /^\S/u.test(line) && /[\p{L}\p{N}]/u.test(line) && !/^Node\.js v\d/u.test(line)
 }
 
-/** As pino, bunyan, winston, zap, slog, structlog and Elastic's schema name them. */
+/** As pino, bunyan, winston, zap, slog, structlog and Elastic's schema name them; the first that says something. */
 const MESSAGE = ['msg', 'message', 'event']
 const ERROR = ['error', 'err', 'error.message']
 
@@ -63,7 +64,8 @@ function parsed(json: string): unknown {
 
 function valuesUnder(keys: readonly string[], entry: unknown): readonly unknown[] {
   if (typeof entry !== 'object' || entry === null) return []
-  return Object.entries(entry).flatMap(([key, value]) => (keys.includes(key) ? [value as unknown] : []))
+  const values = new Map<string, unknown>(Object.entries(entry))
+  return keys.map((key) => values.get(key))
 }
 
 function isFilled(value: unknown): value is string {

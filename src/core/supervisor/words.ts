@@ -1,4 +1,4 @@
-import { describeExit, describeFailure, type Exit, type Failure } from '../service/exit.ts'
+import { describeExit, describeFailure, type Exit } from '../service/exit.ts'
 import type { Hook, Restart } from '../config/model.ts'
 import type { Completed, Failed, Service, Stopping } from '../service/state.ts'
 import { quote } from '../text/quote.ts'
@@ -68,12 +68,15 @@ export function describeLastEnds(service: Service): string {
 /** Why a service has failed for good. */
 export function describeFailed({ config: { restart } }: Service, { failure, gaveUpAfter }: Failed): string {
   const why = describeFailure(failure)
-  if (gaveUpAfter === null) return `${why}${isPrevented(failure, restart) ? ', one of its prevent_exit_codes' : ''}`
+  if (gaveUpAfter === null)
+    return 'exit' in failure && isPrevented(failure.exit, restart) ? `${why}, ${PREVENTED}` : why
   return `${why}, given up after ${gaveUpAfter} restart${gaveUpAfter === 1 ? '' : 's'} within ${formatMs(restart.windowMs)}`
 }
 
-function isPrevented(failure: Failure, { preventExitCodes }: Restart): boolean {
-  return 'exit' in failure && failure.exit.kind === 'code' && preventExitCodes.includes(failure.exit.code)
+const PREVENTED = 'one of its prevent_exit_codes'
+
+function isPrevented(exit: Exit, { preventExitCodes }: Restart): boolean {
+  return exit.kind === 'code' && preventExitCodes.includes(exit.code)
 }
 
 /** What leads out of a failure. */
@@ -84,7 +87,9 @@ export function wayOut({ name, schedule }: Service['config']): string {
 /** What made a service completed; of one that should go on, why it is not started again. */
 export function describeCompleted({ config }: Service, { exit }: Completed): string {
   if (exit === null) return `"${config.creates ?? ''}" is already there`
-  return `${describeExit(exit)}${config.type === 'oneshot' ? '' : `, not restarted (restart: ${config.restart.policy})`}`
+  if (config.type === 'oneshot') return describeExit(exit)
+  const why = isPrevented(exit, config.restart) ? PREVENTED : `not restarted (restart: ${config.restart.policy})`
+  return `${describeExit(exit)}, ${why}`
 }
 
 /** What one waits for who has his time. */

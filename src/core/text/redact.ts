@@ -2,6 +2,8 @@ import { onOneLine } from './quote.ts'
 
 /** Values as short as this stand by chance inside of other words. */
 const SHORT = 8
+/** Characters that a value has to have: fewer are a word of any message, or stand in it by chance, and are soon guessed. */
+export const SHORTEST_HIDDEN = 4
 /** Values in one expression: V8 is fast up to some hundreds. */
 const MAX_TOGETHER = 300
 /** Characters of them: V8 throws "Regular expression too large" from some 30,000 on. */
@@ -11,14 +13,14 @@ const CUT = /\u2026|\.\.\./g
 /** Characters at the beginning of a value that may be told where it is cut: fewer stand there by chance. */
 const MAX_TOLD = 3
 /** What a variable holds that is called KEY or TOKEN and is no secret; hiding it would hide what is said. */
-const PLAIN = /^(?:\d|true|false|yes|no|on|off)$/i
+const PLAIN = /^(?:true|false)$/i
 
 /**
  * Makes a function that puts `***` in place of secret values, also of those that stand in quotes with JSON's escapes, of
  * the lines of those that have several, and of the beginning of one where the text is cut (`…` or `...`).
  *
- * Values shorter than eight characters are replaced as whole words only; `true`, `false`, `yes`, `no`, `on`, `off`,
- * numbers of one digit and blanks never.
+ * Values shorter than eight characters are replaced as whole words only; those shorter than four, `true`, `false` and
+ * blanks never.
  *
  * @param mask What is put in place of a value.
  */
@@ -67,14 +69,14 @@ function beginOf(value: string, text: string, { from, end }: { readonly from: nu
 }
 
 function isHidden(value: string): boolean {
-  return value.trim() !== '' && !PLAIN.test(value)
+  return value.trim().length >= SHORTEST_HIDDEN && !PLAIN.test(value)
 }
 
-/** How a value is written: as it is, by JSON.stringify, by `quote`, and, where only one line is told, by its lines. */
+/** How a value is written: as it is, on one line, by JSON.stringify, by `quote`, and, where only one line is told, by its lines. */
 function spellings(value: string): readonly string[] {
   const escaped = JSON.stringify(value).slice(1, -1)
   const lines = value.split(/[\r\n]+/).filter((line) => line.length >= SHORT)
-  return [value, escaped, onOneLine(escaped), ...lines]
+  return [value, onOneLine(value), escaped, onOneLine(escaped), ...lines]
 }
 
 function isOfSize(least: number, most: number): (value: string) => boolean {

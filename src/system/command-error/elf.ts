@@ -33,7 +33,10 @@ const MACHINE_NAMES: ReadonlyMap<number, string> = new Map([
   [258, 'LoongArch'],
 ])
 
-/** Kernels of the first run programs of the second too, when built with that option, as all distributions' are. */
+/**
+ * Kernels of the first run programs of the second too, when built with that option, as all distributions' are; but on arm64
+ * many processors cannot, and then there is an ENOEXEC.
+ */
 const ALSO_RUNS: ReadonlyMap<number, number> = new Map([
   [62, 3],
   [183, 40],

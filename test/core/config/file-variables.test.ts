@@ -1,4 +1,5 @@
 import t from 'tap'
+import { interpolate } from '../../../src/core/config/interpolate.ts'
 import { readConfig, type ConfigReading } from '../../../src/core/config/read-config.ts'
 import type { World } from '../../../src/core/config/world.ts'
 import { treeOf } from './tree-of.ts'
@@ -13,6 +14,7 @@ const FILES = new Map([
   ['/run/secrets/largest', `${'x'.repeat(128 * 1024 - 4)}\n`],
   ['/run/secrets/wide', 'é'.repeat(64 * 1024)],
   ['/run/secrets/empty', ''],
+  ['/run/secrets/latin', 'caf\udce9\n'],
 ])
 
 function readText(path: string): ReturnType<World['readText']> {
@@ -22,6 +24,11 @@ function readText(path: string): ReturnType<World['readText']> {
 
 function read(yaml: string, environment: Readonly<Record<string, string>> = {}): ConfigReading {
   return readConfig(treeOf(yaml), worldOf({ readText, environment: new Map(Object.entries(environment)) }))
+}
+
+function readFilled(yaml: string, environment: Readonly<Record<string, string>>): ConfigReading {
+  const world = worldOf({ readText, environment: new Map(Object.entries(environment)) })
+  return readConfig(interpolate(treeOf(yaml), world.environment).tree, world)
 }
 
 function readDenied(path: string): ReturnType<World['readText']> {
@@ -87,18 +94,29 @@ ${files}
   b: {command: b, environment: {X_FILE: /none}, expand_file_env: true}
 `
   test.same(told(read(yaml)), [
-    'bad-file-variable 10:23 services.a.expand_file_env[0]: cannot read "/run/secrets/none" for "NONE": no such file; correct "NONE_FILE"',
-    'bad-file-variable 10:29 services.a.expand_file_env[1]: cannot read "/run/secrets/nul" for "NUL": it contains a NUL character, which no variable can hold; correct "NUL_FILE"',
-    'bad-file-variable 10:34 services.a.expand_file_env[2]: cannot read "/run/secrets/large" for "LARGE": it is larger than the 128 KiB that a variable can hold; correct "LARGE_FILE"',
+    'bad-file-variable 10:23 services.a.expand_file_env[0]: cannot read "/run/secrets/none": no such file; correct "NONE_FILE"',
+    'bad-file-variable 10:29 services.a.expand_file_env[1]: cannot read "/run/secrets/nul": it contains a NUL character, which no variable can hold; correct "NUL_FILE"',
+    'bad-file-variable 10:34 services.a.expand_file_env[2]: cannot read "/run/secrets/large": it is larger than the 128 KiB that a variable can hold; correct "LARGE_FILE"',
     'bad-file-variable 10:41 services.a.expand_file_env[3]: both "DB" and "DB_FILE" are set; unset one of them',
     'bad-value 10:45 services.a.expand_file_env[4]: "DB_FILE" names the file; list the variable that is set from it, "DB"',
-    'bad-file-variable 11:66 services.b.expand_file_env: cannot read "/none" for "X": no such file; correct "X_FILE", or list the variables that are meant, without "X"',
+    'bad-file-variable 11:66 services.b.expand_file_env: cannot read "/none": no such file; correct "X_FILE", or list the variables that are meant, without "X"',
   ])
 })
 
 void t.test('the kernel counts bytes, not characters', async (test) => {
   const reading = read('services: {a: {command: a, expand_file_env: true, environment: {A_FILE: /run/secrets/wide}}}')
-  test.match(told(reading), [/"\/run\/secrets\/wide" for "A": it is larger than the 128 KiB/])
+  test.match(told(reading), [/"\/run\/secrets\/wide": it is larger than the 128 KiB/])
+})
+
+void t.test('a variable takes any bytes, and an environment file is text', async (test) => {
+  const files = 'environment: {A_FILE: /run/secrets/latin}, expand_file_env: [A]'
+  test.same(environmentOf(read(`services: {a: {command: a, ${files}}}`)), {
+    A: 'caf\udce9',
+    A_FILE: '/run/secrets/latin',
+  })
+  test.same(told(read('services: {a: {command: a, env_file: /run/secrets/latin}}')), [
+    'bad-env-file 1:38 services.a.env_file: cannot read "/run/secrets/latin": it is not UTF-8 text',
+  ])
 })
 
 void t.test('with true, what the container has for other purposes is left as it is, with one warning', async (test) => {
@@ -109,7 +127,7 @@ services:
 `
   const reading = read(yaml, { SSL_CERT_FILE: '/run/secrets/large', X: 'x', X_FILE: '/run/secrets/db' })
   test.same(told(reading), [
-    'bad-file-variable 3:36 services.a.expand_file_env: cannot read "/run/secrets/large" for "SSL_CERT": it is larger than the 128 KiB that a variable can hold; correct "SSL_CERT_FILE", or list the variables that are meant, without "SSL_CERT"',
+    'bad-file-variable 3:36 services.a.expand_file_env: cannot read "/run/secrets/large": it is larger than the 128 KiB that a variable can hold; correct "SSL_CERT_FILE", or list the variables that are meant, without "SSL_CERT"',
     'bad-file-variable 3:36 services.a.expand_file_env: both "X" and "X_FILE" are set; unset one of them',
   ])
   test.same(environmentOf(reading), {})
@@ -129,8 +147,8 @@ void t.test('a file of last resort is for what neither the container nor a named
 void t.test('what is given beside a file of last resort is checked like any other', async (test) => {
   const yaml = 'services: {a: {command: a, expand_file_env: {A: /data/a, B: , C: /data/c, D: ""}}}'
   test.same(told(read(yaml, { A_FILE: '/none', C: 'c', C_FILE: '/run/secrets/db' })), [
-    'bad-file-variable 1:49 services.a.expand_file_env.A: cannot read "/none" for "A": no such file; correct "A_FILE"',
-    'bad-file-variable 1:66 services.a.expand_file_env.C: both "C" and "C_FILE" are set; unset one of them',
+    'bad-file-variable 1:46 services.a.expand_file_env.A: cannot read "/none": no such file; correct "A_FILE"',
+    'bad-file-variable 1:63 services.a.expand_file_env.C: both "C" and "C_FILE" are set; unset one of them',
     'bad-value 1:78 services.a.expand_file_env.D: expected a path, found ""',
   ])
 })
@@ -171,5 +189,79 @@ void t.test('a file that need not be there has to be readable when it is', async
   const yaml = 'env_file: [{path: a, required: false}, {path: b, required: false}]\nservices: {a: {command: a}}'
   test.same(told(readConfig(treeOf(yaml), worldOf({ readText: readDenied }))), [
     'bad-env-file 1:47 env_file[1].path: cannot read "b": permission denied',
+  ])
+})
+
+function toldOfOrigin({ problems }: ConfigReading): readonly unknown[] {
+  return problems.map(({ path, message, variables, also }) => ({ path, message, variables, also }))
+}
+
+void t.test(
+  'a file that several services name is told of once, by the name that the container has for it',
+  async (test) => {
+    const yaml = `environment: {TOP_FILE: "\${GIVEN_FILE}"}
+services:
+  a: {command: a, expand_file_env: &e {DB: /data/db, TOP: }}
+  b: {command: b, expand_file_env: *e}
+  c: {command: c, expand_file_env: [PW], environment: {PW_FILE: "\${DB_FILE:-}"}}
+  d: {command: d, expand_file_env: [PW], environment: ["PW_FILE=/run/\${WHICH}"]}
+  e: {command: e, expand_file_env: [DB], environment: [DB_FILE], clear_env: true}
+  f: {command: f, expand_file_env: [X], environment: {X_FILE: /none}}
+  g: {command: g, expand_file_env: [X], environment: {X_FILE: /none}}
+`
+    const environment = { DB_FILE: '/none', GIVEN_FILE: '/gone', WHICH: 'x' }
+    test.same(toldOfOrigin(readFilled(yaml, environment)), [
+      {
+        path: 'services.a.expand_file_env.DB',
+        message: 'cannot read "/none": no such file; correct "DB_FILE"',
+        variables: ['DB_FILE'],
+        also: ['services.b.expand_file_env.DB', 'services.c.expand_file_env[0]', 'services.e.expand_file_env[0]'],
+      },
+      {
+        path: 'services.a.expand_file_env.TOP',
+        message: 'cannot read "/gone": no such file; correct "GIVEN_FILE"',
+        variables: ['GIVEN_FILE'],
+        also: ['services.b.expand_file_env.TOP'],
+      },
+      {
+        path: 'services.d.expand_file_env[0]',
+        message: 'cannot read "/run/x": no such file; correct "PW_FILE"',
+        variables: ['WHICH'],
+        also: undefined,
+      },
+      {
+        path: 'services.f.expand_file_env[0]',
+        message: 'cannot read "/none": no such file; correct "X_FILE"',
+        variables: undefined,
+        also: ['services.g.expand_file_env[0]'],
+      },
+    ])
+  },
+)
+
+void t.test('of two that are both set, each is named as the container has it', async (test) => {
+  const yaml = `services:
+  a: {command: a, expand_file_env: [PW], environment: {PW: "\${DB:-}", PW_FILE: "\${DB_FILE:-}"}}
+  b: {command: b, expand_file_env: [PW], env_file: x, environment: {PW: "\${DB}"}}
+`
+  const environment = { DB: 'd', DB_FILE: '/none', PW_FILE: '/none' }
+  const world = worldOf({
+    readText: () => ({ kind: 'text', text: 'PW_FILE=/other' }),
+    environment: new Map(Object.entries(environment)),
+  })
+  const { tree } = interpolate(treeOf(yaml), world.environment)
+  test.same(toldOfOrigin(readConfig(tree, world)), [
+    {
+      path: 'services.a.expand_file_env[0]',
+      message: 'both "DB" and "DB_FILE" are set; unset one of them',
+      variables: ['DB', 'DB_FILE'],
+      also: undefined,
+    },
+    {
+      path: 'services.b.expand_file_env[0]',
+      message: 'both "DB" and "PW_FILE" are set; unset one of them',
+      variables: ['DB'],
+      also: undefined,
+    },
   ])
 })

@@ -13,6 +13,7 @@ const DECIDED: Readonly<Record<string, MergeRule['kind']>> = {
   'services.*.command': 'replace',
   'services.*.depends_on': 'edges',
   'services.*.success_exit_codes': 'replace',
+  'services.*.restart.prevent_exit_codes': 'replace',
   'services.*.environment': 'assignments',
   'services.*.labels': 'assignments',
   'services.*.env_file': 'files',

@@ -91,6 +91,7 @@ void t.test('a file with nothing but a command has every default', async (test) 
     controlAllow: { users: new Map(), groups: new Map() },
     command: { waitFor: 'ready', timeoutMs: null },
     signals: new Map(),
+    secretNames: new Set(),
     secrets: new Set(),
     absences: new Map(),
     droppedEdges: [],

@@ -18,7 +18,7 @@ for (const [path, text] of generatedFiles()) {
 }
 
 const WORLD = worldOf({
-  environment: new Map([['JWT_SECRET_KEY', 'x']]),
+  environment: new Map([['JWT_SECRET_KEY', 'x'.repeat(16)]]),
   readText: () => ({ kind: 'text', text: 'A=1\n' }),
   findGroup: () => 1,
 })

@@ -21,11 +21,11 @@ void t.test('a variable is secret by its name, or because the file says so', asy
 
 const YAML = `
 secrets: [DATABASE_URL]
-environment: {TOP_KEY: top, OPEN: open}
+environment: {TOP_KEY: high, OPEN: open}
 services:
   a:
     command: a
-    environment: {DATABASE_URL: url, A_TOKEN: token, EMPTY_KEY: "", EXPANDED_KEY_FILE: /x, HOST_KEY: }
+    environment: {DATABASE_URL: dburl, A_TOKEN: token, EMPTY_KEY: "", EXPANDED_KEY_FILE: /x, HOST_KEY: }
     expand_file_env: true
   b: {command: b, enabled: false, environment: {B_SECRET: disabled}}
   c: {command: c, env_file: x.env, clear_env: true}
@@ -39,7 +39,7 @@ const WORLD = worldOf({
   readText: (path) => ({ kind: 'text', text: path === '/x' ? 'expanded\n' : 'C_KEY=file' }),
 })
 
-const VALUES = ['top', 'host', 'url', 'token', 'expanded', 'disabled', 'file']
+const VALUES = ['high', 'host', 'dburl', 'token', 'expanded', 'disabled', 'file']
 
 void t.test('the values of all secret variables are known', async (test) => {
   const { config, problems, secrets } = readConfig(treeOf(YAML), WORLD)
@@ -53,6 +53,35 @@ void t.test('they are known of a wrong file too, and of none those of the contai
   test.equal(config, null)
   test.same([...secrets].toSorted(), VALUES.toSorted())
   test.same([...readConfig(treeOf('5'), WORLD).secrets], ['host'])
+})
+
+void t.test('secrets that are too short to be hidden are told of, once', async (test) => {
+  const yaml = `secrets: [PIN]
+environment: {PIN: abc, TOP_KEY: high, KEYS: 256, OPEN: x}
+services:
+  a: {command: a, environment: {A_TOKEN: " a ", B_TOKEN: "off", C_TOKEN: "", PIN: abc}, expand_file_env: [F_KEY]}
+  b: {command: b, enabled: false, environment: {B_SECRET: b}}
+`
+  const environment = new Map([
+    ['HOST_KEY', 'h'],
+    ['F_KEY_FILE', '/f'],
+  ])
+  const { config, problems } = readConfig(
+    treeOf(yaml),
+    worldOf({ environment, readText: () => ({ kind: 'text', text: 'f\n' }) }),
+  )
+  test.same(
+    problems.map(({ code, severity, path, message }) => `${severity} ${code} ${path}: ${message}`),
+    [
+      'warning short-secret : the values of "PIN", "HOST_KEY", "A_TOKEN", "B_SECRET" and "F_KEY" are too short to be hidden in messages; choose 4 characters or more',
+    ],
+  )
+  test.same([...(config?.secretNames ?? [])], ['PIN'])
+  const alone = readConfig(treeOf('services: {a: {command: a, environment: {A_KEY: b}}}'), worldOf({}))
+  test.same(
+    alone.problems.map(({ message }) => message),
+    ['the value of "A_KEY" is too short to be hidden in messages; choose 4 characters or more'],
+  )
 })
 
 void t.test('secrets of Compose are told apart', async (test) => {

@@ -681,6 +681,10 @@ services:
       migrate: {condition: service_completed_successfully}
       other: {condition: service_completed}
       tried: {condition: service_completed}
+      done: {condition: service_completed_successfully}
+      broken: {condition: service_completed_successfully}
+  done: {command: a, success_exit_codes: [0, 3], restart: {prevent_exit_codes: [3]}, on_success: shutdown}
+  broken: {command: a, restart: {prevent_exit_codes: [3]}}
   migrate: {command: a}
   other: {command: a, restart: unless-stopped}
   tried: {command: a, restart: {max_attempts: 3}}
@@ -688,6 +692,7 @@ services:
     problems: [
       'bad-value 5:7 services.app.depends_on.migrate: "migrate" is always restarted and never completes; give it "type: oneshot", or another condition',
       'bad-value 6:7 services.app.depends_on.other: "other" is always restarted and never completes; give it "type: oneshot", or another condition',
+      'bad-value 9:7 services.app.depends_on.broken: "broken" is always restarted and never completes; give it "type: oneshot", or another condition',
     ],
   },
   {
@@ -814,7 +819,10 @@ services:
   a: {command: a, env_file: x.env}
 `,
     world: {
-      readText: () => ({ kind: 'text', text: 'DB_PASSWORD=pa$word1\nLISTED="a${b"\nC_KEY=\'$c\'\nD_KEY=$$d\nE=$F' }),
+      readText: () => ({
+        kind: 'text',
+        text: 'DB_PASSWORD=pass$word1\nLISTED="aaaa${b"\nC_KEY=\'$ccc\'\nD_KEY=$$ddd\nE=$F',
+      }),
     },
     problems: [
       'warning unset-variable 3:29 services.a.env_file: "x.env", line 1: a "$" in the value of "DB_PASSWORD" begins a variable that is not set; write "$$" for a literal dollar sign, or put the value in single quotes',

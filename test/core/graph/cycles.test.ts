@@ -62,7 +62,7 @@ void test('takes a ring and a full graph of thousands in its stride', async (t) 
   )
   t.equal(findCycles(edges(...rings)).length, 50_000)
   t.strictSame(findCycles(edges(...full)), [['0']])
-  t.ok(performance.now() - before < 5000)
+  t.ok(performance.now() - before < 10_000)
 })
 
 void test('agrees with the definition on random graphs', async () => {

@@ -52,6 +52,6 @@ for (const unit of ['\x1b]', '\x1b[', '\x1b[1;', '\x1b(', '\x1b\x1b', '\x1b]0;']
     const text = `${unit.repeat(1_000_000)}\n`
     const startedAt = performance.now()
     stripAnsi(text)
-    test.ok(performance.now() - startedAt < 5_000)
+    test.ok(performance.now() - startedAt < 10_000)
   })
 }

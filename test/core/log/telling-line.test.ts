@@ -47,6 +47,8 @@ const TELLING: Readonly<Record<string, readonly [text: string, line: string | nu
   ],
   'told once': ['{"err":{"message":"no disk"},"msg":"no disk"}', 'no disk'],
   'with nothing else': ['{"error":{"message":"no disk"},"msg":""}', 'no disk'],
+  'which is not the name of an event': ['{"event":"order.saved","msg":"cannot save"}', 'cannot save'],
+  'nor coloured': [String.raw`{"msg":"\u001b[31mno\u001b[0m disk\u0008"}`, String.raw`no disk\b`],
   'of the key that Elastic has': ['{"error.message":"no disk","message":"cannot save"}', 'cannot save: no disk'],
   'an object without any': ['{"level":30,"msg":{"a":1}}', '{"level":30,"msg":{"a":1}}'],
   'half an object': ['{"msg":"no disk","more":"', '{"msg":"no disk","more":"'],
@@ -56,6 +58,14 @@ const TELLING: Readonly<Record<string, readonly [text: string, line: string | nu
 
 for (const [what, [text, line]] of Object.entries(TELLING)) {
   void t.test(`the line that says something: ${what}`, async (test) => {
-    test.equal(tellingLine(text.split('\n')), line)
+    test.equal(tellingLine(text.split('\n'), String), line)
   })
 }
+
+void t.test('of a secret not even the part before the cut is shown', async (test) => {
+  const line = `${'x'.repeat(150)} hunter2-and-more`
+  test.equal(
+    tellingLine([line], (text) => text.replace('hunter2-and-more', '***')),
+    `${'x'.repeat(150)} ***`,
+  )
+})

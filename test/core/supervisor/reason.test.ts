@@ -280,6 +280,12 @@ const CASES: Readonly<Record<StateName, readonly Case[]>> = {
       lines: [...up, 'web exits 42', 'web cleared'],
     },
     {
+      reason: 'exited with 42, one of its prevent_exit_codes',
+      cause: 'exited',
+      keys: { restart: restart({ preventExitCodes: [42] }), successExitCodes: [42] },
+      lines: [...up, 'web exits 42', 'web cleared'],
+    },
+    {
       reason: 'exited with 0; waiting for its next time',
       cause: 'exited',
       keys: { type: 'oneshot', schedule: HOURLY },

@@ -7,22 +7,19 @@ const CASES: readonly (readonly [what: string, secrets: readonly string[], text:
   ['a long value inside of a word', ['longsecret'], 'xlongsecrety longsecret', 'x***y ***'],
   [
     'a short value as a word only',
-    ['abc'],
-    'abc xabc abcx abc_ é"abc" (abc) éabc',
-    '*** xabc abcx abc_ é"***" (***) éabc',
+    ['abcd'],
+    'abcd xabcd abcdx abcd_ é"abcd" (abcd) éabcd',
+    '*** xabcd abcdx abcd_ é"***" (***) éabcd',
   ],
-  ['a short value of signs', ['#!'], 'x#! #!', 'x#! ***'],
-  ['a short value that begins with a hyphen', ['-a-'], '-a-', '***'],
+  ['a short value of signs', ['#!#!'], 'x#!#! #!#!', 'x#!#! ***'],
+  ['a short value that begins with a hyphen', ['-ab-'], '-ab-', '***'],
   ['values that one holds the other', ['longsecret', 'longsecret2'], 'longsecret2 longsecret', '*** ***'],
   ['signs of expressions', ['a.b*c+(d)[e]{f}|^$\\/-'], 'x a.b*c+(d)[e]{f}|^$\\/- y', 'x *** y'],
   ['a value in JSON', ['two\nlines "x"'], JSON.stringify({ a: 'two\nlines "x"' }), '{"a":"***"}'],
+  ['a value on one line', ['two\tparts "x"'], String.raw`two\tparts "x"`, '***'],
   ['dollar signs', ['pa$&$$word'], 'pa$&$$word', '***'],
-  [
-    'words and digits that are no secrets',
-    ['true', 'OFF', 'No', '7', ' ', ''],
-    'true OFF No 7 yes',
-    'true OFF No 7 yes',
-  ],
+  ['no word that says yes or no', ['true', 'FALSE', '    ', ''], 'true FALSE     x', 'true FALSE     x'],
+  ['no value that may be any word', ['a', 'or', 'the', 'no ', '7', '80'], 'no 7 or the a', 'no 7 or the a'],
   [
     'the lines of a value of several',
     ['-----BEGIN KEY-----\nMIIEvQIBADAN\nshort\n-----END KEY-----\n'],
@@ -32,7 +29,7 @@ const CASES: readonly (readonly [what: string, secrets: readonly string[], text:
   ['a value that was cut', ['longsecret'], '"x longsec…": "longs..." lon... longs', '"x ***…": "***..." lon... longs'],
   ['the longest beginning', ['ababababc', 'abababxyz'], 'xababab…', 'x***…'],
   ['a cut that comes after another', ['longsecret'], 'longs...longs...', '***...***...'],
-  ['numbers of several digits', ['77'], '77 177', '*** 177'],
+  ['numbers of several digits', ['7777'], '7777 17777', '*** 17777'],
 ]
 
 for (const [what, secrets, text, told] of CASES) {
@@ -63,7 +60,7 @@ void t.test('a great text and many values take little time', async (test) => {
   redact('x')
   const before = performance.now()
   test.notOk(redact(text).includes('secret-value-7919'))
-  test.ok(performance.now() - before < 2000)
+  test.ok(performance.now() - before < 10_000)
 })
 
 void t.test('tens of thousands of values are hidden too', async (test) => {

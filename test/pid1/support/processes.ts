@@ -56,8 +56,8 @@ export function signalProcess(pid: number, signal: NodeJS.Signals | number): voi
 
 /** The bytes of its resident memory. */
 export function residentBytes(pid: number): number {
-  const [, pages = '0'] = readFileSync(`/proc/${pid}/statm`, 'utf8').split(' ')
-  return Number(pages) * 4096
+  const status = readFileSync(`/proc/${pid}/status`, 'utf8')
+  return Number(/^VmRSS:\s+(\d+) kB$/m.exec(status)?.[1] ?? 0) * 1024
 }
 
 /** What ends between two looks is not there. */

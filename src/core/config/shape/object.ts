@@ -88,7 +88,7 @@ function readObject<D>(at: At, vocabulary: Vocabulary): Section<D> | undefined {
 
 /** Whether it says nothing: yes or no, by variables of which none has a value, as in `enabled: "${EXTERNAL:+no}"`. */
 function isLeftOpen({ value }: Entry, form: Form | undefined): boolean {
-  if (value.kind !== 'scalar' || value.isFilled !== true || value.text.trim() !== '') return false
+  if (value.kind !== 'scalar' || value.filledFrom === undefined || value.text.trim() !== '') return false
   return form?.kind === 'boolean' || (form?.kind === 'either' && form.forms.some(({ kind }) => kind === 'boolean'))
 }
 

@@ -70,7 +70,7 @@ const BOOLEAN_FORM: Form = { kind: 'boolean', spellings: [...SPELLINGS.keys()] }
 
 /** true or false; from the environment also yes, no, on, off, 1 and 0, and of several words each has to be true. */
 export const BOOLEAN: Shape<boolean> = scalar(BOOLEAN_FORM, (found, at) => {
-  const isFilled = at.tree.kind === 'scalar' && at.tree.isFilled === true
+  const isFilled = at.tree.kind === 'scalar' && at.tree.filledFrom !== undefined
   const words = isFilled ? found.trim().split(/\s+/) : [found]
   const meant = new Set(words.map((word) => SPELLINGS.get(word.toLowerCase())))
   return meant.has(undefined) ? reportBadValue(at, BOOLEAN_FORM) : !meant.has(false)

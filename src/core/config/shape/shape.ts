@@ -31,9 +31,31 @@ export interface Located<T> {
 
 /** Reports an error, at the value itself unless told otherwise. */
 export function report(at: At, code: ProblemCode, message: string, place: Place = at.tree.place): undefined {
-  const { path, instance } = at
-  const problem: Problem = { code, severity: 'error', place, path, message: onOneLine(message) }
-  at.problems.push(instance === undefined ? problem : { ...problem, instance })
+  return tell(at, { code, severity: 'error', message, place })
+}
+
+/** Reports what keeps nothing from starting, in the same way. */
+export function warn(at: At, code: ProblemCode, message: string, place: Place = at.tree.place): undefined {
+  return tell(at, { code, severity: 'warning', message, place })
+}
+
+/**
+ * Reports any problem. A value that variables were put into names them, since it is they who may be wrong; of what stands
+ * elsewhere, `variables` are those that it comes from.
+ */
+export function tell(at: At, told: Pick<Problem, 'code' | 'severity' | 'message' | 'place' | 'variables'>): undefined {
+  const { tree, path, instance } = at
+  const filledFrom = tree.kind === 'scalar' && told.place === tree.place ? (tree.filledFrom ?? []) : []
+  const { variables = filledFrom } = told
+  at.problems.push({
+    code: told.code,
+    severity: told.severity,
+    place: told.place,
+    path,
+    message: onOneLine(told.message),
+    ...(variables.length === 0 ? {} : { variables }),
+    ...(instance === undefined ? {} : { instance }),
+  })
   return undefined
 }
 

@@ -47,6 +47,7 @@ const SERVICE = mapping(
   {
     command: REPLACE,
     success_exit_codes: REPLACE,
+    restart: mapping({ prevent_exit_codes: REPLACE }),
     depends_on: { kind: 'edges' },
     environment: ASSIGNMENTS,
     labels: ASSIGNMENTS,

@@ -126,6 +126,11 @@ export function canComeToAnEnd({ maxAttempts, preventExitCodes }: RestartRules):
   return maxAttempts > 0 || preventExitCodes.length > 0
 }
 
+/** Whether it can end well for good: after a success that no other run follows. */
+export function canSucceedForGood({ preventExitCodes }: RestartRules, successExitCodes: readonly number[]): boolean {
+  return preventExitCodes.some((code) => successExitCodes.includes(code))
+}
+
 function toRules({ values, entries, at }: Section<RestartDocument>): RestartRules {
   const limit = entries.get('max_delay')
   if (limit !== undefined && values.max_delay < values.delay) {
