@@ -16,7 +16,7 @@ export interface CgroupLeaf {
 }
 
 /** What the kernel has killed in a cgroup for want of memory. */
-export interface OomKills {
+interface OomKills {
   readonly count: number
   /** Whether its own limit was met; else it was one of a cgroup above it, such as the container's, or the machine's. */
   readonly isOverLimit: boolean
