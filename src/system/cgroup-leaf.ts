@@ -11,8 +11,15 @@ export interface CgroupLeaf {
   readonly kill: () => void
   /** Removes it; whether it is gone, which it cannot be as long as something in it is alive. */
   readonly remove: () => boolean
-  /** How many of its processes the kernel has killed for want of memory; to be asked after it was removed, too. */
-  readonly oomKills: () => number
+  /** What the kernel has killed in it for want of memory; to be asked after it was removed, too. */
+  readonly oomKills: () => OomKills
+}
+
+/** What the kernel has killed in a cgroup for want of memory. */
+interface OomKills {
+  readonly count: number
+  /** Whether its own limit was met; else it was one of a cgroup above it, such as the container's, or the machine's. */
+  readonly isOverLimit: boolean
 }
 
 /** The period of `cpu.max`, as container engines have it, µs. */
@@ -38,7 +45,7 @@ export function makeLeaf(folder: string, limits: CgroupLimits): CgroupLeaf {
     removeTree(folder)
     throw error
   }
-  let kills = 0
+  let kills: OomKills = { count: 0, isOverLimit: false }
   return {
     folder,
     kill: () => killTree(folder),
@@ -107,9 +114,12 @@ function writeLimits(folder: string, { memoryBytes, cpus, pids }: CgroupLimits):
   if (pids !== null) write('pids.max', String(pids))
 }
 
-function readOomKills(folder: string): number | null {
+/** By `memory.events` (cgroup-v2.rst): `oom` counts where the limit is, `oom_kill` where the killed process is. */
+function readOomKills(folder: string): OomKills | null {
   try {
-    return Number(/^oom_kill (\d+)$/m.exec(readFileSync(`${folder}/memory.events`, 'latin1'))?.[1] ?? 0)
+    const events = readFileSync(`${folder}/memory.events`, 'latin1')
+    const read = (name: string): number => Number(new RegExp(`^${name} (\\d+)$`, 'm').exec(events)?.[1] ?? 0)
+    return { count: read('oom_kill'), isOverLimit: read('oom') > 0 }
   } catch {
     return null
   }

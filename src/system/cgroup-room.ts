@@ -17,12 +17,18 @@ const LOOKS = 100
  * @throws {Refusal}
  */
 export function makeRoom(folder: string, controllers: readonly string[]): void {
-  const lacking = controllers.filter((name) => !wordsIn(`${folder}/cgroup.subtree_control`).includes(name))
-  if (lacking.length === 0) return
+  if (controllers.length === 0) return
+  const control = `${folder}/cgroup.subtree_control`
+  const divided = wordsIn(control)
+  const lacking = controllers.filter((name) => !divided.includes(name))
   try {
-    // The root of the whole hierarchy is the one without a type, and exempt.
-    if (existsSync(`${folder}/cgroup.type`)) evacuate(folder)
-    writeFileSync(`${folder}/cgroup.subtree_control`, lacking.map((name) => `+${name}`).join(' '))
+    const isEntered = hasProcesses(folder)
+    if (isEntered) {
+      unite(control, divided)
+      evacuate(folder)
+    }
+    const missing = isEntered ? [...divided, ...lacking] : lacking
+    if (missing.length > 0) writeFileSync(control, signed('+', missing))
   } catch (error) {
     if (!isErrno(error)) throw error
     const what = `divide the cgroup ${JSON.stringify(folder)}`
@@ -39,6 +45,23 @@ export function wordsIn(file: string): readonly string[] {
   } catch {
     return []
   }
+}
+
+/** The root of the whole hierarchy is the one without a type, and may have some beside those of its children. */
+function hasProcesses(folder: string): boolean {
+  return existsSync(`${folder}/cgroup.type`) && pidsIn(folder).length > 0
+}
+
+/**
+ * Of the processor and of processes the kernel lets one be divided that has processes: one that an earlier supervisor
+ * has left so and we were started in. It is "domain threaded" then, and nothing can move into its children (EOPNOTSUPP).
+ */
+function unite(control: string, divided: readonly string[]): void {
+  if (divided.length > 0) writeFileSync(control, signed('-', divided))
+}
+
+function signed(sign: '+' | '-', names: readonly string[]): string {
+  return names.map((name) => `${sign}${name}`).join(' ')
 }
 
 function evacuate(folder: string): void {

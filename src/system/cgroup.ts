@@ -74,7 +74,9 @@ function refusalOf(place: CgroupPlace | null, needed: readonly string[]): Cgroup
   const { folder } = place
   const cgroup = `the cgroup ${JSON.stringify(folder)}`
   const files = [folder, `${folder}/cgroup.procs`, `${folder}/cgroup.subtree_control`]
-  if (!files.every(canWrite)) return { why: `${cgroup} cannot be written`, cause: 'closed' }
+  const errno = files.map(whyNotWritable).find((code) => code !== null) ?? null
+  if (errno === 'EACCES') return { why: `${cgroup} belongs to another user`, cause: 'foreign' }
+  if (errno !== null) return { why: `${cgroup} cannot be written`, cause: 'closed' }
   const present = wordsIn(`${folder}/cgroup.controllers`)
   const absent = needed.find((name) => !present.includes(name))
   if (absent !== undefined) return { why: `${cgroup} has no controller "${absent}"`, cause: 'not-delegated' }
@@ -90,12 +92,14 @@ function readOwnCgroups(): string {
   }
 }
 
-function canWrite(path: string): boolean {
+/** The errno; null when it can be written. EROFS comes before EACCES (access(2)). */
+function whyNotWritable(path: string): string | null {
   try {
     accessSync(path, constants.W_OK)
-    return true
-  } catch {
-    return false
+    return null
+  } catch (error) {
+    if (!isErrno(error)) throw error
+    return error.code
   }
 }
 

@@ -115,9 +115,10 @@ function start(host: Host, request: SpawnRequest, listener: ProcessListener): Pr
 /** The kernel tells nobody: a process that it kills for want of memory seems to have been sent SIGKILL. */
 function tellOomKills(leaf: CgroupLeaf, listener: ProcessListener): ProcessListener {
   const outputEnded = (): void => {
-    const kills = leaf.oomKills()
-    const text = `supervisor: over "mem_limit": the kernel has killed ${kills} of its processes\n`
-    if (kills > 0) listener.output('stderr', Buffer.from(text))
+    const { count, isOverLimit } = leaf.oomKills()
+    const why = isOverLimit ? 'over "mem_limit"' : 'out of memory'
+    const text = `supervisor: ${why}: the kernel has killed ${count} of its processes\n`
+    if (count > 0) listener.output('stderr', Buffer.from(text))
     listener.outputEnded()
   }
   return { ...listener, outputEnded }
@@ -202,7 +203,9 @@ function follow({ pid, takeTerminalBack }: InFront, context: Context): Process {
     exited: (exit) => {
       outlets.finish()
       takeTerminalBack()
-      listener.exited(isKilledByUs ? exit : withSender(exit, () => (leaf?.oomKills() ?? 0) > 0 || isOutOfMemory()))
+      listener.exited(
+        isKilledByUs ? exit : withSender(exit, () => (leaf?.oomKills().count ?? 0) > 0 || isOutOfMemory()),
+      )
     },
   })
   queueMicrotask(() => listener.spawned(pid))

@@ -119,6 +119,18 @@ void t.test('limits hold, and a kill for want of memory is told', { skip: UNLESS
   test.match(stderr, /supervisor: over "mem_limit": the kernel has killed 1 of its processes\n$/)
 })
 
+void t.test(
+  'a cgroup that an earlier supervisor has divided serves the next one',
+  { skip: UNLESS_LIMITS },
+  async (test) => {
+    const folder = makeCgroup(test)
+    for (const limits of [{ pids: 50 }, { pids: 50 }, { cpus: 1 }, { memoryBytes: 2 ** 28 }]) {
+      const outcome = await run(folder, { argv: ['true'], cgroup: { ...NO_LIMITS, ...limits } })
+      test.same(outcome.exit, { kind: 'code', code: 0 }, outcome.failure ?? outcome.stderr)
+    }
+  },
+)
+
 /** Runs the fixture in a cgroup. */
 async function run(folder: string, keys: Record<string, unknown>): Promise<Outcome> {
   return (await runFixture(enter(folder), 'runs-service', args(keys))) as Outcome

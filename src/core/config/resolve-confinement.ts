@@ -126,11 +126,15 @@ function wayToCgroup(cause: CgroupRefusal['cause'], { mode }: World): string {
     case 'not-delegated':
       return 'have the host delegate it, as with "Delegate=yes" of systemd'
     case 'shared':
-      return 'start it in a cgroup of its own, as with "systemd-run --user --scope -p Delegate=yes"'
+      return OWN
+    case 'foreign':
+      return mode === 'up' ? OWN : 'run the container as root, or by Docker or "podman --runtime runc"'
     case 'closed':
-      return mode === 'up' ? 'start it as root where cgroup v2 is mounted' : OPENED
+      return mode === 'up' ? 'start it where cgroup v2 is mounted writable' : OPENED
   }
 }
+
+const OWN = 'start it in a cgroup of its own, as with "systemd-run --user --scope -p Delegate=yes"'
 
 /** Since Docker 28 (moby#48828) and Podman 3.1 (podman#9536). */
 const OPENED =

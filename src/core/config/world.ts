@@ -47,10 +47,10 @@ export type ToolName = 'setpriv' | 'prlimit' | 'choom' | 'nice'
 export interface CgroupRefusal {
   readonly why: string
   /**
-   * What would have to be changed. `version-1`: the host uses cgroup v1. `closed`: it cannot be seen or written from
-   * here. `not-delegated`: it is without a controller. `shared`: others are in it.
+   * What would have to be changed. `version-1`: the host uses cgroup v1. `closed`: it cannot be seen from here, or only
+   * be read. `foreign`: it is another user's. `not-delegated`: it is without a controller. `shared`: others are in it.
    */
-  readonly cause: 'version-1' | 'closed' | 'not-delegated' | 'shared'
+  readonly cause: 'version-1' | 'closed' | 'foreign' | 'not-delegated' | 'shared'
 }
 
 /** What the supervisor itself may do, and so pass on. */

@@ -203,7 +203,21 @@ const MACHINE: readonly (readonly [string, Partial<World>, readonly string[]])[]
   [
     'pids_limit: 1',
     { cgroupRefusal: () => CLOSED, mode: 'up' },
-    ['no-cgroup pids_limit: it needs a cgroup of its own: none; start it as root where cgroup v2 is mounted'],
+    ['no-cgroup pids_limit: it needs a cgroup of its own: none; start it where cgroup v2 is mounted writable'],
+  ],
+  [
+    'pids_limit: 1',
+    { cgroupRefusal: () => ({ why: 'foreign', cause: 'foreign' }) },
+    [
+      'no-cgroup pids_limit: it needs a cgroup of its own: foreign; run the container as root, or by Docker or "podman --runtime runc"',
+    ],
+  ],
+  [
+    'pids_limit: 1',
+    { cgroupRefusal: () => ({ why: 'foreign', cause: 'foreign' }), mode: 'up' },
+    [
+      'no-cgroup pids_limit: it needs a cgroup of its own: foreign; start it in a cgroup of its own, as with "systemd-run --user --scope -p Delegate=yes"',
+    ],
   ],
   [
     'mem_limit: 1g, pids_limit: 1',
