@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs'
 import { resolve } from 'node:path'
-import { readFallbacks } from '../core/config/file-value.ts'
+import { MAX_VARIABLE_BYTES, readFallbacks } from '../core/config/file-value.ts'
 import type { Logger } from '../core/log/logger.ts'
 import type { Machine, Output, OwnUsage } from '../core/machine.ts'
 import { clock } from '../system/clock.ts'
@@ -64,7 +64,8 @@ export function createMachine(parts: MachineParts): Machine {
   }
 }
 
-const fallbacksOf: FallbacksOf = (service) => readFallbacks(service, readTextFile)
+/** At each start: what cannot be a value is not read in vain. */
+const fallbacksOf: FallbacksOf = (service) => readFallbacks(service, (path) => readTextFile(path, MAX_VARIABLE_BYTES))
 
 /** Loaded when somebody asks: nothing before the first status needs it. */
 function lazyUsage(): Machine['usage'] {

@@ -11,14 +11,14 @@ interface Refused {
 }
 
 /** The longest `NAME=value` that execve(2) takes, its NUL included (MAX_ARG_STRLEN). */
-const MAX_BYTES = 128 * 1024
+export const MAX_VARIABLE_BYTES: number = 128 * 1024
 
 /** The text of a file as the value of a variable: without the line end that an editor or `echo` puts behind the last line. */
 export function fileValueOf(name: string, file: ReturnType<ReadText>): FileValue {
   if (file.kind !== 'text') return { kind: file.kind === 'missing' ? 'missing' : 'refused', why: file.why }
   const value = file.text.replace(/\r?\n$/, '')
   if (value.includes('\0')) return { kind: 'refused', why: 'it contains a NUL character, which no variable can hold' }
-  const isTooLarge = utf8Length(`${name}=${value}`) + 1 > MAX_BYTES
+  const isTooLarge = utf8Length(`${name}=${value}`) + 1 > MAX_VARIABLE_BYTES
   if (isTooLarge) return { kind: 'refused', why: 'it is larger than the 128 KiB that a variable can hold' }
   return { kind: 'value', value }
 }
