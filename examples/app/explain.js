@@ -15,7 +15,7 @@ const WAYS_OUT = new Map([
   ['SASL:', 'give POSTGRES_PASSWORD, or put a password into DATABASE_URL'],
 ])
 
-/** What no later try mends. A host without a name is none: where there are many containers, it may only be starting. */
+/** What no later try mends. The name of a host (ENOTFOUND) may be known soon: that of a container that is starting. */
 const OF_SETTINGS = ['28000', '28P01', '3D000', 'SASL:']
 
 /** What went wrong, with the way out where one is known. */

@@ -116,8 +116,12 @@ function bindSocket(address: string, user: Identity | null): number {
   }
 }
 
+/** What another folder would not say. */
+const OF_THE_FOLDER: ReadonlySet<string> = new Set(['EACCES', 'ENOENT', 'ENOTDIR', 'EPERM', 'EROFS'])
+
 function refuse(address: string, code: string): Refusal {
-  return new Refusal(`cannot open the notification socket "${address}": ${withHint(code)}`, 126, code)
+  const wayOut = OF_THE_FOLDER.has(code) ? '; set PIDONE_RUNTIME_DIR to a folder that can be written' : ''
+  return new Refusal(`cannot open the notification socket "${address}": ${withHint(code)}${wayOut}`, 126, code)
 }
 
 /** Others may pass through, to their own socket, and not look around. */

@@ -123,7 +123,7 @@ void t.test('a folder that cannot be made fails the start, in words', async (tes
   const run = record(blocked, service({ argv: ['/bin/true'], ready: READY }))
   test.same(await run.next('failed'), {
     kind: 'failed',
-    message: `cannot open the notification socket "/dev/null/notify/web@${process.pid}.sock": ENOTDIR`,
+    message: `cannot open the notification socket "/dev/null/notify/web@${process.pid}.sock": ENOTDIR; set PIDONE_RUNTIME_DIR to a folder that can be written`,
     status: 126,
   })
 })

@@ -69,7 +69,7 @@ void t.test(
       change: READ_ONLY,
     })
     await container.line(
-      /warning: web: cannot open the notification socket "\/run\/pidone\/web.sock": EROFS; next try in/,
+      /warning: web: cannot open the notification socket "\/run\/pidone\/web.sock": EROFS; set PIDONE_RUNTIME_DIR to a folder that can be written; next try in/,
     )
     await container.line(/web: starting \(run 3\)/)
     container.signal('SIGTERM')
