@@ -1,7 +1,7 @@
 import type { World } from '../core/config/world.ts'
 import { loadConfig, type LoadedConfig, type ProfilesIn } from '../daemon/load-config.ts'
 import { readConfigFile, readOverrideFile } from '../system/config-file.ts'
-import { renderProblems } from './render/problems.ts'
+import { problemOnOneLine, renderProblems } from './render/problems.ts'
 import { paintFor, tell } from './terminal.ts'
 import { withSchedules } from './with-schedules.ts'
 import { createWorld } from './world.ts'
@@ -35,6 +35,17 @@ function chosenProfiles({ profiles, environment }: Loading): ReadonlySet<string>
   if (profiles.length > 0) return new Set(profiles)
   const listed = (environment.get('PIDONE_PROFILES') ?? '').split(',').map((profile) => profile.trim())
   return new Set(listed.filter((profile) => profile !== ''))
+}
+
+/**
+ * Tells the problems of files that are about to run, unless they can be run and each line of the log is to be JSON.
+ *
+ * @returns What is left to tell, there.
+ */
+export function tellUnlessLogged(loaded: LoadedConfig): readonly string[] {
+  if (loaded.config?.logs.format === 'json') return loaded.problems.map(problemOnOneLine)
+  tellProblems(loaded)
+  return []
 }
 
 /** Tells the problems of files on stderr, each with its picture. */

@@ -36,6 +36,8 @@ export interface Supervising {
   readonly inheritance: Inheritance
   readonly signals: SignalSource
   readonly home: Home
+  /** What is to be told of the files, in the log. */
+  readonly warnings?: readonly string[]
   /** Colours a label, such as `web | `; absent: labels stay plain. */
   readonly paint?: (service: string, label: string) => string
 }
@@ -62,6 +64,7 @@ export async function supervise(parts: Supervising): Promise<number> {
   const dateOf = createCalendar(clock)
   const outputs = await openLogOutputs(config, { dateOf, ...(paint && { paint }) })
   const { output, files, logs, logger, redact, learn } = outputs
+  for (const warning of parts.warnings ?? []) logger.warn(warning)
   if (!hasProc()) logger.warn(NO_PROC)
   const supervisorId = randomId()
   const guard = guardFor(parts, supervisorId, logger)

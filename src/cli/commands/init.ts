@@ -3,12 +3,12 @@ import type { Config } from '../../core/config/model.ts'
 import { BAD_FILE, INTERNAL_ERROR } from '../exit-status.ts'
 import { findConfig } from '../find-config.ts'
 import { takeHome } from '../home.ts'
-import { loadFiles, tellProblems } from '../load-file.ts'
+import { loadFiles, tellUnlessLogged } from '../load-file.ts'
 import { withOptions, type Options } from '../options.ts'
 import { takeInheritance } from '../own-environment.ts'
 import { ignoreStops } from '../../system/libc/ignore.ts'
 import { catchSignals } from '../signal-source.ts'
-import { supervise } from '../supervise.ts'
+import { supervise, type Supervising } from '../supervise.ts'
 import { complain } from '../terminal.ts'
 
 /** `supervisor init [-f FILE…] [--profile NAME…] [CMD…]`: PID 1 of a container. */
@@ -23,15 +23,15 @@ async function runInit(options: Options): Promise<number> {
   const inheritance = takeInheritance()
   const { environment } = inheritance
   const command = options.words.length === 0 ? null : options.words
-  const config = await findAndLoad(options, command, environment)
-  if (config === null) return BAD_FILE
+  const loaded = await findAndLoad(options, command, environment)
+  if (loaded === null) return BAD_FILE
   const home = await takeHome(null)
   if ('refusal' in home) {
     complain(home.refusal)
     return INTERNAL_ERROR
   }
-  const wanted = new Set(config.services.keys())
-  return supervise({ config, wanted, command, inheritance, signals, home })
+  const wanted = new Set(loaded.config.services.keys())
+  return supervise({ ...loaded, wanted, command, inheritance, signals, home })
 }
 
 /** With a command and no file anywhere there is still something to do: be a small init for the command. */
@@ -39,15 +39,15 @@ async function findAndLoad(
   options: Options,
   command: readonly string[] | null,
   environment: ReadonlyMap<string, string>,
-): Promise<Config | null> {
+): Promise<Pick<Supervising, 'config' | 'warnings'> | null> {
   const mode = 'init'
   const found = findConfig({ asked: options.texts('file'), environment, mode })
   if (found.kind === 'found') {
     const loaded = await loadFiles({ mode, paths: found.paths, environment, profiles: options.texts('profile') })
-    tellProblems(loaded)
-    return loaded.config
+    const warnings = tellUnlessLogged(loaded)
+    return loaded.config === null ? null : { config: loaded.config, warnings }
   }
-  if (command !== null) return NO_SERVICES
+  if (command !== null) return { config: NO_SERVICES }
   complain(found.message)
   return null
 }

@@ -37,6 +37,14 @@ function count(number: number, noun: string): string {
   return number === 1 ? `1 ${noun}` : `${number} ${noun}s`
 }
 
+/** A problem without its picture: `services.yaml:3:5: services.web.user: …`. */
+export function problemOnOneLine(problem: Problem): string {
+  const { file, line, column } = problem.place
+  const path = problem.path === '' ? '' : ` ${problem.path}:`
+  const words = [`${file}:${line}:${column}:${path} ${problem.message}`, ...notesOn(problem)].join('; ')
+  return clip(words)
+}
+
 function renderProblem(problem: Problem, linesOf: ReadonlyMap<string, readonly string[]>, paint: Paint): string {
   const { place, severity } = problem
   const lines = linesOf.get(place.file) ?? []

@@ -49,6 +49,21 @@ function both(word: string): string {
 }
 
 void t.test(
+  'logs.format: each line of a log in JSON is an object, also what is said of the file',
+  { skip },
+  async (test) => {
+    const services = { idle: { ...IDLE, description: '${NOWHERE}' } }
+    const { output } = await runOnce(test, services, { logs: { format: 'json' } })
+    const entries = output.lines.map(({ text }) => JSON.parse(text) as Readonly<Record<string, unknown>>)
+    test.match(entries[0], {
+      level: 40,
+      service: 'supervisor',
+      msg: /services\.yaml:\d+:\d+: services\.idle\.description: the variable "NOWHERE" is not set/,
+    })
+  },
+)
+
+void t.test(
   'logs and logs.format: what stands at the top, unless a service says something else',
   { skip, buffered: true },
   async (test) => {
