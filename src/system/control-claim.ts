@@ -64,6 +64,9 @@ export async function claimControl(folder: string): Promise<Claim | HomeRefusal>
   }
 }
 
+/** Of a folder that is gone. libuv makes EACCES of what bind(2) says then (uv_pipe_bind2). */
+const OF_THE_GONE: ReadonlySet<string> = new Set(['ENOENT', 'EACCES'])
+
 async function claim(folder: string): Promise<Claim | HomeRefusal> {
   for (;;) {
     const staging = mkdtempSync(join(folder, STAGING))
@@ -77,7 +80,7 @@ async function claim(folder: string): Promise<Claim | HomeRefusal> {
       discard(server, staging)
       return { refusal: refusalBy(holder, folder), by: 'us' }
     } catch (error) {
-      const wasSwept = isErrno(error) && error.code === 'ENOENT' && !existsSync(staging)
+      const wasSwept = isErrno(error) && OF_THE_GONE.has(error.code) && !existsSync(staging)
       discard(server, staging)
       if (!wasSwept) throw error
     }

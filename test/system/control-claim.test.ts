@@ -189,6 +189,23 @@ void t.test('what killed starts left is swept, what lives or is not theirs stays
   living.close()
 })
 
+void t.test('who is swept away while he begins, begins again', async (test) => {
+  const folder = newFolder()
+  // As the winner of several that start at once does, and much more often.
+  const script = `for (;;) for (const name of fs.readdirSync(${JSON.stringify(folder)}))
+    try { if (name.startsWith('.claim-')) fs.rmdirSync(${JSON.stringify(`${folder}/`)} + name) } catch {}`
+  const sweeper = spawn(process.execPath, ['-e', `console.log('sweeping'); ${script}`])
+  test.teardown(() => sweeper.kill('SIGKILL'))
+  await once(sweeper.stdout, 'data')
+  const refusals: string[] = []
+  for (let times = 0; times < 500; times += 1) {
+    const claimed = await claimControl(folder)
+    if (isClaim(claimed)) claimed.release()
+    else refusals.push(claimed.refusal)
+  }
+  test.strictSame(refusals, [])
+})
+
 /** The file of a socket on which nobody listens any more. */
 async function deadSocket(path: string): Promise<string> {
   const script = `require('net').createServer().listen(${JSON.stringify(path)}, () => process.kill(process.pid, 'SIGKILL'))`
