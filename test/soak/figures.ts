@@ -11,7 +11,7 @@ export interface Figures {
   /** Percent of one core since the last time. */
   readonly cpu: number
   /** Its open descriptors by their kind, such as `socket`, `pipe` and `anon_inode:[eventpoll]`. */
-  readonly descriptors: ReadonlyMap<string, number>
+  readonly descriptors: Descriptors
   readonly zombies: number
   /** All that is alive in the container. */
   readonly processes: number
@@ -19,7 +19,9 @@ export interface Figures {
   readonly files: readonly string[]
 }
 
-/** Looks at the processes so often: what comes and goes is not counted. */
+type Descriptors = ReadonlyMap<string, number>
+
+/** Looks so often: what comes and goes, such as a health check, is not counted. */
 const LOOKS = 10
 
 /** Takes figures again and again. */
@@ -28,18 +30,18 @@ export function createFigures(container: Container): () => Promise<Figures> {
   return async () => {
     const before = cpu
     cpu = readCpu(container.pid)
-    const looks: { readonly alive: number; readonly zombies: number }[] = []
+    const looks: { readonly alive: number; readonly zombies: number; readonly descriptors: Descriptors }[] = []
     for (let look = 0; look < LOOKS; look += 1) {
       const processes = container.processes()
       const zombies = processes.filter(({ state }) => state === 'Z').length
-      looks.push({ zombies, alive: processes.length - zombies })
+      looks.push({ zombies, alive: processes.length - zombies, descriptors: readDescriptors(container.pid) })
       await pause(20)
     }
     return {
       dirtyMiB: readMiB(container.pid, 'Private_Dirty'),
       residentMiB: readMiB(container.pid, 'Rss'),
       cpu: ((cpu.ticks - before.ticks) / TICKS / ((cpu.at - before.at) / 1000)) * 100,
-      descriptors: readDescriptors(container.pid),
+      descriptors: fewest(looks.map(({ descriptors }) => descriptors)),
       zombies: Math.min(...looks.map(({ zombies }) => zombies)),
       processes: Math.min(...looks.map(({ alive }) => alive)),
       files: filesIn(container.runtimeDir),
@@ -66,10 +68,15 @@ function readMiB(pid: number, field: string): number {
   return Number(new RegExp(`^${field}:\\s+(\\d+) kB$`, 'm').exec(text)?.[1]) / 1024
 }
 
-function readDescriptors(pid: number): ReadonlyMap<string, number> {
+function readDescriptors(pid: number): Descriptors {
   const folder = `/proc/${pid}/fd`
   const kinds = readdirSync(folder).map((fd) => kindOf(join(folder, fd)))
   return new Map([...new Set(kinds)].toSorted().map((kind) => [kind, kinds.filter((other) => other === kind).length]))
+}
+
+function fewest(looks: readonly Descriptors[]): Descriptors {
+  const kinds = new Set(looks.flatMap((look) => [...look.keys()]))
+  return new Map([...kinds].map((kind) => [kind, Math.min(...looks.map((look) => look.get(kind) ?? 0))]))
 }
 
 /** `socket:[4711]` is a socket, whichever. */
