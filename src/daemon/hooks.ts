@@ -1,7 +1,7 @@
 import type { Hook, ServiceConfig } from '../core/config/model.ts'
 import type { Cancel, Retract } from '../core/machine.ts'
 import type { HookName } from '../core/service/event.ts'
-import { describeExit, isSuccess } from '../core/service/exit.ts'
+import { describeExit, endedWith } from '../core/service/exit.ts'
 import { commandsOf } from '../core/service/hook-commands.ts'
 import { formatMs } from '../core/text/span.ts'
 import { createGate } from './gate.ts'
@@ -86,7 +86,7 @@ function runCommand(parts: HookParts, { argv, timeoutMs, runId }: Command, over:
         cancelTimer?.()
         over(message)
       },
-      exited: (exit) => end(isSuccess(exit, [0]) ? null : `${label}: ${describeExit(exit)}`),
+      exited: (exit) => end(endedWith(exit, [0]) ? null : `${label}: ${describeExit(exit)}`),
     },
   )
   cancelTimer = parts.machine.clock.startTimer(timeoutMs, () => end(`${label}: no end within ${formatMs(timeoutMs)}`))

@@ -38,9 +38,9 @@ export type Failure =
   | { readonly kind: 'over-memory'; readonly bytes: number; readonly limitBytes: number }
   | { readonly kind: 'spawn-failed'; readonly message: string; readonly status: 126 | 127 }
 
-/** Whether a run that ended so has done what it should. */
-export function isSuccess(exit: Exit, successExitCodes: readonly number[]): boolean {
-  return exit.kind === 'code' && successExitCodes.includes(exit.code)
+/** Whether it ended with one of these codes, such as those that count as success; a signal is none. */
+export function endedWith(exit: Exit, codes: readonly number[]): boolean {
+  return exit.kind === 'code' && codes.includes(exit.code)
 }
 
 /** The status a shell would report: the code itself, or 128 plus the signal's number. */

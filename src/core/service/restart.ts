@@ -1,5 +1,6 @@
 import type { Restart } from '../config/model.ts'
 import type { Moment } from './event.ts'
+import { endedWith, type Exit } from './exit.ts'
 import type { History } from './state.ts'
 
 /** What the restart policy makes of a run that ended by itself. */
@@ -10,8 +11,8 @@ export type Verdict =
 /** How a run ended, as far as the policy asks. */
 export interface RunOutcome {
   readonly result: 'success' | 'failure'
-  /** Null when it was killed, or did not end by itself. */
-  readonly exitCode: number | null
+  /** Null when it did not end by itself. */
+  readonly exit: Exit | null
   /** How long the run had been ready; null when it never was. */
   readonly readyForMs: number | null
 }
@@ -56,7 +57,7 @@ export function backoffDelay(restart: Restart, shortRuns: number, chance: number
 }
 
 function wantsRestart(restart: Restart, outcome: RunOutcome): boolean {
-  if (outcome.exitCode !== null && restart.preventExitCodes.includes(outcome.exitCode)) return false
+  if (outcome.exit !== null && endedWith(outcome.exit, restart.preventExitCodes)) return false
   switch (restart.policy) {
     case 'always':
     case 'unless-stopped':

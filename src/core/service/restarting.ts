@@ -1,5 +1,5 @@
 import type { Moment, ObservedEvent } from './event.ts'
-import { isSuccess, type Exit, type Failure } from './exit.ts'
+import { endedWith, type Failure } from './exit.ts'
 import { judge, type RunOutcome } from './restart.ts'
 import { awaitSchedule } from './schedule.ts'
 import type { Ending, Service, State } from './state.ts'
@@ -12,7 +12,7 @@ export function afterExit(
   moment: Moment,
 ): Step {
   const { type, successExitCodes } = service.config
-  if (!isSuccess(exit, successExitCodes)) {
+  if (!endedWith(exit, successExitCodes)) {
     return afterFailure(service, { failure: { kind: 'exited', exit, said }, readyForMs }, moment)
   }
   // systemd's "protocol" result: nobody who waits for it has got what he waits for.
@@ -20,7 +20,7 @@ export function afterExit(
     return afterFailure(service, { failure: { kind: 'never-ready', exit, said }, readyForMs }, moment)
   }
   const completed = { kind: 'completed', since: moment.at, exit } as const
-  const outcome = { result: 'success', exitCode: codeOf(exit), readyForMs } as const
+  const outcome = { result: 'success', exit, readyForMs } as const
   return next(remember(service, { lastFailure: null }), outcome, completed, moment)
 }
 
@@ -31,8 +31,8 @@ export function afterFailure(
   moment: Moment,
 ): Step {
   const failed = { kind: 'failed', since: moment.at, failure, gaveUpAfter: null } as const
-  const exitCode = 'exit' in failure ? codeOf(failure.exit) : null
-  const outcome = { result: 'failure', exitCode, readyForMs } as const
+  const exit = 'exit' in failure ? failure.exit : null
+  const outcome = { result: 'failure', exit, readyForMs } as const
   return next(remember(service, { lastFailure: failure }), outcome, failed, moment)
 }
 
@@ -72,8 +72,4 @@ function next(
 function startAgain(service: Service, at: number): Step {
   const restarts = service.history.restarts + 1
   return enter(remember(service, { restarts }), { kind: 'waiting', since: at, for: 'dependencies' })
-}
-
-function codeOf(exit: Exit): number | null {
-  return exit.kind === 'code' ? exit.code : null
 }

@@ -1,5 +1,5 @@
 import type { Condition } from '../config/model.ts'
-import { isSuccess } from '../service/exit.ts'
+import { endedWith } from '../service/exit.ts'
 import { holds } from './conditions.ts'
 import type { Member } from './state.ts'
 
@@ -11,5 +11,5 @@ export function isLoss(edge: { readonly condition: Condition }, before: Member, 
 /** A oneshot that was to be started, and ends as it should, is not lost: it has done its work. */
 function isEndingWell({ wish, service: { config, state } }: Member): boolean {
   if (wish !== 'up' || config.type !== 'oneshot' || state.kind !== 'stopping') return false
-  return state.ending.kind === 'ended' && isSuccess(state.ending.exit, config.successExitCodes)
+  return state.ending.kind === 'ended' && endedWith(state.ending.exit, config.successExitCodes)
 }

@@ -1,4 +1,4 @@
-import { isSuccess } from '../service/exit.ts'
+import { endedWith } from '../service/exit.ts'
 import { isAlive, type Running, type Service } from '../service/state.ts'
 import { COMMAND } from './command.ts'
 import { isUnhealthy } from './health.ts'
@@ -36,7 +36,7 @@ function isUp({ state, config, history }: Service): boolean {
   if (config.type === 'longrun') return state.kind === 'running' && isNotIll(state)
   // A oneshot is of use when it is done: on its first run that is at the end, and later runs take nothing from it.
   const { lastExit } = history
-  return isAlive(state) && lastExit !== null && isSuccess(lastExit, config.successExitCodes)
+  return isAlive(state) && lastExit !== null && endedWith(lastExit, config.successExitCodes)
 }
 
 function isNotIll({ health }: Running): boolean {

@@ -1,5 +1,5 @@
-import { describeExit, describeFailure, type Exit } from '../service/exit.ts'
-import type { Hook, Restart } from '../config/model.ts'
+import { describeExit, describeFailure, endedWith, type Exit } from '../service/exit.ts'
+import type { Hook } from '../config/model.ts'
 import type { Completed, Failed, Service, Stopping } from '../service/state.ts'
 import { quote } from '../text/quote.ts'
 import { formatMs } from '../text/span.ts'
@@ -69,15 +69,11 @@ export function describeLastEnds(service: Service): string {
 export function describeFailed({ config: { restart } }: Service, { failure, gaveUpAfter }: Failed): string {
   const why = describeFailure(failure)
   if (gaveUpAfter === null)
-    return 'exit' in failure && isPrevented(failure.exit, restart) ? `${why}, ${PREVENTED}` : why
+    return 'exit' in failure && endedWith(failure.exit, restart.preventExitCodes) ? `${why}, ${PREVENTED}` : why
   return `${why}, given up after ${gaveUpAfter} restart${gaveUpAfter === 1 ? '' : 's'} within ${formatMs(restart.windowMs)}`
 }
 
 const PREVENTED = 'one of its prevent_exit_codes'
-
-function isPrevented(exit: Exit, { preventExitCodes }: Restart): boolean {
-  return exit.kind === 'code' && preventExitCodes.includes(exit.code)
-}
 
 /** What leads out of a failure. */
 export function wayOut({ name, schedule }: Service['config']): string {
@@ -88,7 +84,9 @@ export function wayOut({ name, schedule }: Service['config']): string {
 export function describeCompleted({ config }: Service, { exit }: Completed): string {
   if (exit === null) return `"${config.creates ?? ''}" is already there`
   if (config.type === 'oneshot') return describeExit(exit)
-  const why = isPrevented(exit, config.restart) ? PREVENTED : `not restarted (restart: ${config.restart.policy})`
+  const why = endedWith(exit, config.restart.preventExitCodes)
+    ? PREVENTED
+    : `not restarted (restart: ${config.restart.policy})`
   return `${describeExit(exit)}, ${why}`
 }
 

@@ -8,7 +8,7 @@ import { HEALTHCHECK, HISTORY, HOOK, RUNNING } from './cases.ts'
 import { spawned } from './life.ts'
 
 const fresh: History = { ...HISTORY, run: 1, restarts: 0, shortRuns: 0 }
-const soon: RunOutcome = { result: 'failure', exitCode: 1, readyForMs: 500 }
+const soon: RunOutcome = { result: 'failure', exit: { kind: 'code', code: 1 }, readyForMs: 500 }
 
 void t.test('the policy decides who is started again', (test) => {
   const results = ['success', 'failure'] as const
@@ -33,20 +33,19 @@ void t.test(
   'some exit codes are followed by no run, whatever the policy and however long it had been ready',
   (test) => {
     const rules = restart({ preventExitCodes: [0, 78], maxAttempts: 3 })
-    const ends: readonly (readonly [RunOutcome['exitCode'], Verdict['kind']])[] = [
+    const ends: readonly (readonly [number | null, Verdict['kind']])[] = [
       [78, 'over'],
       [0, 'over'],
       [1, 'restart'],
       [null, 'restart'],
     ]
-    for (const [exitCode, kind] of ends) {
-      const got = [null, 500, 20_000].map((readyForMs) =>
-        judge(rules, fresh, { ...soon, exitCode, readyForMs }, now(0)),
-      )
+    for (const [code, kind] of ends) {
+      const exit = code === null ? null : ({ kind: 'code', code } as const)
+      const got = [null, 500, 20_000].map((readyForMs) => judge(rules, fresh, { ...soon, exit, readyForMs }, now(0)))
       test.same(
         got.map((verdict) => verdict.kind),
         [kind, kind, kind],
-        String(exitCode),
+        String(code),
       )
     }
     test.end()

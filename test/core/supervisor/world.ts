@@ -1,5 +1,5 @@
 import type { Dependency, ServiceConfig } from '../../../src/core/config/model.ts'
-import { isSuccess } from '../../../src/core/service/exit.ts'
+import { endedWith } from '../../../src/core/service/exit.ts'
 import type { Supervisor, Member } from '../../../src/core/supervisor/state.ts'
 import type { MachineModel, Slot } from './machine-model.ts'
 
@@ -62,7 +62,7 @@ function isFit(slot: Slot, { service: { state, config } }: Member): boolean {
 /** Whether a oneshot is just ending as it should: nobody has lost it. */
 export function isEndingWell({ wish, service: { config, state } }: Member): boolean {
   if (wish !== 'up' || config.type !== 'oneshot' || state.kind !== 'stopping') return false
-  return state.ending.kind === 'ended' && isSuccess(state.ending.exit, config.successExitCodes)
+  return state.ending.kind === 'ended' && endedWith(state.ending.exit, config.successExitCodes)
 }
 
 /** What the machine knows of a service. */
