@@ -1,4 +1,5 @@
 import type { Tree } from './tree.ts'
+import { splitAssignment } from './vocabulary/environment.ts'
 
 /** Where the variables of a service come from. */
 export interface Sources {
@@ -65,7 +66,6 @@ function readEntry(name: string, tree: Tree): readonly Named[] {
 
 function readItem(item: Tree): readonly Named[] {
   if (item.kind !== 'scalar') return []
-  const [name = '', ...rest] = item.text.split('=')
-  const value = rest.length === 0 ? null : rest.join('=')
+  const [name, value] = splitAssignment(item.text)
   return [[name, { value, filledFrom: item.filledFrom ?? [] }]]
 }

@@ -11,11 +11,14 @@ const VALUE: Shape<string | null> = either<string | null>({ scalar: text('a stri
 
 const ASSIGNMENT: Shape<readonly [string, string | null]> = scalar(
   { kind: 'text', words: 'NAME=value or a bare NAME', pattern: '^[^=]', also: [] },
-  (assignment) => {
-    const equals = assignment.indexOf('=')
-    return equals < 0 ? [assignment, null] : [assignment.slice(0, equals), assignment.slice(equals + 1)]
-  },
+  splitAssignment,
 )
+
+/** `NAME=value`; the value of a bare `NAME` is null. */
+export function splitAssignment(assignment: string): readonly [name: string, value: string | null] {
+  const equals = assignment.indexOf('=')
+  return equals < 0 ? [assignment, null] : [assignment.slice(0, equals), assignment.slice(equals + 1)]
+}
 
 /** Variables as a mapping or as a list of assignments. */
 export const VARIABLES: Shape<Variables> = either<Variables>({
