@@ -2,8 +2,6 @@ import { isUtf8 } from 'node:buffer'
 
 /** Where the bytes that are no UTF-8 go: byte 0x80 becomes U+DC80, 0xff U+DCFF. */
 const ESCAPE = 0xdc00
-/** With `u` a surrogate matches only when it is lone. */
-const LONE = /[\ud800-\udfff]/u
 const ESCAPED = /([\udc80-\udcff]+)/u
 
 /**
@@ -27,7 +25,7 @@ export function textOf(bytes: Uint8Array): string {
 
 /** The inverse of {@link textOf}, exact for all that it gives; other lone surrogates become U+FFFD. */
 export function bytesOf(text: string): Buffer {
-  if (!LONE.test(text)) return Buffer.from(text)
+  if (text.isWellFormed()) return Buffer.from(text)
   // A split by a group has what matched at the odd places.
   const parts = text
     .split(ESCAPED)

@@ -44,7 +44,7 @@ function readEnvFile(
 ): Variables | Refusal {
   const found = world.readText(path)
   if (found.kind !== 'text') return found
-  if (LONE_SURROGATE.test(found.text)) return { kind: 'error', why: 'it is not UTF-8 text' }
+  if (!found.text.isWellFormed()) return { kind: 'error', why: 'it is not UTF-8 text' }
   const { entries, problems } = format === 'raw' ? parseRawEnvFile(found.text) : parseEnvFile(found.text)
   for (const { line, why } of problems.slice(0, MAX_TOLD)) report(at, 'bad-env-file', lineMessage(path, line, why))
   const variables = new Map<string, string | null>()
@@ -61,9 +61,6 @@ function readEnvFile(
   }
   return variables
 }
-
-/** With `u` a surrogate matches only when it is lone. */
-const LONE_SURROGATE = /\p{Cs}/u
 
 function lineMessage(path: string, line: number, why: string): string {
   return `${quote(path)}, line ${line}: ${why}`
