@@ -1,9 +1,10 @@
 # Read by the scripts beside it: a place of its own for images and their layers, so that nothing of the user's is
 # touched. Sets `cache`; `podman` and `buildah` work there.
 
-cache=${XDG_CACHE_HOME:-$HOME/.cache}/pidone/containers
-# What is alive goes with the machine: after a boot podman must not believe in old mounts.
-alive=/run/pidone/containers
+cache=${XDG_CACHE_HOME:-$HOME/.cache}/pidone/images
+# What is alive goes with the machine: after a boot podman must not believe in old mounts. Each cache has its own; its name
+# is short, as podman puts sockets there.
+alive=/run/pidone/$(printf %s "$cache" | cksum | cut -d ' ' -f 1)
 mkdir -p "$cache/tmp" "$alive"
 # Both write whole layers there, and buildah's cache mounts stay there.
 export TMPDIR="$cache/tmp"
@@ -45,4 +46,20 @@ storage_driver() {
     rm -rf "$trial"
   fi
   cat "$cache/driver"
+}
+
+# Builds go on side by side.
+while_building() {
+  (
+    flock --shared 8
+    "$@"
+  ) 8>"$cache/builds.lock"
+}
+
+# Runs a command when nothing is being built, or else not. What a killed build started may still be at work.
+while_not_building() {
+  (
+    flock --nonblock 8 || exit 0
+    "$@"
+  ) 8>"$cache/builds.lock"
 }
