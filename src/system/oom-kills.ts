@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs'
-import { findCgroup } from './cgroup-place.ts'
+import { findCgroup, findMemoryCgroup } from './cgroup-place.ts'
 
 /**
  * Begins to look out for a process that the kernel kills for want of memory. It tells nobody but a counter.
@@ -9,8 +9,7 @@ import { findCgroup } from './cgroup-place.ts'
 export type WatchOom = () => () => boolean
 
 /**
- * Makes the watch. Where the kernel counts for the container alone (cgroup v2) no stranger's count; else those of the
- * whole machine do.
+ * Makes the watch. Where the kernel counts for the container alone no stranger's count; else those of the whole machine do.
  *
  * @param read The number of processes that were killed so far; null when nobody can tell.
  */
@@ -48,7 +47,10 @@ function countOf(read: () => number | null, claimed: number): number | null {
   return count === null ? null : count - claimed
 }
 
-/** `memory.events` of our cgroup counts what is below it, too (cgroup-v2.rst); `/proc/vmstat` all there is (Linux 4.13). */
+/**
+ * `memory.events` of our cgroup counts what is below it, too (cgroup-v2.rst); `memory.oom_control` of version 1 those in it
+ * alone, whatever was full (`__oom_kill_process` of mm/oom_kill.c); `/proc/vmstat` all there is. All since Linux 4.13.
+ */
 function readOomKills(): () => number | null {
   let path: string | null = null
   return () => {
@@ -63,12 +65,15 @@ function readOomKills(): () => number | null {
 }
 
 function pathOfCounter(): string {
-  const cgroup = findCgroup()
-  const events = cgroup === null ? null : `${cgroup.folder}/memory.events`
+  const counters = [`${findCgroup()?.folder}/memory.events`, `${findMemoryCgroup()?.folder}/memory.oom_control`]
+  return counters.find(counts) ?? '/proc/vmstat'
+}
+
+function counts(path: string): boolean {
   try {
-    if (events !== null && readFileSync(events, 'latin1').includes('oom_kill ')) return events
+    return readFileSync(path, 'latin1').includes('oom_kill ')
   } catch {
     // No controller for memory there, or nothing to be seen.
+    return false
   }
-  return '/proc/vmstat'
 }

@@ -1,3 +1,5 @@
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
 import { mkdirSync, rmdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import t from 'tap'
@@ -105,13 +107,13 @@ void t.test(
     const folder = makeGroup(test)
     writeFileSync(join(folder, 'memory.limit_in_bytes'), '120m')
     const container = await startContainer(test, {
+      below: ['sh', '-c', `echo $$ >${folder}/cgroup.procs; exec "$@"`, 'sh'],
       file: `
 services:
   hog:
-    script: |
-      echo $$$$ >${folder}/cgroup.procs
-      ${HOG}
+    script: ${JSON.stringify(HOG)}
     restart: {delay: 10m, max_delay: 10m}
+    oom_score_adj: 1000
 `,
     })
     test.match(await container.serviceThat('hog', ({ state }) => state === 'backoff', 30_000), {
@@ -120,6 +122,31 @@ services:
       exit: { code: null, signal: 'SIGKILL' },
     })
     await container.line(/warning: hog: killed by the kernel, out of memory \(SIGKILL\); next try in/)
+  },
+)
+
+void t.test(
+  'what somebody kills does not, though the kernel has killed a neighbour for want of memory meanwhile',
+  { skip: skip || whyNoGroup() },
+  async (test) => {
+    const folder = makeGroup(test)
+    writeFileSync(join(folder, 'memory.limit_in_bytes'), '120m')
+    const container = await startContainer(test, {
+      file: `
+services:
+  app:
+    command: sleep infinity
+    restart: {delay: 10m, max_delay: 10m}
+`,
+    })
+    const { pid } = await container.serviceThat('app', ({ state }) => state === 'running')
+    const neighbour = spawn('sh', ['-c', `echo $$ >${folder}/cgroup.procs; ${HOG}`], { stdio: 'ignore' })
+    test.strictSame(await once(neighbour, 'exit'), [null, 'SIGKILL'])
+    signalProcess(container.processOf(pid ?? 0)?.pid ?? 0, 'SIGKILL')
+    test.match(await container.serviceThat('app', ({ state }) => state === 'backoff'), {
+      cause: 'exited',
+      reason: /^killed by SIGKILL, which the supervisor did not send; next try in /,
+    })
   },
 )
 

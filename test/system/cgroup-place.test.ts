@@ -1,5 +1,5 @@
 import t from 'tap'
-import { inVersion1, placeOf } from '../../src/system/cgroup-place.ts'
+import { inVersion1, memoryPlaceOf, placeOf } from '../../src/system/cgroup-place.ts'
 
 const V1 = '12:pids:/docker/a\n4:memory:/docker/a\n1:name=systemd:/docker/a\n'
 const TMPFS = '31 23 0:28 / /sys/fs/cgroup rw,relatime - tmpfs tmpfs rw,mode=755\n'
@@ -69,3 +69,25 @@ void t.test('controllers that a host has in cgroup v1 are not in v2', async (tes
   test.same(inVersion1('5:cpu,cpuacct:/\n', needed), ['cpu'])
   test.same(inVersion1('0::/docker/7:memory:/\n', needed), [])
 })
+
+for (const { what, cgroups, mounts, folder } of [
+  {
+    what: 'a mount of our own part',
+    cgroups: V1,
+    mounts: TMPFS + MEMORY.replace(' / ', ' /docker/a '),
+    folder: '/sys/fs/cgroup/memory',
+  },
+  { what: 'all of the hierarchy', cgroups: V1, mounts: TMPFS + MEMORY, folder: '/sys/fs/cgroup/memory/docker/a' },
+  {
+    what: 'another controller in the same hierarchy',
+    cgroups: '4:cpu,memory:/\n',
+    mounts: '35 31 0:32 / /both rw - cgroup cgroup rw,cpu,memory\n',
+    folder: '/both',
+  },
+  { what: 'no mount of it', cgroups: V1, mounts: TMPFS + mount('/', '/sys/fs/cgroup'), folder: undefined },
+  { what: 'memory in v2', cgroups: '0::/memory:/a\n', mounts: mount('/', '/sys/fs/cgroup'), folder: undefined },
+]) {
+  void t.test(`our cgroup for memory in v1 with ${what}`, async (test) => {
+    test.equal(memoryPlaceOf(cgroups, mounts)?.folder, folder)
+  })
+}
