@@ -244,6 +244,7 @@ poor_starts() {
   check 'a full disk is told' refuses '[Nn]o space' "$small" -c "$(become 1000)"
   start nobody "--network none --user 0 --env HOME=/tmp --entrypoint sh" -c "$(become 4711)"
   check 'a user who is not in /etc/passwd: starts' ready_within nobody "$ready_limit" "$(now)"
+  check 'and its log tells of no error' without_errors nobody
   check 'and stops' stopped nobody
   start init '--network none --init' 2>"$work/init"
   # podman's comes in a package of its own.

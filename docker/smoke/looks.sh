@@ -19,6 +19,10 @@ ready_within() {
   return 1
 }
 
+without_errors() {
+  ! log "$1" | grep -i error
+}
+
 # As the supervisor measured it: what the engine does before is not counted.
 start_time() {
   inside "$1" 'supervisor analyze'
