@@ -11,7 +11,7 @@ import { fencesOf, readPages, type Fence } from './pages.ts'
  */
 const KINDS: ReadonlySet<string> = new Set(['', 'service', 'wrong', 'override', 'both', 'image', 'other'])
 const GENERATED = 'docs/reference/services-yaml.md'
-const WORLD = worldWith(['root', 'nobody', 'postgres', 'redis', 'daemon', 'app'], {
+const WORLD = worldWith(['root', 'nobody', 'postgres', 'redis', 'valkey', 'daemon', 'app'], {
   findGroup: (name) => (name === 'adm' ? 4 : null),
 })
 
