@@ -8,6 +8,7 @@ const WAYS_OUT = new Map([
   ['3D000', 'DATABASE_URL has to end with the name of a database that is there'],
   ['42P01', 'run "visits migrate"'],
   ['ENOTFOUND', 'there is no such host: correct DATABASE_URL or REDIS_URL'],
+  ['EAI_AGAIN', 'nobody knows that host now: see to the network, or correct DATABASE_URL or REDIS_URL'],
   ['ECONNREFUSED', NOBODY],
   ['ENOENT', NOBODY],
   ['NOAUTH', 'give REDIS_PASSWORD, or put a password into REDIS_URL'],

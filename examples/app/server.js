@@ -25,7 +25,8 @@ const server = createServer((request, response) => {
 })
 
 server.on('error', (error) => {
-  log('error', 'cannot listen', { host: settings.host, port: settings.port, error: error.message })
+  const other = error.code === 'EADDRNOTAVAIL' ? 'HOST' : 'PORT, 1024 or more'
+  log('error', 'cannot listen', { error: `${error.message}; give another ${other}` })
   // Another program that has the port may go; what may not be used may not in the next run, either.
   process.exit(['EACCES', 'EADDRNOTAVAIL'].includes(error.code) ? EX_CONFIG : 1)
 })

@@ -137,6 +137,21 @@ void t.test('of a server that is not there it tells how to go on, also by a sock
   ])
 })
 
+void t.test('where it cannot listen it says what to give it', { skip }, async (test) => {
+  const { port } = (await startMuteStore(test)).address() as AddressInfo
+  const told = [
+    { HOST: '127.0.0.1', PORT: String(port) },
+    { HOST: '192.0.2.1', PORT: '8000' },
+  ].map((env) => {
+    const { status, stdout } = spawnSync(process.execPath, [VISITS, 'serve'], { env, encoding: 'utf8' })
+    return [status, (JSON.parse(stdout) as { readonly error: string }).error]
+  })
+  test.strictSame(told, [
+    [1, `listen EADDRINUSE: address already in use 127.0.0.1:${port}; give another PORT, 1024 or more`],
+    [78, 'listen EADDRNOTAVAIL: address not available 192.0.2.1:8000; give another HOST'],
+  ])
+})
+
 /** What the app makes of its settings, and of visitors with its own cookie, with a forged one, and with bytes that are not ASCII. */
 function inApp(env: Readonly<Record<string, string>>): Readonly<Record<string, string>> {
   const program = `
