@@ -6,7 +6,7 @@ import type { ServiceLog } from './service-log.ts'
 
 /** A process whose output goes into the log of its service. */
 export interface LoggedProcess extends Pick<Process, 'signal' | 'followMain'> {
-  readonly log: Pick<ServiceLog, 'waitForLine'>
+  readonly log: Pick<ServiceLog, 'waitForLine' | 'followLines'>
   /** Kills all that is left of it, and tells when nothing of it is alive and all that it has written is read. */
   readonly clear: (cleared: () => void) => void
 }

@@ -109,6 +109,17 @@ void t.test('a command that fails ends its hook, and is named with the cause', (
   test.end()
 })
 
+void t.test('of a command that fails the last line is told, and not that of its service', (test) => {
+  const { machine, perform, news } = running(serviceConfig(HOOK))
+  const [service] = machine.processes
+  perform(RUN)
+  machine.says('web', 'dumping\ncannot dump: the disk is full\n', 'stderr')
+  service?.listener.output('stdout', new TextEncoder().encode('bye\n'))
+  exits(machine, 1)
+  test.strictSame(news(), [{ ...ENDED, why: '"pg_dump --all": exited with 1: cannot dump: the disk is full' }])
+  test.end()
+})
+
 void t.test('a command is named in one short line', (test) => {
   const stopCommand = { argv: ['/bin/sh', '-e', '-c', `say bye\n${'x'.repeat(99)}`], timeoutMs: 1_000 }
   const { machine, perform, news } = running(serviceConfig({ stopCommand }))

@@ -39,7 +39,7 @@ export function performed(service: ServiceConfig): Performed {
       dateOf: createCalendar(clock),
       services,
       encode,
-      decode: String,
+      decode: (bytes) => Buffer.from(bytes).toString(),
       isUtf8,
       redact: String,
       warn: reporter.warn,
