@@ -47,7 +47,7 @@ export async function takeProjectHome(project: Project): Promise<Home | NoHome> 
 
 /** @returns Null when no service needs the folder, or it is refused anyway. */
 function refusalFor(services: Config['services'], { refusal, by }: HomeRefusal): NoHome | null {
-  const service = [...services.values()].find(needsNotifySocket)
+  const service = [...services.values()].find((one) => one.enabled && needsNotifySocket(one))
   if (service === undefined || by === 'us') return null
   return { refusal: `cannot start ${quote(service.name)}, which needs a socket for its notifications: ${refusal}` }
 }

@@ -74,7 +74,7 @@ function runCommand(parts: HookParts, { argv, timeoutMs, runId }: Command, over:
     if (isEnding) return
     isEnding = true
     cancelTimer?.()
-    process.clear(() => over(why === null ? null : withLine(why, last)))
+    process.clear(() => over(why === null ? null : withLine(why, last, parts)))
   }
   const process = spawnLogged(
     parts,
@@ -98,9 +98,9 @@ function runCommand(parts: HookParts, { argv, timeoutMs, runId }: Command, over:
   return () => end(null)
 }
 
-/** The service itself may go on talking: what stands last in the log need not be the command's. Who tells it redacts it. */
-function withLine(why: string, lines: readonly string[]): string {
-  const line = tellingLine(lines, (text) => text)
+/** The service itself may go on talking: what stands last in the log need not be the command's. */
+function withLine(why: string, lines: readonly string[], { logs }: HookParts): string {
+  const line = tellingLine(lines, logs.redact)
   return line === null ? why : `${why}: ${line}`
 }
 

@@ -14,7 +14,7 @@ export interface LoggedProcess extends Pick<Process, 'signal' | 'followMain'> {
 /** Where it runs, and where its output goes. */
 export interface LoggedProcessParts {
   readonly machine: Pick<Machine, 'spawn' | 'clock'>
-  readonly logs: Pick<Logs, 'attach'>
+  readonly logs: Pick<Logs, 'attach' | 'redact'>
   /** The number of the run whose process it is; a hook's is that of the run beside which it runs. */
   readonly run: number
 }

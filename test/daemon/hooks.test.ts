@@ -120,6 +120,15 @@ void t.test('of a command that fails the last line is told, and not that of its 
   test.end()
 })
 
+void t.test('no part of a secret is left at the end of a line that is cut short', (test) => {
+  const { machine, perform, news } = running(serviceConfig(HOOK), (text) => text.replaceAll('hunter2-hunter2', '***'))
+  perform(RUN)
+  machine.says('web', `${'x'.repeat(150)} hunter2-hunter2\n`, 'stderr')
+  exits(machine, 1)
+  test.strictSame(news(), [{ ...ENDED, why: `"pg_dump --all": exited with 1: ${'x'.repeat(150)} ***` }])
+  test.end()
+})
+
 void t.test('a command is named in one short line', (test) => {
   const stopCommand = { argv: ['/bin/sh', '-e', '-c', `say bye\n${'x'.repeat(99)}`], timeoutMs: 1_000 }
   const { machine, perform, news } = running(serviceConfig({ stopCommand }))

@@ -73,6 +73,15 @@ void t.test(
   },
 )
 
+void t.test('one that is not enabled needs no such place', { skip, buffered: true }, async (test) => {
+  const container = await startImage(test, {
+    file: "services: {web: {command: [sleep, '1000'], ready: {notify: systemd}, enabled: false}}",
+    change: READ_ONLY,
+    command: ['sh', '-c', 'exit 7'],
+  })
+  test.equal((await container.end()).status, 7)
+})
+
 void t.test(
   'a /run that fills up costs what needs room, until there is room again',
   { skip, buffered: true },
