@@ -3,6 +3,7 @@
 # The container's environment is meant for the services. What in it would change our own Node, its libraries or the
 # loader is renamed to PIDONE_KEEP_<NAME>. Only names are evaluated, never values. Our own variables start with pidone_,
 # since a shell exports what it assigns to a name that it got from outside.
+# shellcheck shell=dash disable=SC2034,SC2154,SC3040 # Some are for `eval`; who reads this sets pidone_self; bash has posix.
 
 # bash takes options from SHELLOPTS. What comes from outside under these names is not the launcher's word.
 set +aefux

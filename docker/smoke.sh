@@ -1,7 +1,7 @@
 #!/bin/sh
 # Shows that an all-in-one image is fit for production: a line for each thing that was seen, with what was measured.
 # Needs a shell, docker or podman, and no network. Exit status: 0 all is well, 1 not, 64 it was called wrongly.
-# shellcheck disable=SC1091,SC2016,SC2034 # Scripts for the container stand in single quotes; the parts share variables.
+# shellcheck disable=SC2016,SC2034 # Scripts for the container stand in single quotes; the parts share variables.
 set -u
 
 usage() {

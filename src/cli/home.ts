@@ -1,5 +1,8 @@
 import { realpathSync } from 'node:fs'
+import type { Config } from '../core/config/model.ts'
+import { quote } from '../core/text/quote.ts'
 import { claimControl, type Claim } from '../system/control-claim.ts'
+import { needsNotifySocket } from '../system/notify-socket.ts'
 import { type HomeRefusal, makeRuntimeDir, noRuntimeDir, type RuntimeDir } from '../system/runtime-dir.ts'
 import type { Project } from '../system/runtime-places.ts'
 import { complain } from './terminal.ts'
@@ -13,24 +16,45 @@ export interface Home {
   readonly leave: () => void
 }
 
+/** What stands in the way of a home. */
+interface NoHome {
+  readonly refusal: string
+}
+
 /**
- * Takes a home. The container's only supervisor goes on without one that the machine cannot give: its services do not
- * need it. A project on somebody's machine is refused, since it could run twice.
+ * Takes the home of the container's only supervisor. It goes on without one that the machine cannot give, as long as no
+ * service has to speak through a socket in it: that one could never be ready.
  *
- * @param project Whose it is; null for the container's only supervisor.
  * @returns The home, or why there is none.
  */
-export async function takeHome(project: Project | null): Promise<Home | { readonly refusal: string }> {
-  const runtimeDir = makeRuntimeDir({ project: project && located(project), failed: warn })
-  if ('refusal' in runtimeDir) return goOnWithout(runtimeDir, project) ?? homeIn(noRuntimeDir(), null)
+export async function takeHome(services: Config['services']): Promise<Home | NoHome> {
+  const runtimeDir = makeRuntimeDir({ project: null, failed: warn })
+  if ('refusal' in runtimeDir) {
+    return refusalFor(services, runtimeDir) ?? goOnWithout(runtimeDir) ?? homeIn(noRuntimeDir(), null)
+  }
   const claim = await claimControl(runtimeDir.path)
   if (!('refusal' in claim)) return homeIn(runtimeDir, claim)
-  return goOnWithout(claim, project) ?? homeIn(runtimeDir, null)
+  return goOnWithout(claim) ?? homeIn(runtimeDir, null)
+}
+
+/** Takes the home of a project on somebody's machine. Without one it is refused, since it could run twice. */
+export async function takeProjectHome(project: Project): Promise<Home | NoHome> {
+  const runtimeDir = makeRuntimeDir({ project: located(project), failed: warn })
+  if ('refusal' in runtimeDir) return runtimeDir
+  const claim = await claimControl(runtimeDir.path)
+  return 'refusal' in claim ? claim : homeIn(runtimeDir, claim)
+}
+
+/** @returns Null when no service needs the folder, or it is refused anyway. */
+function refusalFor(services: Config['services'], { refusal, by }: HomeRefusal): NoHome | null {
+  const service = [...services.values()].find((one) => one.enabled && needsNotifySocket(one))
+  if (service === undefined || by === 'us') return null
+  return { refusal: `cannot start ${quote(service.name)}, which needs a socket for its notifications: ${refusal}` }
 }
 
 /** @returns The refusal that stands; null when there is a way without. */
-function goOnWithout({ refusal, by }: HomeRefusal, project: Project | null): { readonly refusal: string } | null {
-  if (project !== null || by === 'us') return { refusal }
+function goOnWithout({ refusal, by }: HomeRefusal): NoHome | null {
+  if (by === 'us') return { refusal }
   warn(`${refusal}; going on without: no command such as "supervisor status" can reach this supervisor`)
   return null
 }

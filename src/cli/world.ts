@@ -1,6 +1,6 @@
 import { basename, dirname, resolve } from 'node:path'
 import type { Powers, World } from '../core/config/world.ts'
-import { cgroupRefusal } from '../system/cgroup.ts'
+import { createCgroupRefusal } from '../system/cgroup.ts'
 import { readPowers } from '../system/powers.ts'
 import { readTextFile } from '../system/text-file.ts'
 import { hasTool } from '../system/tool.ts'
@@ -25,7 +25,7 @@ export function createWorld(
     absolutePath: (path) => resolve(path),
     ...openUsers(),
     profiles: new Set(),
-    cgroupRefusal,
+    cgroupRefusal: createCgroupRefusal(),
     powers: () => (powers ??= readPowers()),
     currentUid: process.getuid?.() ?? 0,
     currentGid: process.getgid?.() ?? 0,

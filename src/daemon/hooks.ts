@@ -1,4 +1,5 @@
 import type { Hook, ServiceConfig } from '../core/config/model.ts'
+import { LINES_LOOKED_AT, tellingLine } from '../core/log/telling-line.ts'
 import type { Cancel, Retract } from '../core/machine.ts'
 import type { HookName } from '../core/service/event.ts'
 import { describeExit, endedWith } from '../core/service/exit.ts'
@@ -24,7 +25,7 @@ const MAX_LABEL_LENGTH = 60
  * `MAINPID` is its main process, as it is for systemd's `ExecStop` (systemd.exec(5)).
  *
  * @param ended Told once: null when all have exited with 0, else which did not, and why, in words. Those after it are
- *   not run.
+ *   not run; of that one with the last line that says something.
  * @returns What kills the command that is under way with all that it has started; nothing is told after it.
  */
 export function runHook(parts: HookParts, hook: HookName, ended: (why: string | null) => void): Retract {
@@ -68,11 +69,12 @@ function runCommand(parts: HookParts, { argv, timeoutMs, runId }: Command, over:
   const label = labelOf(argv)
   let isEnding = false
   let cancelTimer: Cancel | null = null
+  let last: readonly string[] = []
   const end = (why: string | null): void => {
     if (isEnding) return
     isEnding = true
     cancelTimer?.()
-    process.clear(() => over(why))
+    process.clear(() => over(why === null ? null : withLine(why, last, parts)))
   }
   const process = spawnLogged(
     parts,
@@ -89,8 +91,17 @@ function runCommand(parts: HookParts, { argv, timeoutMs, runId }: Command, over:
       exited: (exit) => end(endedWith(exit, [0]) ? null : `${label}: ${describeExit(exit)}`),
     },
   )
+  process.log.followLines((lines) => {
+    last = [...last, ...lines].slice(-LINES_LOOKED_AT)
+  })
   cancelTimer = parts.machine.clock.startTimer(timeoutMs, () => end(`${label}: no end within ${formatMs(timeoutMs)}`))
   return () => end(null)
+}
+
+/** The service itself may go on talking: what stands last in the log need not be the command's. */
+function withLine(why: string, lines: readonly string[], { logs }: HookParts): string {
+  const line = tellingLine(lines, logs.redact)
+  return line === null ? why : `${why}: ${line}`
 }
 
 /** The service as far as it is about to run a command beside it, which nobody waits for to be ready. */

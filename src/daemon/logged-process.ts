@@ -6,7 +6,7 @@ import type { ServiceLog } from './service-log.ts'
 
 /** A process whose output goes into the log of its service. */
 export interface LoggedProcess extends Pick<Process, 'signal' | 'followMain'> {
-  readonly log: Pick<ServiceLog, 'waitForLine'>
+  readonly log: Pick<ServiceLog, 'waitForLine' | 'followLines'>
   /** Kills all that is left of it, and tells when nothing of it is alive and all that it has written is read. */
   readonly clear: (cleared: () => void) => void
 }
@@ -14,7 +14,7 @@ export interface LoggedProcess extends Pick<Process, 'signal' | 'followMain'> {
 /** Where it runs, and where its output goes. */
 export interface LoggedProcessParts {
   readonly machine: Pick<Machine, 'spawn' | 'clock'>
-  readonly logs: Pick<Logs, 'attach'>
+  readonly logs: Pick<Logs, 'attach' | 'redact'>
   /** The number of the run whose process it is; a hook's is that of the run beside which it runs. */
   readonly run: number
 }

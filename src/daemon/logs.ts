@@ -14,7 +14,8 @@ import { createRoutes, type Formats, type LogOrigin } from './routes.ts'
 import { createLineLog, type ServiceLog } from './service-log.ts'
 
 /** Every service's output on its way out, and what is remembered of it. */
-export interface Logs extends Pick<LogMemory, 'past' | 'follow'>, Pick<HoldBacks, 'heldBack'> {
+export interface Logs
+  extends Pick<LogMemory, 'past' | 'follow'>, Pick<HoldBacks, 'heldBack'>, Pick<LogsOptions, 'redact'> {
   /** Begins the output of a new run; its process can have been spawned already. */
   readonly attach: (origin: LogOrigin, process: Source) => ServiceLog
   /** The last lines of each of the services, or for null as many as an answer has room for, by time, oldest first. */
@@ -85,6 +86,7 @@ export function createLogs(options: LogsOptions): Logs {
     past: memory.past,
     follow: memory.follow,
     heldBack,
+    redact,
     mark: (service, run, mark) => {
       const told = mark.event === 'not-started' ? { ...mark, reason: redact(mark.reason) } : mark
       memory.add(service, { at: clock.now(), run, mark: told })

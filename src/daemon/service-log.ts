@@ -14,6 +14,8 @@ export interface ServiceLog {
   readonly exited: () => void
   /** Tells once, when a line of either stream matches; a line counts when it is whole. */
   readonly waitForLine: (pattern: RegExp, matched: () => void) => Cancel
+  /** Tells whole lines of either stream as they come. */
+  readonly followLines: (heard: Heard) => Cancel
 }
 
 /** Whom the log serves. */
@@ -27,10 +29,7 @@ export interface ServiceLogOptions {
   readonly emit: (chunk: LineChunk) => void
 }
 
-interface Wait {
-  readonly pattern: RegExp
-  readonly matched: () => void
-}
+type Heard = (lines: readonly string[]) => void
 
 /** What turns the chunks of one run into whole lines. */
 export function createLineLog(options: ServiceLogOptions): Omit<ServiceLog, 'exited'> {
@@ -38,21 +37,20 @@ export function createLineLog(options: ServiceLogOptions): Omit<ServiceLog, 'exi
   const splits = settings.format === 'raw' ? ('bare' as const) : ('marked' as const)
   const kind = { maxLineBytes: settings.maxLineBytes, splits, room }
   const streams = { stdout: createLineStream(kind), stderr: createLineStream(kind) }
-  const waits = new Set<Wait>()
+  const followers = new Set<Heard>()
 
   function pass(stream: Stream, bytes: Uint8Array): void {
     if (bytes.length === 0) return
     const chunk = { at: now(), run, stream, bytes }
     emit(chunk)
-    if (waits.size > 0) match(linesOf(chunk, decode))
+    if (followers.size === 0) return
+    const lines = linesOf(chunk, decode)
+    for (const heard of followers) heard(lines)
   }
 
-  function match(lines: readonly string[]): void {
-    for (const wait of waits) {
-      if (!lines.some((line) => isMatch(line, wait.pattern))) continue
-      waits.delete(wait)
-      wait.matched()
-    }
+  function followLines(heard: Heard): Cancel {
+    followers.add(heard)
+    return () => void followers.delete(heard)
   }
 
   return {
@@ -62,10 +60,14 @@ export function createLineLog(options: ServiceLogOptions): Omit<ServiceLog, 'exi
       pass('stderr', flushLine(streams.stderr))
     },
     waitForLine(pattern, matched) {
-      const wait = { pattern, matched }
-      waits.add(wait)
-      return () => void waits.delete(wait)
+      const cancel = followLines((lines) => {
+        if (!lines.some((line) => isMatch(line, pattern))) return
+        cancel()
+        matched()
+      })
+      return cancel
     },
+    followLines,
   }
 }
 

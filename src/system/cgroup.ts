@@ -32,7 +32,7 @@ export function createCgroups(find: () => CgroupPlace | null = findCgroup): Cgro
       const needed = controllersOf(limits)
       const isFirst = home === null
       home ??= homeOf(find())
-      const refusal = refusalOf(home, needed)
+      const refusal = refusalOf(lookAt(home), needed)
       if (home === null || refusal !== null) {
         throw new Refusal(`cannot limit its processes together: ${refusal?.why}; ${WAY_OUT}`)
       }
@@ -45,11 +45,12 @@ export function createCgroups(find: () => CgroupPlace | null = findCgroup): Cgro
   }
 }
 
-const ALL: CgroupLimits = { memoryBytes: 0, cpus: 0, pids: 0 }
-
-/** Why services cannot have such limits; null when they can. */
-export function cgroupRefusal(limits: CgroupLimits = ALL): CgroupRefusal | null {
-  return refusalOf(homeOf(findCgroup()), controllersOf(limits))
+/** Says why services cannot have such limits; null when they can. Looks when it is first asked, and not again. */
+export function createCgroupRefusal(
+  find: () => CgroupPlace | null = findCgroup,
+): (limits: CgroupLimits) => CgroupRefusal | null {
+  let sight: Sight | null = null
+  return (limits) => refusalOf((sight ??= lookAt(homeOf(find()))), controllersOf(limits))
 }
 
 function controllersOf({ memoryBytes, cpus, pids }: CgroupLimits): readonly string[] {
@@ -66,22 +67,50 @@ function homeOf(place: CgroupPlace | null): CgroupPlace | null {
 
 const WAY_OUT = '"max_memory" works anywhere, and so do limits of the whole container'
 
-function refusalOf(place: CgroupPlace | null, needed: readonly string[]): CgroupRefusal | null {
-  if (inVersion1(readOwnCgroups(), needed).length > 0) {
-    return { why: 'this host has cgroup v1 for such limits', cause: 'version-1' }
+/** What there is to see of a cgroup, whatever the limits. */
+interface Sight {
+  /** The text of `/proc/self/cgroup`. */
+  readonly cgroups: string
+  readonly name: string
+  readonly controllers: readonly string[]
+  /** Why it cannot be written. */
+  readonly shut: CgroupRefusal | null
+  readonly isShared: boolean
+}
+
+function lookAt(place: CgroupPlace | null): Sight {
+  const cgroups = readOwnCgroups()
+  if (place === null) {
+    const shut = { why: 'no cgroup v2 can be seen from here', cause: 'closed' } as const
+    return { cgroups, name: '', controllers: [], shut, isShared: false }
   }
-  if (place === null) return { why: 'no cgroup v2 can be seen from here', cause: 'closed' }
   const { folder } = place
-  const cgroup = `the cgroup ${JSON.stringify(folder)}`
+  const name = `the cgroup ${JSON.stringify(folder)}`
+  const shut = whyShut(place, name)
+  const controllers = wordsIn(`${folder}/cgroup.controllers`)
+  return { cgroups, name, controllers, shut, isShared: shut === null && isSharedWithStrangers(place) }
+}
+
+function whyShut({ folder, path }: CgroupPlace, name: string): CgroupRefusal | null {
   const files = [folder, `${folder}/cgroup.procs`, `${folder}/cgroup.subtree_control`]
   const errno = files.map(whyNotWritable).find((code) => code !== null) ?? null
-  if (errno === 'EACCES') return { why: `${cgroup} belongs to another user`, cause: 'foreign' }
-  if (errno !== null) return { why: `${cgroup} cannot be written`, cause: 'closed' }
-  const present = wordsIn(`${folder}/cgroup.controllers`)
-  const absent = needed.find((name) => !present.includes(name))
-  if (absent !== undefined) return { why: `${cgroup} has no controller "${absent}"`, cause: 'not-delegated' }
-  const strangers = `${cgroup} has processes in it that are not of this supervisor`
-  return isSharedWithStrangers(place) ? { why: strangers, cause: 'shared' } : null
+  if (errno === null) return null
+  if (errno !== 'EACCES') return { why: `${name} cannot be written`, cause: 'closed' }
+  return { why: `${name} belongs to another user`, cause: isContainers(path) ? 'foreign' : 'shared' }
+}
+
+function refusalOf(
+  { cgroups, name, controllers, shut, isShared }: Sight,
+  needed: readonly string[],
+): CgroupRefusal | null {
+  if (inVersion1(cgroups, needed).length > 0) {
+    return { why: 'this host has cgroup v1 for such limits', cause: 'version-1' }
+  }
+  if (shut !== null) return shut
+  const absent = needed.find((controller) => !controllers.includes(controller))
+  if (absent !== undefined) return { why: `${name} has no controller "${absent}"`, cause: 'not-delegated' }
+  const strangers = `${name} has processes in it that are not of this supervisor`
+  return isShared ? { why: strangers, cause: 'shared' } : null
 }
 
 function readOwnCgroups(): string {
@@ -105,7 +134,12 @@ function whyNotWritable(path: string): string | null {
 
 /** A container's cgroup is ours to divide; one of a host's own, such as a login's, only when it is ours alone. */
 function isSharedWithStrangers({ folder, path }: CgroupPlace): boolean {
-  return process.pid !== 1 && path !== '/' && pidsIn(folder).some((pid) => !isOurs(pid))
+  return !isContainers(path) && pidsIn(folder).some((pid) => !isOurs(pid))
+}
+
+/** A container has a root of its own, but for one with the cgroup namespace of the host. */
+function isContainers(path: string): boolean {
+  return process.pid === 1 || path === '/'
 }
 
 function isOurs(pid: number): boolean {

@@ -1,6 +1,6 @@
 import { chmodSync, chownSync, closeSync, rmSync } from 'node:fs'
 import { dirname, join } from 'node:path'
-import type { Identity } from '../core/config/model.ts'
+import type { Identity, ServiceConfig } from '../core/config/model.ts'
 import { isErrno } from './errno.ts'
 import { withHint } from './errno-hint.ts'
 import { errnoName } from './libc/calls.ts'
@@ -49,6 +49,11 @@ export interface NotifySockets {
   readonly drainAll: () => void
   /** Whether something has arrived at one of them that was not taken. */
   readonly isUnheard: () => boolean
+}
+
+/** Whether a service has to have such a socket. */
+export function needsNotifySocket({ ready, watchdogMs }: ServiceConfig): boolean {
+  return ready?.kind === 'notify-systemd' || watchdogMs !== null
 }
 
 /** Sockets in a folder, which is made when it is not there; the kernel says by SIGIO that one of them has something. */

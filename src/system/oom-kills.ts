@@ -15,31 +15,25 @@ export type WatchOom = () => () => boolean
  */
 export function createOomWatch(read: () => number | null = readOomKills()): WatchOom {
   let claimed = 0
-  // One look serves all that start in the same turn of the event loop, and none of them waits for it.
-  let shared: Unclaimed | null = null
-  const look = (): Unclaimed => {
-    const unclaimed: Unclaimed = { count: null }
+  // One look, of half a millisecond the first time, serves all that start in the same turn of the event loop. It cannot wait
+  // for the next: a turn may last longer than it takes a process to be killed.
+  let shared: number | null | undefined
+  const look = (): number | null => {
     setImmediate(() => {
-      shared = null
-      unclaimed.count = countOf(read, claimed)
+      shared = undefined
     })
-    return unclaimed
+    return countOf(read, claimed)
   }
   return () => {
-    const before = (shared ??= look())
+    if (shared === undefined) shared = look()
+    const before = shared
     return () => {
       const now = countOf(read, claimed)
-      const isOne = before.count !== null && now !== null && now > before.count
+      const isOne = before !== null && now !== null && now > before
       if (isOne) claimed += 1
       return isOne
     }
   }
-}
-
-/** Kills of which nobody knows yet whom they hit. */
-interface Unclaimed {
-  /** Null: not read yet, or it cannot be. */
-  count: number | null
 }
 
 function countOf(read: () => number | null, claimed: number): number | null {

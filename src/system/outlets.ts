@@ -4,7 +4,7 @@ import type { ProcessListener, SpawnRequest } from '../core/machine.ts'
 import { isErrno } from './errno.ts'
 import { withHint } from './errno-hint.ts'
 import { makeBlocking } from './libc/blocking.ts'
-import type { NotifySocket, NotifySockets } from './notify-socket.ts'
+import { needsNotifySocket, type NotifySocket, type NotifySockets } from './notify-socket.ts'
 import { openOutputPipe, type OutputPipe } from './output-pipe.ts'
 import { Refusal } from './refusal.ts'
 
@@ -90,7 +90,7 @@ function openAll(
   { listener, sockets }: { listener: ProcessListener; sockets: NotifySockets },
 ): void {
   const { user } = service
-  if (service.ready?.kind === 'notify-systemd' || service.watchdogMs !== null) {
+  if (needsNotifySocket(service)) {
     opened.socket = sockets.open({ service: service.name, user, notified: listener.notified })
   }
   if (service.ready?.kind === 'notify-fd') opened.notify = openOutputPipe(user)

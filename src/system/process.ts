@@ -26,39 +26,28 @@ import { isShortage } from './shortage.ts'
 export interface ProcessesOptions {
   /** The environment that the container was started with. */
   readonly environment: Readonly<Record<string, string | undefined>>
-  /** The soft limit of open files that it was started with, as `ulimit -Sn` says it; null or none: unknown. */
-  readonly softFileLimit?: string | null
+  /** The soft limit of open files that it was started with, as `ulimit -Sn` says it; null: unknown. */
+  readonly softFileLimit: string | null
   /** Where the notification sockets go; services of other users must be able to pass through the folder above it. */
   readonly notifyDir: string
   readonly reaper: Reaper
-  readonly fallbacksOf?: FallbacksOf
+  readonly fallbacksOf: FallbacksOf
   /** Told what is left of a run that could not be killed. */
-  readonly warn?: (message: string) => void
+  readonly warn: (message: string) => void
   /** Told what was read for a process from files, which is meant for nobody else. */
-  readonly learn?: (secret: string) => void
+  readonly learn: (secret: string) => void
 }
 
 /** The part of the machine that starts processes. */
-export function createProcesses({
-  environment,
-  softFileLimit,
-  notifyDir,
-  reaper,
-  fallbacksOf = () => ({ values: new Map(), refusal: null }),
-  warn = () => {},
-  learn = () => {},
-}: ProcessesOptions): Pick<Machine, 'spawn'> {
+export function createProcesses(options: ProcessesOptions): Pick<Machine, 'spawn'> {
   keepInheritedDescriptors()
+  const { reaper } = options
   const host: Host = {
-    environment,
+    ...options,
     cgroups: createCgroups(),
-    sockets: createNotifySockets(notifyDir),
+    sockets: createNotifySockets(options.notifyDir),
     containment: createContainment(reaper),
-    reaper,
-    fallbacksOf,
-    warn,
-    learn,
-    spawnLimited: createSpawnLimited(softFileLimit ?? null),
+    spawnLimited: createSpawnLimited(options.softFileLimit),
     startMain: createMainProcesses(reaper),
     watchOom: createOomWatch(),
   }
@@ -77,15 +66,10 @@ export function createProcesses({
   }
 }
 
-interface Host {
-  readonly environment: ProcessesOptions['environment']
+interface Host extends ProcessesOptions {
   readonly cgroups: Cgroups
   readonly sockets: NotifySockets
   readonly containment: Containment
-  readonly reaper: Reaper
-  readonly fallbacksOf: FallbacksOf
-  readonly warn: (message: string) => void
-  readonly learn: (secret: string) => void
   readonly spawnLimited: SpawnLimited
   readonly startMain: StartMain
   readonly watchOom: WatchOom

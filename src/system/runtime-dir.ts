@@ -54,7 +54,7 @@ export function makeRuntimeDir(request: RuntimeDirRequest): RuntimeDir | HomeRef
   }
 }
 
-/** Stands for a folder that cannot be made: nothing is written, and a notification socket is refused with the cause. */
+/** Stands for a folder that cannot be made: nothing is written. */
 export function noRuntimeDir(surroundings: Surroundings = SURROUNDINGS): RuntimeDir {
   const path = namedRuntimeDir(surroundings) ?? surroundings.run
   return {

@@ -2,7 +2,7 @@ import { array, assert, integer, property, string } from 'fast-check'
 import { test } from 'tap'
 import { inColour, plain } from '../../src/cli/render/colour.ts'
 import { drawExcerpt } from '../../src/cli/render/excerpt.ts'
-import { countProblems, renderProblems } from '../../src/cli/render/problems.ts'
+import { countProblems, problemOnOneLine, renderProblems } from '../../src/cli/render/problems.ts'
 import { cellWidth, escapeControls } from '../../src/cli/render/text.ts'
 import type { Problem } from '../../src/core/config/problem.ts'
 import type { Place } from '../../src/core/config/tree.ts'
@@ -41,6 +41,13 @@ services.yaml:12:3: warning: the variable "X" is not set
 1 error, 1 warning
 `,
   )
+})
+
+void test('on one line a long message is cut as above its picture, and its notes stay', async (t) => {
+  const long = { ...UNKNOWN, message: '\n'.repeat(2000), variables: ['A'] }
+  const [head] = renderProblems([long], SOURCES, plain).split('\n')
+  t.equal(problemOnOneLine(long), `${head}; this comes from the variable "A" of the environment`)
+  t.equal(problemOnOneLine(UNSET), 'services.yaml:12:3: the variable "X" is not set')
 })
 
 void test('says whose value it is, and where else that is wrong', async (t) => {

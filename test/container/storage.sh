@@ -1,5 +1,6 @@
 # Read by the scripts beside it: a place of its own for images and their layers, so that nothing of the user's is
 # touched. Sets `cache`; `podman` and `buildah` work there.
+# shellcheck shell=sh
 
 cache=${XDG_CACHE_HOME:-$HOME/.cache}/pidone/images
 # What is alive goes with the machine: after a boot podman must not believe in old mounts. Each cache has its own; its name

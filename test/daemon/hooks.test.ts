@@ -109,6 +109,26 @@ void t.test('a command that fails ends its hook, and is named with the cause', (
   test.end()
 })
 
+void t.test('of a command that fails the last line is told, and not that of its service', (test) => {
+  const { machine, perform, news } = running(serviceConfig(HOOK))
+  const [service] = machine.processes
+  perform(RUN)
+  machine.says('web', 'dumping\ncannot dump: the disk is full\n', 'stderr')
+  service?.listener.output('stdout', new TextEncoder().encode('bye\n'))
+  exits(machine, 1)
+  test.strictSame(news(), [{ ...ENDED, why: '"pg_dump --all": exited with 1: cannot dump: the disk is full' }])
+  test.end()
+})
+
+void t.test('no part of a secret is left at the end of a line that is cut short', (test) => {
+  const { machine, perform, news } = running(serviceConfig(HOOK), (text) => text.replaceAll('hunter2-hunter2', '***'))
+  perform(RUN)
+  machine.says('web', `${'x'.repeat(150)} hunter2-hunter2\n`, 'stderr')
+  exits(machine, 1)
+  test.strictSame(news(), [{ ...ENDED, why: `"pg_dump --all": exited with 1: ${'x'.repeat(150)} ***` }])
+  test.end()
+})
+
 void t.test('a command is named in one short line', (test) => {
   const stopCommand = { argv: ['/bin/sh', '-e', '-c', `say bye\n${'x'.repeat(99)}`], timeoutMs: 1_000 }
   const { machine, perform, news } = running(serviceConfig({ stopCommand }))

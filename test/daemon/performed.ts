@@ -20,7 +20,7 @@ export interface Performed {
 }
 
 /** The service's effects on a machine in memory. */
-export function performed(service: ServiceConfig): Performed {
+export function performed(service: ServiceConfig, redact: (text: string) => string = String): Performed {
   const machine = new FakeMachine()
   const events: ServiceEvent[] = []
   const told: string[] = []
@@ -39,9 +39,9 @@ export function performed(service: ServiceConfig): Performed {
       dateOf: createCalendar(clock),
       services,
       encode,
-      decode: String,
+      decode: (bytes) => Buffer.from(bytes).toString(),
       isUtf8,
-      redact: String,
+      redact,
       warn: reporter.warn,
     }),
     reporter,
@@ -58,8 +58,9 @@ function encode(text: string): Uint8Array {
 }
 
 /** A run of the service with the pid 100. */
-export function running(service: ServiceConfig): Performed {
-  const set = performed(service)
+export function running(...of: Parameters<typeof performed>): Performed {
+  const [service] = of
+  const set = performed(...of)
   set.perform({ kind: 'spawn', run: 1 })
   set.machine.spawned(service.name)
   set.machine.news()

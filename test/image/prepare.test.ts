@@ -132,6 +132,22 @@ for (const shell of SHELLS) {
     test.match(empty.stderr, /^cannot take POSTGRES_PASSWORD from "\/run\/secrets\/db": it is empty; .+\n$/)
   })
 
+  void t.test(`${name}: takes any password in UTF-8, and any bytes where nobody uses them`, { skip }, (test) => {
+    const environment = {
+      POSTGRES_PASSWORD: 'caf\u{e9} \u{20ac}\n\u{1f600}',
+      REDIS_PASSWORD: '\\x "$(id)"',
+      SESSION_SECRET: 'x',
+    }
+    test.same(prepare(shell, makeVolume(test), { environment }), { status: 0, stdout: '', stderr: '' })
+    const before = `export POSTGRES_PASSWORD="$(printf 'caf\\351')" SESSION_SECRET="$(printf 'caf\\351')"`
+    test.same(prepare(shell, makeVolume(test), { environment: ELSEWHERE, before }), {
+      status: 0,
+      stdout: '',
+      stderr: '',
+    })
+    test.end()
+  })
+
   void t.test(`${name}: of two that make a secret at once the first one wins`, { skip }, async (test) => {
     const volume = makeVolume(test)
     const secret = join(volume.data, 'secrets', 'session-secret')
@@ -217,6 +233,14 @@ for (const shell of SHELLS) {
     test.equal(
       refused({ before: `${small}; head -c 1M /dev/zero >"$1/fill"` }),
       'cannot write to "/data": No space left on device; make room, or mount another volume\n',
+    )
+    test.equal(
+      refused({ before: `export POSTGRES_PASSWORD="$(printf 'caf\\351')" POSTGRES_PASSWORD_FILE=/run/secrets/db` }),
+      'cannot take POSTGRES_PASSWORD from "/run/secrets/db": it is not UTF-8 text; write it in UTF-8\n',
+    )
+    test.equal(
+      refused({ before: `export REDIS_PASSWORD="$(printf '\\351t\\351')"` }),
+      'cannot take REDIS_PASSWORD: it is not UTF-8 text; write it in UTF-8\n',
     )
     test.equal(
       refused({ uid: 0 }),

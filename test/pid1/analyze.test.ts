@@ -18,7 +18,7 @@ void t.test('of the example it is told where the time of its start went', { skip
   // Whoever is asked for the time of a container wants to know what the supervisor itself took of it.
   const { node_ms: node, begun_ms: begun } = reply.supervisor
   test.ok(node >= 0 && node < begun && begun < (reply.total_ms ?? 0), `${node} ms, ${begun} ms`)
-  test.match((await container.supervisor('analyze')).stdout, /^example: all ready after .* s\n\nSERVICE/u)
+  test.match((await container.supervisor('analyze')).stdout, /^example: all ready after [\d.]+ m?s\n\nSERVICE/u)
   test.equal(readXml((await container.supervisor('analyze', '--svg', '-')).stdout).name, 'svg')
 
   for (const name of ['postgres', 'redis', 'app'])

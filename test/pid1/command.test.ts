@@ -69,7 +69,7 @@ void t.test('when its time to wait is over it is not started, and the status is 
   test.equal(status, 1, text)
   test.match(
     text,
-    /^supervisor \| error: shutting down: the command was not started: not all services ready within 300 ms: waiting for slow \(starting, not ready for \d+ ms of 1 min: .*\), job \(.*\)$/m,
+    /^supervisor \| error: shutting down: the command was not started: not all services ready within 300 ms: waiting for slow \(starting, not ready for [\d.]+ m?s of 1 min: .*\), job \(.*\)$/m,
   )
   test.match(text, /slow: stopped/)
   test.notMatch(text, /started all the same/)

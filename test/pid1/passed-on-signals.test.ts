@@ -36,7 +36,7 @@ void t.test('a signal goes to the service that the file names, as the one that i
   await container.line(/^db +\| got VTALRM$/)
   container.signal('SIGSTKFLT')
   await container.line(
-    /SIGSTKFLT: cannot send SIGUSR1 to "later": it has no process: waiting for job: running, at work for \d+ ms$/,
+    /SIGSTKFLT: cannot send SIGUSR1 to "later": it has no process: waiting for job: running, at work for [\d.]+ m?s$/,
   )
   container.signal('SIGTERM')
   const { status, text } = await container.end()

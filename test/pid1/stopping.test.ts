@@ -81,7 +81,7 @@ services:
     ready: {log: never}
     start_timeout: 100ms
 `,
-    line: /db: not ready within \d+ ms .*; stopping/,
+    line: /db: not ready within 100 ms .*; stopping/,
     told: /db: its grace period is over; SIGKILL/,
   },
 ]

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import t from 'tap'
 import { readProcess } from '../../src/system/process-table.ts'
-import { createProcesses } from '../../src/system/process.ts'
+import { makeProcesses } from './processes.ts'
 import { startReaper } from '../../src/system/reaper.ts'
 import { script, runFixture, UNLESS_ROOT } from './fixture.ts'
 import { record, service, type Recorded } from './recorder.ts'
@@ -23,7 +23,7 @@ const runtimeDir = mkdtempSync(join(tmpdir(), 'pidone-'))
 chmodSync(runtimeDir, 0o711)
 t.teardown(() => rmSync(runtimeDir, { recursive: true }))
 const environment = { PATH: process.env['PATH'] ?? '' }
-const machine = createProcesses({ environment, notifyDir: runtimeDir, reaper: startReaper() })
+const machine = makeProcesses({ environment, notifyDir: runtimeDir, reaper: startReaper() })
 
 function sh(text: string): readonly string[] {
   return ['/bin/sh', '-c', text]

@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import t from 'tap'
 import { hasLeftNothing } from '../../src/system/left-behind.ts'
 import { readProcess } from '../../src/system/process-table.ts'
-import { createProcesses } from '../../src/system/process.ts'
+import { makeProcesses } from './processes.ts'
 import { startReaper } from '../../src/system/reaper.ts'
 import type { Run } from '../../src/system/run-members.ts'
 import { script } from './fixture.ts'
@@ -13,7 +13,7 @@ import { record, service, type Recorded } from './recorder.ts'
 const runtimeDir = mkdtempSync(join(tmpdir(), 'pidone-'))
 t.teardown(() => rmSync(runtimeDir, { recursive: true }))
 const environment = { PATH: process.env['PATH'] ?? '' }
-const machine = createProcesses({ environment, notifyDir: runtimeDir, reaper: startReaper() })
+const machine = makeProcesses({ environment, notifyDir: runtimeDir, reaper: startReaper() })
 
 /** Says that it is there, and stays. */
 const WAITS = 'echo up; exec sleep 1000'

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import t from 'tap'
 import { readProcess } from '../../src/system/process-table.ts'
-import { createProcesses } from '../../src/system/process.ts'
+import { makeProcesses } from './processes.ts'
 import { startReaper } from '../../src/system/reaper.ts'
 import { AS_PID_1, runFixture, UNLESS_ROOT } from './fixture.ts'
 import { record, service, within, type Recorded } from './recorder.ts'
@@ -13,7 +13,7 @@ chmodSync(folder, 0o711)
 t.teardown(() => rmSync(folder, { recursive: true }))
 const reaper = startReaper()
 const environment = { PATH: process.env['PATH'] ?? '' }
-const machine = createProcesses({ environment, notifyDir: join(folder, 'notify'), reaper })
+const machine = makeProcesses({ environment, notifyDir: join(folder, 'notify'), reaper })
 let files = 0
 
 /** A name that scripts wait for, until it is made. */

@@ -2,7 +2,7 @@ import { chmodSync, existsSync, mkdtempSync, readdirSync, rmSync, statSync, syml
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import t from 'tap'
-import { createProcesses } from '../../src/system/process.ts'
+import { makeProcesses } from './processes.ts'
 import { startReaper } from '../../src/system/reaper.ts'
 import { program, UNLESS_ROOT } from './fixture.ts'
 import { record, service, type Recorded } from './recorder.ts'
@@ -16,7 +16,7 @@ const notifyDir = join(runtimeDir, 'notify')
 t.teardown(() => rmSync(runtimeDir, { recursive: true }))
 const reaper = startReaper()
 const environment = { PATH: process.env['PATH'] ?? '' }
-const machine = createProcesses({ environment, notifyDir, reaper })
+const machine = makeProcesses({ environment, notifyDir, reaper })
 
 function says(...words: readonly string[]): readonly string[] {
   return [process.execPath, program('says-notify'), ...words]
@@ -109,7 +109,7 @@ void t.test('a number in place of a name is nobody’s name', async (test) => {
 
 void t.test('where no path is short enough the start fails: an abstract socket would be everybody’s', async (test) => {
   const folder = join(runtimeDir, 'deep'.repeat(30))
-  const deep = createProcesses({ environment, notifyDir: folder, reaper })
+  const deep = makeProcesses({ environment, notifyDir: folder, reaper })
   const run = record(deep, service({ argv: ['/bin/true'], ready: READY }))
   const { message } = await run.next('failed')
   test.match(
@@ -119,7 +119,7 @@ void t.test('where no path is short enough the start fails: an abstract socket w
 })
 
 void t.test('a folder that cannot be made fails the start, in words', async (test) => {
-  const blocked = createProcesses({ environment, notifyDir: '/dev/null/notify', reaper })
+  const blocked = makeProcesses({ environment, notifyDir: '/dev/null/notify', reaper })
   const run = record(blocked, service({ argv: ['/bin/true'], ready: READY }))
   test.same(await run.next('failed'), {
     kind: 'failed',
@@ -133,7 +133,7 @@ void t.test('a link in the folder’s place is not followed', async (test) => {
   const elsewhere = mkdtempSync(join(runtimeDir, 'elsewhere-'))
   symlinkSync(elsewhere, link)
   const run = record(
-    createProcesses({ environment, notifyDir: link, reaper }),
+    makeProcesses({ environment, notifyDir: link, reaper }),
     service({ argv: ['/bin/true'], ready: READY }),
   )
   const { message } = await run.next('failed')

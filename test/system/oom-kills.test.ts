@@ -29,6 +29,14 @@ void t.test('a process that is killed while the kernel counts one more was kille
   test.equal(isOutOfMemory(), true)
 })
 
+void t.test('one that is killed before the turn ends in which it began is known, too', (test) => {
+  const kernel = watched()
+  const isOutOfMemory = kernel.watch()
+  kernel.count = 4
+  test.equal(isOutOfMemory(), true)
+  test.end()
+})
+
 void t.test('one that is killed while it counts none was not', async (test) => {
   const kernel = watched()
   const isOutOfMemory = kernel.watch()

@@ -4,7 +4,7 @@ import net, { type SocketConstructorOpts } from 'node:net'
 import { constants, tmpdir } from 'node:os'
 import { join } from 'node:path'
 import t, { type Test } from 'tap'
-import { createProcesses } from '../../src/system/process.ts'
+import { makeProcesses } from './processes.ts'
 import { startReaper } from '../../src/system/reaper.ts'
 import { descriptors, readInherited } from './descriptors.ts'
 import { record, service, within } from './recorder.ts'
@@ -14,7 +14,7 @@ chmodSync(runtimeDir, 0o711)
 t.teardown(() => rmSync(runtimeDir, { recursive: true }))
 const reaper = startReaper()
 const environment = { PATH: '/usr/local/bin:/usr/bin:/bin', HOME: '/root', USER: 'root', LOGNAME: 'root', APP: 'shop' }
-const machine = createProcesses({ environment, notifyDir: runtimeDir, reaper })
+const machine = makeProcesses({ environment, notifyDir: runtimeDir, reaper })
 
 function sh(script: string): readonly string[] {
   return ['/bin/sh', '-c', script]

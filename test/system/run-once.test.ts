@@ -7,7 +7,7 @@ import { runInNewContext } from 'node:vm'
 import t from 'tap'
 import type { OnceRequest, OnceResult } from '../../src/system/checks/exec.ts'
 import { readProcess } from '../../src/system/process-table.ts'
-import { createProcesses } from '../../src/system/process.ts'
+import { makeProcesses } from './processes.ts'
 import { startReaper } from '../../src/system/reaper.ts'
 import { createRunOnce } from '../../src/system/run-once.ts'
 import { script } from './fixture.ts'
@@ -19,7 +19,7 @@ const folder = mkdtempSync(join(tmpdir(), 'pidone-'))
 chmodSync(folder, 0o711)
 t.teardown(() => rmSync(folder, { recursive: true }))
 const environment = { PATH: process.env['PATH'] ?? '' }
-const { spawn } = createProcesses({ environment, notifyDir: join(folder, 'notify'), reaper: startReaper() })
+const { spawn } = makeProcesses({ environment, notifyDir: join(folder, 'notify'), reaper: startReaper() })
 const runOnce = createRunOnce(spawn)
 
 const OWNER = service({ argv: ['/bin/false'], environment: new Map([['COLOUR', 'blue']]) })

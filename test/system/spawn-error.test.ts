@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import t, { type Test } from 'tap'
 import type { ServiceConfig } from '../../src/core/config/model.ts'
 import { replaceLibc, type Calls } from '../../src/system/libc/calls.ts'
-import { createProcesses } from '../../src/system/process.ts'
+import { makeProcesses } from './processes.ts'
 import { startReaper } from '../../src/system/reaper.ts'
 import { descriptors } from './descriptors.ts'
 import { record, service } from './recorder.ts'
@@ -13,7 +13,7 @@ const folder = mkdtempSync(join(tmpdir(), 'pidone-'))
 chmodSync(folder, 0o711)
 t.teardown(() => rmSync(folder, { recursive: true }))
 const environment = { PATH: '/usr/bin:/bin' }
-const machine = createProcesses({ environment, softFileLimit: '20', notifyDir: folder, reaper: startReaper() })
+const machine = makeProcesses({ environment, softFileLimit: '20', notifyDir: folder, reaper: startReaper() })
 
 const FORBIDS = 'a rule of the system forbids it, such as one of'
 /** What posix_spawn(3) may return. */
@@ -89,7 +89,7 @@ void t.test('what would end too early is refused, and named', async (test) => {
 })
 
 void t.test('a variable without a name is passed on as it came', async (test) => {
-  const odd = createProcesses({ environment: { '': 'C:=x', A: '1' }, notifyDir: folder, reaper: startReaper() })
+  const odd = makeProcesses({ environment: { '': 'C:=x', A: '1' }, notifyDir: folder, reaper: startReaper() })
   const run = record(odd, service({ argv: ['/bin/cat', '/proc/self/environ'] }))
   await run.end()
   test.match(run.stdout(), /^=C:=x\0A=1\0/)

@@ -25,7 +25,7 @@ async function runInit(options: Options): Promise<number> {
   const command = options.words.length === 0 ? null : options.words
   const loaded = await findAndLoad(options, command, environment)
   if (loaded === null) return BAD_FILE
-  const home = await takeHome(null)
+  const home = await takeHome(loaded.config.services)
   if ('refusal' in home) {
     complain(home.refusal)
     return INTERNAL_ERROR

@@ -7,7 +7,7 @@ import { buildGraph } from '../../core/graph/graph.ts'
 import { describeAbsence } from '../describe-absence.ts'
 import { BAD_FILE, BAD_USAGE, INTERNAL_ERROR } from '../exit-status.ts'
 import { findConfig } from '../find-config.ts'
-import { takeHome } from '../home.ts'
+import { takeProjectHome } from '../home.ts'
 import { loadFiles, tellProblems } from '../load-file.ts'
 import { withOptions, type Options } from '../options.ts'
 import { takeInheritance } from '../own-environment.ts'
@@ -38,7 +38,7 @@ async function runUp(options: Options): Promise<number> {
   if (config === null) return BAD_FILE
   const wanted = chooseServices(config, options.words)
   if ('refusal' in wanted) return refuse(wanted.refusal, BAD_USAGE)
-  const home = await takeHome({ name: config.name, folder: dirname(resolve(paths[0] ?? '')) })
+  const home = await takeProjectHome({ name: config.name, folder: dirname(resolve(paths[0] ?? '')) })
   if ('refusal' in home) return refuse(home.refusal, INTERNAL_ERROR)
   const paint = createLabelPaint(paintFor(1))
   return supervise({ config, wanted, command: null, inheritance, signals, home, paint })

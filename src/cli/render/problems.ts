@@ -40,9 +40,11 @@ function count(number: number, noun: string): string {
 /** A problem without its picture: `services.yaml:3:5: services.web.user: …`. */
 export function problemOnOneLine(problem: Problem): string {
   const { file, line, column } = problem.place
-  const path = problem.path === '' ? '' : ` ${problem.path}:`
-  const words = [`${file}:${line}:${column}:${path} ${problem.message}`, ...notesOn(problem)].join('; ')
-  return clip(words)
+  return [headOf(problem, escapeControls(`${file}:${line}:${column}:`)), ...notesOn(problem)].join('; ')
+}
+
+function headOf({ path, message }: Problem, where: string): string {
+  return [where, ...(path === '' ? [] : [`${clip(path)}:`]), clip(message)].join(' ')
 }
 
 function renderProblem(problem: Problem, linesOf: ReadonlyMap<string, readonly string[]>, paint: Paint): string {
@@ -50,11 +52,10 @@ function renderProblem(problem: Problem, linesOf: ReadonlyMap<string, readonly s
   const lines = linesOf.get(place.file) ?? []
   const where = lines.length === 0 ? place.file : `${place.file}:${place.line}:${place.column}`
   const label = severity === 'warning' ? ` ${paint('yellow', 'warning:')}` : ''
-  const path = problem.path === '' ? '' : ` ${clip(problem.path)}:`
-  const head = `${paint('bold', `${escapeControls(where)}:`)}${label}${path} ${clip(problem.message)}\n`
+  const head = `${headOf(problem, `${paint('bold', `${escapeControls(where)}:`)}${label}`)}\n`
   const number = String(place.line)
   const margin = ' '.repeat(number.length)
-  const notes = notesOn(problem).map((note) => `  ${margin} = ${clip(note)}\n`)
+  const notes = notesOn(problem).map((note) => `  ${margin} = ${note}\n`)
   const line = lines[place.line - 1]
   if (line === undefined) return [head, ...notes].join('')
   const { text, carets } = drawExcerpt(line, place)
@@ -69,10 +70,11 @@ const MAX_NAMES = 3
 function notesOn({ variables = [], also = [] }: Problem): readonly string[] {
   const names = variables.map((name) => `"${name}"`)
   const noun = names.length === 1 ? 'variable' : 'variables'
-  return [
+  const notes = [
     ...(names.length === 0 ? [] : [`this comes from the ${noun} ${listedUpTo(MAX_NAMES, names)} of the environment`]),
     ...(also.length === 0 ? [] : [`the same goes for ${listedUpTo(MAX_NAMES, also)}`]),
   ]
+  return notes.map(clip)
 }
 
 function clip(text: string): string {

@@ -128,7 +128,7 @@ function wayToCgroup(cause: CgroupRefusal['cause'], { mode }: World): string {
     case 'shared':
       return OWN
     case 'foreign':
-      return mode === 'up' ? OWN : 'run the container as root, or by Docker or "podman --runtime runc"'
+      return 'run the container as root, or by Docker or "podman --runtime runc"'
     case 'closed':
       return mode === 'up' ? 'start it where cgroup v2 is mounted writable' : OPENED
   }

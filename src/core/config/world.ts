@@ -27,8 +27,8 @@ export interface World {
   readonly hasTool: (name: ToolName) => boolean
   /** Profiles that were chosen. */
   readonly profiles: ReadonlySet<string>
-  /** Why services cannot have a cgroup with such limits, of all kinds when none are given; null when they can. */
-  readonly cgroupRefusal: (limits?: CgroupLimits) => CgroupRefusal | null
+  /** Why services cannot have a cgroup with such limits; null when they can. */
+  readonly cgroupRefusal: (limits: CgroupLimits) => CgroupRefusal | null
   /** What the supervisor itself may do. */
   readonly powers: () => Powers
   /** Why a schedule is none, or never comes; null when it is good. */
@@ -48,7 +48,8 @@ export interface CgroupRefusal {
   readonly why: string
   /**
    * What would have to be changed. `version-1`: the host uses cgroup v1. `closed`: it cannot be seen from here, or only
-   * be read. `foreign`: it is another user's. `not-delegated`: it is without a controller. `shared`: others are in it.
+   * be read. `foreign`: it is the container's, and another user's. `not-delegated`: it is without a controller.
+   * `shared`: it is the host's, such as a login's, and another user's, or others are in it.
    */
   readonly cause: 'version-1' | 'closed' | 'foreign' | 'not-delegated' | 'shared'
 }

@@ -42,7 +42,7 @@ export function reasonIn(look: Look, member: Member): string {
       return joined(
         describeLastEnds(service),
         `next try in ${formatMs(Math.max(0, state.until - look.now))}${restartsLeft(service)}`,
-        spokenWords(look, service),
+        lastWords(look, service),
       )
     case 'completed':
       return joined(describeCompleted(service, state), config.schedule === null ? '' : NEXT_TIME)
@@ -50,7 +50,7 @@ export function reasonIn(look: Look, member: Member): string {
       return joined(
         describeFailed(service, state),
         config.schedule === null ? '' : 'runs again at its next time',
-        spokenWords(look, service),
+        lastWords(look, service),
       )
     case 'disabled':
       return disabledReason(look.supervisor.absences.get(config.name), config)
@@ -122,6 +122,11 @@ function rootWords(look: Look, { edge: { service: name, condition } }: Root): st
     return `running for ${formatMs(look.now - state.since)}, not completed yet`
   }
   return standingIn(look, target)
+}
+
+/** Of a hook that has failed its own last line is told already: that of the service would be taken for the cause. */
+function lastWords(look: Look, service: Service): string {
+  return service.history.lastFailure?.kind === 'hook-failed' ? '' : spokenWords(look, service)
 }
 
 /** What a run says of itself, or else the last line that it has printed. */

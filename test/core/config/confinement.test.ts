@@ -213,13 +213,6 @@ const MACHINE: readonly (readonly [string, Partial<World>, readonly string[]])[]
     ],
   ],
   [
-    'pids_limit: 1',
-    { cgroupRefusal: () => ({ why: 'foreign', cause: 'foreign' }), mode: 'up' },
-    [
-      'no-cgroup pids_limit: it needs a cgroup of its own: foreign; start it in a cgroup of its own, as with "systemd-run --user --scope -p Delegate=yes"',
-    ],
-  ],
-  [
     'mem_limit: 1g, pids_limit: 1',
     { cgroupRefusal: () => ({ why: 'v1', cause: 'version-1' }) },
     [
@@ -240,7 +233,7 @@ const MACHINE: readonly (readonly [string, Partial<World>, readonly string[]])[]
   ],
   [
     'cpus: 1',
-    { cgroupRefusal: () => ({ why: 'others', cause: 'shared' }), mode: 'up' },
+    { cgroupRefusal: () => ({ why: 'others', cause: 'shared' }) },
     [
       'no-cgroup cpus: it needs a cgroup of its own: others; start it in a cgroup of its own, as with "systemd-run --user --scope -p Delegate=yes"',
     ],

@@ -330,7 +330,7 @@ const CASES: Readonly<Record<StateName, readonly Case[]>> = {
       lines: [...up, 'web timer start-timeout', 'web dies SIGTERM', 'web cleared'],
     },
     {
-      reason: 'post_start failed: "migrate": exited with 3; last line: "web at work"',
+      reason: 'post_start failed: "migrate": exited with 3',
       cause: 'hook-failed',
       keys: { restart: NEVER, postStart: [HOOK] },
       lines: [...up, 'web hook post-start "migrate": exited with 3', 'web dies SIGTERM', 'web cleared'],

@@ -48,7 +48,7 @@ void t.test(
     })
     const container = await startContainer(test, { file })
     const { reason } = await container.serviceThat('fails', ({ state }) => state === 'failed')
-    test.match(reason, /^post_start failed: .*exited with 3/)
+    test.match(reason, /^post_start failed: .*exited with 3: no wares$/)
     test.match(await container.serviceThat('hangs', ({ state }) => state === 'failed'), {
       reason: /^post_start failed: .*0\.2 s|200 ms/,
       exit: { code: 0, signal: null },

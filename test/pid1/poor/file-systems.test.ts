@@ -24,13 +24,11 @@ for (const [name, change] of [
 }
 
 const WITHOUT = 'going on without: no command such as "supervisor status" can reach this supervisor'
+const NO_FOLDER =
+  'cannot make a folder for run-time files: "/run/pidone": EROFS; "/tmp/pidone-0": EROFS; set PIDONE_RUNTIME_DIR to one'
 
 for (const [name, change, why] of [
-  [
-    'where nothing can be written',
-    READ_ONLY,
-    'cannot make a folder for run-time files: "/run/pidone": EROFS; "/tmp/pidone-0": EROFS; set PIDONE_RUNTIME_DIR to one',
-  ],
+  ['where nothing can be written', READ_ONLY, NO_FOLDER],
   [
     'where the folder is there and has no inode left',
     'mkdir -p run/pidone; mount -t tmpfs -o nr_inodes=1 x run/pidone',
@@ -61,21 +59,28 @@ void t.test('CMD and its status need no place to write', { skip, buffered: true 
 })
 
 void t.test(
-  'without a place for its socket a service that notifies is tried again, with the cause',
+  'without a place for its socket a service that notifies is refused before anything starts',
   { skip, buffered: true },
   async (test) => {
     const container = await startImage(test, {
-      file: "services: {web: {command: [sleep, '1000'], ready: {notify: systemd}}, other: {command: [sleep, '1000']}}",
+      file: "services: {other: {command: [sleep, '1000']}, web: {command: [sleep, '1000'], ready: {notify: systemd}}}",
       change: READ_ONLY,
     })
-    await container.line(
-      /warning: web: cannot open the notification socket "\/run\/pidone\/web.sock": EROFS; set PIDONE_RUNTIME_DIR to a folder that can be written; next try in/,
-    )
-    await container.line(/web: starting \(run 3\)/)
-    container.signal('SIGTERM')
-    test.equal((await container.end()).status, 0)
+    test.same(await container.end(), {
+      status: 70,
+      text: `supervisor: cannot start "web", which needs a socket for its notifications: ${NO_FOLDER}\n`,
+    })
   },
 )
+
+void t.test('one that is not enabled needs no such place', { skip, buffered: true }, async (test) => {
+  const container = await startImage(test, {
+    file: "services: {web: {command: [sleep, '1000'], ready: {notify: systemd}, enabled: false}}",
+    change: READ_ONLY,
+    command: ['sh', '-c', 'exit 7'],
+  })
+  test.equal((await container.end()).status, 7)
+})
 
 void t.test(
   'a /run that fills up costs what needs room, until there is room again',
