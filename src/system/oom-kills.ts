@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs'
-import { findCgroup, findMemoryCgroup } from './cgroup-place.ts'
+import { findCgroup, findMemoryCgroup, type CgroupPlace } from './cgroup-place.ts'
 
 /**
  * Begins to look out for a process that the kernel kills for want of memory. It tells nobody but a counter.
@@ -59,15 +59,17 @@ function readOomKills(): () => number | null {
 }
 
 function pathOfCounter(): string {
-  const counters = [`${findCgroup()?.folder}/memory.events`, `${findMemoryCgroup()?.folder}/memory.oom_control`]
-  return counters.find(counts) ?? '/proc/vmstat'
+  const events = counterIn(findCgroup(), 'memory.events')
+  return events ?? counterIn(findMemoryCgroup(), 'memory.oom_control') ?? '/proc/vmstat'
 }
 
-function counts(path: string): boolean {
+function counterIn(cgroup: CgroupPlace | null, name: string): string | null {
+  if (cgroup === null) return null
+  const path = `${cgroup.folder}/${name}`
   try {
-    return readFileSync(path, 'latin1').includes('oom_kill ')
+    return readFileSync(path, 'latin1').includes('oom_kill ') ? path : null
   } catch {
     // No controller for memory there, or nothing to be seen.
-    return false
+    return null
   }
 }
