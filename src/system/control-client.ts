@@ -2,6 +2,7 @@ import { connect, type Socket } from 'node:net'
 import { strangerAt } from './control-stranger.ts'
 import { isErrno } from './errno.ts'
 import { readHttpAnswer, type HttpAnswer } from './http-answer.ts'
+import { MAX_SOCKET_PATH_BYTES } from './limits.ts'
 
 /** How long to go on asking where too many others do, and how long to wait between two tries. */
 const CROWD_PATIENCE_MS = 10_000
@@ -59,6 +60,8 @@ async function open(call: ControlCall): Promise<Opened | ControlAnswer> {
 
 /** Asks, and asks again for a while where too many others keep it from being heard. */
 async function openAt(socketPath: string, call: ControlCall): Promise<Opened | ControlAnswer> {
+  // No socket has a longer path; An older libuv cuts it short, a newer one says EINVAL.
+  if (Buffer.byteLength(socketPath) > MAX_SOCKET_PATH_BYTES) return { kind: 'no-supervisor' }
   const giveUpAt = performance.now() + CROWD_PATIENCE_MS
   for (;;) {
     const opened = await tryToOpen(socketPath, call)

@@ -11,9 +11,12 @@ import type { ControlRequest, LogLine } from '../../src/core/protocol.ts'
 import { claimControl } from '../../src/system/control-claim.ts'
 import { serveControl } from '../../src/system/control-socket.ts'
 import { ROOT_ASKS } from '../core/control/askers.ts'
+import { ROOT } from '../pid1/support/requirements.ts'
 
-/** The program, as it is bundled. */
+/** The program, before it is bundled. */
 const MAIN: string = fileURLToPath(new URL('../../src/main.js', import.meta.url))
+/** The program, as it is shipped: modules of Node that nobody has loaded by then use no stream. */
+const SHIPPED = join(ROOT, 'bin/launch.cjs')
 
 /** What came of a program. */
 export interface Ended {
@@ -86,7 +89,7 @@ export function run(folder: string, ...argv: readonly string[]): Promise<Ended> 
 /** Runs a shell script, to which the program is `supervisor`, to its end. */
 export function runShell(folder: string, script: string): Promise<Ended> {
   // The test runner puts something into every Node, by NODE_OPTIONS, that uses Node's streams.
-  const define = `supervisor() { NODE_OPTIONS= "${process.execPath}" "${MAIN}" "$@"; }`
+  const define = `supervisor() { NODE_OPTIONS= "${process.execPath}" "${SHIPPED}" "$@"; }`
   return ended(startProgram(folder, ['/bin/sh', '-c', `${define}\n${script}`]))
 }
 

@@ -65,3 +65,9 @@ void t.test('a question that was not heard is asked again, and no change', async
   const answer = { kind: 'answered', status: 200, body: { connections: 3 } }
   test.strictSame(await callControl({ ...call, method: 'GET' }), answer)
 })
+
+void t.test('nobody listens on a path that is too long for a socket', async (test) => {
+  const path = `/tmp/${'x'.repeat(100)}/control.sock`
+  const answer = await callControl({ sockets: [path], method: 'GET', path: '/', timeoutMs: 10_000 })
+  test.strictSame(answer, { kind: 'no-supervisor' })
+})

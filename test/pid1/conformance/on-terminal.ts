@@ -1,4 +1,5 @@
-import { readFileSync } from 'node:fs'
+import { readFileSync, readlinkSync } from 'node:fs'
+import { basename } from 'node:path'
 import { Pty } from '../support/pty.ts'
 import { until } from '../support/until.ts'
 import type { Init, Running, Start } from './case.ts'
@@ -50,9 +51,18 @@ export async function untilInFront(running: Running, name: string): Promise<void
   await until(`"${name}" in front of the terminal`, () =>
     running.others().some((seen) => {
       const [, , group, , , front] = statOf(seen.pid)
-      return seen.name === name && group === front
+      return programOf(seen.pid) === name && group === front
     }),
   )
+}
+
+/** Its file's name: that of the process is, from Node 24 on, that of Node's main thread. */
+function programOf(pid: number): string | null {
+  try {
+    return basename(readlinkSync(`/proc/${pid}/exe`))
+  } catch {
+    return null
+  }
 }
 
 /** What stands behind the name in proc_pid_stat(5); nothing when it has ended. */
