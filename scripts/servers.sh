@@ -23,10 +23,10 @@ find_redis() {
 }
 
 # What is not there of the programs that some tests need: for networks of their own, another PID 1, another shell, shells
-# that complete words, a linter of scripts, a clock that somebody sets; for a compiler, the headers of the other machine that
-# images are for.
+# that complete words, a linter of scripts, a client of pages, a clock that somebody sets; for a compiler, the headers of the
+# other machine that images are for.
 missing_tools() {
-  for pair in ip:iproute2 tini busybox zsh fish shellcheck; do
+  for pair in ip:iproute2 tini busybox zsh fish shellcheck curl; do
     command -v "${pair%:*}" >/dev/null || printf '%s ' "${pair#*:}"
   done
   ls /usr/lib/*/faketime/libfaketime.so.1 >/dev/null 2>&1 || printf 'faketime '

@@ -45,6 +45,9 @@ export interface Supervising {
 /** How long the last lines may take to reach a reader that has stalled. */
 const LAST_WORDS_MS = 1000
 
+/** The same for a disk: it comes back more often than a reader does. */
+const LAST_WRITES_MS = 5000
+
 /** The same for what has been said meanwhile. */
 const LAST_NEWS_MS = 100
 
@@ -108,7 +111,7 @@ export async function supervise(parts: Supervising): Promise<number> {
 
 /** What has gone wrong with a file by then is told on the output. */
 async function endLogs({ files, output }: LogOutputs): Promise<void> {
-  await Promise.all([files.end(LAST_WORDS_MS), output.flush(LAST_WORDS_MS)])
+  await Promise.all([files.end(LAST_WRITES_MS), output.flush(LAST_WORDS_MS)])
   await output.flush(LAST_NEWS_MS)
 }
 

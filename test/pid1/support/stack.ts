@@ -1,13 +1,10 @@
 import { spawnSync } from 'node:child_process'
-import { existsSync, readdirSync } from 'node:fs'
 import { request } from 'node:http'
 import { join } from 'node:path'
 import { makeFolder, startContainer, type Container, type ContainerOptions, type Scope } from './container.ts'
 import { freePorts } from './free-ports.ts'
+import { POSTGRES_FOLDER } from './postgres.ts'
 import { ROOT, UNLESS_PID_1 } from './requirements.ts'
-
-/** PostgreSQL's programs: in PATH, or where Debian and Red Hat put each version. */
-const POSTGRES_FOLDER = findPostgres()
 
 /** For `skip`: why the example cannot run here. */
 export const UNLESS_STACK: string | false = whyNoStack()
@@ -71,20 +68,6 @@ export function get(url: string): Promise<{ readonly status: number; readonly bo
     sent.on('error', reject)
     sent.end()
   })
-}
-
-function findPostgres(): string | null {
-  const folders = [...(process.env['PATH'] ?? '').split(':'), ...versioned('/usr/lib/postgresql'), ...versioned('/usr')]
-  return folders.find((folder) => existsSync(join(folder, 'initdb')) && existsSync(join(folder, 'postgres'))) ?? null
-}
-
-/** The newest first. */
-function versioned(folder: string): readonly string[] {
-  if (!existsSync(folder)) return []
-  const versions = readdirSync(folder).filter((name) => /^(pgsql-)?\d+$/.test(name))
-  return versions
-    .toSorted((a, b) => b.localeCompare(a, 'en', { numeric: true }))
-    .map((name) => join(folder, name, 'bin'))
 }
 
 function whyNoStack(): string | false {

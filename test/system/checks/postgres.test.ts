@@ -1,16 +1,16 @@
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process'
-import { appendFileSync, chmodSync, existsSync, readFileSync, writeFileSync } from 'node:fs'
+import { appendFileSync, chmodSync, readFileSync, writeFileSync } from 'node:fs'
 import { once } from 'node:events'
 import type { Socket } from 'node:net'
 import { join } from 'node:path'
 import { test } from 'tap'
 import type { Endpoint, Probe } from '../../../src/core/config/model.ts'
 import { ask, drip, freePort, serve, tempFolder } from './ask.ts'
+import { POSTGRES_FOLDER } from '../../pid1/support/postgres.ts'
 import { until } from '../../pid1/support/until.ts'
 
 type Teardown = Parameters<typeof serve>[0]
 
-const BIN = '/usr/lib/postgresql/15/bin'
 const WHO = { user: 'postgres', database: 'postgres' }
 
 function message(type: string, body: readonly number[] | string): Buffer {
@@ -132,7 +132,7 @@ void test('a folder stands for the socket of the default port in it', async (t) 
   t.same(await ask(probeOf({ kind: 'unix', path })), { kind: 'failed', why })
 })
 
-const missing = existsSync(`${BIN}/postgres`) ? (process.getuid?.() === 0 ? false : 'not root') : `no ${BIN}/postgres`
+const missing = process.getuid?.() !== 0 ? 'not root' : POSTGRES_FOLDER === null && 'PostgreSQL is not installed'
 void test('a real server', { skip: missing }, async (t) => {
   const cluster = makeCluster(tempFolder(t), await freePort())
   const { port, folder } = cluster
@@ -172,7 +172,7 @@ const AS_POSTGRES = ['--reuid=postgres', '--regid=postgres', '--init-groups', '-
 function makeCluster(folder: string, port: number): Cluster {
   chmodSync(folder, 0o777)
   const data = join(folder, 'data')
-  execFileSync('setpriv', [...AS_POSTGRES, `${BIN}/initdb`, '-D', data, '--auth=trust', '--no-sync'], {
+  execFileSync('setpriv', [...AS_POSTGRES, `${POSTGRES_FOLDER}/initdb`, '-D', data, '--auth=trust', '--no-sync'], {
     stdio: 'ignore',
     cwd: folder,
   })
@@ -183,7 +183,7 @@ function makeCluster(folder: string, port: number): Cluster {
 
 async function startPostgres(t: Teardown, { folder, data, port }: Cluster, said: string): Promise<ChildProcess> {
   const options = ['-D', data, '-p', String(port), '-k', folder, '-c', 'fsync=off', '-c', 'lc_messages=C']
-  const server = spawn('setpriv', [...AS_POSTGRES, `${BIN}/postgres`, ...options], {
+  const server = spawn('setpriv', [...AS_POSTGRES, `${POSTGRES_FOLDER}/postgres`, ...options], {
     stdio: ['ignore', 'ignore', 'pipe'],
   })
   t.teardown(() => server.kill('SIGQUIT'))

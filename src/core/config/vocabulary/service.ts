@@ -188,7 +188,8 @@ const SURROUNDINGS: Omit<
   clear_env: {
     shape: BOOLEAN,
     default: false,
-    description: "With `true` the container's environment is not passed on.",
+    description:
+      "With `true` the container's environment is not passed on, not even `PATH`: without one in `environment`, programs are looked for in `/bin` and `/usr/bin` alone.",
     example: 'clear_env: true',
   },
   expand_file_env: {
