@@ -34,6 +34,7 @@ export function createOwnFile(
     hear(news) {
       if (resolve(path) !== news.path) return false
       if (news.kind === 'written-again') isBroken = false
+      if (news.kind === 'given-up') return isBroken
       if (news.kind !== 'failed') return false
       isBroken = true
       for (const lines of unsure) instead(lines)

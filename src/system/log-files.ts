@@ -59,11 +59,13 @@ export function createLogFiles({ now, tell }: LogFilesOptions): LogFiles {
       now,
       failed: (why) => tell({ kind: 'failed', path, why }),
       writtenAgain: (lost) => tell({ kind: 'written-again', path, lost }),
+      givenUp: (lost) => tell({ kind: 'given-up', path, lost }),
     })
     const file = createLogFile(writer, trouble)
     const end = async (withinMs: number): Promise<void> => {
       const endsAt = now() + withinMs
       await file.flush(withinMs)
+      trouble.end()
       if (settings.compress) await within(Math.max(0, endsAt - now()), compressor.stop(request))
     }
     return { ...file, end }

@@ -11,6 +11,8 @@ export interface Trouble {
   readonly succeeded: () => void
   /** The next try may be at once. */
   readonly endRest: () => void
+  /** There is no next try. */
+  readonly end: () => void
 }
 
 /** Who is told. */
@@ -20,6 +22,8 @@ export interface TroubleListener {
   /** Told once, until it could be written again. */
   readonly failed: (why: string) => void
   readonly writtenAgain: (lost: Loss) => void
+  /** Told at the end, when it could not be written again. */
+  readonly givenUp: (lost: Loss) => void
 }
 
 const FIRST_REST_MS = 1000
@@ -29,7 +33,7 @@ const CALM_MS = 60_000
 const NEWLINE = 10
 
 /** No trouble so far. */
-export function createTrouble({ now, failed, writtenAgain }: TroubleListener): Trouble {
+export function createTrouble({ now, failed, writtenAgain, givenUp }: TroubleListener): Trouble {
   let lines = 0
   let bytes = 0
   let isTold = false
@@ -64,6 +68,9 @@ export function createTrouble({ now, failed, writtenAgain }: TroubleListener): T
     },
     endRest: () => {
       restsUntil = -Infinity
+    },
+    end: () => {
+      if (lines > 0) givenUp({ lines, bytes })
     },
   }
 }

@@ -1,8 +1,8 @@
-import { existsSync, readdirSync, readFileSync, readlinkSync, renameSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, readdirSync, readFileSync, readlinkSync, renameSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { gunzipSync } from 'node:zlib'
 import t from 'tap'
-import { startContainer } from './support/container.ts'
+import { makeFolder, startContainer } from './support/container.ts'
 import { signalProcess } from './support/processes.ts'
 import { UNLESS_PID_1 } from './support/requirements.ts'
 import { until } from './support/until.ts'
@@ -31,14 +31,13 @@ void t.test(
     }
     require('fs').writeSync(1, rest)`
     const service = { type: 'oneshot', command: node(program) }
+    const made = makeFolder(test)
+    mkdirSync(join(made, 'logs'))
     const container = await startContainer(test, {
+      folder: made,
       file: JSON.stringify({
         logs: { stdout: false, file: 'logs/all.log', rotate: { max_size: '200k', max_files: 100 } },
-        services: {
-          folder: { type: 'oneshot', command: 'mkdir logs', logs: { file: '' } },
-          a: { ...service, depends_on: ['folder'] },
-          b: { ...service, depends_on: ['folder'] },
-        },
+        services: { a: service, b: service },
       }),
     })
     const { status } = await container.end(60_000)
@@ -49,7 +48,7 @@ void t.test(
       .toSorted((one, other) => rank(other) - rank(one))
       .map((name) => ({ name, bytes: readFileSync(join(folder, name)) }))
       .map(({ name, bytes }) => (name.endsWith('.gz') ? gunzipSync(bytes) : bytes).toString())
-      .flatMap((text) => text.trimEnd().split('\n'))
+      .flatMap((text) => text.split('\n').filter((line) => line !== ''))
     for (const name of ['a', 'b']) {
       const own = lines.filter((line) => line.startsWith(`${name} `))
       test.equal(own.length, count)
@@ -185,8 +184,9 @@ services:
   const { status } = await container.end()
   test.equal(status, 3)
   const said = container.output.text().split('\n')
-  const ofFile = said.filter((line) => line.includes('cannot write to "/no/folder/own.log"'))
-  test.equal(ofFile.length, 1)
+  const ofFile = said.filter((line) => line.includes('"/no/folder/own.log"'))
+  test.match(ofFile, [/: cannot write to /, /: \d+ lines \(.*\) are missing in /])
+  test.equal(ofFile.length, 2)
   test.strictSame(
     said.filter((line) => !ofFile.includes(line)),
     [
@@ -241,13 +241,17 @@ void t.test(
     const services = { a: { type: 'oneshot', command: 'true' } }
     const container = await startContainer(test, { file: JSON.stringify({ logs, services }) })
     await container.end()
+    const path = JSON.stringify(join(container.folder, 'missing/own.log'))
     const lines = container.output.text().trimEnd().split('\n')
     const messages = lines.map((line) => JSON.parse(line) as Readonly<Record<string, unknown>>)
     test.strictSame(
       messages
         .filter(({ level }) => level !== 30)
-        .map(({ level, service, msg }) => [level, service, String(msg).split(',')[0]]),
-      [[40, 'supervisor', `cannot write to ${JSON.stringify(join(container.folder, 'missing/own.log'))}`]],
+        .map(({ level, service, msg }) => [level, service, String(msg).replace(/,.*|^\d+ lines \(.*\) /g, '')]),
+      [
+        [40, 'supervisor', `cannot write to ${path}`],
+        [40, 'supervisor', `are missing in ${path}`],
+      ],
     )
   },
 )

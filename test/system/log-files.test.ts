@@ -280,6 +280,17 @@ void t.test('what cannot be written is tried again ever more rarely, and at once
   test.equal(text('sub/log'), 'again\n')
 })
 
+void t.test('what could not be written to the end is told at the end', async (test) => {
+  const { news, write, path, files } = setUp(test, { name: 'sub/log' })
+  await write('no\n')
+  await write('folder\n')
+  await files.end(DEADLINE_MS)
+  test.strictSame(news, [
+    { kind: 'failed', path, why: NO_FOLDER },
+    { kind: 'given-up', path, lost: { lines: 2, bytes: 10 } },
+  ])
+})
+
 void t.test('a device is written as it is', async (test) => {
   const { write, news } = setUp(test, { path: '/dev/null', maxBytes: 10, maxFiles: 3 })
   await write('more than fits\n', 'more than fits\n')
