@@ -182,12 +182,17 @@ void t.test('a supervisor below another one: who is killed takes its own along',
     environment: { INNER, XDG_RUNTIME_DIR: '/tmp' },
   })
   const { pid } = await container.serviceThat('inner', ({ state }) => state === 'running')
+  // The shell of the inner service forks once more after the line that it is ready by.
+  const allSleep = () =>
+    until('three to sleep', () => container.names().filter((name) => name === 'sleep').length === 3)
+  await allSleep()
   const names = container.names()
   test.equal(guardsIn(container), 2)
   const killed = container.processOf(pid ?? 0)?.pid ?? 0
   const web = childrenOf(container.pid).find((child) => readProcess(child)?.name === 'sleep')
   signalProcess(killed, 'SIGKILL')
   await container.serviceThat('inner', ({ state, run }) => state === 'running' && run === 2)
+  await allSleep()
   test.strictSame(container.names(), names)
   test.ok(childrenOf(container.pid).includes(web ?? 0))
   container.signal('SIGKILL')
