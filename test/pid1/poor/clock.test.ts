@@ -1,4 +1,4 @@
-import { existsSync, readdirSync, writeFileSync } from 'node:fs'
+import { existsSync, readdirSync, renameSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import t from 'tap'
 import { makeFolder, startContainer } from '../support/container.ts'
@@ -30,7 +30,7 @@ void t.test(
     const folder = makeFolder(test)
     const clock = join(folder, 'clock')
     const setBy = (days: number): number => {
-      writeFileSync(clock, `${days < 0 ? '' : '+'}${days}d\n`)
+      replaceFile(clock, `${days < 0 ? '' : '+'}${days}d\n`)
       return Date.now() + days * DAY_MS
     }
     setBy(0)
@@ -62,7 +62,7 @@ void t.test(
 
     // What is made from now on is a day older than the run that makes it.
     const yesterday = setBy(-1)
-    writeFileSync(join(folder, 'stamp'), String(Math.floor(yesterday / 1000)))
+    replaceFile(join(folder, 'stamp'), String(Math.floor(yesterday / 1000)))
     await container.line(/late: ready/)
     await fails(/fails: failed: .*given up after 2 restarts/)
     await container.line(/tick *\| tick/, { after: second.index })
@@ -85,4 +85,10 @@ function findLibrary(): string | null {
   const root = '/usr/lib'
   const folders = existsSync(root) ? readdirSync(root).map((name) => join(root, name, 'faketime')) : []
   return folders.map((folder) => join(folder, 'libfaketime.so.1')).find((path) => existsSync(path)) ?? null
+}
+
+/** Whoever reads it meanwhile finds all of it. */
+function replaceFile(path: string, text: string): void {
+  writeFileSync(`${path}.new`, text)
+  renameSync(`${path}.new`, path)
 }
