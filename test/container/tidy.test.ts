@@ -15,9 +15,10 @@ await t.test('a build that was killed does not keep a large cache from being tid
     writeFileSync(join(folder, name), content)
   }
   const buildah = (...args: string[]) => script('test/container/buildah', args, cache)
-  const { stdout: running } = await buildah('info', '--format', '{{.store.RunRoot}}')
+  const store = await buildah('info', '--format', '{{.store.RunRoot}} {{.store.GraphDriverName}}')
+  const [running = '', driver = ''] = store.stdout.trim().split(' ')
   test.teardown(() => {
-    for (const path of [folder, dirname(running.trim())]) rmSync(path, { recursive: true })
+    for (const path of [folder, dirname(running)]) rmSync(path, { recursive: true })
   })
   const images = async () => (await buildah('images', '--all', '--quiet', '--no-trunc')).stdout.trim().split('\n')
 
@@ -26,7 +27,6 @@ await t.test('a build that was killed does not keep a large cache from being tid
   await buildah('from', first)
   const unwritten = (await buildah('from', first)).stdout.trim()
   const id = (await buildah('inspect', '--format', '{{.ContainerID}}', unwritten)).stdout.trim()
-  const driver = (await buildah('info', '--format', '{{.store.GraphDriverName}}')).stdout.trim()
   rmSync(join(folder, `pidone/images/storage/${driver}-containers`, id, 'userdata/buildah.json'))
   test.match(await script('test/container/tidy', [], cache), { status: 0, stderr: '' })
   test.strictSame(await images(), [''], 'none is left')

@@ -5,6 +5,7 @@ import { exampleFile } from '../../scripts/example-file.ts'
 import { sections } from '../../scripts/reference.ts'
 import { FILE } from '../../src/core/config/vocabulary/file.ts'
 import type { ServiceStatus } from '../../src/core/protocol.ts'
+import { foldersOf } from '../../src/system/command-error/lookup.ts'
 import { program } from '../system/fixture.ts'
 import { makeFolder, startContainer, type Container } from './support/container.ts'
 import { INIT_IN_OWN_NETWORK, UNLESS_OWN_NETWORK } from './support/own-network.ts'
@@ -32,9 +33,6 @@ esac`,
   '../warm-up': '',
   '../check': '',
 }
-
-/** Where programs are looked for without PATH (confstr(3), _CS_PATH). */
-const DEFAULT_PATH = ['/bin', '/usr/bin']
 
 /** What stands in the folder; the service without the container's PATH has a `node` that is not ours. */
 const FILES: Readonly<Record<string, string>> = {
@@ -88,8 +86,9 @@ for (const { name, keys } of sections(FILE.form)) {
 }
 
 function whyNotTried(path: string): string | false {
-  return path === 'clear_env' && !DEFAULT_PATH.some((folder) => existsSync(join(folder, 'node')))
-    ? `no "node" in ${DEFAULT_PATH.join(' or ')}, where it is looked for then`
+  const folders = foldersOf({ path: undefined, folder: '/' })
+  return path === 'clear_env' && !folders.some((folder) => existsSync(join(folder, 'node')))
+    ? `no "node" in ${folders.join(' or ')}, where it is looked for then`
     : false
 }
 
