@@ -1,8 +1,8 @@
 import { spawnSync } from 'node:child_process'
-import { existsSync, readdirSync, readFileSync, readlinkSync } from 'node:fs'
+import { existsSync, readFileSync } from 'node:fs'
 import t from 'tap'
 import { GUARD, INIT, startContainer, SUPERVISOR, type Container } from './support/container.ts'
-import { childrenOf, readProcess, signalProcess } from './support/processes.ts'
+import { childrenOf, descriptorsOf, readProcess, signalProcess } from './support/processes.ts'
 import { UNLESS_PID_1 } from './support/requirements.ts'
 import { until } from './support/until.ts'
 import { shell, written } from './support/written.ts'
@@ -91,21 +91,15 @@ function guardOf(container: Container): number {
   return container.processes().find(({ name }) => name === GUARD)?.pid ?? -1
 }
 
-/** What its descriptors lead to, by their number. */
-function linksOf(pid: number): readonly string[] {
-  const fds = readdirSync(`/proc/${pid}/fd`).toSorted((a, b) => Number(a) - Number(b))
-  return fds.map((fd) => readlinkSync(`/proc/${pid}/fd/${fd}`))
-}
-
 void t.test('its guard is one small process that no signal of a terminal ends', { skip }, async (test) => {
   const container = await startContainer(test, { pid1, file: written({ web: { command: ['sleep', '1000'] } }) })
   await container.status()
   const guard = guardOf(container)
-  const [stdin, ...others] = linksOf(guard)
+  const [stdin, ...others] = descriptorsOf(guard)
   test.match(stdin, /^pipe:/)
   // A shell keeps its script open, and what we ourselves got from outside everybody has.
   const web = container.processes().find(({ name }) => name === 'sleep')?.pid ?? 0
-  const common = new Set(linksOf(web).slice(3))
+  const common = new Set(descriptorsOf(web).slice(3))
   test.strictSame(
     others.filter((link) => !link.endsWith('/pidone-guard') && !common.has(link)),
     [stdin, stdin],

@@ -1,6 +1,7 @@
-import { readdirSync, readFileSync, readlinkSync } from 'node:fs'
+import { readFileSync } from 'node:fs'
 import t from 'tap'
 import { startContainer } from './support/container.ts'
+import { descriptorsOf } from './support/processes.ts'
 import { UNLESS_PID_1 } from './support/requirements.ts'
 import { until } from './support/until.ts'
 
@@ -169,8 +170,7 @@ void t.test('a signal before anything has started ends it all the same', { skip 
 
 /** Local addresses on which a process listens for TCP, as in proc_pid_net_tcp(5). */
 function listening(pid: number): readonly string[] {
-  const descriptors = readdirSync(`/proc/${pid}/fd`).map((fd) => targetOf(`/proc/${pid}/fd/${fd}`))
-  const sockets = new Set(descriptors.map((target) => /^socket:\[(\d+)\]$/.exec(target)?.[1] ?? ''))
+  const sockets = new Set(descriptorsOf(pid).map((target) => /^socket:\[(\d+)\]$/.exec(target)?.[1] ?? ''))
   return ['tcp', 'tcp6'].flatMap((table) =>
     readFileSync(`/proc/${pid}/net/${table}`, 'utf8')
       .split('\n')
@@ -178,12 +178,4 @@ function listening(pid: number): readonly string[] {
       .filter(([, , , state, , , , , , inode]) => state === '0A' && sockets.has(inode ?? ''))
       .map(([, address]) => address ?? ''),
   )
-}
-
-function targetOf(link: string): string {
-  try {
-    return readlinkSync(link)
-  } catch {
-    return '' // It was closed meanwhile.
-  }
 }

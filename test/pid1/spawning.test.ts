@@ -1,7 +1,8 @@
-import { readdirSync, readFileSync } from 'node:fs'
+import { readFileSync } from 'node:fs'
 import { setTimeout as pause } from 'node:timers/promises'
 import t from 'tap'
 import { INIT, startContainer } from './support/container.ts'
+import { descriptorsOf } from './support/processes.ts'
 import { UNLESS_PID_1 } from './support/requirements.ts'
 import { until } from './support/until.ts'
 
@@ -69,10 +70,10 @@ services:
 `,
   })
   await container.line(/fails: starting \(run 20\)/)
-  const before = descriptorsOf(container.pid)
+  const before = descriptorsOf(container.pid).length
   await container.line(/fails: starting \(run 220\)/, { withinMs: 60_000 })
   await container.supervisor('stop', 'fails')
-  await until('no more than before', () => descriptorsOf(container.pid) <= before)
+  await until('no more than before', () => descriptorsOf(container.pid).length <= before)
   test.ok((await container.service('fails')).restarts >= 219)
   await until('no process', () => container.processes().length === 2)
 })
@@ -161,10 +162,6 @@ function lists(who: string): string {
 /** A script that tells what a process is given by its parent; the last line is its pid, group and session. */
 function selfPortrait(dollar: string): string {
   return `ls /proc/self/fd; grep -E "^Sig(Blk|Ign)" /proc/self/status; umask; cut -d" " -f1,5,6 /proc/${dollar}${dollar}/stat`
-}
-
-function descriptorsOf(pid: number): number {
-  return readdirSync(`/proc/${pid}/fd`).length
 }
 
 /** Whether a second passes without the main thread being given the processor. */

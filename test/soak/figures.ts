@@ -1,7 +1,7 @@
-import { existsSync, readdirSync, readFileSync, readlinkSync } from 'node:fs'
-import { join } from 'node:path'
+import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { setTimeout as pause } from 'node:timers/promises'
 import type { Container } from '../pid1/support/container.ts'
+import { descriptorsOf } from '../pid1/support/processes.ts'
 
 /** What the supervisor holds when nothing is going on, seen from outside. */
 export interface Figures {
@@ -34,7 +34,7 @@ export function createFigures(container: Container): () => Promise<Figures> {
     for (let look = 0; look < LOOKS; look += 1) {
       const processes = container.processes()
       const zombies = processes.filter(({ state }) => state === 'Z').length
-      looks.push({ zombies, alive: processes.length - zombies, descriptors: readDescriptors(container.pid) })
+      looks.push({ zombies, alive: processes.length - zombies, descriptors: countKinds(container.pid) })
       await pause(20)
     }
     return {
@@ -68,20 +68,15 @@ function readMiB(pid: number, field: string): number {
   return Number(new RegExp(`^${field}:\\s+(\\d+) kB$`, 'm').exec(text)?.[1]) / 1024
 }
 
-function readDescriptors(pid: number): Descriptors {
-  const folder = `/proc/${pid}/fd`
-  const kinds = readdirSync(folder).map((fd) => kindOf(join(folder, fd)))
+/** `socket:[4711]` is a socket, whichever. */
+function countKinds(pid: number): Descriptors {
+  const kinds = descriptorsOf(pid).map((target) => target.replace(/^(socket|pipe):\[\d+\]$/, '$1'))
   return new Map([...new Set(kinds)].toSorted().map((kind) => [kind, kinds.filter((other) => other === kind).length]))
 }
 
 function fewest(looks: readonly Descriptors[]): Descriptors {
   const kinds = new Set(looks.flatMap((look) => [...look.keys()]))
   return new Map([...kinds].map((kind) => [kind, Math.min(...looks.map((look) => look.get(kind) ?? 0))]))
-}
-
-/** `socket:[4711]` is a socket, whichever. */
-function kindOf(link: string): string {
-  return readlinkSync(link).replace(/^(socket|pipe):\[\d+\]$/, '$1')
 }
 
 /** The files in a folder; the name of a notification socket has a number that grows with each run. */

@@ -45,6 +45,15 @@ export function childrenOf(pid: number): readonly number[] {
   return text.trim().split(' ').filter(Boolean).map(Number)
 }
 
+/** What the open descriptors of a process lead to, by their number: a path, `socket:[4711]`, `anon_inode:[eventpoll]`. */
+export function descriptorsOf(pid: number): readonly string[] {
+  const folder = `/proc/${pid}/fd`
+  const numbers = readdirSync(folder).map(Number)
+  return numbers
+    .toSorted((one, other) => one - other)
+    .flatMap((fd) => attempt(() => readlinkSync(`${folder}/${fd}`)) ?? [])
+}
+
 /**
  * Sends a signal to one process; 0 and -1, which stand for one that was not found, would reach others (kill(2)), as PID 1's
  * root on a machine all of them.
