@@ -73,10 +73,11 @@ export function createNotifySockets(folder: string): NotifySockets {
       opened += 1
       const address = chooseAddress(folder, request.service, opened)
       const fd = bindSocket(address, request.user)
+      const drain = createDraining(fd, buffer, request.notified)
       const socket: NotifySocket = {
         address,
         drain: () => {
-          if (open.has(socket) && drain(fd, buffer, request.notified) === 'more') setImmediate(socket.drain)
+          if (open.has(socket) && drain() === 'more') setImmediate(socket.drain)
         },
         isUnheard: () => hasDatagram(fd),
         close: () => {
@@ -163,12 +164,21 @@ function tryToRemove(address: string): void {
   }
 }
 
-/** Datagrams until there is none; `more` when the turn's share is used up first. */
-function drain(fd: number, buffer: Buffer, notified: (message: string) => void): 'empty' | 'more' {
-  for (let taken = 0; taken < PER_TURN; taken++) {
-    const length = receive(fd, buffer)
-    if (length < 0) return 'empty'
-    if (length > 0 && length <= buffer.length) notified(buffer.toString('utf8', 0, length))
+/** Takes datagrams until there is none; `more` when the turn's share is used up first. */
+function createDraining(fd: number, buffer: Buffer, notified: (message: string) => void): () => 'empty' | 'more' {
+  let hasFailed = false
+  return () => {
+    for (let taken = 0; taken < PER_TURN; taken++) {
+      const length = receive(fd, buffer)
+      if (length !== null && length < 0) {
+        // No further signal may come: looked once more, but not again and again.
+        hasFailed = !hasFailed
+        return hasFailed ? 'more' : 'empty'
+      }
+      hasFailed = false
+      if (length === null) return 'empty'
+      if (length > 0 && length <= buffer.length) notified(buffer.toString('utf8', 0, length))
+    }
+    return 'more'
   }
-  return 'more'
 }

@@ -1,14 +1,18 @@
 import { chmodSync, existsSync, mkdtempSync, readdirSync, rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { constants, tmpdir } from 'node:os'
 import { join } from 'node:path'
 import t from 'tap'
 import { makeProcesses } from './processes.ts'
+import { replaceLibc, type Calls } from '../../src/system/libc/calls.ts'
 import { startReaper } from '../../src/system/reaper.ts'
 import { program, UNLESS_ROOT } from './fixture.ts'
 import { record, service, type Recorded } from './recorder.ts'
 
 const READY = { kind: 'notify-systemd' } as const
 const NOBODY = { uid: 65_534, gid: 65_534, name: 'nobody', home: '/nonexistent' }
+
+/** MSG_PEEK and MSG_DONTWAIT, as in recv(2). */
+const PEEK = 0x42
 
 const runtimeDir = mkdtempSync(join(tmpdir(), 'pidone-'))
 chmodSync(runtimeDir, 0o711)
@@ -54,6 +58,23 @@ void t.test('what was said just before the end is told before the exit', async (
   test.same(messages(run), words)
   const last = run.told.findLastIndex(({ kind }) => kind === 'notified')
   test.ok(last < run.told.findIndex(({ kind }) => kind === 'exited'))
+})
+
+void t.test('a message that could not be taken at once is taken all the same', async (test) => {
+  let [hasRefused, isRefusal] = [false, false]
+  replaceLibc(({ calls, errno }) => {
+    test.teardown(() => replaceLibc(() => ({ calls, errno })))
+    const recv: Calls['recv'] = (fd, ...how) => {
+      isRefusal = !hasRefused && calls.recv(fd, Buffer.alloc(1), 1, PEEK) !== -1
+      hasRefused ||= isRefusal
+      return isRefusal ? -1 : calls.recv(fd, ...how)
+    }
+    return { calls: { ...calls, recv }, errno: () => (isRefusal ? constants.errno.ENOMEM : errno()) }
+  })
+  const run = record(machine, service({ argv: says('READY=1', 'wait'), ready: READY }))
+  test.same(await run.next('notified'), { kind: 'notified', message: 'READY=1' })
+  test.equal(hasRefused, true)
+  await run.clear()
 })
 
 void t.test('a message that is too long is ignored: its last line could say something else', async (test) => {

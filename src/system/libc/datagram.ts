@@ -1,4 +1,5 @@
 import { closeSync } from 'node:fs'
+import { constants } from 'node:os'
 import { libc, outcome } from './calls.ts'
 
 // Constants of Linux, the same on all its 64-bit platforms that Node runs on (x86-64, arm64, riscv64).
@@ -43,9 +44,10 @@ export function openDatagramSocket(address: string): number {
   return fd
 }
 
-/** Takes one datagram without waiting; its whole length, even if there is less room, or a negative errno (-EAGAIN: none). */
-export function receive(fd: number, into: Buffer): number {
-  return outcome(libc().recv(fd, into, into.length, MSG_DONTWAIT | MSG_TRUNC))
+/** Takes one datagram; its whole length, even if there is less room, null when there is none, or a negative errno. */
+export function receive(fd: number, into: Buffer): number | null {
+  const result = outcome(libc().recv(fd, into, into.length, MSG_DONTWAIT | MSG_TRUNC))
+  return result === -constants.errno.EAGAIN ? null : result
 }
 
 /** Whether there is a datagram to take. */
