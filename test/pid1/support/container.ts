@@ -52,6 +52,7 @@ export interface Ran {
 
 /** Runs a program as a child, tells its status, and stays. Its own children are the program, then `sleep`. */
 const PARENT = 'set +m; "$@"; echo "parent | status $?"; exec sleep 1000'
+const PARENT_SAYS = /^parent \| status (\d+)$/
 
 /** What is started beside the services by a program that is not PID 1. */
 export const GUARD = 'pidone-guard'
@@ -134,9 +135,13 @@ export class Container {
     this.#program = await until('the program', () => {
       let pid: number | undefined = this.#child.pid
       for (let level = 0; level < depth && pid !== undefined; level += 1) pid = childrenOf(pid)[0]
-      return pid === undefined ? this.#child.exitCode !== null && NOBODY : readProcess(pid)
+      return pid === undefined ? this.#hasEnded() && NOBODY : readProcess(pid)
     })
-    this.#namespace = namespaceOf(this.#program.pid) ?? ''
+    this.#namespace = namespaceOf(this.pid1) ?? ''
+  }
+
+  #hasEnded(): boolean {
+    return this.#child.exitCode !== null || this.output.all(PARENT_SAYS).length > 0
   }
 
   /** Waits for a line of the output. */
@@ -147,6 +152,15 @@ export class Container {
   /** Sends a signal to the program. */
   signal(name: NodeJS.Signals): void {
     signalProcess(this.pid, name)
+  }
+
+  /** Sends a signal to the program, which may have ended since it was looked at. */
+  signalIfThere(name: NodeJS.Signals): void {
+    try {
+      this.signal(name)
+    } catch (error) {
+      if (!(error instanceof Error && 'code' in error && error.code === 'ESRCH')) throw error
+    }
   }
 
   /** All that is alive in it, and zombies, without the parent. */
@@ -261,7 +275,7 @@ export class Container {
       this.#child.once('exit', (code) => resolve(code ?? -1))
     })
     if (this.#options.pid1 !== 'parent') return ended
-    const { match } = await this.output.line(/^parent \| status (\d+)$/, { withinMs: 600_000 })
+    const { match } = await this.output.line(PARENT_SAYS, { withinMs: 600_000 })
     return Number(match[1])
   }
 }
