@@ -1,5 +1,6 @@
 import { spawnSync } from 'node:child_process'
 import { existsSync, readFileSync } from 'node:fs'
+import { constants } from 'node:os'
 import t from 'tap'
 import { GUARD, INIT, startContainer, SUPERVISOR, type Container } from './support/container.ts'
 import { childrenOf, descriptorsOf, readProcess, signalProcess } from './support/processes.ts'
@@ -91,6 +92,12 @@ function guardOf(container: Container): number {
   return container.processes().find(({ name }) => name === GUARD)?.pid ?? -1
 }
 
+/** SIGTERM, the last of those that it ignores, as a bit of proc_pid_status(5). */
+function ignoresSignals(pid: number): boolean {
+  const ignored = /^SigIgn:\s*(\S+)$/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1] ?? '0'
+  return (Number.parseInt(ignored, 16) & (1 << (constants.signals.SIGTERM - 1))) !== 0
+}
+
 void t.test('its guard is one small process that no signal of a terminal ends', { skip }, async (test) => {
   const container = await startContainer(test, { pid1, file: written({ web: { command: ['sleep', '1000'] } }) })
   await container.status()
@@ -105,6 +112,7 @@ void t.test('its guard is one small process that no signal of a terminal ends', 
     [stdin, stdin],
   )
   test.match(readFileSync(`/proc/${guard}/environ`, 'latin1'), /^(PWD=[^\0]*\0)?LC_ALL=C\0$/)
+  await until('it to be deaf', () => ignoresSignals(guard))
   for (const signal of ['SIGHUP', 'SIGINT', 'SIGQUIT', 'SIGTERM'] as const) signalProcess(guard, signal)
   test.equal((await container.supervisor('restart', 'web')).status, 0)
   test.equal(guardOf(container), guard)

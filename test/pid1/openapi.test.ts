@@ -28,7 +28,7 @@ services:
     ready: {delay: 1ms}
     healthcheck: {exec: [sh, -c, 'echo no disk; exit 1'], interval: 20ms, retries: 1, on_unhealthy: ignore}
     on_failure: ignore
-  says: {script: 'echo oops >&2; trap "" TERM; while :; do sleep 0.02; done', stop_grace_period: 30ms}
+  says: {script: 'trap "" TERM; echo oops >&2; while :; do sleep 0.02; done', ready: {log: oops}, stop_grace_period: 30ms}
   job: {type: oneshot, command: ['true']}
   failed: {type: oneshot, command: [sh, -c, exit 3], on_failure: ignore}
   absent: {type: oneshot, command: [/nobody/here], on_failure: ignore}
@@ -133,7 +133,7 @@ function kindsIn(documents: readonly unknown[]): readonly string[] {
 async function settled(container: Container): Promise<void> {
   await container.serviceThat('crash', ({ state }) => state === 'backoff')
   await container.serviceThat('absent', ({ state }) => state === 'failed')
-  await container.serviceThat('stubborn', ({ state }) => state === 'running')
+  for (const name of ['stubborn', 'says']) await container.serviceThat(name, ({ state }) => state === 'running')
   await container.serviceThat('sick', ({ health }) => health === 'unhealthy')
   await container.serviceThat('web', ({ check }) => check !== null)
 }

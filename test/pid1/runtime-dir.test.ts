@@ -92,6 +92,7 @@ void t.test('after a SIGKILL of the supervisor its socket is replaced', { skip }
   const folder = makeFolder(test)
   const first = await startContainer(test, { file: SLEEPER, folder })
   await first.status()
+  await until('the file', () => existsSync(join(first.runtimeDir, 'ready')))
   await first.kill()
   test.ok(existsSync(join(first.runtimeDir, 'control.sock')))
   test.ok(existsSync(join(first.runtimeDir, 'ready')))

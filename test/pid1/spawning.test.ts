@@ -70,6 +70,8 @@ services:
 `,
   })
   await container.line(/fails: starting \(run 20\)/)
+  // Whoever is asked has opened its socket.
+  await container.status()
   const before = descriptorsOf(container.pid).length
   await container.line(/fails: starting \(run 220\)/, { withinMs: 60_000 })
   await container.supervisor('stop', 'fails')
@@ -89,8 +91,12 @@ void t.test('at rest it does not wake up', { skip }, async (test) => {
 })
 
 void t.test('kill_mode group signals the whole group, process only the first', { skip }, async (test) => {
-  const script = `sh -c 'trap "echo child; exit 0" TERM; echo up; while :; do sleep 0.02; done' & trap 'sleep 0.2; exit 0' TERM; wait`
-  for (const mode of ['group', 'process']) {
+  const child = 'trap "echo child; touch told; exit 0" TERM; echo up; while :; do sleep 0.02; done'
+  for (const [mode, before] of [
+    ['group', 'until [ -e told ]; do sleep 0.02; done'],
+    ['process', 'sleep 0.2'],
+  ] as const) {
+    const script = `trap '${before}; exit 0' TERM; sh -c '${child}' & wait`
     const web = { script, kill_mode: mode, ready: { log: 'up' } }
     const container = await startContainer(test, { file: JSON.stringify({ services: { web } }) })
     await container.line(/web: ready/)

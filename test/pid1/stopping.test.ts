@@ -76,12 +76,12 @@ services:
     file: `
 services:
   db:
-    script: 'trap "" TERM; echo up; while :; do sleep 0.02; done'
+    script: 'trap "" TERM; touch deaf; while :; do sleep 0.02; done'
     stop_grace_period: 100ms
-    ready: {log: never}
-    start_timeout: 100ms
+    ready: {delay: 0s}
+    healthcheck: {test: [CMD, test, '!', -e, deaf], interval: 20ms, retries: 1}
 `,
-    line: /db: not ready within 100 ms .*; stopping/,
+    line: /db: unhealthy: a check failed/,
     told: /db: its grace period is over; SIGKILL/,
   },
 ]
