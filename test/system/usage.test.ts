@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { chmodSync, readdirSync, readFileSync } from 'node:fs'
+import { chmodSync, existsSync, readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import t from 'tap'
@@ -8,7 +8,12 @@ import { startReaper } from '../../src/system/reaper.ts'
 import { memoryOf } from '../../src/system/memory.ts'
 import { createOwnUsage } from '../../src/system/own-usage.ts'
 import { createUsage } from '../../src/system/usage.ts'
+import { until } from '../pid1/support/until.ts'
 import { runFixture } from './fixture.ts'
+
+function readIfThere(path: string): string {
+  return existsSync(path) ? readFileSync(path, 'utf8') : ''
+}
 
 const BUSY = 'while :; do :; done & echo started; wait'
 
@@ -38,10 +43,11 @@ void t.test('a question that hangs holds up nobody, and passes', async (test) =>
   const usage = createUsage()
   const beganAt = performance.now()
   test.strictSame(await Promise.all([usage([idle.pid]), usage([idle.pid])]), [new Map(), new Map()])
-  test.ok(performance.now() - beganAt < 1000, 'within a second')
+  test.ok(performance.now() - beganAt < 10_000, 'long before that one ends')
   test.strictSame(await usage([idle.pid]), new Map())
   process.env['PATH'] = path
-  for (const pid of readFileSync(join(folder, 'pids'), 'utf8').trim().split('\n')) process.kill(Number(pid), 'SIGKILL')
+  const pids = await until('its pid', () => /^(?:\d+\n)+$/.exec(readIfThere(join(folder, 'pids')))?.[0] ?? null)
+  for (const pid of pids.trim().split('\n')) process.kill(Number(pid), 'SIGKILL')
   const deadline = Date.now() + 10_000
   while ((await usage([idle.pid])).size === 0 && Date.now() < deadline) await nextTurn()
   test.strictSame([...(await usage([idle.pid])).keys()], [idle.pid])
@@ -115,11 +121,15 @@ void t.test('the supervisor is told apart from its children', async (test) => {
   const idle = await tree('echo started; sleep 100')
   test.teardown(idle.kill)
   const ownUsage = createOwnUsage()
+  const began = performance.now()
   ownUsage()
-  const busyUntil = performance.now() + 400
-  while (performance.now() < busyUntil);
+  const before = process.cpuUsage()
+  const busyMs = (): number => process.cpuUsage(before).user / 1000
+  while (busyMs() < 200);
   const { cpu = 0, memory = 0 } = ownUsage() ?? {}
-  test.ok(cpu > 20 && cpu < 400, `${cpu} %`)
+  // Others may have had the processor meanwhile.
+  const least = (200 / (performance.now() - began)) * 100
+  test.ok(cpu > 0.8 * least && cpu < 400, `${cpu} %, at least ${least} %`)
   const rssKb = Number(/VmRSS:\s+(\d+)/u.exec(readFileSync('/proc/self/status', 'utf8'))?.[1])
   test.ok(Math.abs(memory / 1024 - rssKb) < 4096, `${memory} bytes, VmRSS ${rssKb} KiB`)
 })
