@@ -27,7 +27,7 @@ void t.test(
       app: { type: 'oneshot', command: ['echo', 'app'], depends_on: ['web'] },
     })
     const container = await startContainer(test, { file })
-    await container.serviceThat('app', ({ state }) => state === 'completed')
+    await container.line(/^app +\| app$/)
     test.same(outputOf(container), ['up', 'hook a daemon', 'second', 'app'])
   },
 )

@@ -32,10 +32,12 @@ void t.test(
     const again = ['always-well', 'always-ill', 'unless-well', 'failure-ill', 'job-again']
     for (const name of again) await container.line(new RegExp(`${name}: starting \\(run 4\\)`))
     for (const name of ['failure-well', 'no-well', 'job-well']) {
-      test.match(await container.service(name), { state: 'completed', run: 1, restarts: 0, exit: { code: 0 } })
+      const completed = await container.serviceThat(name, ({ state }) => state === 'completed')
+      test.match(completed, { run: 1, restarts: 0, exit: { code: 0 } })
     }
     for (const name of ['no-ill', 'job-ill']) {
-      test.match(await container.service(name), { state: 'failed', run: 1, restarts: 0, exit: { code: 3 } })
+      const failed = await container.serviceThat(name, ({ state }) => state === 'failed')
+      test.match(failed, { run: 1, restarts: 0, exit: { code: 3 } })
     }
     test.match(await container.serviceThat('limited', ({ state }) => state === 'failed'), {
       run: 3,
@@ -59,8 +61,7 @@ void t.test(
     })
     const container = await startContainer(test, { file })
     await container.line(/unlucky: starting \(run 4\)/u)
-    test.match(await container.service('wrong'), {
-      state: 'failed',
+    test.match(await container.serviceThat('wrong', ({ state }) => state === 'failed'), {
       run: 1,
       restarts: 0,
       reason: 'exited with 78, one of its prevent_exit_codes',

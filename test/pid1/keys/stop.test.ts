@@ -12,6 +12,11 @@ function endsAt(signals: readonly string[]): string {
   return shell(`${traps.join('; ')}; echo up; while :; do sleep 0.02; done`)
 }
 
+/** Tidies up for so long when it is told to end. */
+function tidies(seconds: number): string {
+  return shell(`trap 'echo tidying; sleep ${seconds}; echo tidy; exit 0' TERM; echo up; while :; do sleep 0.02; done`)
+}
+
 t.jobs = 4
 
 void t.test('stop_signal: by any of its names, it is what arrives', { skip, buffered: true }, async (test) => {
@@ -34,11 +39,10 @@ void t.test('stop_signal: by any of its names, it is what arrives', { skip, buff
 })
 
 void t.test('stop_grace_period: until then it may end by itself', { skip, buffered: true }, async (test) => {
-  const script = shell(`trap 'echo tidying; sleep 1; echo tidy; exit 0' TERM; echo up; while :; do sleep 0.02; done`)
   const ready = { log: 'up' }
   const file = written({
-    hasty: { script, ready, stop_grace_period: '200ms' },
-    patient: { script, ready, stop_grace_period: '10m' },
+    hasty: { script: tidies(1000), ready, stop_grace_period: '200ms' },
+    patient: { script: tidies(1), ready, stop_grace_period: '10m' },
     idle: IDLE,
   })
   const container = await startContainer(test, { file })

@@ -39,8 +39,8 @@ void t.test(
   { skip, buffered: true },
   async (test) => {
     const file = written({
-      speaks: { command: `${SAYS} READY=1 every=200,WATCHDOG=1`, ready: READY, watchdog: '1s' },
-      clock: { type: 'oneshot', script: 'sleep 3; echo over', depends_on: ['speaks'] },
+      speaks: { command: `${SAYS} READY=1 every=200,WATCHDOG=1`, ready: READY, watchdog: '2s' },
+      clock: { type: 'oneshot', script: 'sleep 5; echo over', depends_on: ['speaks'] },
     })
     const container = await startContainer(test, { file })
     await container.line(/^clock +\| over$/)
@@ -49,7 +49,7 @@ void t.test(
     const environment = readFileSync(`/proc/${container.processOf(pid ?? 0)?.pid}/environ`, 'utf8').split('\0')
     test.same(
       environment.filter((variable) => variable.startsWith('WATCHDOG_')),
-      ['WATCHDOG_USEC=1000000'],
+      ['WATCHDOG_USEC=2000000'],
     )
   },
 )
@@ -100,17 +100,17 @@ void t.test(
   'ready.notify: EXTEND_TIMEOUT_USEC lengthens a start and a stop',
   { skip, buffered: true },
   async (test) => {
-    const stop = `trap '${SAYS} EXTEND_TIMEOUT_USEC=30000000; sleep 2; echo tidy; exit 0' TERM`
+    const stop = `trap '${SAYS} EXTEND_TIMEOUT_USEC=30000000; sleep 4; echo tidy; exit 0' TERM`
     const file = written({
       starts: {
-        command: `${SAYS} EXTEND_TIMEOUT_USEC=30000000 every=2500,READY=1`,
+        command: `${SAYS} EXTEND_TIMEOUT_USEC=30000000 every=4500,READY=1`,
         ready: READY,
-        start_timeout: '1500ms',
+        start_timeout: '3s',
       },
       stops: {
         script: shell(`${stop}; ${SAYS} READY=1; while :; do sleep 0.05; done`),
         ready: READY,
-        stop_grace_period: '1500ms',
+        stop_grace_period: '3s',
       },
     })
     const container = await startContainer(test, { file })
