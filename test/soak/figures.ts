@@ -22,7 +22,7 @@ export interface Figures {
 type Descriptors = ReadonlyMap<string, number>
 
 /** Looks so often: what comes and goes, such as a health check, is not counted. */
-const LOOKS = 10
+const LOOKS = 40
 
 /** Takes figures again and again. */
 export function createFigures(container: Container): () => Promise<Figures> {
@@ -35,7 +35,7 @@ export function createFigures(container: Container): () => Promise<Figures> {
       const processes = container.processes()
       const zombies = processes.filter(({ state }) => state === 'Z').length
       looks.push({ zombies, alive: processes.length - zombies, descriptors: countKinds(container.pid) })
-      await pause(20)
+      await pause(25)
     }
     return {
       dirtyMiB: readMiB(container.pid, 'Private_Dirty'),
