@@ -122,7 +122,7 @@ orphans_reaped() {
     zombies() { cat /proc/[0-9]*/status 2>/dev/null | grep -c "^State:.Z"; }
     for orphan in 1 2 3 4 5 6 7 8 9 10; do (sleep 0.$orphan &); done
     sleep 1.1
-    for moment in 1 2 3 4 5 6 7 8 9 10; do
+    for moment in $(seq 50); do
       if [ "$(zombies)" = 0 ]; then exit 0; fi
       sleep 0.1
     done
@@ -190,7 +190,8 @@ told_first() {
   start told "--network none $1" sh -c 'trap "echo told; exit 5" TERM; echo at work; while :; do sleep 0.1; done'
   began=$(now)
   until log told | grep -qx 'at work'; do
-    runs told && at_most "$(since "$began")" 10 s || return 1
+    runs told && at_most "$(since "$began")" "$ready_limit" s || return 1
+    sleep 0.1
   done
   engine stop -t 10 "$id-told"
   log told | grep -E '^told|: stopping'
