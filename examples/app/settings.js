@@ -1,4 +1,6 @@
 import { randomBytes } from 'node:crypto'
+import { Redis } from 'ioredis'
+import pg from 'pg'
 import { log } from './log.js'
 
 const { env } = process
@@ -18,6 +20,7 @@ export const settings = {
     example: 'postgres://user@db.example.org/name',
     fallback: `postgres://postgres@${encodeURIComponent(env.PGHOST || '127.0.0.1')}:5432/postgres`,
     password: env.POSTGRES_PASSWORD,
+    makeClient: (connectionString) => new pg.Client({ connectionString }),
   }),
   redisUrl: readServer({
     name: 'REDIS_URL',
@@ -25,6 +28,7 @@ export const settings = {
     example: 'redis://cache.example.org:6379',
     fallback: 'redis://127.0.0.1:6379',
     password: env.REDIS_PASSWORD,
+    makeClient: (url) => new Redis(url, { lazyConnect: true }),
   }),
   publicUrl: readPublicUrl(env.PUBLIC_URL),
   sessionSecret: readSecret(env.SESSION_SECRET),
@@ -40,14 +44,25 @@ function readPort(text) {
   return port
 }
 
-function readServer({ name, scheme, example, fallback, password }) {
+function readServer({ name, scheme, example, fallback, password, makeClient }) {
   const url = parseUrl(env[name] || fallback)
   if (url === null || !scheme.test(url.protocol)) {
     problems.push(`cannot take ${name}: it is no URL of such a server; write it like ${example}`)
     return null
   }
   if (password && url.password === '') url.password = encodeURIComponent(password)
+  tryClient(name, () => makeClient(url.href))
   return url.href
+}
+
+/** Only its client knows what a URL may hold; it reads the files that are named there, too. */
+function tryClient(name, makeClient) {
+  try {
+    makeClient()
+  } catch (error) {
+    const wayOut = error instanceof URIError ? 'write a "%" in it as "%25"' : 'correct it'
+    problems.push(`cannot take ${name}: ${error.message}; ${wayOut}`)
+  }
 }
 
 function readPublicUrl(text) {
