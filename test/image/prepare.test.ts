@@ -239,10 +239,10 @@ for (const shell of SHELLS) {
       refused({ before: `export REDIS_PASSWORD="$(printf '\\351t\\351')"` }),
       'cannot take REDIS_PASSWORD: it is not UTF-8 text; write it in UTF-8\n',
     )
-    for (const name of ['DATABASE_URL', 'REDIS_URL', 'POSTGRES_PASSWORD', 'REDIS_PASSWORD', 'SESSION_SECRET']) {
+    for (const variable of ['DATABASE_URL', 'REDIS_URL', 'POSTGRES_PASSWORD', 'REDIS_PASSWORD', 'SESSION_SECRET']) {
       test.equal(
-        refused({ environment: { [`${name}_FILE`]: '/run/secrets/s' } }),
-        `cannot take ${name} from "/run/secrets/s": it is empty; write it there, or leave out ${name}_FILE\n`,
+        refused({ environment: { [`${variable}_FILE`]: '/run/secrets/s' } }),
+        `cannot take ${variable} from "/run/secrets/s": it is empty; write it there, or leave out ${variable}_FILE\n`,
       )
     }
     test.equal(
