@@ -50,9 +50,15 @@ function readServer({ name, scheme, example, fallback, password, makeClient }) {
     problems.push(`cannot take ${name}: it is no URL of such a server; write it like ${example}`)
     return null
   }
-  if (password && url.password === '') url.password = encodeURIComponent(password)
+  if (password && url.password === '') addPassword(url, password)
   tryClient(name, () => makeClient(url.href))
   return url.href
+}
+
+/** A URL without a host, as of PostgreSQL's `?host=`, has no other place for it than behind the `?`. */
+function addPassword(url, password) {
+  url.password = encodeURIComponent(password)
+  if (url.password === '') url.searchParams.set('password', url.searchParams.get('password') ?? password)
 }
 
 /** Only its client knows what a URL may hold; it reads the files that are named there, too. */

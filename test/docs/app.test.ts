@@ -119,6 +119,8 @@ void t.test(
     }
     const { databaseUrl, redisUrl, cookie, own, forged, odd } = inApp(env)
     test.equal(decodeURIComponent(new URL(databaseUrl ?? '').password), env.POSTGRES_PASSWORD)
+    const hostless = inApp({ ...env, DATABASE_URL: 'postgres:///shop?host=db&user=u' })['databaseUrl'] ?? ''
+    test.equal(new URL(hostless).searchParams.get('password'), env.POSTGRES_PASSWORD)
     test.equal(redisUrl, env.REDIS_URL)
     test.match(cookie, /^visits=7\.[\w-]{43}; Path=\/; Max-Age=31536000; HttpOnly; SameSite=Lax; Secure$/)
     test.strictSame([own, forged, odd], [7, 0, 0])
