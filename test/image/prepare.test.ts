@@ -239,7 +239,7 @@ for (const shell of SHELLS) {
       refused({ before: `export REDIS_PASSWORD="$(printf '\\351t\\351')"` }),
       'cannot take REDIS_PASSWORD: it is not UTF-8 text; write it in UTF-8\n',
     )
-    for (const variable of ['DATABASE_URL', 'REDIS_URL', 'POSTGRES_PASSWORD', 'REDIS_PASSWORD', 'SESSION_SECRET']) {
+    for (const variable of ['DATABASE_URL', 'REDIS_URL', 'REDIS_PASSWORD', 'SESSION_SECRET', 'PUBLIC_URL']) {
       test.equal(
         refused({ environment: { [`${variable}_FILE`]: '/run/secrets/s' } }),
         `cannot take ${variable} from "/run/secrets/s": it is empty; write it there, or leave out ${variable}_FILE\n`,
