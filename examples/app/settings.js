@@ -1,5 +1,4 @@
 import { randomBytes } from 'node:crypto'
-import { Redis } from 'ioredis'
 import pg from 'pg'
 import { log } from './log.js'
 
@@ -20,7 +19,7 @@ export const settings = {
     example: 'postgres://user@db.example.org/name',
     fallback: `postgres://postgres@${encodeURIComponent(env.PGHOST || '127.0.0.1')}:5432/postgres`,
     password: env.POSTGRES_PASSWORD,
-    makeClient: (connectionString) => new pg.Client({ connectionString }),
+    read: (connectionString) => new pg.Client({ connectionString }),
   }),
   redisUrl: readServer({
     name: 'REDIS_URL',
@@ -28,7 +27,7 @@ export const settings = {
     example: 'redis://cache.example.org:6379',
     fallback: 'redis://127.0.0.1:6379',
     password: env.REDIS_PASSWORD,
-    makeClient: (url) => new Redis(url, { lazyConnect: true }),
+    read: decodeURIComponent, // as its client does; that takes long to load
   }),
   publicUrl: readPublicUrl(env.PUBLIC_URL),
   sessionSecret: readSecret(env.SESSION_SECRET),
@@ -44,14 +43,14 @@ function readPort(text) {
   return port
 }
 
-function readServer({ name, scheme, example, fallback, password, makeClient }) {
+function readServer({ name, scheme, example, fallback, password, read }) {
   const url = parseUrl(env[name] || fallback)
   if (url === null || !scheme.test(url.protocol)) {
     problems.push(`cannot take ${name}: it is no URL of such a server; write it like ${example}`)
     return null
   }
   if (password && url.password === '') addPassword(url, password)
-  tryClient(name, () => makeClient(url.href))
+  tryToRead(name, () => read(url.href))
   return url.href
 }
 
@@ -61,10 +60,10 @@ function addPassword(url, password) {
   if (url.password === '') url.searchParams.set('password', url.searchParams.get('password') ?? password)
 }
 
-/** Only its client knows what a URL may hold; it reads the files that are named there, too. */
-function tryClient(name, makeClient) {
+/** Only its client knows what a URL may hold; that of PostgreSQL reads the files that are named there, too. */
+function tryToRead(name, read) {
   try {
-    makeClient()
+    read()
   } catch (error) {
     const wayOut = error instanceof URIError ? 'write a "%" in it as "%25"' : 'correct it'
     problems.push(`cannot take ${name}: ${error.message}; ${wayOut}`)
