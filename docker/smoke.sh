@@ -127,6 +127,7 @@ first_start() {
   check 'HEALTHCHECK passes' health_check first
   check 'the page answers' visit first
   check 'supervisor and the command of the app are at hand' inside first 'supervisor --version && visits report'
+  check 'Valkey can look at its files' inside first 'valkey-check-aof /data/redis/appendonlydir/*.manifest'
   check 'an interactive shell greets with the state of the services' greeting first
   check 'nothing runs as root' inside first '
     for process in /proc/[0-9]*; do

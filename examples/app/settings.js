@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto'
+import pg from 'pg'
 import { log } from './log.js'
 
 const { env } = process
@@ -18,6 +19,7 @@ export const settings = {
     example: 'postgres://user@db.example.org/name',
     fallback: `postgres://postgres@${encodeURIComponent(env.PGHOST || '127.0.0.1')}:5432/postgres`,
     password: env.POSTGRES_PASSWORD,
+    read: (connectionString) => new pg.Client({ connectionString }),
   }),
   redisUrl: readServer({
     name: 'REDIS_URL',
@@ -25,6 +27,7 @@ export const settings = {
     example: 'redis://cache.example.org:6379',
     fallback: 'redis://127.0.0.1:6379',
     password: env.REDIS_PASSWORD,
+    read: decodeURIComponent, // as its client does; that takes long to load
   }),
   publicUrl: readPublicUrl(env.PUBLIC_URL),
   sessionSecret: readSecret(env.SESSION_SECRET),
@@ -40,14 +43,31 @@ function readPort(text) {
   return port
 }
 
-function readServer({ name, scheme, example, fallback, password }) {
+function readServer({ name, scheme, example, fallback, password, read }) {
   const url = parseUrl(env[name] || fallback)
   if (url === null || !scheme.test(url.protocol)) {
     problems.push(`cannot take ${name}: it is no URL of such a server; write it like ${example}`)
     return null
   }
-  if (password && url.password === '') url.password = encodeURIComponent(password)
+  if (password && url.password === '') addPassword(url, password)
+  tryToRead(name, () => read(url.href))
   return url.href
+}
+
+/** A URL without a host, as of PostgreSQL's `?host=`, has no other place for it than behind the `?`. */
+function addPassword(url, password) {
+  url.password = encodeURIComponent(password)
+  if (url.password === '') url.searchParams.set('password', url.searchParams.get('password') ?? password)
+}
+
+/** Only its client knows what a URL may hold; that of PostgreSQL reads the files that are named there, too. */
+function tryToRead(name, read) {
+  try {
+    read()
+  } catch (error) {
+    const wayOut = error instanceof URIError ? 'write a "%" in it as "%25"' : 'correct it'
+    problems.push(`cannot take ${name}: ${error.message}; ${wayOut}`)
+  }
 }
 
 function readPublicUrl(text) {

@@ -80,6 +80,25 @@ void t.test('whatever is wrong with its settings is told at once, without a valu
   test.notMatch(stdout, 'hunter2')
 })
 
+void t.test('so is what only the client of a server finds in its URL', { skip }, async (test) => {
+  const env = {
+    DATABASE_URL: 'postgres://u:hunter2@127.0.0.1/shop?sslmode=verify-full&sslrootcert=/none',
+    REDIS_URL: 'redis://:hunter2%@127.0.0.1',
+  }
+  const { status, stdout } = spawnSync(process.execPath, [VISITS, 'start'], { env, encoding: 'utf8' })
+  const told = stdout.split('\n').flatMap((line) => (line === '' ? [] : (JSON.parse(line) as { msg: string }).msg))
+  test.strictSame(
+    [status, told],
+    [
+      78,
+      [
+        "cannot take DATABASE_URL: ENOENT: no such file or directory, open '/none'; correct it",
+        'cannot take REDIS_URL: URI malformed; write a "%" in it as "%25"',
+      ],
+    ],
+  )
+})
+
 void t.test('its command tells what it knows, and that it does not know more', { skip }, async (test) => {
   const { stdout } = spawnSync(process.execPath, [VISITS], { encoding: 'utf8' })
   test.match(stdout, /^visits start .+\nvisits serve .+\nvisits migrate .+\nvisits report .+\n$/)
@@ -100,6 +119,8 @@ void t.test(
     }
     const { databaseUrl, redisUrl, cookie, own, forged, odd } = inApp(env)
     test.equal(decodeURIComponent(new URL(databaseUrl ?? '').password), env.POSTGRES_PASSWORD)
+    const hostless = inApp({ ...env, DATABASE_URL: 'postgres:///shop?host=db&user=u' })['databaseUrl'] ?? ''
+    test.equal(new URL(hostless).searchParams.get('password'), env.POSTGRES_PASSWORD)
     test.equal(redisUrl, env.REDIS_URL)
     test.match(cookie, /^visits=7\.[\w-]{43}; Path=\/; Max-Age=31536000; HttpOnly; SameSite=Lax; Secure$/)
     test.strictSame([own, forged, odd], [7, 0, 0])
