@@ -11,6 +11,8 @@ const skip = UNLESS_OTHER_USERS
 const FILE = "services: {web: {command: [sleep, '1000']}}\n"
 const USER = 64_321
 const STRANGER = 64_322
+/** Where `init` has its run-time files that cannot write to /run. */
+const PLACE = `/tmp/pidone-${USER}`
 
 void t.test('where nobody is let in, the kernel refuses everybody else', { skip }, async (test) => {
   const container = await startContainer(test, { file: FILE })
@@ -66,14 +68,14 @@ void t.test('a stranger’s bytes are never looked at, and he can read why', { s
 })
 
 void t.test('a client finds PID 1’s private folder, whoever asks', { skip }, async (test) => {
+  clearPlace(test)
   const container = await startContainer(test, {
     file: `control: {allow: {${STRANGER}: read}}\n${FILE}`,
     program: [...asUser(USER), INIT],
     environment: { PIDONE_RUNTIME_DIR: '' },
   })
-  test.teardown(() => rmSync(`/tmp/pidone-${USER}`, { recursive: true, force: true }))
   await container.line(/web: starting/)
-  await until('all can connect', () => (mode(`/tmp/pidone-${USER}/control.sock`) & 0o777) === 0o666)
+  await until('all can connect', () => (mode(`${PLACE}/control.sock`) & 0o777) === 0o666)
   const inside = ['nsenter', `--target=${container.pid}`, '--pid', '--mount', '--'] as const
   for (const [uid, status] of [
     [STRANGER, 0],
@@ -88,6 +90,13 @@ void t.test('a client finds PID 1’s private folder, whoever asks', { skip }, a
     )
   }
 })
+
+/** Now, for one that was killed may have left it, and at the end. */
+function clearPlace(test: Test): void {
+  const clear = (): void => rmSync(PLACE, { recursive: true, force: true })
+  clear()
+  test.teardown(clear)
+}
 
 function mode(path: string): number {
   return lstatSync(path, { throwIfNoEntry: false })?.mode ?? 0
@@ -111,10 +120,9 @@ const TRAPS: readonly (readonly [what: string, why: RegExp, lay: (path: string) 
 
 for (const [what, why, lay] of TRAPS) {
   void t.test(`in the place of the private folder ${what} is refused`, { skip }, async (test) => {
-    const place = `/tmp/pidone-${USER}`
-    lay(place)
-    test.teardown(() => rmSync(place, { recursive: true, force: true }))
-    const before = mode(place)
+    clearPlace(test)
+    lay(PLACE)
+    const before = mode(PLACE)
     const container = await startContainer(test, {
       file: FILE,
       program: [...asUser(USER), INIT],
@@ -125,7 +133,7 @@ for (const [what, why, lay] of TRAPS) {
     test.match(text, /^supervisor: cannot make a folder for run-time files: .*set PIDONE_RUNTIME_DIR to one$/m)
     test.match(text, why)
     test.notMatch(text, /web: starting/)
-    test.equal(mode(place), before)
+    test.equal(mode(PLACE), before)
   })
 }
 
