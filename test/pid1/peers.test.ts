@@ -93,9 +93,12 @@ void t.test('a client finds PID 1’s private folder, whoever asks', { skip }, a
 
 /** Now, for one that was killed may have left it, and at the end. */
 function clearPlace(test: Test): void {
-  const clear = (): void => rmSync(PLACE, { recursive: true, force: true })
-  clear()
-  test.teardown(clear)
+  removePlace()
+  test.teardown(removePlace)
+}
+
+function removePlace(): void {
+  rmSync(PLACE, { recursive: true, force: true })
 }
 
 function mode(path: string): number {
