@@ -60,7 +60,7 @@ async function open(call: ControlCall): Promise<Opened | ControlAnswer> {
 
 /** Asks, and asks again for a while where too many others keep it from being heard. */
 async function openAt(socketPath: string, call: ControlCall): Promise<Opened | ControlAnswer> {
-  // No socket has a longer path; An older libuv cuts it short, a newer one says EINVAL.
+  // No socket has a longer path; an older libuv cuts it short, a newer one says EINVAL.
   if (Buffer.byteLength(socketPath) > MAX_SOCKET_PATH_BYTES) return { kind: 'no-supervisor' }
   const giveUpAt = performance.now() + CROWD_PATIENCE_MS
   for (;;) {

@@ -6,6 +6,7 @@ import { connect, createServer, type AddressInfo, type Server, type Socket } fro
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import t, { type Test } from 'tap'
+import { SOON_MS } from '../pid1/support/until.ts'
 
 const FOLDER = join(import.meta.dirname, '..', '..', '..', 'examples', 'app')
 const VISITS = join(FOLDER, 'visits.js')
@@ -13,7 +14,6 @@ const skip = existsSync(join(FOLDER, 'node_modules')) ? false : 'the example is 
 
 /** Well below the time after which the app gives its clients up. */
 const NOT_GIVEN_UP_MS = 4_000
-const SOON_MS = 15_000
 
 t.jobs = 4
 
@@ -57,7 +57,7 @@ void t.test('nor for longer than a while do those that began to ask', { skip }, 
   socket.write('GET / HTTP/1.1\r\n')
   test.equal((await request(`${app.url}nowhere`, new Agent())).statusCode, 404)
   app.child.kill('SIGTERM')
-  test.strictSame(await endOf(app.child), [0, null])
+  test.strictSame(await endOf(app.child, 10_000), [0, null])
 })
 
 void t.test('an odd address is not found, and the app lives on', { skip }, async (test) => {

@@ -20,6 +20,8 @@ import { ROOT, UNLESS_PID_1 } from '../pid1/support/requirements.ts'
 const skip = UNLESS_PID_1
 const SCRIPT = join(ROOT, 'docker', 'rootfs', 'usr', 'local', 'lib', 'pidone', 'prepare')
 const UID = 4711
+/** What can be given in a file as well. */
+const SETTINGS = ['DATABASE_URL', 'REDIS_URL', 'POSTGRES_PASSWORD', 'REDIS_PASSWORD', 'SESSION_SECRET', 'PUBLIC_URL']
 const SECRETS = ['postgres-password', 'redis-password', 'session-secret']
 /**
  * The image has busybox, and little else; whoever builds his own may have dash. Debian's busybox-static is another: it takes
@@ -239,7 +241,7 @@ for (const shell of SHELLS) {
       refused({ before: `export REDIS_PASSWORD="$(printf '\\351t\\351')"` }),
       'cannot take REDIS_PASSWORD: it is not UTF-8 text; write it in UTF-8\n',
     )
-    for (const variable of ['DATABASE_URL', 'REDIS_URL', 'REDIS_PASSWORD', 'SESSION_SECRET', 'PUBLIC_URL']) {
+    for (const variable of SETTINGS) {
       test.equal(
         refused({ environment: { [`${variable}_FILE`]: '/run/secrets/s' } }),
         `cannot take ${variable} from "/run/secrets/s": it is empty; write it there, or leave out ${variable}_FILE\n`,
