@@ -1,9 +1,9 @@
-import { existsSync, mkdirSync, readFileSync } from 'node:fs'
+import { existsSync, mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
 import t from 'tap'
 import { makeFolder, startContainer, type Container } from './support/container.ts'
-import { childrenOf, readProcess, signalProcess } from './support/processes.ts'
+import { childrenOf, environmentOf, readProcess, signalIfThere } from './support/processes.ts'
 import { UNLESS_PID_1 } from './support/requirements.ts'
 import { until } from './support/until.ts'
 
@@ -54,10 +54,10 @@ void t.test(
     test.notOk(existsSync(join(folder, 'faults')), 'none was there twice at once')
     test.strictSame(startsTooEarly(container, drawn), [])
     const runs = new Map(services.map(({ name, run }) => [name, run]))
-    let left: readonly string[] = []
-    await until('nothing to be left of any earlier run', () => (left = leftOvers(container, runs)).length === 0).catch(
-      () => test.strictSame(left, [], 'nothing is left of any earlier run'),
-    )
+    let left: readonly string[] | null = null
+    const isClean = (): boolean => (left = leftOvers(container, runs)).length === 0
+    await until('nothing to be left', isClean).catch(() => {})
+    test.strictSame(left, [], 'nothing is left of any earlier run')
     test.ok(services.some(({ run }) => run > 1))
     container.signal('SIGTERM')
     test.equal((await container.end(60_000)).status, 0)
@@ -105,7 +105,7 @@ async function killAtRandom(container: Container, chance: () => number): Promise
     // The first processes, and what was left to PID 1.
     const children = childrenOf(container.pid)
     const victim = children[Math.floor(chance() * children.length)]
-    if (victim !== undefined && kill(victim)) {
+    if (victim !== undefined && signalIfThere(victim, 'SIGKILL')) {
       kills += 1
       last = victim
     }
@@ -114,16 +114,6 @@ async function killAtRandom(container: Container, chance: () => number): Promise
   // Before its end is heard of, all looks well.
   await until('the last one to be gone', () => readProcess(last) === null)
   return kills
-}
-
-function kill(pid: number): boolean {
-  try {
-    signalProcess(pid, 'SIGKILL')
-    return true
-  } catch {
-    // It has ended by itself since the look.
-    return false
-  }
 }
 
 /** Lines that tell of a start while something that the service needs was not ready, by the lines before. */
@@ -143,19 +133,10 @@ function startsTooEarly({ output }: Container, drawn: readonly Drawn[]): readonl
 function leftOvers(container: Container, runs: ReadonlyMap<string, number>): readonly string[] {
   return container.processes().flatMap(({ pid, name }) => {
     if (pid === container.pid) return []
-    const environment = environmentOf(pid)
+    const environment = environmentOf(pid) ?? ''
     const [, service = '', run = ''] = /\0PIDONE_RUN=[^.\0]+\.([^.\0]+)\.(\d+)\0/.exec(`\0${environment}`) ?? []
     return runs.get(service) === Number(run) ? [] : [`${name} of run ${run} of "${service}"`]
   })
-}
-
-/** Nothing when it has ended, or is between two programs. */
-function environmentOf(pid: number): string {
-  try {
-    return readFileSync(`/proc/${pid}/environ`, 'utf8')
-  } catch {
-    return ''
-  }
 }
 
 /** Numbers from 0 up to 1, the same ones for the same seed: a linear congruential generator, its high bits. */

@@ -5,7 +5,7 @@ import type { StatusReply } from '../../src/core/protocol.ts'
 import type { Container } from '../pid1/support/container.ts'
 import { pick, type Random } from '../random.ts'
 import { LONGRUNS } from './services.ts'
-import { signalProcess } from '../pid1/support/processes.ts'
+import { signalIfThere } from '../pid1/support/processes.ts'
 
 /** What is done to a running stack, again and again. */
 export interface Churn {
@@ -69,7 +69,7 @@ const ACTIONS: Readonly<Record<Name, (scene: Scene) => Promise<void>>> = {
     const { services } = JSON.parse(body) as StatusReply
     const pid = services[0]?.pid ?? null
     const seen = pid === null ? null : container.processOf(pid)
-    if (seen !== null) tryKill(seen.pid, pick(random, ['SIGKILL', 'SIGTERM', 'SIGSEGV'] as const))
+    if (seen !== null) signalIfThere(seen.pid, pick(random, ['SIGKILL', 'SIGTERM', 'SIGSEGV'] as const))
   },
   restart: (scene) => post(scene, 'restart', pick(scene.random, LONGRUNS)),
   'stop and start': async (scene) => {
@@ -116,13 +116,4 @@ function open({ container }: Scene, text: string): Socket {
   socket.on('error', () => {})
   socket.write(text)
   return socket
-}
-
-/** It may have ended since it was seen. */
-function tryKill(pid: number, signal: NodeJS.Signals): void {
-  try {
-    signalProcess(pid, signal)
-  } catch {
-    // Gone.
-  }
 }

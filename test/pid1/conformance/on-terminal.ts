@@ -1,5 +1,5 @@
-import { readFileSync, readlinkSync } from 'node:fs'
-import { basename } from 'node:path'
+import { readFileSync } from 'node:fs'
+import { programOf } from '../support/processes.ts'
 import { Pty } from '../support/pty.ts'
 import { until } from '../support/until.ts'
 import type { Init, Running, Start } from './case.ts'
@@ -54,15 +54,6 @@ export async function untilInFront(running: Running, name: string): Promise<void
       return programOf(seen.pid) === name && group === front
     }),
   )
-}
-
-/** Its file's name: that of the process is, from Node 24 on, that of Node's main thread. */
-function programOf(pid: number): string | null {
-  try {
-    return basename(readlinkSync(`/proc/${pid}/exe`))
-  } catch {
-    return null
-  }
 }
 
 /** What stands behind the name in proc_pid_stat(5); nothing when it has ended. */

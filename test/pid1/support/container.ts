@@ -6,7 +6,15 @@ import type { ServiceStatus, StatusReply } from '../../../src/core/protocol.ts'
 import { keepInheritedDescriptors } from '../../../src/system/libc/inherited.ts'
 import { askSocket, type ControlReply } from './control.ts'
 import { Output, type Found, type Waiting } from './output.ts'
-import { childrenOf, namespaceOf, processesIn, readProcess, type Seen, signalProcess } from './processes.ts'
+import {
+  childrenOf,
+  namespaceOf,
+  processesIn,
+  readProcess,
+  type Seen,
+  signalIfThere,
+  signalProcess,
+} from './processes.ts'
 import { ROOT } from './requirements.ts'
 import { SOON_MS, until } from './until.ts'
 
@@ -156,11 +164,7 @@ export class Container {
 
   /** Sends a signal to the program, which may have ended since it was looked at. */
   signalIfThere(name: NodeJS.Signals): void {
-    try {
-      this.signal(name)
-    } catch (error) {
-      if (!(error instanceof Error && 'code' in error && error.code === 'ESRCH')) throw error
-    }
+    signalIfThere(this.pid, name)
   }
 
   /** All that is alive in it, and zombies, without the parent. */

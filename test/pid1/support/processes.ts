@@ -1,4 +1,5 @@
 import { readdirSync, readFileSync, readlinkSync } from 'node:fs'
+import { basename } from 'node:path'
 
 /** A process as seen from outside its namespace. */
 export interface Seen {
@@ -24,6 +25,16 @@ export function processesIn(namespace: string): readonly Seen[] {
 /** The PID namespace of a process; null when there is no such process any more. */
 export function namespaceOf(pid: number): string | null {
   return attempt(() => readlinkSync(`/proc/${pid}/ns/pid`))
+}
+
+/** The file name of what it runs: the name of the process is, from Node 24 on, that of Node's main thread. */
+export function programOf(pid: number): string | null {
+  return attempt(() => basename(readlinkSync(`/proc/${pid}/exe`)))
+}
+
+/** The environment that it was started with, as in proc_pid_environ(5); null when it has ended, or is between two programs. */
+export function environmentOf(pid: number): string | null {
+  return attempt(() => readFileSync(`/proc/${pid}/environ`, 'utf8'))
 }
 
 export function readProcess(pid: number): Seen | null {
@@ -61,6 +72,17 @@ export function descriptorsOf(pid: number): readonly string[] {
 export function signalProcess(pid: number, signal: NodeJS.Signals | number): void {
   if (!(pid > 0)) throw new Error(`no process to send ${signal} to`)
   process.kill(pid, signal)
+}
+
+/** The same for one that may have ended since it was seen; whether it had not. */
+export function signalIfThere(pid: number, signal: NodeJS.Signals): boolean {
+  try {
+    signalProcess(pid, signal)
+    return true
+  } catch (error) {
+    if (error instanceof Error && 'code' in error && error.code === 'ESRCH') return false
+    throw error
+  }
 }
 
 /** The bytes of its resident memory. */
